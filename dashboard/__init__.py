@@ -1,0 +1,1 @@
+"""Cadence performance for sales managers who run outbound in Klenty."""

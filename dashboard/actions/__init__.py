@@ -1,0 +1,1 @@
+"""Write operations: forms, confirmation, sending once, the record of the visit."""

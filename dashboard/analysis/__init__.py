@@ -1,0 +1,1 @@
+"""Pure calculations on tidy frames: rates, funnel, sentiment, options, change."""

@@ -1,0 +1,1 @@
+"""From Klenty to tidy frames: windows, fetching, the store of answers."""

@@ -1,0 +1,1 @@
+"""Tables as files: CSV, and all of them in one zip."""
