@@ -1,0 +1,74 @@
+"""The entry point of every page: connection, filters, actions, navigation."""
+
+import streamlit as st
+
+from dashboard.actions import view as actions
+from dashboard.app_pages.parts import connection, filters, troubles
+from dashboard.settings import SettingsError
+
+st.set_page_config(page_title="Klenty cadences", page_icon=":material/stacked_email:", layout="wide")
+
+PAGES = [
+    st.Page(
+        "app_pages/overview.py",
+        title="Overview",
+        icon=":material/monitoring:",
+        default=True,
+        help="All chosen cadences at a glance: figures for the range, one table, funnel and sentiment.",
+    ),
+    st.Page(
+        "app_pages/cadence.py",
+        title="Cadence",
+        icon=":material/stacked_email:",
+        help="One cadence: its funnel, the sentiment of its replies, and every step.",
+    ),
+    st.Page(
+        "app_pages/options.py",
+        title="A/B options",
+        icon=":material/alt_route:",
+        help="The options of every step side by side, with counts and intervals.",
+    ),
+    st.Page(
+        "app_pages/compare.py",
+        title="Compare",
+        icon=":material/compare_arrows:",
+        help="Two to six cadences, or two periods of one, on the same scales.",
+    ),
+    st.Page(
+        "app_pages/data.py",
+        title="Data",
+        icon=":material/table_view:",
+        help="The tables behind the pages, all downloads, definitions, and Klenty's raw answers.",
+    ),
+    st.Page(
+        "app_pages/work.py",
+        title="Actions",
+        icon=":material/checklist:",
+        help="Bulk add, and what was done in this visit.",
+    ),
+]
+
+page = st.navigation(PAGES, position="top")
+
+try:
+    link = connection.connect()
+except SettingsError as problem:
+    troubles.settings_page(problem)
+    st.stop()
+
+known = connection.listing()
+if known.error is not None and troubles.stops_everything(known.error):
+    troubles.connection_page(link.account, known.error)
+    st.stop()
+
+if link.account.is_sandbox:
+    troubles.sandbox_banner()
+
+with st.sidebar:
+    view = filters.render(link, known)
+    actions.render_sidebar(link.client, link.account, connection.choices())
+
+if view is None:
+    st.stop()
+st.session_state["view"] = view
+page.run()

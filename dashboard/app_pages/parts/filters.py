@@ -1,0 +1,114 @@
+"""The filters of the sidebar. They live in the URL, so a link shows a colleague the same view."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from zoneinfo import ZoneInfo, available_timezones
+
+import streamlit as st
+
+from dashboard.app_pages.parts.connection import Account, Connection, Listing, forget_listing
+from dashboard.data.windows import PRESETS, Window, preset_window
+from klenty_api import Cadence
+
+DEFAULT_PRESET = "28d"
+_LABEL_TO_PRESET = {label: key for key, label in PRESETS.items()}
+
+
+@dataclass(frozen=True)
+class View:
+    """What the pages show: whose data, which cadences, which days, in which zone."""
+
+    account: Account
+    cadences: tuple[Cadence, ...]
+    window: Window
+
+    @property
+    def names(self) -> list[str]:
+        """The chosen cadences' names, each once."""
+        return list(dict.fromkeys(cadence.name for cadence in self.cadences if cadence.name))
+
+
+def render(connection: Connection, known: Listing) -> View | None:
+    """Draw the filters and return the view they describe; None while a choice is still incomplete."""
+    cadences = _cadences(known)
+    zone = _zone(connection.settings.timezone)
+    window = _window(zone)
+    if window is None:
+        return None
+    return View(connection.account, cadences, window)
+
+
+def _cadences(known: Listing) -> tuple[Cadence, ...]:
+    by_name: dict[str, list[Cadence]] = {}
+    for cadence in known.cadences:
+        by_name.setdefault(cadence.name or "", []).append(cadence)
+    by_name.pop("", None)
+    active = [c for c in known.cadences if c.name and c.is_active is not False]
+    chosen = st.multiselect(
+        "Cadences",
+        list(by_name),
+        key="cadence",
+        bind="query-params",
+        accept_new_options=True,
+        placeholder=f"All {len(active)} active" if by_name else "Type a cadence's name",
+        help="Leave empty for all active cadences. A name that the list does not hold can be typed; "
+        "Klenty finds a cadence by its exact name.",
+        wrap=True,
+    )
+    if known.error is not None:
+        st.warning(
+            f"{known.error} Type the names of the cadences instead.",
+            title="The list of cadences did not come",
+            icon=":material/playlist_remove:",
+        )
+        st.button("Ask again", icon=":material/refresh:", on_click=forget_listing, key="listing_again")
+    inactive = st.toggle(
+        "Include finished cadences", key="finished", bind="query-params", help="Only when none is chosen above."
+    )
+    if not chosen:
+        everything = [c for c in known.cadences if c.name] if inactive else active
+        return tuple(everything)
+    return tuple(c for name in chosen for c in by_name.get(name, [_typed(name)]))
+
+
+def _typed(name: str) -> Cadence:
+    return Cadence(id=None, name=name, owner=None, is_active=None, created=None, raw={})
+
+
+def _zone(default: str) -> str:
+    zones = sorted(available_timezones())
+    return str(
+        st.selectbox(
+            "Time zone",
+            zones,
+            index=zones.index(default) if default in zones else zones.index("UTC"),
+            key="tz",
+            bind="query-params",
+            help="Days begin and end at midnight in this zone. Klenty is asked with exact instants.",
+        )
+    )
+
+
+def _window(zone: str) -> Window | None:
+    today = datetime.now(ZoneInfo(zone)).date()
+    labels = list(_LABEL_TO_PRESET)
+    label = st.selectbox(
+        "Date range",
+        labels,
+        index=labels.index(PRESETS[DEFAULT_PRESET]),
+        key="range",
+        bind="query-params",
+        help="“Last N days” are complete days and end yesterday.",
+    )
+    preset = _LABEL_TO_PRESET[label]
+    if preset != "custom":
+        return preset_window(preset, today, zone)
+    # No default: a default is left out of the URL, and tomorrow the same link would show other days.
+    picked = st.date_input(
+        "From and to", value=[], key="dates", bind="query-params", max_value=today, format="YYYY-MM-DD"
+    )
+    if not isinstance(picked, tuple) or len(picked) != 2:
+        st.info("Pick the first and the last day.", icon=":material/date_range:")
+        return None
+    return Window(picked[0], picked[1], zone)
+

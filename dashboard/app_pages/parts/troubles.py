@@ -1,0 +1,125 @@
+"""Pages and boxes for what can go wrong: each says what happened, what was kept, and what to do."""
+
+import streamlit as st
+
+from dashboard.app_pages.parts.connection import Account, connect, forget_listing, listing
+from dashboard.data.reports import CadenceReport
+from dashboard.settings import SettingsError
+from klenty_api import (
+    AuthenticationError,
+    ConnectionFailed,
+    KlentyError,
+    NotFoundError,
+    UnexpectedAnswerError,
+    UnknownUserError,
+)
+
+_STOPS_EVERYTHING = (AuthenticationError, UnknownUserError, ConnectionFailed, NotFoundError, UnexpectedAnswerError)
+
+
+def stops_everything(error: KlentyError) -> bool:
+    """Whether no other call can be expected to work either, so that only a page of advice helps."""
+    return isinstance(error, _STOPS_EVERYTHING) and getattr(error, "kind", None) != "timeout"
+
+
+def advice(error: KlentyError) -> tuple[str, str]:
+    """A headline and what to do about an error, for someone who did not write the settings."""
+    match error:
+        case AuthenticationError():
+            return "Klenty refuses the API key", (
+                "Check `KLENTY_API_KEY`: copy the key again from Klenty (Settings → Integrations → API), without "
+                "spaces. A key that was renewed there stops working here."
+            )
+        case UnknownUserError():
+            return "Klenty does not know this user", (
+                "`KLENTY_USER` has to be the email address of a user of the same Klenty account as the key."
+            )
+        case ConnectionFailed(kind="dns"):
+            return "The address of the API cannot be found", (
+                "Either this machine has no network (or no name service), or `KLENTY_BASE_URL` is misspelt. "
+                "Klenty's own is `https://api.klenty.com`."
+            )
+        case ConnectionFailed(kind="timeout"):
+            return "Klenty does not answer in time", "Try again in a minute; a proxy or firewall may be in the way."
+        case ConnectionFailed():
+            return "The API cannot be reached", (
+                "The address answers no connection. Check `KLENTY_BASE_URL`, the network, and whether a proxy or "
+                "firewall lets this machine reach Klenty."
+            )
+        case NotFoundError() | UnexpectedAnswerError():
+            return "What answers is not Klenty's API", (
+                "Check `KLENTY_BASE_URL`; Klenty's own is `https://api.klenty.com`. A page instead of an answer can "
+                "also come from a proxy, a sign-in wall or the network's protection in front of Klenty."
+            )
+        case _:
+            return "Klenty did not give the answer", "Try again; if it stays so, Klenty's support knows the code."
+
+
+def settings_page(problem: SettingsError) -> None:
+    """The whole page when the settings contradict themselves."""
+    st.title("The settings need a look")
+    st.error(str(problem), icon=":material/settings_alert:")
+    st.markdown(
+        "Settings come from environment variables or from `.streamlit/secrets.toml`; an example stands in "
+        "`.streamlit/secrets.toml.example`. Correct them and restart the dashboard."
+    )
+
+
+def connection_page(account: Account, error: KlentyError) -> None:
+    """The whole page when Klenty cannot be asked at all."""
+    headline, what_to_do = advice(error)
+    st.title("No connection to Klenty")
+    st.error(what_to_do, title=headline, icon=":material/cloud_off:")
+    st.markdown(f"Asked as `{account.user}` at `{account.base_url}`. Nothing was changed in Klenty.")
+    with st.expander("What Klenty or the network said"):
+        st.code(str(error), language=None, wrap_lines=True)
+    if st.button("Try again", icon=":material/refresh:", type="primary"):
+        listing.clear()
+        st.rerun()
+    st.caption(
+        "`klenty-dashboard check` says the same on the command line. `klenty-dashboard --sandbox` shows the dashboard "
+        "on invented data meanwhile."
+    )
+
+
+def sandbox_banner() -> None:
+    """Say on every page that nothing here is real."""
+    st.warning(
+        "Sandbox: invented prospects and cadences, nobody is mailed. Set `KLENTY_USER` and `KLENTY_API_KEY` to see your "
+        "own.",
+        icon=":material/science:",
+    )
+
+
+def failures(reports: list[CadenceReport]) -> None:
+    """Name every cadence that failed, wholly or in part, each with its own error and a retry."""
+    failed = [report for report in reports if report.failed or report.partial]
+    if not failed:
+        return
+    whole = sum(report.failed for report in failed)
+    label = f"{len(failed)} of {len(reports)} cadences did not load" if whole else "Some answers did not come"
+    with st.container(border=True):
+        st.markdown(f":material/error: **{label}.** Figures below leave out what is missing.")
+        for index, report in enumerate(failed):
+            _failure(report, index)
+        if len(failed) > 1:
+            st.button("Retry all", icon=":material/refresh:", key="retry_all", on_click=_retry, args=(failed,))
+
+
+def _failure(report: CadenceReport, index: int) -> None:
+    error = report.engagement_error or report.steps_error
+    missing = (
+        "no figures"
+        if report.failed
+        else ("figures, but no steps" if report.steps is None else "steps, but no figures")
+    )
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.text(f"{report.cadence.name}: {missing}. {error}", width="stretch")
+        st.button("Retry", key=f"retry_{index}_{report.cadence.id}", on_click=_retry, args=([report],))
+
+
+def _retry(reports: list[CadenceReport]) -> None:
+    store = connect().store
+    for report in reports:
+        store.forget(report.cadence, report.window, only_failed=True)
+    forget_listing() if listing().error else None
