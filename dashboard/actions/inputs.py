@@ -1,0 +1,110 @@
+"""What people type, made into what the client takes: each function returns the value, or says what is wrong.
+
+No problem text repeats what was typed: such texts end up in logs and on other people's screens.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+MAX_TEXT = 500
+MAX_EMAIL = 254
+MAX_URL = 2_000
+MAX_LONG_TEXT = 10_000
+
+# Deliberately plain: one @, no spaces or separators, a domain with a dot and no empty label. Klenty decides
+# the rest.
+_EMAIL = re.compile(r"[^\s@<>()\[\],;:\"\\|]{1,64}@(?:[^\W_](?:[\w-]*[^\W_])?\.)+[^\W_][\w-]*[^\W_]")
+_URL = re.compile(r"(?:https?://)?(?:[^\s/?#@.:]+\.)+[^\s/?#@.:]+(?::\d{1,5})?(?:[/?#]\S*)?", re.IGNORECASE)
+_LOCAL_URL = re.compile(r"https?://(?:localhost|\[[0-9a-f:]+\])(?::\d{1,5})?(?:[/?#]\S*)?", re.IGNORECASE)
+_IN_BRACKETS = re.compile(r"<([^<>]*)>")
+
+
+def email_problem(text: str) -> str | None:
+    """Why `text` is no email address, or None."""
+    if len(text) > MAX_EMAIL:
+        return f"An email address has at most {MAX_EMAIL} characters."
+    local = text.partition("@")[0]
+    dots = ".." in local or local.startswith(".") or local.endswith(".")
+    if dots or not _EMAIL.fullmatch(text):
+        return "This is not an email address."
+    return None
+
+
+def url_problem(text: str) -> str | None:
+    """Why `text` is no web address, or None. The document's own sample has no scheme, so none is required."""
+    if len(text) > MAX_URL:
+        return f"The address has more than {MAX_URL:,} characters."
+    if not (_URL.fullmatch(text) or _LOCAL_URL.fullmatch(text)):
+        return "This is not a web address. Example: https://example.com/klenty"
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class EmailList:
+    """Pasted addresses: the good ones once each in their order, and what was not taken."""
+
+    emails: tuple[str, ...]
+    bad_lines: tuple[int, ...]
+    duplicates: int
+
+    def problem(self) -> str | None:
+        """What has to be put right before anything is sent, or None."""
+        if self.bad_lines:
+            lines = ", ".join(str(line) for line in self.bad_lines[:5])
+            more = f" and {len(self.bad_lines) - 5} more" if len(self.bad_lines) > 5 else ""
+            noun = "Line" if len(self.bad_lines) == 1 else "Lines"
+            return f"{noun} {lines}{more}: not an email address."
+        return None
+
+
+def split_emails(text: str) -> EmailList:
+    """Addresses as pasted from anywhere: lines, commas, semicolons, spaces, `Name <address>`."""
+    emails: dict[str, str] = {}
+    bad: list[int] = []
+    duplicates = 0
+    for number, line in enumerate(text.splitlines(), start=1):
+        for piece in _addresses(line):
+            if email_problem(piece):
+                bad.append(number)
+            elif piece.casefold() in emails:
+                duplicates += 1
+            else:
+                emails[piece.casefold()] = piece
+    return EmailList(tuple(emails.values()), tuple(dict.fromkeys(bad)), duplicates)
+
+
+def _addresses(line: str) -> list[str]:
+    found: list[str] = []
+    for part in re.split(r"[,;]", line):
+        in_brackets = _IN_BRACKETS.findall(part)
+        if in_brackets:
+            found.extend(address.strip() for address in in_brackets)
+        elif "@" in part or not _IN_BRACKETS.search(line):
+            # Without an @, and beside a bracketed address, it is the first half of "Rivera, Sam <sam@…>".
+            found.extend(part.split())
+    return found
+
+
+def split_tags(text: str) -> tuple[str, ...]:
+    """Tags separated by commas, bars or lines; each once, in order."""
+    tags = (" ".join(tag.split()) for tag in re.split(r"[,|\n]", text))
+    return tuple(dict.fromkeys(tag for tag in tags if tag))
+
+
+def custom_fields(text: str) -> tuple[dict[str, str], str | None]:
+    """Lines of `name = value` as a mapping, and what is wrong with them, or None."""
+    fields: dict[str, str] = {}
+    for number, line in enumerate(text.splitlines(), start=1):
+        if not line.strip():
+            continue
+        name, equals, value = (part.strip() for part in line.partition("="))
+        if not (name and equals):
+            return {}, f"Line {number}: write it as name = value."
+        if not value:
+            return {}, f"Line {number}: the value is missing."
+        if name in fields:
+            return {}, f"Line {number}: this field is already given above."
+        fields[name] = value
+    return fields, None

@@ -1,0 +1,73 @@
+"""The fields of a prospect as Klenty documents them: one table for the forms, the import and its template."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+
+@dataclass(frozen=True, slots=True)
+class ProspectField:
+    """A documented field: its attribute in `klenty_api.Prospect`, Klenty's name, and what people call it."""
+
+    attribute: str
+    name: str
+    label: str
+    help: str = ""
+    also: tuple[str, ...] = ()
+    """Other headings under which address books and CRMs export it."""
+
+
+LIST_HELP: Final = (
+    "Left empty, the prospect goes to Klenty's default list. A list that does not exist is created: "
+    "check the spelling."
+)
+TAGS_HELP: Final = "Several tags: separate them with commas."
+OWNER_HELP: Final = (
+    "Email address of the colleague who gets the prospect. Left empty: the account's own user."
+)
+
+PROSPECT_FIELDS: Final[tuple[ProspectField, ...]] = (
+    ProspectField(
+        "email", "Email", "Email", also=("mail", "emailaddress", "workemail", "businessemail", "primaryemail")
+    ),
+    ProspectField("first_name", "FirstName", "First name", also=("first", "givenname", "forename")),
+    ProspectField("last_name", "LastName", "Last name", also=("last", "surname", "familyname")),
+    ProspectField(
+        "company", "Company", "Company", also=("companyname", "organization", "organisation", "employer")
+    ),
+    ProspectField("title", "Title", "Job title", also=("jobtitle", "position", "role")),
+    ProspectField(
+        "phone", "Phone", "Phone", also=("phonenumber", "telephone", "mobile", "mobilephone", "directphone")
+    ),
+    ProspectField("list", "List", "List", LIST_HELP, also=("listname", "prospectlist")),
+    ProspectField("tags", "Tags", "Tags", TAGS_HELP, also=("tag", "labels")),
+    ProspectField(
+        "owner", "Owner", "Owner", OWNER_HELP, also=("prospectowner", "owneremail", "assignedto", "assignto")
+    ),
+    ProspectField("full_name", "FullName", "Full name", also=("name", "contactname")),
+    ProspectField("middle_name", "MiddleName", "Middle name"),
+    ProspectField("account", "Account", "Account", also=("accountname",)),
+    ProspectField("department", "Department", "Department"),
+    ProspectField(
+        "company_domain",
+        "CompanyDomain",
+        "Company domain",
+        "For example klenty.com",
+        also=("domain", "website"),
+    ),
+    ProspectField("location", "Location", "Location", also=("address", "region")),
+    ProspectField("city", "City", "City", also=("town",)),
+    ProspectField("country", "Country", "Country"),
+    ProspectField("twitter_id", "TwitterId", "Twitter", also=("twitter", "twitterhandle", "x")),
+    ProspectField(
+        "linkedin_url", "LinkedinURL", "LinkedIn", also=("linkedin", "linkedinprofile", "linkedinprofileurl")
+    ),
+    ProspectField(
+        "company_phone", "CompanyPhone", "Company phone", also=("officephone", "companyphonenumber")
+    ),
+    ProspectField("company_email", "CompanyEmail", "Company email", also=("officeemail",)),
+)
+"""All documented fields of a new prospect but `CustomFields`, which have names of their own."""
+
+BY_ATTRIBUTE: Final = {field.attribute: field for field in PROSPECT_FIELDS}
