@@ -1,0 +1,43 @@
+"""Cadences: listed, and started, stopped and resumed for a prospect."""
+
+from klenty_api import writing
+from klenty_api.models import Cadence, WriteResult
+from klenty_api.operations import OPERATIONS, Call
+from klenty_api.reading import Json, records
+from klenty_api.resource import Resource
+
+
+class Cadences(Resource):
+    """A cadence is addressed by its name. All raise `ValidationError` before sending, else `KlentyError`."""
+
+    def list(self, username: str | None = None) -> list[Cadence]:
+        """The company's cadences, or one user's. Also the cheap way to check a key."""
+        query = {"username": writing.email(username)} if username else {}
+        return self._send(Call(OPERATIONS["list_cadences"], self._path("cadences"), _cadences, query=query))
+
+    def start(self, email: str, cadence: str) -> WriteResult:
+        """Start the cadence for a prospect (“Start Cadence”): he will be mailed. Never repeated by itself."""
+        body = {"Email": writing.email(email), "cadenceName": writing.named(cadence, "the cadence's name")}
+        return self._write("start_cadence", self._path("startcadence"), body)
+
+    def stop(self, email: str, cadence: str) -> WriteResult:
+        """Take a prospect out of this one cadence (“Stop Cadence for a prospect”).
+
+        An empty name is refused here, because Klenty would take him out of all cadences.
+        """
+        body = {"Email": writing.email(email), "cadenceName": writing.named(cadence, "the cadence's name")}
+        return self._write("stop_cadence", self._path("stopcadence"), body)
+
+    def stop_all(self, email: str) -> WriteResult:
+        """Take a prospect out of **all** his cadences: the same address, without a cadence's name."""
+        return self._write("stop_all_cadences", self._path("stopcadence"), {"Email": writing.email(email)})
+
+    def resume(self, email: str) -> WriteResult:
+        """Resume a paused cadence (“Resume cadence”): he will be mailed again. Never repeated by itself."""
+        return self._write(
+            "resume_cadence", self._path("cadences", "resume"), {"Email": writing.email(email)}
+        )
+
+
+def _cadences(answer: Json) -> list[Cadence]:
+    return [Cadence.read(raw) for raw in records(answer)]

@@ -1,0 +1,393 @@
+"""Klenty's answers, typed. Every field that Klenty may leave out is None then; `.raw` keeps the whole answer."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from datetime import datetime
+from typing import Any, Literal
+
+from klenty_api.reading import Raw, count, first, flag, moment, percent, records, text, texts
+
+WEBHOOK_EVENTS = (
+    "reply", "cadenceFirstReply", "sendProspect", "startCadence", "completeCadence", "onMailBounce", "open", "click",
+    "unsubscribe",
+)  # fmt: skip
+WEBHOOK_UPDATE_EVENTS = (*WEBHOOK_EVENTS[:3], "prospect", *WEBHOOK_EVENTS[3:])
+BULK_LIMIT = 100
+
+
+@dataclass(frozen=True, slots=True)
+class EmailEngagement:
+    """The engagement counts of one cadence in one window (vendor heading “Email Engagements”).
+
+    Units are mixed: prospects (added, in cadence now, completed, contacted, unsubscribed, bounced), mails, events
+    (opens and clicks are totals) and replies. `in_cadence_now` is now, whatever the window. `emails_sent` and
+    `contacted` are not documented and often missing. FACTS.md, “Email engagements”.
+    """
+
+    prospects_added: int | None
+    in_cadence_now: int | None
+    completed: int | None
+    contacted: int | None
+    emails_sent: int | None
+    opens: int | None
+    clicks: int | None
+    replies: int | None
+    positive_replies: int | None
+    negative_replies: int | None
+    unsubscribes: int | None
+    bounces: int | None
+    warnings: tuple[str, ...]
+    raw: Raw
+
+    @property
+    def all_zero(self) -> bool:
+        """Whether Klenty reported nothing but zeros: no activity, a wrong name, or a wrong user."""
+        counts = [value for item in fields(self) if isinstance(value := getattr(self, item.name), int)]
+        return not any(counts)
+
+    @classmethod
+    def read(cls, answer: Any) -> "EmailEngagement":  # any JSON
+        """Read Klenty's answer; anything that is not one reads as nothing reported."""
+        raw = next(iter(records(answer)), {})
+        warnings: list[str] = []
+
+        def number(*keys: str) -> int | None:
+            return _count(raw, keys, warnings)
+
+        return cls(
+            prospects_added=number("prospectsAdded"),
+            in_cadence_now=number("inCadenceCount"),
+            completed=number("prospectsCompleted"),
+            contacted=number("contactedCount"),
+            emails_sent=number("mailSentCount"),
+            opens=number("openCount"),
+            clicks=number("linkCount"),
+            replies=number("replyCount"),
+            positive_replies=number("positiveCount"),
+            negative_replies=number("negativeCount", "negetiveCount"),
+            unsubscribes=number("unsubscribeCount"),
+            bounces=number("bounceCount"),
+            warnings=tuple(warnings),
+            raw=raw,
+        )
+
+
+def _count(raw: Raw, keys: Sequence[str], warnings: list[str]) -> int | None:
+    """The count under any of `keys`; says when two spellings differ or a value is no count."""
+    found = [raw[key] for key in keys if raw.get(key) is not None]
+    if len(found) > 1 and len({count(value) for value in found}) > 1:
+        warnings.append(f"{' and '.join(keys)} both came and differ; {keys[0]} is used")
+    value = first(raw, *keys)
+    number = count(value)
+    if value is not None and number is None:
+        warnings.append(f"{keys[0]} is not a count and is left out")
+    return number
+
+
+_NEGATIVE = ("negativeReply", "negetiveReply")
+_PERCENTS = {
+    "opens": ("openPercent",),
+    "replies": ("replyPercent",),
+    "clicks": ("linkPercent", "LinkPercent"),
+    "positive_replies": ("positiveReplyPercent",),
+    "negative_replies": ("negativeReplyPercent", "negetiveReplyPercent"),
+}
+
+
+def _percents(raw: Raw) -> Mapping[str, float | None]:
+    return {name: percent(first(raw, *keys)) for name, keys in _PERCENTS.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class StepOption:
+    """One option (variant) of a step, with its own counts and copy."""
+
+    option: int | None
+    emails_sent: int | None
+    opens: int | None
+    clicks: int | None
+    replies: int | None
+    positive_replies: int | None
+    negative_replies: int | None
+    template: str | None
+    subject: str | None
+    snippet: str | None
+    reported_percents: Mapping[str, float | None]
+    warnings: tuple[str, ...]
+    raw: Raw
+
+    @classmethod
+    def read(cls, raw: Raw) -> "StepOption":
+        """Read one entry of a step's `options`."""
+        warnings: list[str] = []
+        return cls(
+            option=_count(raw, ("option",), warnings),
+            emails_sent=_count(raw, ("mailCount",), warnings),
+            opens=_count(raw, ("openCount",), warnings),
+            clicks=_count(raw, ("linkCount",), warnings),
+            replies=_count(raw, ("replyCount",), warnings),
+            positive_replies=_count(raw, ("positiveReply",), warnings),
+            negative_replies=_count(raw, _NEGATIVE, warnings),
+            template=text(first(raw, "templateName")),
+            subject=text(first(raw, "subject")),
+            snippet=text(first(raw, "snippet")),
+            reported_percents=_percents(raw),
+            warnings=tuple(warnings),
+            raw=raw,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of a cadence in one window (vendor heading “StepWise Metric Engagement”).
+
+    `step_type` is email, call, task, linkedin, or what Klenty said in lower case; only email steps send mails.
+    `completed_calls` is called a percentage in the vendor's prose: it is shown as reported and nothing is
+    computed from it. Options need not sum to the step.
+    """
+
+    step: int | None
+    step_type: str | None
+    emails_sent: int | None
+    opens: int | None
+    clicks: int | None
+    replies: int | None
+    positive_replies: int | None
+    negative_replies: int | None
+    completed: int | None
+    tasks: int | None
+    calls: int | None
+    completed_calls: int | None
+    reported_percents: Mapping[str, float | None]
+    options: tuple[StepOption, ...]
+    warnings: tuple[str, ...]
+    raw: Raw
+
+    @classmethod
+    def read(cls, raw: Raw) -> "Step":
+        """Read one step of the answer."""
+        warnings: list[str] = []
+        kind = text(first(raw, "stepType"))
+        return cls(
+            step=_count(raw, ("stepNumber",), warnings),
+            step_type=_STEP_TYPES.get(kind.strip().lower(), kind.strip().lower()) if kind else None,
+            emails_sent=_count(raw, ("mailCount",), warnings),
+            opens=_count(raw, ("openCount",), warnings),
+            clicks=_count(raw, ("linkCount",), warnings),
+            replies=_count(raw, ("replyCount",), warnings),
+            positive_replies=_count(raw, ("positiveReply",), warnings),
+            negative_replies=_count(raw, _NEGATIVE, warnings),
+            completed=_count(raw, ("completed", "Completed"), warnings),
+            tasks=_count(raw, ("taskCount",), warnings),
+            calls=_count(raw, ("callCount",), warnings),
+            completed_calls=_count(raw, ("completedCalls",), warnings),
+            reported_percents=_percents(raw),
+            options=tuple(StepOption.read(item) for item in records(raw.get("options"))),
+            warnings=tuple(warnings),
+            raw=raw,
+        )
+
+
+_STEP_TYPES = {"mail": "email", "e-mail": "email", "phone": "call", "linkedintask": "linkedin"}
+
+
+@dataclass(frozen=True, slots=True)
+class Cadence:
+    """A cadence as `GET /cadences` lists it. It is addressed by its *name*; two owners may share one."""
+
+    id: str | None
+    name: str | None
+    owner: str | None
+    is_active: bool | None
+    created: datetime | None
+    raw: Raw = field(default_factory=dict)
+
+    @classmethod
+    def read(cls, raw: Raw) -> "Cadence":
+        """Read one entry of the list."""
+        return cls(
+            id=_id(raw),
+            name=text(first(raw, "name", "cadenceName")),
+            owner=text(first(raw, "owner", "cadenceOwner")),
+            is_active=flag(first(raw, "isActive")),
+            created=moment(first(raw, "createdDate", "createdAt")),
+            raw=raw,
+        )
+
+
+def _id(raw: Raw) -> str | None:
+    return text(first(raw, "id", "Id", "_id"))
+
+
+@dataclass(frozen=True, slots=True)
+class ProspectList:
+    """A list of prospects."""
+
+    id: str | None
+    name: str | None
+    raw: Raw = field(default_factory=dict)
+
+    @classmethod
+    def read(cls, raw: Raw) -> "ProspectList":
+        """Read one entry of the list of lists."""
+        return cls(id=_id(raw), name=text(first(raw, "name", "listName")), raw=raw)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prospect:
+    """A prospect to be written, field for field as the vendor documents it; None is not sent.
+
+    `company_url` appears only in the vendor's bulk sample; `outcome` is for updates only and case-sensitive;
+    `owner` is for creating only. `tags` are sent joined with “|”.
+    """
+
+    email: str | None = None
+    first_name: str | None = None
+    last_name: str | None = None
+    middle_name: str | None = None
+    full_name: str | None = None
+    company: str | None = None
+    account: str | None = None
+    department: str | None = None
+    company_domain: str | None = None
+    company_url: str | None = None
+    title: str | None = None
+    location: str | None = None
+    phone: str | None = None
+    twitter_id: str | None = None
+    company_phone: str | None = None
+    company_email: str | None = None
+    linkedin_url: str | None = None
+    city: str | None = None
+    country: str | None = None
+    list: str | None = None
+    tags: Sequence[str] = ()
+    custom_fields: Mapping[str, str] = field(default_factory=dict)
+    owner: str | None = None
+    outcome: str | None = None
+
+
+PROSPECT_KEYS: Mapping[str, str] = {
+    "email": "Email", "first_name": "FirstName", "last_name": "LastName", "middle_name": "MiddleName",
+    "full_name": "FullName", "company": "Company", "account": "Account", "department": "Department",
+    "company_domain": "CompanyDomain", "company_url": "CompanyURL", "title": "Title", "location": "Location",
+    "phone": "Phone", "twitter_id": "TwitterId", "company_phone": "CompanyPhone", "company_email": "CompanyEmail",
+    "linkedin_url": "LinkedinURL", "city": "City", "country": "Country", "list": "List", "tags": "Tags",
+    "custom_fields": "CustomFields", "owner": "Owner", "outcome": "Outcome",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class ProspectRecord:
+    """A prospect as Klenty has it."""
+
+    id: str | None
+    email: str | None
+    first_name: str | None
+    last_name: str | None
+    company: str | None
+    list: str | None
+    tags: tuple[str, ...]
+    owner: str | None
+    status: str | None
+    raw: Raw = field(repr=False, default_factory=dict)
+
+    @classmethod
+    def read(cls, raw: Raw) -> "ProspectRecord":
+        """Read one prospect."""
+        return cls(
+            id=_id(raw),
+            email=text(first(raw, "Email", "email")),
+            first_name=text(first(raw, "FirstName")),
+            last_name=text(first(raw, "LastName")),
+            company=text(first(raw, "Company")),
+            list=text(first(raw, "List", "listName")),
+            tags=texts(first(raw, "Tags")),
+            owner=text(first(raw, "assignTo", "Owner", "prospectOwner")),
+            status=text(first(raw, "status", "prospectStatus")),
+            raw=raw,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ProspectStatus:
+    """Where a prospect stands: in his cadence, and in general."""
+
+    cadence_status: str | None
+    prospect_status: str | None
+    raw: Raw = field(default_factory=dict)
+
+    @classmethod
+    def read(cls, answer: Any) -> "ProspectStatus":  # any JSON
+        """Read the answer of the status call."""
+        raw = next(iter(records(answer)), {})
+        return cls(text(first(raw, "cadenceStatus")), text(first(raw, "prospectStatus")), raw)
+
+
+@dataclass(frozen=True, slots=True)
+class WriteResult:
+    """Klenty's `status: true`. That says no more than that the call was taken: read back to know."""
+
+    operation: str
+    details: Raw | None
+    raw: Raw = field(repr=False)
+
+
+BulkOutcome = Literal["added", "exists", "refused", "unknown"]
+
+
+@dataclass(frozen=True, slots=True)
+class BulkRow:
+    """What Klenty says of one row of a bulk add: its own words, and what they mean."""
+
+    email: str | None
+    status: str | None
+    outcome: BulkOutcome
+
+    @classmethod
+    def read(cls, raw: Raw) -> "BulkRow":
+        """Read one entry of `details`."""
+        status = text(first(raw, "status"))
+        words = (status or "").lower()
+        outcome: BulkOutcome = "refused" if words else "unknown"
+        if "already exist" in words:
+            outcome = "exists"
+        elif "added success" in words:
+            outcome = "added"
+        return cls(text(first(raw, "prospect", "email")), status, outcome)
+
+
+@dataclass(frozen=True, slots=True)
+class BulkResult:
+    """The rows of a bulk add that Klenty answered for, in its order."""
+
+    rows: tuple[BulkRow, ...]
+    raw: Raw = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Webhook:
+    """A webhook. Klenty answers events in lower case: compare without case."""
+
+    id: str | None
+    event: str | None
+    url: str | None
+    raw: Raw = field(repr=False, default_factory=dict)
+
+    @classmethod
+    def read(cls, raw: Raw) -> "Webhook":
+        """Read one webhook."""
+        return cls(_id(raw), text(first(raw, "event")), text(first(raw, "url", "subscription_url")), raw)
+
+
+@dataclass(frozen=True, slots=True)
+class CallRecord:
+    """A completed call as `GET /calls` lists it; its fields are not documented, so they stay in `.raw`."""
+
+    id: str | None
+    raw: Raw = field(repr=False, default_factory=dict)
+
+    @classmethod
+    def read(cls, raw: Raw) -> "CallRecord":
+        """Read one entry of `callData`."""
+        return cls(_id(raw) or text(first(raw, "callId")), raw)

@@ -1,0 +1,108 @@
+"""Reading what Klenty sent, tolerantly: nothing is guessed, nothing but None stands for what is missing."""
+
+import math
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+Json = Any
+Raw = Mapping[str, Any]
+
+
+def record(value: Json) -> Raw:
+    """`value` as an object; anything else reads as an empty one."""
+    return value if isinstance(value, dict) else {}
+
+
+def records(value: Json) -> list[Raw]:
+    """A list of objects out of a list, a single object, or either wrapped in `data` (or another lone key)."""
+    if isinstance(value, list):
+        return [item for item in value if isinstance(item, dict)]
+    if isinstance(value, dict):
+        for key in ("data", "details", "result", "results"):
+            if isinstance(value.get(key), list | dict):
+                return records(value[key])
+        lists = [item for item in value.values() if isinstance(item, list)]
+        if len(value) - ("status" in value) == 1 and len(lists) == 1:
+            return records(lists[0])
+        return [value] if set(value) - {"status"} else []
+    return []
+
+
+def first(raw: Raw, *keys: str) -> Json:
+    """The value of the first of `keys` that is there and not null; spelling is exact first, then caseless."""
+    for key in keys:
+        if raw.get(key) is not None:
+            return raw[key]
+    lowered = {str(name).lower(): name for name in raw}
+    for key in keys:
+        name = lowered.get(key.lower())
+        if name is not None and raw[name] is not None:
+            return raw[name]
+    return None
+
+
+def count(value: Json) -> int | None:
+    """A count: a whole number ≥ 0, also when it comes as a string; anything else is not reported."""
+    number = percent(value)
+    if number is None or number < 0 or number != int(number):
+        return None
+    return int(number)
+
+
+def percent(value: Json) -> float | None:
+    """A finite number, also when it comes as a string with or without a percent sign."""
+    if isinstance(value, bool) or value is None:
+        return None
+    if isinstance(value, str):
+        value = value.strip().removesuffix("%").strip()
+        try:
+            value = float(value)
+        except ValueError:
+            return None
+    if not isinstance(value, int | float):
+        return None
+    try:
+        number = float(value)
+    except OverflowError:
+        return None
+    return number if math.isfinite(number) and abs(number) < 1e15 else None
+
+
+def text(value: Json) -> str | None:
+    """A text as it came; numbers as their digits; everything else is not reported."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return str(value)
+    return None
+
+
+def flag(value: Json) -> bool | None:
+    """A boolean, also as “true”/“false”."""
+    if isinstance(value, bool):
+        return value
+    if isinstance(value, str) and value.strip().lower() in {"true", "false"}:
+        return value.strip().lower() == "true"
+    return None
+
+
+def moment(value: Json) -> datetime | None:
+    """An ISO time, made aware (UTC) when it names no offset."""
+    if not isinstance(value, str):
+        return None
+    try:
+        found = datetime.fromisoformat(value.strip())
+    except ValueError:
+        return None
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
+
+
+def texts(value: Json) -> tuple[str, ...]:
+    """Texts out of a list, or out of one text joined with `|` or commas."""
+    if isinstance(value, str):
+        separator = "|" if "|" in value else ","
+        return tuple(part.strip() for part in value.split(separator) if part.strip())
+    if isinstance(value, Sequence):
+        return tuple(found for found in (text(item) for item in value) if found)
+    return ()

@@ -1,0 +1,43 @@
+"""Webhooks: what Klenty calls when something happens."""
+
+from klenty_api import writing
+from klenty_api.models import WEBHOOK_EVENTS, WEBHOOK_UPDATE_EVENTS, Webhook, WriteResult
+from klenty_api.operations import OPERATIONS, Call
+from klenty_api.reading import Json, record, records
+from klenty_api.resource import Resource
+
+
+class Webhooks(Resource):
+    """All raise `ValidationError` before sending, else `KlentyError`."""
+
+    def list(self) -> list[Webhook]:
+        """The account's webhooks."""
+        return self._send(Call(OPERATIONS["list_webhooks"], self._path("webhook", "getall"), _webhooks))
+
+    def create(self, event: str, url: str) -> Webhook:
+        """“Add a Webhook”. Look for an equal one first: Klenty makes a second one without a word."""
+        body = {"subscription_url": writing.url(url), "event": writing.event(event, WEBHOOK_EVENTS)}
+        return self._send(Call(OPERATIONS["add_webhook"], self._path("zapier", "hooks"), _webhook, body=body))
+
+    def update(self, webhook_id: str, event: str, url: str) -> WriteResult:
+        """“Update a Webhook”: another event (also `prospect`) or another URL."""
+        body = {
+            "_id": writing.named(webhook_id, "the webhook's id"),
+            "subscription_url": writing.url(url),
+            "event": writing.event(event, WEBHOOK_UPDATE_EVENTS),
+        }
+        return self._write("update_webhook", self._path("webhook", "update"), body)
+
+    def delete(self, webhook_id: str) -> WriteResult:
+        """“Delete Webhook”."""
+        body = {"webhookId": writing.named(webhook_id, "the webhook's id")}
+        return self._write("delete_webhook", self._path("webhook", "delete"), body)
+
+
+def _webhooks(answer: Json) -> list[Webhook]:
+    return [Webhook.read(raw) for raw in records(answer)]
+
+
+def _webhook(answer: Json) -> Webhook:
+    raw = record(answer)
+    return Webhook.read(record(raw.get("data")) or raw)
