@@ -19,13 +19,10 @@ class ProspectField:
 
 
 LIST_HELP: Final = (
-    "Left empty, the prospect goes to Klenty's default list. A list that does not exist is created: "
-    "check the spelling."
+    "Left empty, the prospect goes to Klenty's default list. A list that does not exist is created: check the spelling."
 )
 TAGS_HELP: Final = "Several tags: separate them with commas."
-OWNER_HELP: Final = (
-    "Email address of the colleague who gets the prospect. Left empty: the account's own user."
-)
+OWNER_HELP: Final = "Email address of the colleague who gets the prospect. Left empty: the account's own user."
 
 PROSPECT_FIELDS: Final[tuple[ProspectField, ...]] = (
     ProspectField(
@@ -33,13 +30,9 @@ PROSPECT_FIELDS: Final[tuple[ProspectField, ...]] = (
     ),
     ProspectField("first_name", "FirstName", "First name", also=("first", "givenname", "forename")),
     ProspectField("last_name", "LastName", "Last name", also=("last", "surname", "familyname")),
-    ProspectField(
-        "company", "Company", "Company", also=("companyname", "organization", "organisation", "employer")
-    ),
+    ProspectField("company", "Company", "Company", also=("companyname", "organization", "organisation", "employer")),
     ProspectField("title", "Title", "Job title", also=("jobtitle", "position", "role")),
-    ProspectField(
-        "phone", "Phone", "Phone", also=("phonenumber", "telephone", "mobile", "mobilephone", "directphone")
-    ),
+    ProspectField("phone", "Phone", "Phone", also=("phonenumber", "telephone", "mobile", "mobilephone", "directphone")),
     ProspectField("list", "List", "List", LIST_HELP, also=("listname", "prospectlist")),
     ProspectField("tags", "Tags", "Tags", TAGS_HELP, also=("tag", "labels")),
     ProspectField(
@@ -63,9 +56,7 @@ PROSPECT_FIELDS: Final[tuple[ProspectField, ...]] = (
     ProspectField(
         "linkedin_url", "LinkedinURL", "LinkedIn", also=("linkedin", "linkedinprofile", "linkedinprofileurl")
     ),
-    ProspectField(
-        "company_phone", "CompanyPhone", "Company phone", also=("officephone", "companyphonenumber")
-    ),
+    ProspectField("company_phone", "CompanyPhone", "Company phone", also=("officephone", "companyphonenumber")),
     ProspectField("company_email", "CompanyEmail", "Company email", also=("officeemail",)),
 )
 """All documented fields of a new prospect but `CustomFields`, which have names of their own."""

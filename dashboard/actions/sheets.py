@@ -89,9 +89,7 @@ def _read_csv(content: bytes) -> Sheet:
         rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
         return _sheet(enumerate(rows, start=1 + skipped), notes)
     except csv.Error as error:
-        raise SheetError(
-            "The file is no well-formed CSV: a quotation mark is missing or a cell is huge."
-        ) from error
+        raise SheetError("The file is no well-formed CSV: a quotation mark is missing or a cell is huge.") from error
 
 
 def _decode(content: bytes) -> tuple[str, str]:
@@ -145,9 +143,7 @@ def _read_workbook(content: bytes) -> Sheet:
     except (KeyError, ValueError, OSError, IndexError, TypeError, zipfile.BadZipFile, SyntaxError) as error:
         # What openpyxl raises on a damaged or foreign archive is not one kind of error (ParseError is a
         # SyntaxError).
-        raise SheetError(
-            "This is no readable XLSX file. Open it in a spreadsheet and save it again."
-        ) from error
+        raise SheetError("This is no readable XLSX file. Open it in a spreadsheet and save it again.") from error
 
 
 def _refuse_bomb(content: bytes) -> None:

@@ -7,9 +7,7 @@ from hypothesis import strategies as st
 from dashboard.actions.texts import code, codes, count
 
 
-@pytest.mark.parametrize(
-    "text", ["plain", "**bold** :red[x] :smile: <b>", "a`b", "``x``", "`", "line\nbreak"]
-)
+@pytest.mark.parametrize("text", ["plain", "**bold** :red[x] :smile: <b>", "a`b", "``x``", "`", "line\nbreak"])
 def test_code_spans_hold_any_text(text: str) -> None:
     span = code(text)
     fence = re.match(r"`+", span).group()

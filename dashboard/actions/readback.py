@@ -1,0 +1,52 @@
+"""Read a prospect back: what Klenty says now."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from dashboard.actions.run import now
+from klenty_api import KlentyError, NotFoundError
+
+if TYPE_CHECKING:
+    import datetime as dt
+
+    from klenty_api import KlentyClient
+
+
+@dataclass(frozen=True, slots=True)
+class ReadBack:
+    """A prospect as Klenty has it at one moment; empty texts were not reported."""
+
+    email: str
+    at: dt.datetime
+    found: bool = True
+    cadence_status: str = ""
+    prospect_status: str = ""
+    list_name: str = ""
+    tags: tuple[str, ...] = ()
+    owner: str = ""
+    problem: str = ""
+
+
+def read_back(client: KlentyClient, email: str) -> ReadBack:
+    """Ask for the status of `email`, and for list, tags and owner. A KlentyError becomes a `problem`."""
+    at = now()
+    try:
+        record = client.prospects.get(email)
+        if record is None:
+            return ReadBack(email, at, found=False)
+        status = client.prospects.status(email)
+    except NotFoundError:
+        return ReadBack(email, at, found=False)
+    except KlentyError as error:
+        return ReadBack(email, at, problem=str(error))
+    return ReadBack(
+        email,
+        at,
+        cadence_status=status.cadence_status or "",
+        prospect_status=status.prospect_status or "",
+        list_name=record.list or "",
+        tags=tuple(record.tags or ()),
+        owner=record.owner or "",
+    )

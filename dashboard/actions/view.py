@@ -1,0 +1,143 @@
+"""The actions in the sidebar, and this visit's journal. Nothing is sent before it was shown and confirmed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from dashboard.actions import catalogue, confirm, journal_view, visit, widgets
+from dashboard.actions.catalogue import ACTIONS, BY_KEY, GROUPS, Action, Cleaned, WebhookChoice
+from dashboard.actions.journal import JournalRecord
+from dashboard.actions.run import Ticket
+from dashboard.actions.visit import AccountLike, Choices, Pending
+from klenty_api import ValidationError
+
+if TYPE_CHECKING:
+    from klenty_api import KlentyClient
+
+__all__ = ["Choices", "render_journal", "render_sidebar"]
+
+render_journal = journal_view.render_journal
+
+
+def render_sidebar(client: KlentyClient, account: AccountLike, choices: Choices) -> None:
+    """Draw the actions, grouped, and whatever dialog is open. To be called inside `with st.sidebar:`."""
+    visit.remember_client(client)
+    group = st.segmented_control(
+        "Actions",
+        GROUPS,
+        key="actions.group",
+        help="Change prospects, cadences and webhooks in Klenty. What will be sent is shown first.",
+    )
+    if group in GROUPS:
+        _group(group, client, account, choices)
+    confirm.draw_running(account)
+    confirm.draw_last(client)
+    confirm.draw_dialog(client, account)
+
+
+def _group(group: str, client: KlentyClient, account: AccountLike, choices: Choices) -> None:
+    key = st.selectbox(
+        f"{group} action",
+        [action.key for action in ACTIONS if action.group == group],
+        index=None,
+        format_func=lambda key: BY_KEY[key].label,
+        key=f"actions.choice.{group}",
+        placeholder="Choose an action",
+        label_visibility="collapsed",
+    )
+    if group == "Prospect" and key in {None, "create_prospect"}:
+        _bulk_link(choices)
+    if key is not None:
+        _form(BY_KEY[key], client, account, choices)
+
+
+def _bulk_link(choices: Choices) -> None:
+    try:
+        st.page_link(choices.bulk_page, label="Add many from a file", icon=":material/upload_file:")
+    except st.errors.StreamlitPageNotFoundError:
+        st.caption("To add many from a file, open the page *Actions*.")
+
+
+def _form(action: Action, client: KlentyClient, account: AccountLike, choices: Choices) -> None:
+    st.caption(action.help)
+    part, start = "", dict[str, str]()
+    for field in action.fields:
+        if field.kind == "webhook":
+            picked = widgets.draw_webhook(action, field, account, choices)
+            if isinstance(picked, WebhookChoice):
+                part, start = picked.id, {"event": picked.event, "url": picked.url}
+    with st.form(f"actions.form.{action.key}.{part}", enter_to_submit=False, border=False):
+        in_form = [field for field in action.fields if field.kind != "webhook"]
+        for field in in_form:
+            if not field.more:
+                widgets.draw_field(action, field, choices, start.get(field.name, ""), part)
+        more = [field for field in in_form if field.more]
+        if more:
+            with st.expander("More fields", expanded=any(field.name in visit.errors(action) for field in more)):
+                for field in more:
+                    widgets.draw_field(action, field, choices, "", part)
+        widgets.draw_error(action, widgets.FORM_ERROR)
+        st.form_submit_button(
+            f"{action.label} …",
+            key=f"actions.submit.{action.key}",
+            icon=":material/preview:",
+            type="primary",
+            width="stretch",
+            help="Shows what will be sent and asks you to confirm.",
+            on_click=_submitted,
+            args=(action, client, account, choices, part),
+        )
+
+
+def _submitted(action: Action, client: KlentyClient, account: AccountLike, choices: Choices, part: str) -> None:
+    """Check the form; open the dialog, or keep what is wrong. Runs before the page is drawn again."""
+    cleaned = catalogue.clean(action, _typed(action, part))
+    calls: list[Any] = []
+    if cleaned.ok:
+        try:
+            calls = catalogue.prepare(client, action, cleaned.values)
+        except ValidationError as problem:
+            cleaned.errors[widgets.FORM_ERROR] = str(problem)
+    visit.set_errors(action, cleaned.errors)
+    if cleaned.ok:
+        visit.open_dialog(_pending(action, cleaned, calls, account, choices))
+
+
+def _typed(action: Action, part: str) -> dict[str, Any]:
+    typed = {}
+    for field in action.fields:
+        parts = [part] if part and field.kind != "webhook" else []
+        typed[field.name] = st.session_state.get(visit.widget_key(action, field.name, *parts))
+    return typed
+
+
+def _pending(action: Action, cleaned: Cleaned, calls: list[Any], account: AccountLike, choices: Choices) -> Pending:
+    values = cleaned.values
+    record = JournalRecord(
+        visit.journal(),
+        account.label,
+        action.label,
+        catalogue.subject(values),
+        action.check,
+        changes_prospect=action.changes_prospect,
+    )
+    if action.many and len(calls) == 1:
+        record.subject = catalogue.subject(catalogue.each(action, values)[0])
+    pending = Pending(action, values, [Ticket(call) for call in calls], record)
+    if action.key == "add_webhook":
+        pending.warnings.extend(_equal_webhooks(values, account, choices))
+    return pending
+
+
+def _equal_webhooks(values: dict[str, Any], account: AccountLike, choices: Choices) -> list[str]:
+    """A warning when the account has the same webhook already: each of the two would be called."""
+    visit.forget_webhooks()
+    known = visit.webhooks(account, choices)
+    if known.error is not None:
+        return ["The list of webhooks did not come, so an equal one may exist already. Each of two is called."]
+    wanted = (values["event"].casefold(), values["url"].rstrip("/"))
+    if any((one.event.casefold(), one.url.rstrip("/")) == wanted for one in known.found):
+        return ["The account has this webhook already. A second one makes Klenty call the address twice."]
+    return []

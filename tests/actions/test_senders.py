@@ -1,0 +1,134 @@
+"""The long sendings over real HTTP: who got what, counted at the sandbox."""
+
+from collections.abc import Callable
+from typing import Any
+
+from dashboard.actions import bulk, catalogue, senders
+from dashboard.actions.bulk import Defaults, guess_matches, make_plan
+from dashboard.actions.catalogue import BY_KEY
+from dashboard.actions.jobs import SendJob, Snapshot
+from dashboard.actions.journal import Journal
+from dashboard.actions.sheets import read_sheet
+from klenty_api import KlentyClient
+from klenty_api.sandbox import Sandbox
+
+Writes = Callable[[], list[Any]]
+WAIT = 30
+
+
+def people(prefix: str, number: int, more: str = "") -> bulk.Plan:
+    rows = "".join(f"{prefix}{n}@bulk.example,P\n" for n in range(number))
+    sheet = read_sheet("people.csv", f"Email,FirstName\n{rows}{more}".encode())
+    return make_plan(sheet, guess_matches(sheet.columns), Defaults())
+
+
+def bulk_job(client: KlentyClient, plan: bulk.Plan, journal: Journal | None = None) -> SendJob:
+    return senders.bulk_job(client, plan, journal or Journal(), account="me", label="Sandbox", file="people.csv")
+
+
+def run(job: SendJob) -> Snapshot:
+    assert job.start()
+    job.wait(WAIT)
+    return job.snapshot()
+
+
+def start_job(client: KlentyClient, cadence: str, emails: list[str], journal: Journal) -> SendJob:
+    action = BY_KEY["start_cadence"]
+    values = catalogue.clean(action, {"cadence": cadence, "emails": "\n".join(emails)}).values
+    calls = catalogue.prepare(client, action, values)
+    return senders.start_many_job(client, calls, emails, journal, account="me", label="Sandbox")
+
+
+def states(snapshot: Snapshot) -> dict[str, int]:
+    return {state: number for state, number in snapshot.counts.items() if number}
+
+
+def sent_emails(writes: Writes) -> list[str]:
+    return [row["Email"] for request in writes() if isinstance(request.body, list) for row in request.body]
+
+
+def test_a_bulk_run_goes_out_in_hundreds_and_is_reported_by_row(client: KlentyClient, writes: Writes) -> None:
+    journal = Journal()
+    snapshot = run(bulk_job(client, people("a", 230, "nobody,N\n"), journal))
+    assert [len(request.body) for request in writes()] == [100, 100, 30]
+    assert snapshot.state == "finished"
+    assert states(snapshot) == {"done": 230, "left_out": 1}
+    assert snapshot.total == snapshot.settled == 230
+    again = run(bulk_job(client, people("a", 3)))
+    assert states(again) == {"exists": 3}
+    (entry,) = journal.entries
+    assert (entry.state, entry.operation, entry.subject) == ("done", "bulk_create", "230 rows of people.csv")
+    assert "added 230" in entry.message
+
+
+def test_a_batch_whose_answer_is_lost_is_unknown_never_resent_and_can_be_checked(
+    client: KlentyClient, sandbox: Sandbox, writes: Writes
+) -> None:
+    journal = Journal()
+    sandbox.faults.add("reset", operation="bulk_create", times=1)
+    job = bulk_job(client, people("b", 250), journal)
+    snapshot = run(job)
+    assert (snapshot.state, len(writes())) == ("interrupted", 1)
+    assert states(snapshot) == {"unknown": 100, "waiting": 150}
+    assert journal.entries[0].state == "unknown"
+    snapshot = run(job)
+    assert states(snapshot) == {"unknown": 100, "done": 150}
+    assert job.check()
+    job.wait(WAIT)
+    checked = job.snapshot()
+    assert "unknown" not in states(checked)
+    emails = sent_emails(writes)
+    assert len(emails) == len(set(emails)) == 250
+
+
+def test_after_a_lost_connection_it_goes_on_with_the_rest(
+    client: KlentyClient, sandbox: Sandbox, writes: Writes
+) -> None:
+    journal = Journal()
+    plan = people("c", 150)
+    with KlentyClient("me@x.com", "key", base_url="http://127.0.0.1:9", timeout=(1, 2), deadline=2) as nowhere:
+        lost = run(bulk_job(nowhere, plan, journal))
+    assert (lost.state, states(lost)) == ("interrupted", {"waiting": 150})
+    assert lost.message
+    sandbox.faults.add("wrong_key", operation="bulk_create", times=1)
+    job = bulk_job(client, plan)
+    refused = run(job)
+    assert (refused.state, states(refused)) == ("interrupted", {"refused": 100, "waiting": 50})
+    assert states(run(job)) == {"refused": 100, "done": 50}
+    emails = sent_emails(writes)
+    assert len(emails) == len(set(emails)) == 150
+
+
+def test_a_cadence_is_started_for_each_once_with_a_line_each_in_the_journal(
+    client: KlentyClient, sandbox: Sandbox, writes: Writes
+) -> None:
+    emails = [f"start{n}@bulk.example" for n in range(5)]
+    plan = people("start", 4)
+    run(bulk_job(client, plan))
+    sandbox.requests.clear()
+    sandbox.faults.add("cut_json", operation="start_cadence", times=1)
+    journal = Journal()
+    job = start_job(client, sandbox.cadence_names[0], emails, journal)
+    first = run(job)
+    assert states(first) == {"unknown": 1, "waiting": 4}
+    second = run(job)
+    assert second.items[0].state == "unknown"
+    assert [item.state for item in second.items[1:4]] == ["done"] * 3
+    assert second.items[4].state == "refused"
+    assert [request.body["Email"] for request in writes()] == emails
+    assert [entry.subject for entry in journal.entries] == emails
+    job.check()
+    job.wait(WAIT)
+    looked = job.snapshot().items[0]
+    assert looked.state == "unknown"
+    assert "when checked" in looked.message
+    assert len(writes()) == 5
+
+
+def test_rows_the_client_itself_refuses_are_named_before_anything_is_sent(client: KlentyClient, writes: Writes) -> None:
+    plan = people("d", 2)
+    assert senders.refused_by_client(client, plan.rows) == {}
+    smaller = plan.without({plan.rows[0].number: "no"})
+    assert [row.number for row in smaller.rows] == [3]
+    assert smaller.left_out_rows() == {2: "no"}
+    assert writes() == []
