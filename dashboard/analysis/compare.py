@@ -1,0 +1,84 @@
+"""Cadences, or periods of one cadence, side by side on the same scales."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Final, Literal
+
+import pandas as pd
+
+from dashboard.analysis.metrics import METRICS, Metric, events_and_trials
+from dashboard.analysis.proportions import wilson_columns
+
+By = Literal["cadence", "period"]
+
+_TYPES: Final = {
+    "name": "string",
+    "cadence": "string",
+    "period": "string",
+    "metric": "string",
+    "value": "Float64",
+    "low": "Float64",
+    "high": "Float64",
+    "events": "Int64",
+    "trials": "Int64",
+    "compared_by": "string",
+}
+
+
+def comparison(engagements: pd.DataFrame, metrics: Sequence[str], *, by: By = "cadence") -> pd.DataFrame:
+    """One row per metric and row of `engagements`, in that order.
+
+    Columns: name (what is compared: the cadence or the period; made unique), cadence, period, metric, value (a
+    fraction for rates), low and high (Wilson 95 %; rates only), events, trials (empty for counts), compared_by.
+    """
+    if engagements.empty or not metrics:
+        return pd.DataFrame({column: [] for column in _TYPES}).astype(_TYPES)
+    names = row_names(engagements, by)
+    periods = period_names(engagements)
+    parts = [_measured(engagements, METRICS[key], names, periods, by) for key in metrics]
+    return pd.concat(parts, ignore_index=True)
+
+
+def row_names(frame: pd.DataFrame, by: By) -> pd.Series:
+    """A name for every row: its cadence or its period. Equal ones of different cadences get “ (2)”, “ (3)”, …"""
+    plain = frame["cadence"] if by == "cadence" else period_names(frame)
+    identity = [frame["cadence"], frame["cadence_id"], frame["window_start"]]
+    # Rows of one cadence and window (its steps) share a name; a second cadence of that name gets a number.
+    number = pd.Series(0, index=frame.index)
+    group = pd.Series(pd.factorize(pd.MultiIndex.from_arrays(identity))[0], index=frame.index)
+    for _, rows in group.groupby(plain, dropna=False):
+        number.loc[rows.index] = pd.factorize(rows)[0]
+    suffix = number.map(lambda count: f" ({count + 1})" if count else "").astype("string")
+    return plain.astype("string").fillna("?") + suffix
+
+
+def period_names(frame: pd.DataFrame) -> pd.Series:
+    """The window of every row as people read it: “27 Oct – 23 Nov 2026”."""
+    names = [
+        period_name(start.date(), end.date())
+        for start, end in zip(frame["window_start"], frame["window_end"], strict=True)
+    ]
+    return pd.Series(pd.array(names, "string"), index=frame.index)
+
+
+def period_name(start: date, end: date) -> str:
+    """A range of days, both included: “27 Oct – 23 Nov 2026”, “30 Dec 2025 – 5 Jan 2026”, “3 Nov 2026”."""
+    last = f"{end.day} {end:%b %Y}"
+    if start == end:
+        return last
+    first = f"{start.day} {start:%b}" if start.year == end.year else f"{start.day} {start:%b %Y}"
+    return f"{first} – {last}"
+
+
+def _measured(engagements: pd.DataFrame, metric: Metric, names: pd.Series, periods: pd.Series, by: By) -> pd.DataFrame:
+    part = pd.DataFrame({"name": names, "cadence": engagements["cadence"], "period": periods})
+    part = part.assign(metric=metric.key, compared_by=by)
+    if metric.kind == "count":
+        return part.assign(value=engagements[metric.key]).reindex(columns=list(_TYPES)).astype(_TYPES)
+    events, trials = events_and_trials(engagements, metric)
+    usable = trials.mask((trials <= 0).fillna(value=True))
+    part = part.assign(value=events / usable, events=events, trials=trials)
+    if metric.kind == "rate":
+        low, high = wilson_columns(events, usable)
+        part = part.assign(low=low, high=high)
+    return part.reindex(columns=list(_TYPES)).astype(_TYPES)

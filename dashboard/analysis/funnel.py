@@ -1,0 +1,185 @@
+"""The funnel of a cadence: stages beside one base, without pretending that they are nested.
+
+Klenty counts people (added, contacted, completed, bounced, unsubscribed), replies, and a present state. Those
+added in a range need not be those contacted in it, and a reply may answer an email sent before it. So the base is
+the prospects *contacted* in the range (never those added), a share is given only to people who can have been
+contacted, and a stage rate only where the registry has one.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+import pandas as pd
+
+from dashboard.analysis.metrics import METRICS, format_rate, whole
+from dashboard.analysis.totals import one_row_per_name, pair_total
+
+TOTAL_NAME: Final = "All chosen cadences"
+NOTE: Final = (
+    "Counts of one range on one base; they are not nested. Prospects added need not be those contacted, and a "
+    "reply may answer an email sent before the range."
+)
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One stage: its column, group (reach, exit, now), label, the registry's rate if it has one, and a note."""
+
+    column: str
+    group: str
+    label: str
+    rate: str | None
+    note: str
+
+
+STAGES: Final = (
+    Stage(
+        "prospects_added",
+        "reach",
+        "Prospects added",
+        None,
+        "Added in the range; not necessarily those contacted in it, so it is no base of a rate.",
+    ),
+    Stage("contacted", "reach", "Prospects contacted", None, "The base of the shares."),
+    Stage(
+        "replies",
+        "reach",
+        "Replies",
+        "reply_rate_contacted",
+        "Replies, not people: one person may reply more than once, or to an email sent before the range.",
+    ),
+    Stage(
+        "positive_replies",
+        "reach",
+        "Positive replies",
+        "positive_of_replies",
+        "Of all replies; unmarked ones count as not positive.",
+    ),
+    Stage(
+        "completed",
+        "exit",
+        "Completed, no reply",
+        None,
+        "Went through the whole cadence without replying; mostly contacted before the range.",
+    ),
+    Stage("bounces", "exit", "Bounced", "bounce_rate", "Prospects whose email bounced."),
+    Stage("unsubscribes", "exit", "Unsubscribed", "unsubscribe_rate", "Prospects who unsubscribed."),
+    Stage(
+        "in_cadence_now",
+        "now",
+        "In cadence now",
+        None,
+        "The present state, whatever the range; part of no rate.",
+    ),
+)
+
+_TYPES: Final = {
+    "cadence": "string",
+    "stage": "string",
+    "label": "string",
+    "unit": "string",
+    "count": "Int64",
+    "base_label": "string",
+    "base_count": "Int64",
+    "share": "Float64",
+    "stage_rate": "Float64",
+    "stage_rate_text": "string",
+    "note": "string",
+    "stage_group": "string",
+    "rate_metric": "string",
+    "rate_events": "Int64",
+    "rate_trials": "Int64",
+}
+_STAND_IN: Final = "prospects contacted (first-step emails standing in)"
+_PARTLY_STAND_IN: Final = "prospects contacted (first-step emails standing in for some)"
+
+
+def funnel(engagements: pd.DataFrame) -> pd.DataFrame:
+    """One row per cadence and stage.
+
+    Columns: cadence, stage (its column in `engagements`), label, unit, count, base_label and base_count (prospects
+    contacted; empty when unknown), share (count ÷ base as a fraction; bounced and
+    unsubscribed only), stage_rate with
+    stage_rate_text (“3.0 % (6 of 200)”), note; then stage_group (reach, exit, now) and the parts of the stage rate:
+    rate_metric, rate_events, rate_trials. What was not reported is empty.
+    """
+    rows: list[dict[str, object]] = []
+    for position in range(len(engagements)):
+        row = engagements.iloc[[position]]
+        rows += _stages(str(row["cadence"].iloc[0]), row)
+    return _frame(rows)
+
+
+def funnel_total(engagements: pd.DataFrame) -> pd.DataFrame:
+    """`funnel` of all cadences of one window together, under the name “All chosen cadences”.
+
+    Counts are summed over the cadences that reported them, rates over those that reported both parts; cadences
+    that share a name count once. Raises ValueError for several windows.
+    """
+    if engagements.empty:
+        return _frame([])
+    return _frame(_stages(TOTAL_NAME, one_row_per_name(engagements)))
+
+
+def _stages(name: str, rows: pd.DataFrame) -> list[dict[str, object]]:
+    base = _sum(rows, "contacted")
+    label = _base_label(rows) if base is not None else None
+    return [_stage(name, stage, rows, base, label) for stage in STAGES]
+
+
+def _stage(name: str, stage: Stage, rows: pd.DataFrame, base: int | None, base_label: str | None) -> dict[str, object]:
+    pair = pair_total(rows, stage.rate) if stage.rate else None
+    reported = int(rows[stage.column].notna().sum())
+    note = stage.note
+    if pair is not None and pair.cadences < reported:
+        note += f" The rate is over {pair.cadences} of {reported} cadences that report both parts."
+    if 0 < reported < len(rows):
+        note += f" Reported for {reported} of {len(rows)} cadences."
+    return {
+        "cadence": name,
+        "stage": stage.column,
+        "label": stage.label,
+        "unit": METRICS[stage.column].unit,
+        "count": _sum(rows, stage.column),
+        "base_label": base_label,
+        "base_count": base,
+        "share": _share(rows, stage),
+        "stage_rate": pair.events / pair.trials if pair and pair.trials > 0 else None,
+        "stage_rate_text": format_rate(pair.events, pair.trials, stage.rate) if pair and stage.rate else None,
+        "note": note,
+        "stage_group": stage.group,
+        "rate_metric": stage.rate,
+        "rate_events": pair.events if pair else None,
+        "rate_trials": pair.trials if pair else None,
+    }
+
+
+def _share(rows: pd.DataFrame, stage: Stage) -> float | None:
+    """Of those contacted, how many left this way, over rows that report both.
+
+    Only for people, and not for those who completed: most of them were contacted before the range.
+    """
+    if stage.column not in {"bounces", "unsubscribes"}:
+        return None
+    both = rows[[stage.column, "contacted"]].dropna()
+    base = int(both["contacted"].sum())
+    return int(both[stage.column].sum()) / base if base > 0 else None
+
+
+def _base_label(rows: pd.DataFrame) -> str:
+    if "contacted_source" not in rows:
+        return "prospects contacted"
+    stand_in = (rows["contacted_source"] == "first_email_step").fillna(value=False)
+    if not stand_in.any():
+        return "prospects contacted"
+    known = rows["contacted"].notna()
+    return _STAND_IN if bool(stand_in[known].all()) else _PARTLY_STAND_IN
+
+
+def _sum(rows: pd.DataFrame, column: str) -> int | None:
+    known = rows[column].dropna()
+    return whole(known.sum()) if len(known) else None
+
+
+def _frame(rows: list[dict[str, object]]) -> pd.DataFrame:
+    return pd.DataFrame(rows, columns=list(_TYPES)).astype(_TYPES)

@@ -1,0 +1,460 @@
+"""The metric registry: what every number is called, how it is formed, and how it is written.
+
+Cards, axes, tooltips, CSV headers and the definitions sheet read it, so a number has one meaning everywhere.
+Rates are fractions (0.03, not 3) and come from counts; Klenty's own rounded percents are never used.
+"""
+
+from dataclasses import dataclass
+from typing import Final, Literal
+
+import pandas as pd
+
+Kind = Literal["count", "rate", "per"]
+Table = Literal["engagements", "steps", "options"]
+
+NOT_REPORTED: Final = "not reported"
+NO_RATE: Final = "–"
+
+_EVERYWHERE: Final[tuple[Table, ...]] = ("engagements", "steps", "options")
+_ENGAGEMENTS: Final[tuple[Table, ...]] = ("engagements",)
+_STEPS: Final[tuple[Table, ...]] = ("steps",)
+
+
+@dataclass(frozen=True)
+class Metric:
+    """One metric.
+
+    `numerator` and `denominator` name columns of the tidy frames, joined by “ + ” where they are sums; both are
+    None for counts. `kind` is “count”, “rate” (a share, written in %) or “per” (events per email, which may
+    exceed 1). `additive` tells whether adjacent windows may be added: counts of people may not. `tables` are the
+    tidy frames that hold it.
+    """
+
+    key: str
+    label: str
+    formula: str
+    kind: Kind
+    unit: str
+    tables: tuple[Table, ...]
+    numerator: str | None = None
+    denominator: str | None = None
+    base_label: str = ""
+    additive: bool = False
+    lower_is_better: bool = False
+    help: str = ""
+
+    @property
+    def axis_title(self) -> str:
+        """The title of an axis with this metric on it: label, and unit or base."""
+        if self.kind == "count":
+            return self.label if self.unit in self.label.lower() else f"{self.label} ({self.unit})"
+        return f"{self.label} ({self.base_label})" if self.kind == "rate" else self.label
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The count columns that the metric is formed from; a count is formed from itself."""
+        if self.numerator is None or self.denominator is None:
+            return (self.key,)
+        return (*self.numerator.split(" + "), *self.denominator.split(" + "))
+
+
+def _people(key: str, label: str, formula: str, tables: tuple[Table, ...] = _ENGAGEMENTS, **more: str) -> Metric:
+    return Metric(key, label, formula, "count", "prospects", tables, help=more.get("note", ""))
+
+
+_COUNTS = (
+    _people(
+        "prospects_added",
+        "Prospects added",
+        "Prospects added to the cadence in the range.",
+        note="Those added need not be those contacted or replying in the same range, so no rate is based on it.",
+    ),
+    _people(
+        "in_cadence_now",
+        "In cadence now",
+        "Prospects in the cadence at the moment of the answer.",
+        note="It is the present state, whatever the range.",
+    ),
+    _people(
+        "completed",
+        "Completed",
+        "Prospects who completed the cadence without a reply; in step tables, prospects who completed the step.",
+        ("engagements", "steps"),
+    ),
+    _people(
+        "contacted",
+        "Prospects contacted",
+        "Prospects contacted in the range as Klenty reports them, else the emails of the first email step.",
+        note="The column contacted_source tells which of the two it is.",
+    ),
+    Metric(
+        "emails_sent",
+        "Emails sent",
+        "Emails sent in the range as Klenty reports them, else the sum over the steps.",
+        "count",
+        "emails",
+        _EVERYWHERE,
+        additive=True,
+        help="The column emails_sent_source tells which of the two it is.",
+    ),
+    Metric(
+        "opens",
+        "Opens",
+        "All opens, repeated ones included.",
+        "count",
+        "events",
+        _EVERYWHERE,
+        additive=True,
+        help="Inflated by privacy proxies and scanners; one email can be opened many times. Not a count of people.",
+    ),
+    Metric(
+        "clicks",
+        "Clicks",
+        "All link clicks, repeated ones included.",
+        "count",
+        "events",
+        _EVERYWHERE,
+        additive=True,
+        help="Link scanners click too. Not a count of people.",
+    ),
+    Metric(
+        "replies",
+        "Replies",
+        "All replies received in the range.",
+        "count",
+        "replies",
+        _EVERYWHERE,
+        additive=True,
+        help="Replies are found about half an hour late and keep arriving for days; a person may reply twice.",
+    ),
+    Metric(
+        "positive_replies",
+        "Positive replies",
+        "Replies marked as positive.",
+        "count",
+        "replies",
+        _EVERYWHERE,
+        additive=True,
+        help="Someone or something has to mark a reply; unmarked ones are in neither class.",
+    ),
+    Metric(
+        "negative_replies",
+        "Negative replies",
+        "Replies marked as negative.",
+        "count",
+        "replies",
+        _EVERYWHERE,
+        additive=True,
+        lower_is_better=True,
+    ),
+    Metric(
+        "unmarked_replies",
+        "Unmarked replies",
+        "Replies − positive − negative; empty unless all three are reported.",
+        "count",
+        "replies",
+        _ENGAGEMENTS,
+        additive=True,
+        help="Below zero when more replies are marked than were received in the range.",
+    ),
+    Metric(
+        "unsubscribes",
+        "Unsubscribed",
+        "Prospects who unsubscribed in the range.",
+        "count",
+        "prospects",
+        _ENGAGEMENTS,
+        lower_is_better=True,
+        help="Spam complaints are not in Klenty's data.",
+    ),
+    Metric(
+        "bounces",
+        "Bounced",
+        "Prospects whose email bounced in the range.",
+        "count",
+        "prospects",
+        _ENGAGEMENTS,
+        lower_is_better=True,
+    ),
+    Metric("tasks", "Tasks", "Tasks scheduled in a task step.", "count", "tasks", _STEPS, additive=True),
+    Metric("calls", "Calls", "Calls scheduled in a call step.", "count", "calls", _STEPS, additive=True),
+    Metric(
+        "completed_calls",
+        "Completed calls",
+        "As Klenty reports it for a call step.",
+        "count",
+        "as reported",
+        _STEPS,
+        help="Klenty's document calls it a percentage in one place and a count in another; nothing is computed "
+        "from it.",
+    ),
+)
+
+_OVER_100 = "Can exceed 100 % in a short range, where replies belong to emails sent before it."
+
+_RATES = (
+    Metric(
+        "reply_rate",
+        "Reply rate",
+        "Replies ÷ emails sent.",
+        "rate",
+        "replies per email",
+        _EVERYWHERE,
+        "replies",
+        "emails_sent",
+        "of emails sent",
+        help=_OVER_100,
+    ),
+    Metric(
+        "reply_rate_contacted",
+        "Reply rate of contacted",
+        "Replies ÷ prospects contacted.",
+        "rate",
+        "replies per prospect",
+        _ENGAGEMENTS,
+        "replies",
+        "contacted",
+        "of prospects contacted",
+        help=_OVER_100,
+    ),
+    Metric(
+        "positive_reply_rate",
+        "Positive reply rate",
+        "Positive replies ÷ emails sent.",
+        "rate",
+        "replies per email",
+        _EVERYWHERE,
+        "positive_replies",
+        "emails_sent",
+        "of emails sent",
+        help="Unmarked replies count as not positive.",
+    ),
+    Metric(
+        "positive_reply_rate_contacted",
+        "Positive reply rate of contacted",
+        "Positive replies ÷ prospects contacted.",
+        "rate",
+        "replies per prospect",
+        _ENGAGEMENTS,
+        "positive_replies",
+        "contacted",
+        "of prospects contacted",
+        help="Unmarked replies count as not positive.",
+    ),
+    Metric(
+        "bounce_rate",
+        "Bounce rate",
+        "Bounced prospects ÷ prospects contacted.",
+        "rate",
+        "prospects",
+        _ENGAGEMENTS,
+        "bounces",
+        "contacted",
+        "of prospects contacted",
+        lower_is_better=True,
+    ),
+    Metric(
+        "bounce_rate_sent",
+        "Bounce rate of emails sent",
+        "Bounced prospects ÷ emails sent.",
+        "rate",
+        "prospects per email",
+        _ENGAGEMENTS,
+        "bounces",
+        "emails_sent",
+        "of emails sent",
+        lower_is_better=True,
+    ),
+    Metric(
+        "unsubscribe_rate",
+        "Unsubscribe rate",
+        "Unsubscribed prospects ÷ prospects contacted.",
+        "rate",
+        "prospects",
+        _ENGAGEMENTS,
+        "unsubscribes",
+        "contacted",
+        "of prospects contacted",
+        lower_is_better=True,
+    ),
+    Metric(
+        "unsubscribe_rate_sent",
+        "Unsubscribe rate of emails sent",
+        "Unsubscribed prospects ÷ emails sent.",
+        "rate",
+        "prospects per email",
+        _ENGAGEMENTS,
+        "unsubscribes",
+        "emails_sent",
+        "of emails sent",
+        lower_is_better=True,
+    ),
+    Metric(
+        "opens_per_email",
+        "Opens per email",
+        "Opens ÷ emails sent.",
+        "per",
+        "opens per email",
+        _EVERYWHERE,
+        "opens",
+        "emails_sent",
+        "per email sent",
+        help="Opens are counted each time, so this is no share of people and can exceed 1.",
+    ),
+    Metric(
+        "clicks_per_email",
+        "Clicks per email",
+        "Clicks ÷ emails sent.",
+        "per",
+        "clicks per email",
+        _EVERYWHERE,
+        "clicks",
+        "emails_sent",
+        "per email sent",
+        help="Clicks are counted each time, so this is no share of people and can exceed 1.",
+    ),
+    Metric(
+        "positive_share",
+        "Positive of marked replies",
+        "Positive ÷ (positive + negative) replies.",
+        "rate",
+        "replies",
+        _EVERYWHERE,
+        "positive_replies",
+        "positive_replies + negative_replies",
+        "of marked replies",
+        help="Says nothing of unmarked replies; read it beside the share of replies marked.",
+    ),
+    Metric(
+        "positive_of_replies",
+        "Positive of all replies",
+        "Positive replies ÷ replies.",
+        "rate",
+        "replies",
+        _EVERYWHERE,
+        "positive_replies",
+        "replies",
+        "of replies",
+        help="Unmarked replies count as not positive.",
+    ),
+    Metric(
+        "sentiment_coverage",
+        "Replies marked",
+        "(Positive + negative) ÷ replies.",
+        "rate",
+        "replies",
+        _EVERYWHERE,
+        "positive_replies + negative_replies",
+        "replies",
+        "of replies",
+        help="Above 100 % when replies received before the range were marked in it.",
+    ),
+)
+
+METRICS: Final[dict[str, Metric]] = {metric.key: metric for metric in (*_COUNTS, *_RATES)}
+
+
+def rates_of(table: Table) -> tuple[Metric, ...]:
+    """The rates that a tidy frame carries, in the order of their columns."""
+    return tuple(metric for metric in _RATES if table in metric.tables)
+
+
+def events_and_trials(frame: pd.DataFrame, metric: Metric) -> tuple[pd.Series, pd.Series]:
+    """Numerator and denominator of a rate for every row (Int64; empty where a part is missing)."""
+    return _added(frame, metric.numerator or metric.key), _added(frame, metric.denominator or "")
+
+
+def with_rates(frame: pd.DataFrame, table: Table) -> pd.DataFrame:
+    """`frame` with the registry's rates of `table` as further columns (Float64, fractions).
+
+    A missing count or an empty denominator gives an empty rate; a rate above 1 is kept as it is.
+    """
+    rates = {metric.key: _ratio(*events_and_trials(frame, metric)) for metric in rates_of(table)}
+    return frame.assign(**rates)
+
+
+def _added(frame: pd.DataFrame, columns: str) -> pd.Series:
+    total = pd.Series(0, index=frame.index, dtype="Int64")
+    for column in columns.split(" + "):
+        part = frame[column].astype("Int64") if column in frame else pd.Series(pd.NA, frame.index, dtype="Int64")
+        total = total + part
+    return total
+
+
+def _ratio(events: pd.Series, trials: pd.Series) -> pd.Series:
+    usable = trials.mask((trials <= 0).fillna(value=True))
+    return (events / usable).astype("Float64")
+
+
+def definitions() -> pd.DataFrame:
+    """The definitions sheet: one row per metric, columns metric, label, formula, numerator, denominator, unit,
+    adds_up (may adjacent ranges be added: yes or no), note."""
+    rows = [
+        {
+            "metric": metric.key,
+            "label": metric.label,
+            "formula": metric.formula,
+            "numerator": metric.numerator,
+            "denominator": metric.denominator,
+            "unit": metric.unit,
+            "adds_up": "yes" if metric.additive else "no",
+            "note": metric.help,
+        }
+        for metric in METRICS.values()
+    ]
+    return pd.DataFrame(rows).astype("string")
+
+
+def whole(value: object) -> int | None:
+    """A count as an int, or None for anything that stands for “not reported”."""
+    if value is None or pd.isna(value):  # type: ignore[call-overload]
+        return None
+    return int(value)  # type: ignore[call-overload, no-any-return]
+
+
+def format_count(value: object) -> str:
+    """A count as people read it: “1,234”, or “not reported”."""
+    number = whole(value)
+    return NOT_REPORTED if number is None else f"{number:,}".replace("-", "−")
+
+
+def format_percent(fraction: float) -> str:
+    """A fraction in per cent, with more digits where one would hide it: “3.0 %”, “0.25 %”, “< 0.01 %”."""
+    percent = 100 * fraction
+    if 0 < percent < 0.005:
+        return "< 0.01 %"
+    if 99.95 <= percent < 100:
+        return "> 99.9 %"
+    return f"{percent:.2f} %" if 0 < percent < 0.995 else f"{percent:,.1f} %"
+
+
+def format_value(value: object, metric: Metric | str) -> str:
+    """A metric's value without its counts: “3.0 %”, “1.35”, “1,234”; “–” for an empty rate."""
+    known = METRICS[metric] if isinstance(metric, str) else metric
+    if known.kind == "count":
+        return format_count(value)
+    if value is None or pd.isna(value):  # type: ignore[call-overload]
+        return NO_RATE
+    number = float(value)  # type: ignore[arg-type]
+    return format_percent(number) if known.kind == "rate" else f"{number:,.2f}"
+
+
+def format_rate(events: object, trials: object, metric: Metric | str, *, base: bool = False) -> str:
+    """A rate with its counts: “3.0 % (6 of 200)”, “1.35 per email (270 opens, 200 emails)”.
+
+    With `base` it says of what: “3.0 % (6 of 200 emails sent)”. “not reported” when a count is missing,
+    “– (0 of 0)” when the denominator is empty.
+    """
+    known = METRICS[metric] if isinstance(metric, str) else metric
+    upper, lower = whole(events), whole(trials)
+    if upper is None or lower is None:
+        return NOT_REPORTED
+    counts = f"{format_count(upper)} of {format_count(lower)}"
+    if base:
+        counts = f"{counts} {known.base_label.removeprefix('of ')}"
+    if known.kind == "per":
+        counts = f"{format_count(upper)} {known.numerator}, {format_count(lower)} emails"
+    if lower <= 0:
+        return f"{NO_RATE} ({counts})"
+    suffix = " per email" if known.kind == "per" else ""
+    return f"{format_value(upper / lower, known)}{suffix} ({counts})"

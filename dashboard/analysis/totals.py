@@ -1,0 +1,208 @@
+"""The figures of a range: sums over the chosen cadences, their rates, and the change from the period before."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+import pandas as pd
+
+from dashboard.analysis.change import Change, compare_periods
+from dashboard.analysis.metrics import METRICS, format_count, format_rate
+
+NOTE: Final = (
+    "Sums over the chosen cadences: a person in two of them counts twice. "
+    "Replies to the newest emails are still arriving, so the latest days look lower than they will be."
+)
+
+# Figure → the rates that may stand under it; the first that the data can form is taken.
+_FIGURES: Final[dict[str, tuple[str, ...]]] = {
+    "prospects_added": (),
+    "emails_sent": (),
+    "replies": ("reply_rate",),
+    "positive_replies": ("positive_reply_rate",),
+    "bounces": ("bounce_rate", "bounce_rate_sent"),
+    "unsubscribes": ("unsubscribe_rate", "unsubscribe_rate_sent"),
+    "in_cadence_now": (),
+}
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Events and trials summed over the cadences that reported both."""
+
+    events: int
+    trials: int
+    cadences: int
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One figure of the range.
+
+    `value` is the sum over the `reported` of `cadences` that reported it (None: none did). `before` is the earlier
+    period's sum over the cadences that reported in both periods. `rate_change` holds the rate against that
+    period; `as_of` is the time of the oldest answer, given for what is *now*.
+    """
+
+    metric: str
+    label: str
+    value: int | None
+    reported: int
+    cadences: int
+    before: int | None = None
+    change_text: str = ""
+    rate_metric: str | None = None
+    rate_text: str = ""
+    rate_change: Change | None = None
+    rate_change_text: str = ""
+    as_of: datetime | None = None
+
+    @property
+    def value_text(self) -> str:
+        """The value as people read it, or “not reported”."""
+        return format_count(self.value)
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """What stands under the value, each in a line: rate, changes, how many reported, time."""
+        partly = self.value is not None and self.reported < self.cadences
+        lines = [
+            self.rate_text,
+            self.rate_change_text,
+            self.change_text,
+            f"reported for {self.reported} of {self.cadences} cadences" if partly else "",
+            f"whatever the range; as of {moment(self.as_of)}" if self.as_of else "",
+        ]
+        return tuple(line for line in lines if line)
+
+
+def figures(now: pd.DataFrame, before: pd.DataFrame | None = None) -> list[Figure]:
+    """The figures of one window (`engagements` frame), with the change from an earlier window of equal length.
+
+    Sums are over cadences, never over windows: a frame with several windows raises ValueError. Cadences that
+    share a name are answered as one by Klenty and counted once.
+    """
+    now = one_row_per_name(now)
+    earlier = None if before is None or before.empty else one_row_per_name(before)
+    return [_figure(key, now, earlier) for key in _FIGURES]
+
+
+def one_row_per_name(engagements: pd.DataFrame) -> pd.DataFrame:
+    """One row per cadence name, the first; ValueError when the rows are not all of one window."""
+    windows = engagements[["window_start", "window_end"]].drop_duplicates()
+    if len(windows) > 1:
+        raise ValueError("figures are sums over the cadences of one window; several windows were given")
+    return engagements.drop_duplicates("cadence")
+
+
+def pair_total(engagements: pd.DataFrame, metric: str) -> Pair | None:
+    """Numerator and denominator of a rate summed over the rows that have both; None when no row has."""
+    known = METRICS[metric]
+    both = engagements[list(known.columns)].dropna()
+    if both.empty or known.numerator is None or known.denominator is None:
+        return None
+    return Pair(_sum(both, known.numerator), _sum(both, known.denominator), len(both))
+
+
+def moment(when: datetime) -> str:
+    """A time as it is read on a page: “24 Nov 2026, 14:05”."""
+    return f"{when.day} {when:%b %Y, %H:%M}"
+
+
+def _figure(key: str, now: pd.DataFrame, before: pd.DataFrame | None) -> Figure:
+    metric = METRICS[key]
+    values = now[key].dropna()
+    value = int(values.sum()) if len(values) else None
+    base = {
+        "metric": key,
+        "label": metric.label,
+        "value": value,
+        "reported": len(values),
+        "cadences": len(now),
+    }
+    if key == "in_cadence_now":
+        as_of = now["fetched_at"].min()
+        return Figure(**base, as_of=None if pd.isna(as_of) else as_of.to_pydatetime())  # type: ignore[arg-type]
+    earlier, change_text = _count_change(key, now, before)
+    rate, rate_text = _rate(key, now)
+    change, rate_change_text = _rate_change(rate, now, before)
+    return Figure(
+        **base,  # type: ignore[arg-type]
+        before=earlier,
+        change_text=change_text,
+        rate_metric=rate,
+        rate_text=rate_text,
+        rate_change=change,
+        rate_change_text=rate_change_text,
+    )
+
+
+def _count_change(key: str, now: pd.DataFrame, before: pd.DataFrame | None) -> tuple[int | None, str]:
+    if before is None:
+        return None, ""
+    if _days(now) != _days(before):
+        return None, "no comparison: the earlier period has another length"
+    both = _in_both(now, before, [key])
+    if both.empty:
+        return None, "no earlier figure"
+    current, earlier = int(both[f"{key}_now"].sum()), int(both[f"{key}_before"].sum())
+    difference = current - earlier
+    sign = f"{difference:+,}".replace("-", "−") if difference else "the same"
+    text = f"{sign} ({earlier:,} before)"
+    if len(both) < int(now[key].notna().sum()):
+        text += f", over the {len(both)} cadences with both periods: {current:,} now"
+    return earlier, text
+
+
+def _rate(key: str, now: pd.DataFrame) -> tuple[str | None, str]:
+    for rate in _FIGURES[key]:
+        pair = pair_total(now, rate)
+        if pair is not None:
+            metric = METRICS[rate]
+            text = format_rate(pair.events, pair.trials, metric, base=True)
+            return rate, text + _stand_in(now, metric.columns) + _over(pair, int(now[key].notna().sum()))
+    return None, ""
+
+
+def _stand_in(now: pd.DataFrame, columns: tuple[str, ...]) -> str:
+    if "contacted" not in columns or "contacted_source" not in now:
+        return ""
+    stand_in = (now["contacted_source"] == "first_email_step").fillna(value=False)
+    return ", first-step emails standing in" if stand_in.any() else ""
+
+
+def _over(pair: Pair, reported: int) -> str:
+    return "" if pair.cadences >= reported else f", over {pair.cadences} of {reported} cadences"
+
+
+def _rate_change(rate: str | None, now: pd.DataFrame, before: pd.DataFrame | None) -> tuple[Change | None, str]:
+    if rate is None or before is None or _days(now) != _days(before):
+        return None, ""
+    metric = METRICS[rate]
+    columns = list(dict.fromkeys(metric.columns))
+    both = _in_both(now, before, columns)
+    if both.empty or metric.numerator is None or metric.denominator is None:
+        return None, ""
+    x, n = metric.numerator, metric.denominator
+    earlier_events, earlier_trials = int(both[f"{x}_before"].sum()), int(both[f"{n}_before"].sum())
+    change = compare_periods(earlier_events, earlier_trials, int(both[f"{x}_now"].sum()), int(both[f"{n}_now"].sum()))
+    before_text = f"before: {format_rate(earlier_events, earlier_trials, metric)}"
+    return change, f"{change.text}; {before_text}"
+
+
+def _in_both(now: pd.DataFrame, before: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
+    """The cadences for which both periods have all `columns`."""
+    keys = ["cadence", *columns]
+    return now[keys].dropna().merge(before[keys].dropna(), on="cadence", suffixes=("_now", "_before"))
+
+
+def _days(engagements: pd.DataFrame) -> int:
+    """Length of the window in calendar days (a change of the clock makes a day 23 or 25 hours)."""
+    if engagements.empty:
+        return 0
+    start, end = engagements["window_start"].iloc[0], engagements["window_end"].iloc[0]
+    return int((end.date() - start.date()).days) + 1
+
+
+def _sum(frame: pd.DataFrame, columns: str) -> int:
+    return sum(int(frame[column].sum()) for column in columns.split(" + "))
