@@ -34,9 +34,7 @@ class Cadences(Resource):
 
     def resume(self, email: str) -> WriteResult:
         """Resume a paused cadence (“Resume cadence”): he will be mailed again. Never repeated by itself."""
-        return self._write(
-            "resume_cadence", self._path("cadences", "resume"), {"Email": writing.email(email)}
-        )
+        return self._write("resume_cadence", self._path("cadences", "resume"), {"Email": writing.email(email)})
 
 
 def _cadences(answer: Json) -> list[Cadence]:

@@ -181,13 +181,7 @@ def _final(error: KlentyError, call: Call[Any]) -> KlentyError:
 def _checked(base_url: str) -> str:
     parts = urlsplit(base_url.strip())
     local = parts.hostname in {"localhost", "127.0.0.1", "::1"}
-    if (
-        parts.scheme not in {"https", "http"}
-        or not parts.hostname
-        or parts.username
-        or parts.query
-        or parts.fragment
-    ):
+    if parts.scheme not in {"https", "http"} or not parts.hostname or parts.username or parts.query or parts.fragment:
         raise ValidationError("the base URL must look like https://api.klenty.com")
     if parts.scheme == "http" and not local:
         raise ValidationError("the base URL must be https: the key would travel unencrypted")

@@ -118,9 +118,7 @@ class Prospects(Resource):
         start = 1
         while True:
             page_query = query | {"start": str(start), "limit": str(limit)}
-            page = self._send(
-                Call(OPERATIONS["search_prospects"], self._path("prospects"), _found, query=page_query)
-            )
+            page = self._send(Call(OPERATIONS["search_prospects"], self._path("prospects"), _found, query=page_query))
             fresh = [prospect for prospect in page if _identity(prospect) not in seen]
             if not fresh:
                 return
@@ -147,9 +145,7 @@ def _with_email(body: dict[str, object]) -> dict[str, object]:
 def _bulk(answer: Json) -> BulkResult:
     raw = record(answer)
     details = raw.get("details")
-    return BulkResult(
-        tuple(BulkRow.read(row) for row in records(details)) if details is not None else (), raw
-    )
+    return BulkResult(tuple(BulkRow.read(row) for row in records(details)) if details is not None else (), raw)
 
 
 def _found(answer: Json) -> list[ProspectRecord]:

@@ -47,9 +47,7 @@ class Timeouts:
 class Transport:
     """One shared session. Safe to use from many threads: it is set up once and only read afterwards."""
 
-    def __init__(
-        self, base_url: str, api_key: str, *, user_agent: str, workers: int, timeouts: Timeouts
-    ) -> None:
+    def __init__(self, base_url: str, api_key: str, *, user_agent: str, workers: int, timeouts: Timeouts) -> None:
         self._base = base_url.rstrip("/")
         self._timeouts = timeouts
         self._session = _session(self._base, workers)
@@ -97,9 +95,7 @@ class Transport:
                 if size > LARGEST_ANSWER:
                     break
                 parts.append(part)
-        return Answer(
-            response.status_code, response.headers, b"".join(parts), too_large=size > LARGEST_ANSWER
-        )
+        return Answer(response.status_code, response.headers, b"".join(parts), too_large=size > LARGEST_ANSWER)
 
 
 def _session(base_url: str, workers: int) -> requests.Session:
@@ -109,9 +105,7 @@ def _session(base_url: str, workers: int) -> requests.Session:
     session.trust_env = False
     session.proxies = settings["proxies"]
     session.verify = settings["verify"]
-    adapter = deadline.DeadlineAdapter(
-        pool_connections=4, pool_maxsize=workers, max_retries=0, pool_block=False
-    )
+    adapter = deadline.DeadlineAdapter(pool_connections=4, pool_maxsize=workers, max_retries=0, pool_block=False)
     session.mount("https://", adapter)
     session.mount("http://", adapter)
     session.headers.clear()
@@ -196,9 +190,7 @@ def _raise_refusal(facts: dict[str, Any]) -> NoReturn:
     if status == 401 or "invalidapikey" in (code + said).lower():
         raise AuthenticationError("Klenty refuses the API key", outcome="refused", **facts)
     if "invalid user" in said.lower() or (status == 403 and "user" in said.lower()):
-        raise UnknownUserError(
-            "Klenty does not know this user", outcome="refused", **(facts | {"detail": None})
-        )
+        raise UnknownUserError("Klenty does not know this user", outcome="refused", **(facts | {"detail": None}))
     if status == 403:
         raise AuthenticationError("Klenty does not allow this with this key", outcome="refused", **facts)
     if status == 404:
@@ -254,9 +246,7 @@ def _connection_error(failure: requests.RequestException, until: float) -> Klent
         return ValidationError("the base URL is not one")
     kind, sent = _what_broke(failure)
     if time.monotonic() >= until:
-        return DeadlineExceeded(
-            "no answer within the time for one call", outcome="unknown" if sent else "not_sent"
-        )
+        return DeadlineExceeded("no answer within the time for one call", outcome="unknown" if sent else "not_sent")
     message = {
         "dns": "the address of the API cannot be found",
         "refused": "nothing accepts the connection",

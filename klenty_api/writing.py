@@ -72,9 +72,7 @@ def custom_fields(values: Mapping[str, str]) -> list[dict[str, str]]:
     """Custom fields as the list of key/value objects that Klenty documents."""
     if not values:
         raise ValidationError("at least one custom field is needed")
-    return [
-        {"key": named(key, "a custom field's name"), "value": str(value)} for key, value in values.items()
-    ]
+    return [{"key": named(key, "a custom field's name"), "value": str(value)} for key, value in values.items()]
 
 
 def prospect(value: Prospect, *, leave_out: Sequence[str] = ()) -> dict[str, object]:

@@ -6,9 +6,10 @@ from datetime import UTC, datetime
 
 import streamlit as st
 
+from dashboard.actions.view import Choices
 from dashboard.data.reports import ReportStore, list_cadences
 from dashboard.settings import Settings, load_settings
-from klenty_api import Cadence, KlentyClient, KlentyError, Webhook
+from klenty_api import Cadence, KlentyClient, KlentyError
 
 SANDBOX_VARIABLE = "KLENTY_SANDBOX"
 
@@ -90,9 +91,15 @@ def list_names() -> list[str]:
         return []
 
 
-def webhooks() -> list[Webhook]:
-    """The account's webhooks as they are now. Raises `KlentyError`."""
-    return connect().client.webhooks.list()
+def choices() -> Choices:
+    """What exists in the account, for the fields of the action forms."""
+    cadences = listing().cadences
+    return Choices(
+        cadences=sorted({cadence.name for cadence in cadences if cadence.name}),
+        lists=list_names(),
+        webhooks=connect().client.webhooks.list,
+        owners=sorted({cadence.owner for cadence in cadences if cadence.owner}),
+    )
 
 
 def warm() -> None:

@@ -1,7 +1,7 @@
 """The filters of the sidebar. They live in the URL, so a link shows a colleague the same view."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo, available_timezones
 
 import streamlit as st
@@ -63,7 +63,10 @@ def _cadences(known: Listing) -> tuple[Cadence, ...]:
         )
         st.button("Ask again", icon=":material/refresh:", on_click=forget_listing, key="listing_again")
     inactive = st.toggle(
-        "Include finished cadences", key="finished", bind="query-params", help="Only when none is chosen above."
+        "Include finished cadences",
+        key="finished",
+        bind="query-params",
+        help="Only when none is chosen above.",
     )
     if not chosen:
         everything = [c for c in known.cadences if c.name] if inactive else active
@@ -112,3 +115,31 @@ def _window(zone: str) -> Window | None:
         return None
     return Window(picked[0], picked[1], zone)
 
+
+def current() -> View:
+    """The view of this run, as the entry point drew it."""
+    view: View = st.session_state["view"]
+    return view
+
+
+def pick_one(view: View) -> str:
+    """Let the visitor pick one of the chosen cadences; kept in the URL, and set by links from other pages."""
+    names = view.names
+    picked = st.selectbox("Cadence", names, key="focus", bind="query-params", label_visibility="collapsed")
+    return str(picked)
+
+
+def earlier_window(view: View) -> Window:
+    """Let the visitor pick the period to compare with: the one before, or the same weekdays a year earlier."""
+    before = view.window.previous()
+    choices = {"The period before": before, "The same days a year earlier": _year_before(view.window)}
+    label = st.segmented_control(
+        "Compare with", list(choices), default="The period before", required=True, key="against", bind="query-params"
+    )
+    return choices[label or "The period before"]
+
+
+def _year_before(window: Window) -> Window:
+    """The same weekdays 52 weeks earlier."""
+    back = timedelta(weeks=52)
+    return Window(window.start - back, window.end - back, window.timezone)

@@ -14,7 +14,13 @@ from klenty_api import (
     UnknownUserError,
 )
 
-_STOPS_EVERYTHING = (AuthenticationError, UnknownUserError, ConnectionFailed, NotFoundError, UnexpectedAnswerError)
+_STOPS_EVERYTHING = (
+    AuthenticationError,
+    UnknownUserError,
+    ConnectionFailed,
+    NotFoundError,
+    UnexpectedAnswerError,
+)
 
 
 def stops_everything(error: KlentyError) -> bool:
@@ -40,7 +46,10 @@ def advice(error: KlentyError) -> tuple[str, str]:
                 "Klenty's own is `https://api.klenty.com`."
             )
         case ConnectionFailed(kind="timeout"):
-            return "Klenty does not answer in time", "Try again in a minute; a proxy or firewall may be in the way."
+            return (
+                "Klenty does not answer in time",
+                "Try again in a minute; a proxy or firewall may be in the way.",
+            )
         case ConnectionFailed():
             return "The API cannot be reached", (
                 "The address answers no connection. Check `KLENTY_BASE_URL`, the network, and whether a proxy or "
@@ -52,7 +61,10 @@ def advice(error: KlentyError) -> tuple[str, str]:
                 "also come from a proxy, a sign-in wall or the network's protection in front of Klenty."
             )
         case _:
-            return "Klenty did not give the answer", "Try again; if it stays so, Klenty's support knows the code."
+            return (
+                "Klenty did not give the answer",
+                "Try again; if it stays so, Klenty's support knows the code.",
+            )
 
 
 def settings_page(problem: SettingsError) -> None:
@@ -123,3 +135,40 @@ def _retry(reports: list[CadenceReport]) -> None:
     for report in reports:
         store.forget(report.cadence, report.window, only_failed=True)
     forget_listing() if listing().error else None
+
+
+def no_cadences() -> None:
+    """The empty state when no cadence is chosen or the account has none."""
+    st.info(
+        "There is no cadence to show. Choose some in the sidebar, include finished ones, or type a name.",
+        title="No cadences",
+        icon=":material/filter_alt_off:",
+    )
+
+
+def nothing_loaded() -> None:
+    """The empty state when no chosen cadence gave an answer."""
+    st.info(
+        "Klenty gave no figures for the chosen cadences and range. What went wrong stands above each name; nothing was "
+        "changed in Klenty.",
+        title="Nothing to show yet",
+        icon=":material/cloud_off:",
+    )
+
+
+def no_steps(report: CadenceReport) -> None:
+    """Why there is no table of steps."""
+    if report.steps is None:
+        st.info("Klenty's step-wise answer did not come; retry above.", icon=":material/hourglass_empty:")
+    else:
+        st.info("Klenty named no steps for this cadence and range.", icon=":material/filter_none:")
+
+
+def no_options() -> None:
+    """Why there is nothing to compare on the page of options."""
+    st.info(
+        "No step of the chosen cadences sent two or more options in this range. Choose other cadences or a longer "
+        "range, or add a second option to a step in Klenty.",
+        title="No A/B steps",
+        icon=":material/alt_route:",
+    )

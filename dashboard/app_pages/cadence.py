@@ -1,0 +1,60 @@
+"""One cadence: header, figures, funnel, sentiment, steps, warnings."""
+
+import streamlit as st
+
+from dashboard.analysis import checks, funnel, metrics, sentiment, totals
+from dashboard.app_pages.parts import copies, filters, header, loading, show, troubles
+from dashboard.charts import funnel_chart, sentiment_chart, step_work_chart, steps_chart
+
+STEP_METRICS = ["reply_rate", "positive_reply_rate", "opens_per_email", "clicks_per_email", "emails_sent"]
+STEP_COLUMNS = [
+    "step", "step_type", "subject", "emails_sent", "opens", "opens_per_email", "clicks", "replies", "reply_rate",
+    "positive_replies", "positive_reply_rate", "negative_replies", "completed", "tasks", "calls", "completed_calls",
+]  # fmt: skip
+
+view = filters.current()
+st.title("Cadence")
+if not view.cadences:
+    troubles.no_cadences()
+    st.stop()
+
+name = filters.pick_one(view)
+chosen = tuple(cadence for cadence in view.cadences if cadence.name == name)
+reports, earlier = loading.load(chosen, view.window, view.window.previous())
+for report in reports:
+    header.about(report)
+troubles.failures(reports)
+now, before = loading.tables(reports), loading.tables(earlier)
+show.warnings(checks.data_warnings(now.engagements, now.steps, now.options))
+
+if not now.engagements.empty:
+    show.cards(totals.figures(now.engagements, before.engagements))
+    # Cadences that share the name share the answer, so it is drawn once.
+    once = totals.one_row_per_name(now.engagements)
+    left, right = st.columns(2)
+    with left:
+        show.chart(funnel_chart(funnel.funnel(once)), "cadence_funnel")
+    with right:
+        show.chart(sentiment_chart(sentiment.sentiment(once)), "cadence_sentiment")
+
+st.subheader("Steps")
+if now.steps.empty:
+    troubles.no_steps(reports[0])
+    st.stop()
+steps = metrics.with_rates(now.steps.drop_duplicates("step"), "steps")
+metric = st.segmented_control(
+    "Show",
+    STEP_METRICS,
+    default="reply_rate",
+    required=True,
+    format_func=lambda key: metrics.METRICS[key].label,
+    key="step_metric",
+)
+left, right = st.columns([3, 2])
+with left:
+    show.chart(steps_chart(copies.with_subjects(steps, now.options), metric or "reply_rate"), "cadence_steps")
+with right:
+    show.chart(step_work_chart(steps), "cadence_work")
+show.table(copies.with_subjects(steps, now.options), key="cadence_steps_table", name="steps", columns=STEP_COLUMNS)
+with st.expander("Subject and first words of every step", icon=":material/subject:"):
+    copies.show_copies(now.options.drop_duplicates(["step", "option"]))

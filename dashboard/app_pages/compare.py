@@ -1,0 +1,65 @@
+"""Two to six cadences, or two periods of one, on the same scales."""
+
+import streamlit as st
+
+from dashboard.analysis import compare, metrics
+from dashboard.app_pages.parts import filters, loading, show, troubles
+from dashboard.charts import comparison_chart, steps_comparison_chart
+
+MOST = 6
+RATES = ["reply_rate", "positive_reply_rate", "bounce_rate", "unsubscribe_rate", "opens_per_email"]
+COUNTS = ["emails_sent", "prospects_added", "replies", "positive_replies"]
+
+view = filters.current()
+st.title("Compare")
+if not view.cadences:
+    troubles.no_cadences()
+    st.stop()
+
+what = st.segmented_control(
+    "Compare",
+    ["Cadences", "Two periods of one"],
+    default="Cadences",
+    required=True,
+    key="compare",
+    bind="query-params",
+)
+if what == "Two periods of one":
+    name = filters.pick_one(view)
+    earlier = filters.earlier_window(view)
+    chosen = tuple(cadence for cadence in view.cadences if cadence.name == name)[:1]
+    now, before = loading.load(chosen, view.window, earlier)
+    reports = [*before, *now]
+    by = "period"
+else:
+    names = st.multiselect(
+        "Two to six cadences",
+        view.names,
+        default=view.names[:3],
+        max_selections=MOST,
+        key="compared",
+        bind="query-params",
+        wrap=True,
+    )
+    if len(names) < 2:
+        st.info("Choose at least two cadences.", icon=":material/compare_arrows:")
+        st.stop()
+    chosen = tuple(cadence for cadence in view.cadences if cadence.name in names)
+    (reports,) = loading.load(chosen, view.window)
+    st.caption(view.window.label())
+    by = "cadence"
+
+troubles.failures(reports)
+tables = loading.tables(reports)
+if tables.engagements.empty:
+    troubles.nothing_loaded()
+    st.stop()
+
+long = compare.comparison(metrics.with_rates(tables.engagements, "engagements"), [*RATES, *COUNTS], by=by)
+grid = st.grid(2, min_column_width=340)
+for metric in [*RATES, *COUNTS]:
+    with grid.cell():
+        show.chart(comparison_chart(long, metric), f"compare_{metric}")
+
+st.subheader("Step by step")
+show.chart(steps_comparison_chart(metrics.with_rates(tables.steps, "steps"), "reply_rate", by=by), "compare_steps")

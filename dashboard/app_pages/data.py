@@ -1,0 +1,31 @@
+"""The tables behind the pages, all downloads, the definitions, and Klenty's answers as they came."""
+
+import streamlit as st
+
+from dashboard.analysis import metrics
+from dashboard.app_pages.parts import answers, filters, header, loading, show, troubles
+from dashboard.exports import report
+
+view = filters.current()
+st.title("Data")
+if not view.cadences:
+    troubles.no_cadences()
+    st.stop()
+
+(reports,) = loading.load(view.cadences, view.window)
+st.caption(f"{view.window.label()} · {header.freshness(reports)}")
+troubles.failures(reports)
+tables = report.report_tables(reports)
+answers.download_all(reports, view)
+
+names = [*tables, "definitions", "answers"]
+for tab, name in zip(st.tabs([name.capitalize() for name in names], key="table", on_change="rerun"), names, strict=True):
+    if not tab.open:
+        continue
+    with tab:
+        if name == "answers":
+            answers.show(reports)
+        elif name == "definitions":
+            show.table(metrics.definitions(), key="data_definitions", name=name)
+        else:
+            show.table(tables[name], key=f"data_{name}", name=name)

@@ -1,0 +1,141 @@
+"""How a figure, a chart, a table and a text of Klenty's are shown, the same on every page."""
+
+from collections.abc import Iterable
+from functools import partial
+
+import pandas as pd
+import streamlit as st
+
+from dashboard.analysis.checks import DataWarning
+from dashboard.analysis.metrics import METRICS
+from dashboard.analysis.totals import Figure
+from dashboard.charts import Chart, EmptyChart
+from dashboard.exports.csv import to_csv
+
+PLOT_CONFIG = {"displayModeBar": False, "scrollZoom": False}
+_SPECIAL = "\\`*_{}[]()#+-.!|<>~$:&^="
+
+
+def plain(text: str) -> str:
+    """`text` so that Markdown shows it letter by letter: names are people's, and hold anything."""
+    return "".join(f"\\{sign}" if sign in _SPECIAL else sign for sign in " ".join(text.split()))
+
+
+def chart(drawn: Chart | EmptyChart, key: str) -> None:
+    """A chart in a card: title, figure, caption, and its numbers as a table one click away."""
+    with st.container(border=True, key=f"chart_{key}"):
+        st.markdown(f"**{plain(drawn.title)}**")
+        if isinstance(drawn, EmptyChart):
+            st.caption(plain(drawn.reason))
+            return
+        st.plotly_chart(drawn.figure, key=key, config=PLOT_CONFIG, alt=drawn.alt)
+        if drawn.caption:
+            st.caption(plain(drawn.caption))
+        if drawn.table is not None:
+            numbers = st.expander("Numbers", icon=":material/table_rows:", key=f"{key}_numbers", on_change="rerun")
+            if numbers.open:
+                with numbers:
+                    table(drawn.table, key=f"{key}_table", name=key)
+
+
+def cards(figures: Iterable[Figure]) -> None:
+    """The figures of the range, a card each: the count, its rate with counts, the change from the period before."""
+    with st.grid("auto", min_column_width=230):
+        for figure in figures:
+            with st.container(border=True, height="stretch"):
+                st.metric(figure.label, figure.value_text, help=METRICS[figure.metric].help or None)
+                for line in figure.lines:
+                    st.caption(plain(line))
+
+
+def warnings(found: list[DataWarning], *, with_names: bool = False) -> None:
+    """What a reader should know before trusting the numbers; silent when there is nothing."""
+    if not found:
+        return
+    grave = sum(warning.severity == "warning" for warning in found)
+    label = f"{len(found)} notes on the data" if len(found) > 1 else "A note on the data"
+    icon = ":material/warning:" if grave else ":material/info:"
+    with st.expander(label, icon=icon, expanded=bool(grave) and not with_names):
+        for warning in found:
+            name = f"**{plain(warning.cadence)}**: " if with_names else ""
+            mark = ":material/warning:" if warning.severity == "warning" else ":material/info:"
+            st.markdown(f"{mark} {name}{plain(warning.text)}")
+
+
+def table(frame: pd.DataFrame, *, key: str, name: str, columns: Iterable[str] | None = None) -> None:
+    """A frame with headings from the metric registry, and its download."""
+    st.dataframe(
+        in_percent(frame),
+        key=key,
+        hide_index=True,
+        column_order=list(columns) if columns else None,
+        column_config=column_config(frame.columns),
+        placeholder="–",
+        alt=f"Table {name}: {len(frame)} rows",
+    )
+    download(frame, key=f"{key}_csv", name=name)
+
+
+def pick_row(frame: pd.DataFrame, *, columns: list[str], key: str, name: str) -> str | None:
+    """A table of cadences; the name of the one whose row was just picked, if any."""
+    state = st.dataframe(
+        in_percent(frame),
+        key=key,
+        hide_index=True,
+        column_order=columns,
+        column_config=column_config(frame.columns),
+        on_select="rerun",
+        selection_mode="single-row",
+        placeholder="–",
+        alt=f"Table of {len(frame)} cadences; picking a row opens the cadence",
+    )
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption("Pick a row to open its cadence. “–” means not reported, or nothing to divide by.", width="stretch")
+        download(frame, key=f"{key}_csv", name=name)
+    rows = state.selection.rows
+    return str(frame["cadence"].iloc[rows[0]]) if rows else None
+
+
+def download(frame: pd.DataFrame, *, key: str, name: str) -> None:
+    """A button that hands over `frame` as `name`.csv, the same bytes as the report on the command line."""
+    st.download_button(
+        "CSV",
+        partial(to_csv, frame),
+        file_name=f"{name}.csv",
+        mime="text/csv",
+        key=key,
+        icon=":material/download:",
+        on_click="ignore",
+        disabled=frame.empty,
+    )
+
+
+def in_percent(frame: pd.DataFrame) -> pd.DataFrame:
+    """Rates times 100, for columns that are formatted with a percent sign; only on the screen."""
+    rates = [column for column in frame.columns if column in METRICS and METRICS[column].kind == "rate"]
+    return frame.assign(**{column: frame[column] * 100 for column in rates})
+
+
+def column_config(columns: Iterable[str]) -> dict[str, object]:
+    """Headings, formats and help for the columns that the registry or the layout knows."""
+    config: dict[str, object] = dict(_PLAIN)
+    for column in columns:
+        metric = METRICS.get(column)
+        if metric is None:
+            continue
+        about = " ".join(part for part in (metric.formula, metric.help) if part)
+        shape = {"rate": "%.1f %%", "per": "%.2f"}.get(metric.kind, "localized")
+        config[column] = st.column_config.NumberColumn(metric.label, help=about, format=shape)
+    return config
+
+
+_PLAIN: dict[str, object] = {
+    "cadence": st.column_config.TextColumn("Cadence", pinned=True, width="medium"),
+    "owner": st.column_config.TextColumn("Owner"),
+    "step": st.column_config.NumberColumn("Step", format="%d", pinned=True),
+    "step_type": st.column_config.TextColumn("Type"),
+    "option": st.column_config.NumberColumn("Option", format="%d", pinned=True),
+    "template": st.column_config.TextColumn("Template"),
+    "subject": st.column_config.TextColumn("Subject"),
+    "snippet": st.column_config.TextColumn("First words"),
+}
