@@ -56,9 +56,6 @@ class Journal:
         self._lock = threading.Lock()
         self._entries: list[Entry] = []
 
-    def __len__(self) -> int:
-        return len(self._entries)
-
     @property
     def entries(self) -> tuple[Entry, ...]:
         """All entries, oldest first."""

@@ -24,7 +24,7 @@ render_journal = journal_view.render_journal
 def render_sidebar(client: KlentyClient, account: AccountLike, choices: Choices) -> None:
     """Draw the actions, grouped, and whatever dialog is open. To be called inside `with st.sidebar:`."""
     visit.remember_client(client)
-    group = st.segmented_control(
+    group = st.pills(
         "Actions",
         GROUPS,
         key="actions.group",

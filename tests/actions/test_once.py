@@ -69,7 +69,7 @@ def test_many_threads_with_one_ticket_send_once(client: KlentyClient, sandbox: S
         thread.start()
     for thread in threads:
         thread.join(10)
-    assert (len(writes()), len(refused), len(journal)) == (1, 7, 1)
+    assert (len(writes()), len(refused), len(journal.entries)) == (1, 7, 1)
 
 
 @pytest.mark.parametrize("fault", ["reset", "cut_json", "html"])
