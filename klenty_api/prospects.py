@@ -105,8 +105,8 @@ class Prospects(Resource):
     ) -> Iterator[ProspectRecord]:
         """Prospects of a list, or created, or last updated within two dates; exactly one of the three is given.
 
-        Pages until a page is empty or repeats; each prospect once. Whether `start` counts records or pages is
-        told differently by different sources, so both are survived (FACTS.md, “Transport”).
+        Pages until nothing new comes; each prospect once. Whether `start` counts records or pages is told
+        differently by different sources, so it is found out on the way (FACTS.md, “Transport”).
         """
         given = [value is not None for value in (list_name, created, updated)]
         if sum(given) != 1:
@@ -115,18 +115,20 @@ class Prospects(Resource):
 
     def _pages(self, query: dict[str, str], limit: int) -> Iterator[ProspectRecord]:
         seen: set[object] = set()
-        start = 1
+        start, step = 1, 1
         while True:
             page_query = query | {"start": str(start), "limit": str(limit)}
             page = self._send(Call(OPERATIONS["search_prospects"], self._path("prospects"), _found, query=page_query))
             fresh = [prospect for prospect in page if _identity(prospect) not in seen]
-            if not fresh:
+            # The second call tells which it is: from page 2 all are new, from record 2 most were seen.
+            counts_records = start == 2 and len(fresh) < len(page)
+            if not fresh and not counts_records:
                 return
             seen.update(_identity(prospect) for prospect in fresh)
             yield from fresh
-            if len(page) < limit:
-                return
-            start += len(page)
+            if counts_records:
+                step = len(page)
+            start += step
 
     def _of(self, email: str, *more: str) -> str:
         return self._path("prospects", writing.email(email), *more)

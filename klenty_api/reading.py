@@ -22,7 +22,7 @@ def records(value: Json) -> list[Raw]:
         for key in ("data", "details", "result", "results"):
             if isinstance(value.get(key), list | dict):
                 return records(value[key])
-        lists = [item for item in value.values() if isinstance(item, list)]
+        lists = [v for v in value.values() if isinstance(v, list) and all(isinstance(item, dict) for item in v)]
         if len(value) - ("status" in value) == 1 and len(lists) == 1:
             return records(lists[0])
         return [value] if set(value) - {"status"} else []

@@ -16,7 +16,8 @@ T = TypeVar("T")
 class Sender(Protocol):
     """Sends a call and returns what it decodes to."""
 
-    def __call__(self, call: Call[T], /) -> T: ...
+    def __call__(self, call: Call[T], /) -> T:
+        """Send it."""
 
 
 class Resource:

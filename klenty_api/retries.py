@@ -72,10 +72,8 @@ def retry_after(value: str | None, now: datetime | None = None) -> float | None:
     """Seconds that a `Retry-After` header asks for, whether as a number or as a date; None if unreadable."""
     if value is None:
         return None
-    try:
-        return max(0.0, float(value.strip()))
-    except ValueError:
-        pass
+    if value.strip().replace(".", "", 1).isdecimal():
+        return float(value)
     try:
         when = parsedate_to_datetime(value)
     except (TypeError, ValueError):

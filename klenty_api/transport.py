@@ -143,7 +143,8 @@ def read_answer(answer: Answer, call: Call[Any]) -> Any:  # any JSON
         failure.retry_after = retry_after(answer.headers.get("Retry-After"))
         raise failure
     if 300 <= status < 400:
-        raise UnexpectedAnswerError("the answer points to another address, which is not followed", **facts)
+        message = "the answer points to another address, which is not followed"
+        raise UnexpectedAnswerError(message, outcome="refused", **facts)
     if fault is not None:
         _raise_unreadable(fault, answer, facts)
     if status >= 400 or _says_no(payload):
@@ -274,16 +275,14 @@ def _what_broke(failure: requests.RequestException) -> tuple[ConnectionKind, boo
     def has(*kinds: type) -> bool:
         return any(isinstance(link, kinds) for link in chain)
 
-    if has(urllib3.exceptions.NameResolutionError, socket.gaierror):
-        return "dns", False
-    if has(requests.exceptions.ProxyError):
-        return "other", False
-    if has(urllib3.exceptions.NewConnectionError):  # before the timeouts, one of which it is to urllib3
-        return "refused", False
-    if has(requests.exceptions.ConnectTimeout, urllib3.exceptions.ConnectTimeoutError):
-        return "timeout", False
-    if has(requests.exceptions.SSLError):
-        return "tls", not has(ssl.SSLCertVerificationError)
-    if has(requests.exceptions.ReadTimeout, TimeoutError, urllib3.exceptions.ReadTimeoutError):
-        return "timeout", True
-    return "other", True
+    # In this order: to urllib3 a refused connection is a timeout too, and to requests a proxy's failure anything.
+    known: list[tuple[tuple[type, ...], ConnectionKind, bool]] = [
+        ((urllib3.exceptions.NameResolutionError, socket.gaierror), "dns", False),
+        ((requests.exceptions.ProxyError,), "other", False),
+        ((urllib3.exceptions.NewConnectionError,), "refused", False),
+        ((requests.exceptions.ConnectTimeout, urllib3.exceptions.ConnectTimeoutError), "timeout", False),
+        ((ssl.SSLCertVerificationError,), "tls", False),
+        ((requests.exceptions.SSLError,), "tls", True),
+        ((TimeoutError, requests.exceptions.ReadTimeout, urllib3.exceptions.ReadTimeoutError), "timeout", True),
+    ]
+    return next(((kind, sent) for types, kind, sent in known if has(*types)), ("other", True))

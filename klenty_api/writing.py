@@ -80,7 +80,7 @@ def prospect(value: Prospect, *, leave_out: Sequence[str] = ()) -> dict[str, obj
     body: dict[str, object] = {}
     for name, key in PROSPECT_KEYS.items():
         given = getattr(value, name)
-        if given is None or given == () or given == {}:
+        if given is None or (name in {"tags", "custom_fields"} and not given):
             continue
         if name in leave_out:
             raise ValidationError(f"{key} cannot be set here")
