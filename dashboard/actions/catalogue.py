@@ -77,6 +77,7 @@ class Action:
     changes_prospect: bool = True
     many: str | None = None
     note: str = ""
+    """What Klenty's yes does not mean."""
 
     @property
     def operation(self) -> str:
@@ -346,6 +347,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
         build=lambda api, values: api.prospects.add_to_list(values["email"], values["first_name"], values["list"]),
         say=lambda values: [f"Add {code(values['email'])} to the list {code(values['list'])}.", _ONLY_NEW],
         check="Read the prospect back: is it on the list?",
+        note=_ONLY_NEW,
     ),
     Action(
         key="add_tags",
@@ -356,6 +358,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
         build=lambda api, values: api.prospects.add_tags(values["email"], values["first_name"], values["tags"]),
         say=lambda values: [f"Give {code(values['email'])} the tags {codes(values['tags'])}.", _ONLY_NEW],
         check="Read the prospect back: are the tags there?",
+        note=_ONLY_NEW,
     ),
     Action(
         key="add_custom_fields",

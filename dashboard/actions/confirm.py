@@ -77,8 +77,8 @@ def _body(client: KlentyClient, account: AccountLike, about: Pending | SendJob) 
 
 
 def _question(client: KlentyClient, account: AccountLike, pending: Pending) -> None:
-    for line in pending.action.say(pending.values):
-        st.markdown(line)
+    lines = pending.action.say(pending.values)
+    st.markdown("\n".join(line if line.startswith("- ") else f"\n{line}\n" for line in lines))
     st.caption(
         f"On the account {code(account.label)}." + (" It is a sandbox: nobody is mailed." if account.is_sandbox else "")
     )
@@ -86,7 +86,7 @@ def _question(client: KlentyClient, account: AccountLike, pending: Pending) -> N
         st.warning(warning, icon=":material/content_copy:")
     expected = catalogue.expected_typing(pending.action, pending.values)
     if pending.action.danger and (expected or pending.action.many is None):
-        st.warning(pending.action.danger, title="This cannot be undone", icon=":material/warning:")
+        st.warning(pending.action.danger, title="What cannot be undone", icon=":material/warning:")
     _exactly(client, pending)
     typed = ""
     if expected is not None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from dashboard.actions import visit
-from dashboard.actions.jobs import SendJob, Snapshot, items_frame
+from dashboard.actions.jobs import JOBS, SendJob, Snapshot, items_frame
 from dashboard.actions.texts import code, count
 from dashboard.exports.csv import to_csv
 
@@ -51,7 +51,10 @@ def draw_line(job: SendJob, label: str) -> None:
             _bar(job, label, f"actions.line.{job.id}")
 
     _polled(job, draw)
-    st.button("Show details", key=f"actions.open.{job.id}", on_click=visit.open_dialog, args=(job,), width="stretch")
+    with st.container(horizontal=True):
+        st.button("Show details", key=f"actions.open.{job.id}", on_click=visit.open_dialog, args=(job,))
+        if not snapshot.is_running:
+            st.button("Dismiss", key=f"actions.dismiss.{job.id}", type="tertiary", on_click=JOBS.forget, args=(job,))
 
 
 def draw_panel(job: SendJob, words: Mapping[ItemState, str], *, file: str = "actions.csv") -> None:

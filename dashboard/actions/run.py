@@ -12,7 +12,7 @@ import uuid
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
-from klenty_api import KlentyError
+from klenty_api import KlentyError, Webhook
 
 if TYPE_CHECKING:
     from klenty_api import Call, KlentyClient
@@ -97,7 +97,7 @@ def perform(client: KlentyClient, ticket: Ticket, record: Record, *, check: str 
     except KlentyError as error:
         result = _failed(error, call, check)
     else:
-        result = ActionResult("done", "Klenty accepted it.", call.operation.name, now(), answer=answer)
+        result = ActionResult("done", _accepted(answer), call.operation.name, now(), answer=answer)
     record.ends(call, result)
     return result
 
@@ -105,6 +105,12 @@ def perform(client: KlentyClient, ticket: Ticket, record: Record, *, check: str 
 def now() -> dt.datetime:
     """The present moment, aware, to the second."""
     return dt.datetime.now(dt.UTC).replace(microsecond=0)
+
+
+def _accepted(answer: Any) -> str:
+    if isinstance(answer, Webhook) and answer.id:
+        return f"Klenty accepted it. The webhook's id is {answer.id}."
+    return "Klenty accepted it."
 
 
 def _failed(error: KlentyError, call: Call[Any], check: str) -> ActionResult:

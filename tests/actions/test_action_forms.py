@@ -193,6 +193,35 @@ def test_a_cadence_for_many_wants_their_number_and_starts_one_job(
     job.wait(15)
     run(page)
     assert [request.body["Email"] for request in writes()] == ["m1@klenty.com", "m2@klenty.com"]
+    assert rounds(page, "start_cadence") == 1
+
+
+def test_a_start_for_many_that_was_interrupted_waits_in_the_sidebar(
+    page: AppTest, account: SimpleNamespace, sandbox: Sandbox, writes: Writes
+) -> None:
+    sandbox.faults.add("reset", operation="start_cadence", times=1)
+    choose(page, "start_cadence")
+    fill(page, "start_cadence", cadence=sandbox.cadence_names[0], emails="w1@klenty.com\nw2@klenty.com")
+    submit(page, "start_cadence")
+    send(page, "2")
+    (job,) = JOBS.of(account.user, START_MANY)
+    job.wait(15)
+    run(page)
+    page.button(key="actions.close").click()
+    run(page)
+    page.button(key=f"actions.open.{job.id}").click()
+    run(page)
+    page.button(key=f"actions.go_on.{job.id}").click()
+    run(page)
+    job.wait(15)
+    run(page)
+    assert [request.body["Email"] for request in writes()] == ["w1@klenty.com", "w2@klenty.com"]
+    assert "1 row it is not known" in words(page)
+    page.button(key="actions.close").click()
+    run(page)
+    page.button(key=f"actions.dismiss.{job.id}").click()
+    run(page)
+    assert JOBS.of(account.user, START_MANY) == []
 
 
 def test_cadences_and_webhooks_offer_what_exists(page: AppTest, sandbox: Sandbox, choices: Choices) -> None:
