@@ -98,7 +98,8 @@ def _upload() -> tuple[Sheet | None, str]:
     kept = st.session_state.get(_SHEET)
     if kept is None or kept[0] != uploaded.file_id:
         try:
-            kept = (uploaded.file_id, read_sheet(uploaded.name, uploaded.getvalue()))
+            with st.spinner("Reading the file …"):
+                kept = (uploaded.file_id, read_sheet(uploaded.name, uploaded.getvalue()))
         except SheetError as problem:
             kept = (uploaded.file_id, problem)
         st.session_state[_SHEET] = kept
@@ -123,7 +124,7 @@ def _match(sheet: Sheet) -> dict[int, str | None]:
     guessed = bulk.guess_matches(sheet.columns)
     unsure = [column for position, column in enumerate(sheet.columns) if guessed[position] is None]
     options = [_LEAVE_OUT, _AS_CUSTOM, *_LABELS]
-    st.subheader("Columns")
+    st.markdown("#### Columns")
     if unsure:
         st.caption(f"{count(len(unsure), 'column')} matched to nothing: left out unless you choose otherwise.")
     matches: dict[int, str | None] = {}
@@ -192,7 +193,7 @@ def _plan(client: KlentyClient, sheet: Sheet, matches: Mapping[int, str | None],
 
 
 def _problems(plan: bulk.Plan) -> None:
-    st.subheader("Rows")
+    st.markdown("#### Rows")
     if not plan.rows:
         st.error("No row can be sent.", icon=":material/error:")
     if not plan.problems:
@@ -330,7 +331,7 @@ def _start(client: KlentyClient, account: AccountLike, asked: _Asked) -> None:
 
 
 def _job(job: SendJob) -> None:
-    st.subheader(f"Import of {code(job.title or 'a file')}")
+    st.markdown(f"#### Import of {code(job.title or 'a file')}")
     progress.draw_panel(job, BULK_WORDS, file="klenty-bulk-add.csv")
     snapshot = job.snapshot()
     if snapshot.is_running:
