@@ -1,0 +1,206 @@
+"""Klenty's two reports per cadence and window: asked at most once while fresh, kept for all sessions."""
+
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+
+from dashboard.data.windows import Window
+from klenty_api import Cadence, Cancelled, EmailEngagement, KlentyClient, KlentyError, Step, fan_out
+from klenty_api.errors import AuthenticationError, UnknownUserError
+
+Key = tuple[str, Window]
+Progress = Callable[[int, int, "CadenceReport | None"], object]
+
+FRESH_FOR = timedelta(minutes=15)
+MOST_REPORTS = 5000
+_STOPS_THE_RUN = (AuthenticationError, UnknownUserError)
+
+
+@dataclass(frozen=True)
+class CadenceReport:
+    """What Klenty answered for one cadence and window: either report may have come without the other.
+
+    `fetched_at` is when the later of the two came (UTC), `seconds` how long both took.
+    """
+
+    cadence: Cadence
+    window: Window
+    engagement: EmailEngagement | None
+    steps: tuple[Step, ...] | None
+    engagement_error: KlentyError | None
+    steps_error: KlentyError | None
+    fetched_at: datetime
+    seconds: float
+
+    @property
+    def failed(self) -> bool:
+        """Whether nothing usable came."""
+        return self.engagement is None and self.steps is None
+
+    @property
+    def partial(self) -> bool:
+        """Whether one of the two reports is missing."""
+        return not self.failed and (self.engagement is None or self.steps is None)
+
+
+class ReportStore:
+    """The answers of one account, for all sessions of this process. Safe to use from many threads.
+
+    Answers are kept for `fresh_for`, at most `max_reports` of them; failures are kept as well and asked again only
+    after `forget`. Equal questions under way at the same time are asked once.
+    """
+
+    def __init__(
+        self, client: KlentyClient, *, fresh_for: timedelta = FRESH_FOR, max_reports: int = MOST_REPORTS
+    ) -> None:
+        self._client = client
+        self._fresh_for = fresh_for
+        self._most = max_reports
+        self._lock = threading.Lock()
+        self._kept: OrderedDict[Key, CadenceReport] = OrderedDict()
+        self._under_way: dict[Key, threading.Event] = {}
+
+    def peek(self, cadence: Cadence, window: Window) -> CadenceReport | None:
+        """The fresh answer for this cadence, if it is there; asks nothing."""
+        with self._lock:
+            return self._fresh((cadence.name or "", window), cadence)
+
+    def load(
+        self,
+        cadences: Sequence[Cadence],
+        windows: Window | Sequence[Window],
+        *,
+        progress: Progress | None = None,
+        cancel: threading.Event | None = None,
+    ) -> list[CadenceReport]:
+        """Reports of all `cadences` for the first window, then for the next; only what is missing is asked.
+
+        Cadences of one name share one answer, because Klenty is asked by name. `progress(done, total, last)` is
+        called in this thread and may raise: what has arrived by then, and what is under way, is still kept. A
+        failure becomes that report's error; nothing is raised for it.
+        """
+        several = [windows] if isinstance(windows, Window) else list(windows)
+        wanted = [(cadence, window) for window in several for cadence in cadences]
+        missing = self._missing(wanted)
+        if missing:
+            self._fetch(missing, progress, cancel)
+        return [self._take(cadence, window) for cadence, window in wanted]
+
+    def forget(
+        self, cadence: Cadence | None = None, window: Window | None = None, *, only_failed: bool = False
+    ) -> None:
+        """Drop what is kept, of one cadence or window or of all, so that it is asked again."""
+        with self._lock:
+            for key, report in list(self._kept.items()):
+                of_cadence = cadence is None or key[0] == cadence.name
+                of_window = window is None or key[1] == window
+                if of_cadence and of_window and (not only_failed or report.failed or report.partial):
+                    del self._kept[key]
+
+    def _missing(self, wanted: Sequence[tuple[Cadence, Window]]) -> list[tuple[Cadence, Window]]:
+        once = {(cadence.name or "", window): (cadence, window) for cadence, window in reversed(wanted)}
+        with self._lock:
+            return [pair for key, pair in reversed(once.items()) if self._fresh(key, pair[0]) is None]
+
+    def _fetch(
+        self,
+        missing: Sequence[tuple[Cadence, Window]],
+        progress: Progress | None,
+        cancel: threading.Event | None,
+    ) -> None:
+        last: list[CadenceReport] = []
+
+        def one(pair: tuple[Cadence, Window]) -> CadenceReport:
+            report = self._once(*pair)
+            last[:] = [report]
+            # The key is refused for all alike: say so to the fan-out, which then asks no further.
+            for error in (report.engagement_error, report.steps_error):
+                if isinstance(error, _STOPS_THE_RUN):
+                    raise error
+            return report
+
+        def tell(done: int, total: int) -> None:
+            if progress is not None:
+                progress(done, total, last[0] if last else None)
+
+        outcomes = fan_out(one, missing, workers=self._client.workers, progress=tell, cancel=cancel)
+        for (cadence, window), outcome in zip(missing, outcomes, strict=True):
+            if isinstance(outcome.error, Cancelled):
+                self._keep(_failure(cadence, window, outcome.error), unless_kept=True)
+
+    def _once(self, cadence: Cadence, window: Window) -> CadenceReport:
+        """The answer, asked by this thread or awaited from another that asks the same."""
+        key = (cadence.name or "", window)
+        while True:
+            with self._lock:
+                kept = self._fresh(key, cadence)
+                if kept is not None:
+                    return kept
+                others = self._under_way.get(key)
+                if others is None:
+                    mine = self._under_way[key] = threading.Event()
+                    break
+            others.wait()
+        try:
+            report = self._ask(cadence, window)
+            self._keep(report)
+            return report
+        finally:
+            with self._lock:
+                del self._under_way[key]
+            mine.set()
+
+    def _ask(self, cadence: Cadence, window: Window) -> CadenceReport:
+        began = time.monotonic()
+        name, start, end = cadence.name or "", window.first_instant, window.last_instant
+        engagement, steps, engagement_error, steps_error = None, None, None, None
+        try:
+            engagement = self._client.engagements.email(name, start, end)
+        except KlentyError as error:
+            engagement_error = error
+        if isinstance(engagement_error, _STOPS_THE_RUN):
+            steps_error = engagement_error
+        else:
+            try:
+                steps = tuple(self._client.engagements.stepwise(name, start, end))
+            except KlentyError as error:
+                steps_error = error
+        seconds = time.monotonic() - began
+        return CadenceReport(
+            cadence, window, engagement, steps, engagement_error, steps_error, datetime.now(UTC), seconds
+        )
+
+    def _keep(self, report: CadenceReport, *, unless_kept: bool = False) -> None:
+        key = (report.cadence.name or "", report.window)
+        with self._lock:
+            if unless_kept and key in self._kept:
+                return
+            self._kept[key] = report
+            self._kept.move_to_end(key)
+            while len(self._kept) > self._most:
+                self._kept.popitem(last=False)
+
+    def _fresh(self, key: Key, cadence: Cadence) -> CadenceReport | None:
+        report = self._kept.get(key)
+        if report is None:
+            return None
+        if not report.failed and datetime.now(UTC) - report.fetched_at > self._fresh_for:
+            return None
+        self._kept.move_to_end(key)
+        return report if report.cadence == cadence else replace(report, cadence=cadence)
+
+    def _take(self, cadence: Cadence, window: Window) -> CadenceReport:
+        report = self.peek(cadence, window)
+        return report or _failure(cadence, window, Cancelled("not asked: the answer was dropped again"))
+
+
+def _failure(cadence: Cadence, window: Window, error: KlentyError) -> CadenceReport:
+    return CadenceReport(cadence, window, None, None, error, error, datetime.now(UTC), 0.0)
+
+
+def list_cadences(client: KlentyClient) -> list[Cadence]:
+    """The account's cadences by name; those of one name stay beside each other. Raises `KlentyError`."""
+    return sorted(client.cadences.list(), key=lambda cadence: ((cadence.name or "").casefold(), cadence.id or ""))

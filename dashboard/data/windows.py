@@ -1,0 +1,87 @@
+"""Windows of days in a named zone. Klenty is asked with exact instants, because how it cuts days is not documented."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from types import MappingProxyType
+from zoneinfo import ZoneInfo
+
+PRESETS: Mapping[str, str] = MappingProxyType(
+    {
+        "7d": "Last 7 days",
+        "14d": "Last 14 days",
+        "28d": "Last 28 days",
+        "90d": "Last 90 days",
+        "this_month": "This month",
+        "last_month": "Last month",
+        "custom": "Custom",
+    }
+)
+_LAST_MOMENT = time(23, 59, 59, 999_000)
+
+
+@dataclass(frozen=True, order=True)
+class Window:
+    """Whole days from `start` to `end`, both included, as `timezone` cuts them.
+
+    Raises ValueError when the end lies before the start.
+    """
+
+    start: date
+    end: date
+    timezone: str
+
+    def __post_init__(self) -> None:
+        if self.end < self.start:
+            raise ValueError("the last day lies before the first")
+
+    @property
+    def first_instant(self) -> datetime:
+        """The first moment of the first day, aware. Where the clock skips midnight, the first that exists."""
+        naive = datetime.combine(self.start, time(), ZoneInfo(self.timezone))
+        return _existing(naive)
+
+    @property
+    def last_instant(self) -> datetime:
+        """23:59:59.999 of the last day, aware; the next window begins a millisecond later."""
+        # fold=1: where the clock is set back at midnight, the last moment of the day is the later of the two.
+        return datetime.combine(self.end, _LAST_MOMENT, ZoneInfo(self.timezone)).replace(fold=1)
+
+    @property
+    def days(self) -> int:
+        """How many days, both ends included."""
+        return (self.end - self.start).days + 1
+
+    def previous(self) -> "Window":
+        """The window of equal length that ends the day before this one begins."""
+        return Window(self.start - timedelta(days=self.days), self.start - timedelta(days=1), self.timezone)
+
+    def label(self) -> str:
+        """As people read it: “27 Oct – 23 Nov 2026 (28 days, Europe/Berlin)”."""
+        last = f"{self.end.day} {self.end:%b %Y}"
+        first = f"{self.start.day} {self.start:%b}"
+        if self.start.year != self.end.year:
+            first += f" {self.start.year}"
+        days = last if self.start == self.end else f"{first} – {last}"
+        count = "1 day" if self.days == 1 else f"{self.days} days"
+        return f"{days} ({count}, {self.timezone})"
+
+
+def _existing(moment: datetime) -> datetime:
+    """`moment`, moved to what the clocks really showed when it falls into the hour that is skipped."""
+    return datetime.fromtimestamp(moment.timestamp(), moment.tzinfo)
+
+
+def preset_window(preset: str, today: date, timezone: str) -> Window:
+    """The window of a preset: “last N days” are the N complete days that end yesterday; “this month” ends today.
+
+    Raises KeyError for “custom” and unknown presets.
+    """
+    yesterday = today - timedelta(days=1)
+    if preset == "this_month":
+        return Window(today.replace(day=1), today, timezone)
+    if preset == "last_month":
+        end = today.replace(day=1) - timedelta(days=1)
+        return Window(end.replace(day=1), end, timezone)
+    days = {"7d": 7, "14d": 14, "28d": 28, "90d": 90}[preset]
+    return Window(today - timedelta(days=days), yesterday, timezone)

@@ -1,0 +1,69 @@
+"""All tables of a view, and all of them in one zip: the one way to files, for the pages and the command line."""
+
+import io
+import zipfile
+from collections.abc import Mapping, Sequence
+
+import pandas as pd
+
+from dashboard.analysis import funnel, metrics, sentiment
+from dashboard.data import frames
+from dashboard.data.reports import CadenceReport
+from dashboard.exports.csv import to_csv
+
+_LONG_AGO = (1980, 1, 1, 0, 0, 0)  # zip's first day: the same tables give the same bytes
+
+
+def report_tables(reports: Sequence[CadenceReport]) -> dict[str, pd.DataFrame]:
+    """The tidy tables by name: engagements, steps, options (with the registry's rates), funnel, sentiment."""
+    engagements = frames.engagements_frame(reports)
+    return {
+        "engagements": metrics.with_rates(engagements, "engagements"),
+        "steps": metrics.with_rates(frames.steps_frame(reports), "steps"),
+        "options": metrics.with_rates(frames.options_frame(reports), "options"),
+        "funnel": funnel.funnel(engagements),
+        "sentiment": sentiment.sentiment(engagements),
+    }
+
+
+def parameters(reports: Sequence[CadenceReport], *, account: str, base_url: str) -> pd.DataFrame:
+    """What was asked and what came, one row per fact: columns parameter, cadence, value. Never the key."""
+    rows: list[tuple[str, str | None, str]] = [("account", None, account), ("base_url", None, base_url)]
+    for window in dict.fromkeys(report.window for report in reports):
+        rows += [
+            ("first_day", None, window.start.isoformat()),
+            ("last_day", None, window.end.isoformat()),
+            ("timezone", None, window.timezone),
+            ("first_instant", None, window.first_instant.isoformat()),
+            ("last_instant", None, window.last_instant.isoformat(timespec="milliseconds")),
+        ]
+    for report in reports:
+        name = report.cadence.name
+        rows.append(("fetched_at", name, report.fetched_at.isoformat(timespec="seconds")))
+        if report.engagement_error is not None:
+            rows.append(("engagements_missing", name, str(report.engagement_error)))
+        if report.steps_error is not None:
+            rows.append(("steps_missing", name, str(report.steps_error)))
+    return pd.DataFrame(rows, columns=["parameter", "cadence", "value"]).astype("string")
+
+
+def report_files(reports: Sequence[CadenceReport], *, account: str, base_url: str) -> dict[str, bytes]:
+    """Every file of a report by name: the tables, `parameters.csv` and `definitions.csv`."""
+    tables: Mapping[str, pd.DataFrame] = {
+        **report_tables(reports),
+        "parameters": parameters(reports, account=account, base_url=base_url),
+        "definitions": metrics.definitions(),
+    }
+    return {f"{name}.csv": to_csv(table) for name, table in tables.items()}
+
+
+def report_zip(reports: Sequence[CadenceReport], *, account: str, base_url: str) -> bytes:
+    """`report_files` as one zip; the same files give the same bytes."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in report_files(reports, account=account, base_url=base_url).items():
+            entry = zipfile.ZipInfo(name, _LONG_AGO)
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            entry.external_attr = 0o644 << 16
+            archive.writestr(entry, content)
+    return buffer.getvalue()

@@ -1,0 +1,126 @@
+"""Settings: from environment variables, else from `.streamlit/secrets.toml` of this folder or of the user."""
+
+import os
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+DEFAULT_BASE_URL = "https://api.klenty.com"
+MOST_WORKERS = 64
+_LOCAL = {"localhost", "127.0.0.1", "::1"}
+
+
+class SettingsError(ValueError):
+    """A setting cannot be right. The message names it and never holds its value when that is secret."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What a person may set. `repr` does not show the key.
+
+    `timezone` is where days begin and end; `workers` how many calls may be under way at once.
+    """
+
+    user: str | None
+    api_key: str | None = field(repr=False)
+    base_url: str = DEFAULT_BASE_URL
+    timezone: str = "UTC"
+    workers: int = 16
+
+    @property
+    def has_credentials(self) -> bool:
+        """Whether there is a user and a key."""
+        return bool(self.user and self.api_key)
+
+
+def load_settings(environ: Mapping[str, str] | None = None, secrets_files: Sequence[Path] | None = None) -> Settings:
+    """The settings in force: a variable of the environment wins over the secrets files, the first file over the next.
+
+    Raises `SettingsError` for half a pair of credentials, an unknown time zone, a base URL that would send the key
+    unencrypted, or an unreadable secrets file.
+    """
+    environ = os.environ if environ is None else environ
+    files = _secrets_files() if secrets_files is None else secrets_files
+    sources: list[Mapping[str, object]] = [environ, *(_secrets(path) for path in files)]
+
+    def value(name: str) -> str | None:
+        found = next((source[name] for source in sources if str(source.get(name) or "").strip()), None)
+        return None if found is None else str(found).strip()
+
+    user, key = value("KLENTY_USER"), value("KLENTY_API_KEY")
+    if bool(user) != bool(key):
+        missing = "KLENTY_API_KEY" if user else "KLENTY_USER"
+        raise SettingsError(f"{missing} is missing: user and key are needed together, or neither for the sandbox.")
+    return Settings(
+        user=user,
+        api_key=key,
+        base_url=_base_url(value("KLENTY_BASE_URL") or DEFAULT_BASE_URL),
+        timezone=_timezone(value("KLENTY_TIMEZONE") or system_timezone(environ)),
+        workers=_workers(value("KLENTY_WORKERS")),
+    )
+
+
+def _secrets_files() -> list[Path]:
+    return [folder / ".streamlit" / "secrets.toml" for folder in (Path.cwd(), Path.home())]
+
+
+def _secrets(path: Path) -> Mapping[str, object]:
+    """Settings of one file, at its top level or under [klenty]."""
+    try:
+        with path.open("rb") as file:
+            content = tomllib.load(file)
+    except FileNotFoundError:
+        return {}
+    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{path} cannot be read ({type(error).__name__}).") from None
+    section = content.get("klenty")
+    return content | section if isinstance(section, dict) else content
+
+
+def _base_url(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.username or parts.query or parts.fragment:
+        raise SettingsError("KLENTY_BASE_URL must look like https://api.klenty.com.")
+    if parts.scheme == "http" and parts.hostname not in _LOCAL:
+        raise SettingsError("KLENTY_BASE_URL must begin with https: the key would travel unencrypted.")
+    return value.rstrip("/")
+
+
+def _timezone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise SettingsError(f"KLENTY_TIMEZONE: {name!r} is no time zone; one looks like Europe/Berlin.") from None
+    return name
+
+
+def _workers(value: str | None) -> int:
+    if value is None:
+        return Settings.workers
+    if not value.isdecimal() or not 1 <= int(value) <= MOST_WORKERS:
+        raise SettingsError(f"KLENTY_WORKERS must be a whole number from 1 to {MOST_WORKERS}.")
+    return int(value)
+
+
+def system_timezone(environ: Mapping[str, str], root: Path = Path("/etc")) -> str:
+    """This machine's zone by name, “UTC” when it has none that can be named."""
+    candidates = [environ.get("TZ", "").lstrip(":")]
+    try:
+        candidates.append((root / "timezone").read_text("utf-8").strip())
+    except (OSError, UnicodeDecodeError):
+        pass
+    link = root / "localtime"
+    if link.is_symlink():
+        candidates.append(str(link.resolve()).partition("zoneinfo/")[2])
+    return next((name for name in candidates if name and _is_zone(name)), "UTC")
+
+
+def _is_zone(name: str) -> bool:
+    try:
+        _timezone(name)
+    except SettingsError:
+        return False
+    return True
