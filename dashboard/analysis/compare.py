@@ -41,15 +41,18 @@ def comparison(engagements: pd.DataFrame, metrics: Sequence[str], *, by: By = "c
 
 def row_names(frame: pd.DataFrame, by: By) -> pd.Series:
     """A name for every row: its cadence or its period. Equal ones of different cadences get “ (2)”, “ (3)”, …"""
-    plain = frame["cadence"] if by == "cadence" else period_names(frame)
-    identity = [frame["cadence"], frame["cadence_id"], frame["window_start"]]
-    # Rows of one cadence and window (its steps) share a name; a second cadence of that name gets a number.
-    number = pd.Series(0, index=frame.index)
-    group = pd.Series(pd.factorize(pd.MultiIndex.from_arrays(identity))[0], index=frame.index)
-    for _, rows in group.groupby(plain, dropna=False):
-        number.loc[rows.index] = pd.factorize(rows)[0]
-    suffix = number.map(lambda count: f" ({count + 1})" if count else "").astype("string")
-    return plain.astype("string").fillna("?") + suffix
+    plain = frame["cadence"].astype("string").fillna("?") if by == "cadence" else period_names(frame)
+    seen: dict[str, list[object]] = {}
+    names = []
+    for name, *identity in zip(plain, frame["cadence"], frame["cadence_id"], frame["window_start"], strict=True):
+        # Rows of one cadence and window (its steps) share a name; a second cadence of that name gets a number.
+        key = tuple(None if pd.isna(part) else part for part in identity)
+        keys = seen.setdefault(name, [])
+        if key not in keys:
+            keys.append(key)
+        number = keys.index(key)
+        names.append(f"{name} ({number + 1})" if number else name)
+    return pd.Series(pd.array(names, "string"), index=frame.index)
 
 
 def period_names(frame: pd.DataFrame) -> pd.Series:

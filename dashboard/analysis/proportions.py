@@ -22,8 +22,7 @@ def wilson(events: float, trials: float) -> tuple[float, float]:
 
 def wilson_columns(events: pd.Series, trials: pd.Series) -> tuple[pd.Series, pd.Series]:
     """`wilson` for whole columns of counts: low and high (Float64, empty where there is no interval)."""
-    x, n = (column.astype("Float64").to_numpy(float, na_value=np.nan) for column in (events, trials))
-    low, high = _wilson(x, n)
+    low, high = _wilson(_floats(events), _floats(trials))
     return (
         pd.Series(pd.array(low, "Float64"), index=events.index),
         pd.Series(pd.array(high, "Float64"), index=events.index),
@@ -33,6 +32,10 @@ def wilson_columns(events: pd.Series, trials: pd.Series) -> tuple[pd.Series, pd.
 def warm() -> None:
     """Import what the intervals need (about a second): for a thread in the background, before anyone waits."""
     wilson(1, 2)
+
+
+def _floats(column: pd.Series) -> Floats:
+    return np.asarray(column.astype("Float64").to_numpy(float, na_value=np.nan), dtype=np.float64)
 
 
 def _array(value: float) -> Floats:

@@ -1,1 +1,24 @@
-"""Frames in, plotly figures out; nothing is drawn here."""
+"""Frame in, figure out: every chart with title, text alternative, caption and the table of its numbers.
+
+Each function returns a `Chart`, or an `EmptyChart` with the reason when there is nothing to draw; none raises for
+odd data. A call with the frame of several cadences where one is meant is a mistake and raises ValueError.
+"""
+
+from dashboard.charts.base import Chart, EmptyChart
+from dashboard.charts.comparison import comparison_chart, steps_comparison_chart
+from dashboard.charts.funnel import funnel_chart
+from dashboard.charts.options import options_chart
+from dashboard.charts.sentiment import sentiment_chart
+from dashboard.charts.steps import step_work_chart, steps_chart
+
+__all__ = [
+    "Chart",
+    "EmptyChart",
+    "comparison_chart",
+    "funnel_chart",
+    "options_chart",
+    "sentiment_chart",
+    "step_work_chart",
+    "steps_chart",
+    "steps_comparison_chart",
+]

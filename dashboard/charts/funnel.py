@@ -1,0 +1,112 @@
+"""The funnel: bars of counts on one base, with what left the cadence and what is now set apart."""
+
+from typing import Any, Final
+
+import pandas as pd
+
+from dashboard.analysis import funnel as stages
+from dashboard.analysis.metrics import METRICS, NOT_REPORTED, format_count, format_rate
+from dashboard.charts.base import Chart, EmptyChart
+from dashboard.charts.cells import Cells, records
+from dashboard.charts.palette import GHOST, GREY, MAIN
+from dashboard.charts.rows import Row, Rows, band, value_axis
+from dashboard.charts.text import clean, hover
+
+_HEADINGS: Final = {"exit": "Left the cadence in the range", "now": "Now, whatever the range"}
+
+
+def funnel_chart(frame: pd.DataFrame) -> Chart | EmptyChart:
+    """Draw one cadence's funnel (or the total's), as `analysis.funnel` makes it.
+
+    The faint bar behind a stage is the base; stages that do not belong to it have none. Raises ValueError for
+    several cadences: use `funnel_total` for those.
+    """
+    if len(frame["cadence"].unique()) > 1:
+        raise ValueError("a funnel chart shows one cadence; use funnel_total for several")
+    cells = records(frame.drop_duplicates("stage"))
+    title = "Funnel" if not cells else f"Funnel of {clean(cells[0]['cadence'])}"
+    if cells and cells[0]["cadence"] == stages.TOTAL_NAME:
+        title = "Funnel of all chosen cadences"
+    if not any(row["count"] is not None for row in cells):
+        return EmptyChart(title, "Klenty reported no counts of prospects or replies for this range.")
+    rows, places = _rows(cells)
+    ends = [row["count"] for row in cells if row["count"] is not None]
+    axis = value_axis(ends, "Count (people or replies)", "count")
+    return Chart(title, rows.figure(_traces(rows, places), axis), _alt(cells), _caption(cells), _table(cells))
+
+
+def _rows(cells: list[Cells]) -> tuple[Rows, list[Cells]]:
+    rows: list[Row] = []
+    group: str = "reach"
+    for row in cells:
+        if row["stage_group"] != group:
+            group = row["stage_group"]
+            rows.append(Row(_HEADINGS[group], heading=True))
+        rows.append(Row(row["label"], _value(row), _hover(row), value=row["count"]))
+    return Rows(rows), cells
+
+
+def _value(row: Cells) -> str:
+    """“24 · 8.0 % of 300 contacted”; the rate's own counts where they are not those of the bar."""
+    count = format_count(row["count"])
+    if row["rate_events"] is None or not row["rate_trials"]:
+        return count
+    if row["rate_events"] == row["count"]:
+        rate = row["stage_rate_text"].split(" (")[0]
+        base = "replies" if row["rate_metric"] == "positive_of_replies" else "contacted"
+        return f"{count} · {rate} of {format_count(row['rate_trials'])} {base}"
+    return f"{count} · {row['stage_rate_text']}"
+
+
+def _hover(row: Cells) -> str:
+    rate = None
+    if row["rate_metric"] and row["rate_events"] is not None:
+        metric = METRICS[row["rate_metric"]]
+        rate = f"{metric.label}: {format_rate(row['rate_events'], row['rate_trials'], metric, base=True)}"
+    count = NOT_REPORTED if row["count"] is None else f"{format_count(row['count'])} {row['unit']}"
+    return hover(row["label"], count, rate, row["note"])
+
+
+def _traces(rows: Rows, cells: list[Cells]) -> list[Any]:
+    placed = list(zip(rows.marks, cells, strict=True))
+    based = [(mark, row) for mark, row in placed if row["base_count"] and _has_base(row)]
+    traces: list[Any] = []
+    if based:
+        traces.append(band([mark for mark, _ in based], [row["base_count"] for _, row in based], GHOST))
+    for group, colour, pattern in (("reach", MAIN, ""), ("exit", GREY, ""), ("now", GREY, "/")):
+        own = [(mark, row) for mark, row in placed if row["stage_group"] == group]
+        if own:
+            traces.append(band([mark for mark, _ in own], [row["count"] for _, row in own], colour, pattern=pattern))
+    return traces
+
+
+def _has_base(row: Cells) -> bool:
+    """The stages that can be read against the prospects contacted."""
+    return row["stage"] in {"contacted", "replies", "positive_replies", "bounces", "unsubscribes"}
+
+
+def _caption(cells: list[Cells]) -> str:
+    label = cells[0]["base_label"]
+    base = f"Faint bars: {label}." if label else "No base: Klenty did not report how many prospects were contacted."
+    return f"{base} {stages.NOTE}"
+
+
+def _alt(cells: list[Cells]) -> str:
+    parts = [f"{row['label'].lower()} {_value(row)}" for row in cells]
+    return f"Funnel, counts on one base: {'; '.join(parts)}."
+
+
+def _table(cells: list[Cells]) -> pd.DataFrame:
+    rows = [
+        {
+            "Stage": row["label"],
+            "Count": row["count"],
+            "Unit": row["unit"],
+            "Rate": row["stage_rate_text"],
+            "Rate is": METRICS[row["rate_metric"]].formula if row["rate_metric"] else None,
+            "Note": row["note"],
+        }
+        for row in cells
+    ]
+    text = dict.fromkeys(("Stage", "Unit", "Rate", "Rate is", "Note"), "string")
+    return pd.DataFrame(rows).astype({**text, "Count": "Int64"})

@@ -1,0 +1,63 @@
+"""Names and subjects in figures, literally.
+
+Plotly reads `<b>`, `<a href>` and entities in every text, “$…$” as LaTeX and `%{…}` in templates. Names come from
+people, so they are escaped here and never put into a template; hover texts are plain `hovertext`.
+"""
+
+import html
+import textwrap
+import unicodedata
+from typing import Final
+
+LABEL_LENGTH: Final = 24
+_HOVER_WIDTH: Final = 44
+_JOINER: Final = "\u200d"
+_SKIN_TONES: Final = range(0x1F3FB, 0x1F400)
+_FLAGS: Final = range(0x1F1E6, 0x1F200)
+
+
+def clean(text: object) -> str:
+    """One line of printable text: white space folded, controls, direction overrides and lone surrogates gone."""
+    kept = "".join(
+        " " if character.isspace() else character
+        for character in str(text)
+        if character.isspace() or character == _JOINER or unicodedata.category(character) not in {"Cc", "Cf", "Cs"}
+    )
+    return " ".join(kept.split())
+
+
+def literal(text: object) -> str:
+    """`text` so that a figure shows exactly these characters (no tags, entities or LaTeX)."""
+    return html.escape(clean(text), quote=False).replace("$", "&#36;")
+
+
+def shorten(text: object, length: int = LABEL_LENGTH) -> str:
+    """`text` cut to about `length` characters with “…”, never inside an emoji or an accented letter."""
+    whole = clean(text)
+    if len(whole) <= length:
+        return whole
+    end = length - 1
+    while end > 1 and _belongs_together(whole[end - 1], whole[end]):
+        end -= 1
+    return whole[:end].rstrip() + "…"
+
+
+def wrapped(text: object, width: int = _HOVER_WIDTH) -> str:
+    """`text` for a hover box: escaped, broken into lines that fit a narrow screen."""
+    return "<br>".join(literal(line) for line in textwrap.wrap(clean(text), width)) or ""
+
+
+def hover(*lines: object) -> str:
+    """A hover text of several lines; empty ones are left out, the first is bold."""
+    texts = [wrapped(line) for line in lines if line]
+    return "<br>".join([f"<b>{texts[0]}</b>", *texts[1:]]) if texts else ""
+
+
+def _belongs_together(before: str, after: str) -> bool:
+    return (
+        unicodedata.combining(after) != 0
+        or unicodedata.category(after) in {"Mn", "Me", "Mc"}
+        or _JOINER in {before, after}
+        or ord(after) in _SKIN_TONES
+        or (ord(after) in _FLAGS and ord(before) in _FLAGS)
+    )
