@@ -1,5 +1,6 @@
 """Settings: from environment variables, else from `.streamlit/secrets.toml` of this folder or of the user."""
 
+import contextlib
 import os
 import tomllib
 from collections.abc import Mapping, Sequence
@@ -34,6 +35,12 @@ class Settings:
     def has_credentials(self) -> bool:
         """Whether there is a user and a key."""
         return bool(self.user and self.api_key)
+
+    def credentials(self) -> tuple[str, str]:
+        """User and key; raises `SettingsError` when they are not set."""
+        if not self.user or not self.api_key:
+            raise SettingsError("KLENTY_USER and KLENTY_API_KEY are not set. Set both, or try --sandbox.")
+        return self.user, self.api_key
 
 
 def load_settings(environ: Mapping[str, str] | None = None, secrets_files: Sequence[Path] | None = None) -> Settings:
@@ -108,10 +115,8 @@ def _workers(value: str | None) -> int:
 def system_timezone(environ: Mapping[str, str], root: Path = Path("/etc")) -> str:
     """This machine's zone by name, “UTC” when it has none that can be named."""
     candidates = [environ.get("TZ", "").lstrip(":")]
-    try:
+    with contextlib.suppress(OSError, UnicodeDecodeError):
         candidates.append((root / "timezone").read_text("utf-8").strip())
-    except (OSError, UnicodeDecodeError):
-        pass
     link = root / "localtime"
     if link.is_symlink():
         candidates.append(str(link.resolve()).partition("zoneinfo/")[2])

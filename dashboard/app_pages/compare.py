@@ -3,6 +3,7 @@
 import streamlit as st
 
 from dashboard.analysis import compare, metrics
+from dashboard.analysis.compare import By
 from dashboard.app_pages.parts import filters, loading, show, troubles
 from dashboard.charts import comparison_chart, steps_comparison_chart
 
@@ -30,7 +31,7 @@ if what == "Two periods of one":
     chosen = tuple(cadence for cadence in view.cadences if cadence.name == name)[:1]
     now, before = loading.load(chosen, view.window, earlier)
     reports = [*before, *now]
-    by = "period"
+    by: By = "period"
 else:
     names = st.multiselect(
         "Two to six cadences",

@@ -19,7 +19,9 @@ tables = report.report_tables(reports)
 answers.download_all(reports, view)
 
 names = [*tables, "definitions", "answers"]
-for tab, name in zip(st.tabs([name.capitalize() for name in names], key="table", on_change="rerun"), names, strict=True):
+for tab, name in zip(
+    st.tabs([name.capitalize() for name in names], key="table", on_change="rerun"), names, strict=True
+):
     if not tab.open:
         continue
     with tab:

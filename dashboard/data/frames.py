@@ -4,7 +4,7 @@ Counts are nullable integers: what Klenty did not report is empty, never 0. Buil
 is an order of magnitude faster than normalising JSON.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -121,7 +121,7 @@ def _unmarked(answer: EmailEngagement) -> int | None:
 
 
 def _frame(rows: list[tuple[Any, ...]], columns: Sequence[str], reports: Sequence[CadenceReport]) -> pd.DataFrame:
-    values: Iterable[tuple[Any, ...]] = zip(*rows, strict=True) if rows else ([] for _ in columns)  # type: ignore[assignment]
+    values: list[Any] = list(zip(*rows, strict=True)) if rows else [()] * len(columns)
     zones = {report.window.timezone for report in reports}
     zone = ZoneInfo(zones.pop() if len(zones) == 1 else "UTC")
     return pd.DataFrame(

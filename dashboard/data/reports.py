@@ -156,7 +156,10 @@ class ReportStore:
     def _ask(self, cadence: Cadence, window: Window) -> CadenceReport:
         began = time.monotonic()
         name, start, end = cadence.name or "", window.first_instant, window.last_instant
-        engagement, steps, engagement_error, steps_error = None, None, None, None
+        engagement: EmailEngagement | None = None
+        steps: tuple[Step, ...] | None = None
+        engagement_error: KlentyError | None = None
+        steps_error: KlentyError | None = None
         try:
             engagement = self._client.engagements.email(name, start, end)
         except KlentyError as error:
@@ -204,3 +207,8 @@ def _failure(cadence: Cadence, window: Window, error: KlentyError) -> CadenceRep
 def list_cadences(client: KlentyClient) -> list[Cadence]:
     """The account's cadences by name; those of one name stay beside each other. Raises `KlentyError`."""
     return sorted(client.cadences.list(), key=lambda cadence: ((cadence.name or "").casefold(), cadence.id or ""))
+
+
+def typed_cadence(name: str) -> Cadence:
+    """A cadence of which only the name is known, because a person typed it."""
+    return Cadence(id=None, name=name, owner=None, is_active=None, created=None)

@@ -52,8 +52,8 @@ def connect() -> Connection:
     """
     settings = load_settings()
     if settings.has_credentials and not os.environ.get(SANDBOX_VARIABLE):
-        account = Account(settings.user, settings.user, settings.base_url, is_sandbox=False)
-        return _connection(account, settings.api_key, settings)
+        user, key = settings.credentials()
+        return _connection(Account(user, user, settings.base_url, is_sandbox=False), key, settings)
     from klenty_api.sandbox import Sandbox  # noqa: PLC0415  # only those who see the sandbox wait for it
 
     sandbox = Sandbox()
@@ -64,7 +64,7 @@ def connect() -> Connection:
 
 def _connection(account: Account, api_key: str, settings: Settings) -> Connection:
     client = KlentyClient(account.user, api_key, base_url=account.base_url, workers=settings.workers)
-    return Connection(account, client, ReportStore(client, user=account.user), settings)
+    return Connection(account, client, ReportStore(client), settings)
 
 
 @st.cache_resource(show_spinner=False, ttl="10m")

@@ -21,12 +21,8 @@ def show_copies(options: pd.DataFrame) -> None:
     """Every option of every step with its subject, template and first words, as text."""
     for step, of_step in options.groupby("step", dropna=False, sort=True):
         st.markdown(f"**Step {step}**")
-        for row in of_step.itertuples(index=False):
-            subject = "no subject reported" if pd.isna(row.subject) else row.subject
-            st.markdown(f"Option {row.option}: {plain(str(subject))}{_template(row.template)}")
-            if not pd.isna(row.snippet):
-                st.caption(plain(str(row.snippet)))
-
-
-def _template(name: object) -> str:
-    return "" if pd.isna(name) else f" (template {plain(str(name))})"  # type: ignore[call-overload]
+        for row in of_step.astype(object).where(of_step.notna(), None).to_dict("records"):
+            template = f" (template {plain(row['template'])})" if row["template"] else ""
+            st.markdown(f"Option {row['option']}: {plain(row['subject'] or 'no subject reported')}{template}")
+            if row["snippet"]:
+                st.caption(plain(row["snippet"]))

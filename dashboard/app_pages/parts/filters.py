@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo, available_timezones
 import streamlit as st
 
 from dashboard.app_pages.parts.connection import Account, Connection, Listing, forget_listing
+from dashboard.data.reports import typed_cadence
 from dashboard.data.windows import PRESETS, Window, preset_window
 from klenty_api import Cadence
 
@@ -71,11 +72,7 @@ def _cadences(known: Listing) -> tuple[Cadence, ...]:
     if not chosen:
         everything = [c for c in known.cadences if c.name] if inactive else active
         return tuple(everything)
-    return tuple(c for name in chosen for c in by_name.get(name, [_typed(name)]))
-
-
-def _typed(name: str) -> Cadence:
-    return Cadence(id=None, name=name, owner=None, is_active=None, created=None, raw={})
+    return tuple(c for name in chosen for c in by_name.get(name, [typed_cadence(name)]))
 
 
 def _zone(default: str) -> str:

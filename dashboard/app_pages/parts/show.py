@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from functools import partial
+from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -116,9 +117,9 @@ def in_percent(frame: pd.DataFrame) -> pd.DataFrame:
     return frame.assign(**{column: frame[column] * 100 for column in rates})
 
 
-def column_config(columns: Iterable[str]) -> dict[str, object]:
+def column_config(columns: Iterable[str]) -> dict[str, Any]:
     """Headings, formats and help for the columns that the registry or the layout knows."""
-    config: dict[str, object] = dict(_PLAIN)
+    config: dict[str, Any] = dict(_PLAIN)
     for column in columns:
         metric = METRICS.get(column)
         if metric is None:
@@ -129,7 +130,7 @@ def column_config(columns: Iterable[str]) -> dict[str, object]:
     return config
 
 
-_PLAIN: dict[str, object] = {
+_PLAIN: dict[str, Any] = {
     "cadence": st.column_config.TextColumn("Cadence", pinned=True, width="medium"),
     "owner": st.column_config.TextColumn("Owner"),
     "step": st.column_config.NumberColumn("Step", format="%d", pinned=True),

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from dashboard.app_pages.parts.connection import Account, connect, forget_listing, listing
+from dashboard.data.advice import advice
 from dashboard.data.reports import CadenceReport
 from dashboard.settings import SettingsError
 from klenty_api import (
@@ -28,45 +29,6 @@ def stops_everything(error: KlentyError) -> bool:
     return isinstance(error, _STOPS_EVERYTHING) and getattr(error, "kind", None) != "timeout"
 
 
-def advice(error: KlentyError) -> tuple[str, str]:
-    """A headline and what to do about an error, for someone who did not write the settings."""
-    match error:
-        case AuthenticationError():
-            return "Klenty refuses the API key", (
-                "Check `KLENTY_API_KEY`: copy the key again from Klenty (Settings → Integrations → API), without "
-                "spaces. A key that was renewed there stops working here."
-            )
-        case UnknownUserError():
-            return "Klenty does not know this user", (
-                "`KLENTY_USER` has to be the email address of a user of the same Klenty account as the key."
-            )
-        case ConnectionFailed(kind="dns"):
-            return "The address of the API cannot be found", (
-                "Either this machine has no network (or no name service), or `KLENTY_BASE_URL` is misspelt. "
-                "Klenty's own is `https://api.klenty.com`."
-            )
-        case ConnectionFailed(kind="timeout"):
-            return (
-                "Klenty does not answer in time",
-                "Try again in a minute; a proxy or firewall may be in the way.",
-            )
-        case ConnectionFailed():
-            return "The API cannot be reached", (
-                "The address answers no connection. Check `KLENTY_BASE_URL`, the network, and whether a proxy or "
-                "firewall lets this machine reach Klenty."
-            )
-        case NotFoundError() | UnexpectedAnswerError():
-            return "What answers is not Klenty's API", (
-                "Check `KLENTY_BASE_URL`; Klenty's own is `https://api.klenty.com`. A page instead of an answer can "
-                "also come from a proxy, a sign-in wall or the network's protection in front of Klenty."
-            )
-        case _:
-            return (
-                "Klenty did not give the answer",
-                "Try again; if it stays so, Klenty's support knows the code.",
-            )
-
-
 def settings_page(problem: SettingsError) -> None:
     """The whole page when the settings contradict themselves."""
     st.title("The settings need a look")
@@ -79,9 +41,9 @@ def settings_page(problem: SettingsError) -> None:
 
 def connection_page(account: Account, error: KlentyError) -> None:
     """The whole page when Klenty cannot be asked at all."""
-    headline, what_to_do = advice(error)
+    found = advice(error)
     st.title("No connection to Klenty")
-    st.error(what_to_do, title=headline, icon=":material/cloud_off:")
+    st.error(found.what_to_do, title=found.headline, icon=":material/cloud_off:")
     st.markdown(f"Asked as `{account.user}` at `{account.base_url}`. Nothing was changed in Klenty.")
     with st.expander("What Klenty or the network said"):
         st.code(str(error), language=None, wrap_lines=True)
@@ -97,8 +59,8 @@ def connection_page(account: Account, error: KlentyError) -> None:
 def sandbox_banner() -> None:
     """Say on every page that nothing here is real."""
     st.warning(
-        "Sandbox: invented prospects and cadences, nobody is mailed. Set `KLENTY_USER` and `KLENTY_API_KEY` to see your "
-        "own.",
+        "Sandbox: invented prospects and cadences, nobody is mailed. Set `KLENTY_USER` and `KLENTY_API_KEY` to see "
+        "your own.",
         icon=":material/science:",
     )
 

@@ -1,0 +1,273 @@
+"""The command line: the dashboard itself, reports for cron, a check of the settings, the sandbox.
+
+What a command needs is imported inside it, so that `--help` does not wait for pandas.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from contextlib import ExitStack
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import click
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from dashboard.data.reports import CadenceReport
+    from dashboard.settings import Settings
+    from klenty_api import Cadence, KlentyClient, KlentyError
+
+SOME_FAILED, BAD_USAGE = 1, 2
+
+
+class Day(click.ParamType[date]):
+    """A day as YYYY-MM-DD."""
+
+    name = "YYYY-MM-DD"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
+        """Read the day, or say that it is none."""
+        if isinstance(value, date):
+            return value
+        try:
+            return datetime.strptime(value, "%Y-%m-%d").date()  # noqa: DTZ007  # a day has no zone
+        except ValueError:
+            self.fail(f"{value!r} is no day; one looks like 2026-11-23.", param, ctx)
+
+
+@click.group(invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option("--port", default=8501, show_default=True, help="Port of the dashboard.")
+@click.option("--address", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--sandbox", is_flag=True, help="Show the sandbox even when credentials are set.")
+@click.version_option(package_name="klenty-cadence-dashboard")
+@click.pass_context
+def main(ctx: click.Context, port: int, address: str, sandbox: bool) -> None:
+    """Cadence performance in Klenty. Without a command it starts the dashboard.
+
+    Settings come from the environment or .streamlit/secrets.toml: KLENTY_USER, KLENTY_API_KEY, KLENTY_BASE_URL,
+    KLENTY_TIMEZONE, KLENTY_WORKERS. Without credentials the dashboard shows a local sandbox.
+    """
+    if ctx.invoked_subcommand is None:
+        from dashboard import server  # noqa: PLC0415
+
+        server.run(port=port, sandbox=sandbox, address=address)
+
+
+@main.command()
+@click.option("--from", "start", type=Day(), required=True, help="First day.")
+@click.option("--to", "end", type=Day(), required=True, help="Last day, included.")
+@click.option("--cadence", "names", multiple=True, help="A cadence by its exact name; may be repeated.")
+@click.option("--all", "everything", is_flag=True, help="All cadences of the account, finished ones included.")
+@click.option("--out", type=click.Path(file_okay=False, path_type=Path), required=True, help="Folder for the files.")
+@click.option(
+    "--format", "formats", type=click.Choice(["csv", "zip"]), multiple=True, default=["csv"], show_default=True
+)
+@click.option("--timezone", help="Where days begin and end; default KLENTY_TIMEZONE, else this machine's zone.")
+@click.option("--sandbox", is_flag=True, help="Report on the sandbox's invented data.")
+@click.option("--quiet", is_flag=True, help="No progress, no summary.")
+def report(
+    start: date,
+    end: date,
+    names: tuple[str, ...],
+    everything: bool,
+    out: Path,
+    formats: tuple[str, ...],
+    timezone: str | None,
+    sandbox: bool,
+    quiet: bool,
+) -> None:
+    """Write the tables of a range as files: the same bytes as the downloads of the dashboard.
+
+    Exit codes: 0 done; 1 some cadences failed (the rest is written, the failures are named); 2 bad usage or settings.
+    """
+    if bool(names) == everything:
+        raise click.UsageError("Give --cadence (once or several times), or --all.")
+    if end < start:
+        raise click.UsageError("--to lies before --from.")
+    from dashboard.data.reports import ReportStore  # noqa: PLC0415
+    from dashboard.data.windows import Window  # noqa: PLC0415
+    from dashboard.exports import report as exports  # noqa: PLC0415
+    from klenty_api import KlentyError  # noqa: PLC0415
+
+    with ExitStack() as stack:
+        settings, client, label = _connect(stack, sandbox=sandbox, timezone=timezone)
+        try:
+            cadences = _cadences(client, names)
+        except KlentyError as error:
+            _give_up(error)
+        window = Window(start, end, settings.timezone)
+        reports = ReportStore(client).load(cadences, window, progress=_progress(stack, quiet=quiet))
+        facts = {"account": label, "base_url": client.base_url}
+        files: dict[str, bytes] = {}
+        if "csv" in formats:
+            files |= exports.report_files(reports, **facts)
+        if "zip" in formats:
+            files[f"klenty-{start}-{end}.zip"] = exports.report_zip(reports, **facts)
+    _write(out, files)
+    if not quiet:
+        click.echo(f"{len(files)} files for {len(reports)} cadences, {window.label()}, in {out}")
+    if _name_failures(reports):
+        sys.exit(SOME_FAILED)
+
+
+@main.command()
+@click.option("--sandbox", is_flag=True, help="Check against the sandbox.")
+def check(sandbox: bool) -> None:
+    """Does the key work, and what does this account report? Reads only; changes nothing."""
+    from datetime import timedelta  # noqa: PLC0415
+    from zoneinfo import ZoneInfo  # noqa: PLC0415
+
+    from dashboard.data.reports import ReportStore, list_cadences  # noqa: PLC0415
+    from dashboard.data.windows import Window  # noqa: PLC0415
+    from klenty_api import KlentyError  # noqa: PLC0415
+
+    with ExitStack() as stack:
+        settings, client, label = _connect(stack, sandbox=sandbox, timezone=None)
+        click.echo(f"Account: {label} at {client.base_url}, days in {settings.timezone}")
+        try:
+            cadences = list_cadences(client)
+        except KlentyError as error:
+            _give_up(error)
+        active = [cadence for cadence in cadences if cadence.is_active is not False]
+        click.echo(f"The key works: {len(cadences)} cadences, {len(active)} of them active.")
+        if not cadences:
+            return
+        today = datetime.now(ZoneInfo(settings.timezone)).date()
+        window = Window(today - timedelta(days=28), today - timedelta(days=1), settings.timezone)
+        (first,) = ReportStore(client).load((active or cadences)[:1], window)
+        _describe(first)
+        if first.failed or first.partial:
+            sys.exit(SOME_FAILED)
+
+
+@main.command()
+@click.option("--port", default=8600, show_default=True, help="Port on 127.0.0.1.")
+@click.option("--seed", default=7, show_default=True, help="Another seed, another invented company.")
+@click.option("--cadences", type=click.IntRange(1, 500), help="How many cadences; default is the ordinary set.")
+@click.option("--latency", default=0.0, show_default=True, help="Seconds that every answer takes.")
+@click.option("--fault", "faults", multiple=True, metavar="KIND[:OPERATION[:CADENCE]]", help="A fault from the start.")
+def sandbox(port: int, seed: int, cadences: int | None, latency: float, faults: tuple[str, ...]) -> None:
+    """Serve a local Klenty with invented data, for trying things and for tests."""
+    from klenty_api.sandbox import serve  # noqa: PLC0415
+
+    try:
+        serve(port=port, seed=seed, cadences=cadences, latency=latency, faults=faults)
+    except (ValueError, OSError) as error:
+        raise click.UsageError(str(error)) from None
+    except KeyboardInterrupt:
+        click.echo("Stopped.")
+
+
+def _connect(stack: ExitStack, *, sandbox: bool, timezone: str | None) -> tuple[Settings, KlentyClient, str]:
+    """Settings, a client that `stack` closes, and the account's label; ends the command when settings are wrong."""
+    from dataclasses import replace  # noqa: PLC0415
+
+    from dashboard.settings import SettingsError, load_settings  # noqa: PLC0415
+    from klenty_api import KlentyClient, ValidationError  # noqa: PLC0415
+
+    environ = os.environ | ({"KLENTY_TIMEZONE": timezone} if timezone else {})
+    try:
+        settings = load_settings(environ)
+        if sandbox:
+            from klenty_api.sandbox import Sandbox  # noqa: PLC0415
+
+            local = stack.enter_context(Sandbox())
+            settings = replace(settings, user=local.user, api_key=local.api_key, base_url=local.base_url)
+        user, key = settings.credentials()
+        client = KlentyClient(user, key, base_url=settings.base_url, workers=settings.workers)
+    except (SettingsError, ValidationError) as error:
+        click.echo(f"Settings: {error}", err=True)
+        sys.exit(BAD_USAGE)
+    return settings, stack.enter_context(client), "Sandbox" if sandbox else user
+
+
+def _cadences(client: KlentyClient, names: Sequence[str]) -> list[Cadence]:
+    """The cadences asked for; a name that the list does not hold, or cannot be looked up, is asked as it is."""
+    from dashboard.data.reports import list_cadences, typed_cadence  # noqa: PLC0415
+    from klenty_api import KlentyError  # noqa: PLC0415
+
+    try:
+        known = list_cadences(client)
+    except KlentyError:
+        if not names:
+            raise
+        known = []
+    if not names:
+        return [cadence for cadence in known if cadence.name]
+    chosen: list[Cadence] = []
+    for name in dict.fromkeys(names):
+        chosen += [cadence for cadence in known if cadence.name == name] or [typed_cadence(name)]
+    return chosen
+
+
+def _progress(stack: ExitStack, *, quiet: bool) -> Callable[[int, int, CadenceReport | None], None] | None:
+    """A progress bar on a terminal, nothing elsewhere."""
+    if quiet or not sys.stderr.isatty():
+        return None
+    from rich.console import Console  # noqa: PLC0415
+    from rich.progress import Progress  # noqa: PLC0415
+
+    bar = stack.enter_context(Progress(console=Console(stderr=True), transient=True))
+    task = bar.add_task("Asking Klenty")
+
+    def show(done: int, total: int, _last: CadenceReport | None) -> None:
+        bar.update(task, completed=done, total=total)
+
+    return show
+
+
+def _write(folder: Path, files: dict[str, bytes]) -> None:
+    """Write every file whole or not at all, so that a reader never sees half of one."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, content in files.items():
+            with tempfile.NamedTemporaryFile(dir=folder, prefix=f".{name}.", delete=False) as part:
+                part.write(content)
+            Path(part.name).chmod(0o644)
+            Path(part.name).replace(folder / name)
+    except OSError as error:
+        click.echo(f"{folder} cannot be written: {error.strerror}.", err=True)
+        sys.exit(BAD_USAGE)
+
+
+def _name_failures(reports: Sequence[CadenceReport]) -> bool:
+    missing = [item for item in reports if item.failed or item.partial]
+    for item in missing:
+        what = "nothing" if item.failed else "no figures" if item.engagement is None else "no steps"
+        click.echo(f"{item.cadence.name}: {what} came. {item.engagement_error or item.steps_error}", err=True)
+    return bool(missing)
+
+
+def _describe(report: CadenceReport) -> None:
+    """What the answers for one cadence carry."""
+    click.echo(f"Asked for “{report.cadence.name}”, {report.window.label()}:")
+    if report.engagement is None:
+        click.echo(f"  engagements: {report.engagement_error}", err=True)
+    else:
+        documented = {
+            "prospectsAdded", "inCadenceCount", "prospectsCompleted", "openCount", "linkCount", "replyCount",
+            "unsubscribeCount", "bounceCount", "positiveCount", "negativeCount",
+        }  # fmt: skip
+        fields = set(report.engagement.raw)
+        click.echo(f"  documented fields that came: {len(fields & documented)} of {len(documented)}")
+        click.echo(f"  not reported: {', '.join(sorted(documented - fields)) or 'none'}")
+        click.echo(f"  undocumented fields: {', '.join(sorted(fields - documented)) or 'none'}")
+    if report.steps is None:
+        click.echo(f"  steps: {report.steps_error}", err=True)
+    else:
+        click.echo(f"  steps: {len(report.steps)}, options: {sum(len(step.options) for step in report.steps)}")
+
+
+def _give_up(error: KlentyError) -> NoReturn:
+    """End the command with what happened and what to do."""
+    from dashboard.data.advice import advice  # noqa: PLC0415
+
+    found = advice(error)
+    click.echo(f"{found.headline}. {found.what_to_do}", err=True)
+    click.echo(f"  {error}", err=True)
+    sys.exit(SOME_FAILED)

@@ -1,0 +1,83 @@
+"""What an error means for someone who did not write the settings, and what to do about it."""
+
+from dataclasses import dataclass
+
+from klenty_api import (
+    AuthenticationError,
+    ConnectionFailed,
+    KlentyError,
+    NotFoundError,
+    RateLimitedError,
+    ServiceError,
+    UnexpectedAnswerError,
+    UnknownUserError,
+)
+
+
+@dataclass(frozen=True)
+class Advice:
+    """A headline that says what happened, and what to do."""
+
+    headline: str
+    what_to_do: str
+
+
+_NO_SUCH_ADDRESS = Advice(
+    "The address of the API cannot be found",
+    "Either this machine has no network or no name service, or KLENTY_BASE_URL is misspelt. Klenty's own is "
+    "https://api.klenty.com.",
+)
+_TOO_SLOW = Advice("Klenty does not answer in time", "Try again in a minute; a proxy or a firewall may be in the way.")
+_UNREACHABLE = Advice(
+    "The API cannot be reached",
+    "The address accepts no connection. Check KLENTY_BASE_URL, the network, and whether a proxy or a firewall lets "
+    "this machine reach Klenty.",
+)
+_NOT_TRUSTED = Advice(
+    "The connection is not secure",
+    "The certificate of the API was not accepted. A proxy that opens encrypted connections may be in the way; its "
+    "certificate can be named in REQUESTS_CA_BUNDLE.",
+)
+_BY_ERROR: tuple[tuple[type[KlentyError], Advice], ...] = (
+    (
+        AuthenticationError,
+        Advice(
+            "Klenty refuses the API key",
+            "Check KLENTY_API_KEY: copy the key again from Klenty (Settings, Integrations, API), without spaces. A key "
+            "that was renewed in Klenty stops working here.",
+        ),
+    ),
+    (
+        UnknownUserError,
+        Advice(
+            "Klenty does not know this user",
+            "KLENTY_USER has to be the email address of a user of the same Klenty account as the key.",
+        ),
+    ),
+    (
+        NotFoundError,
+        Advice(
+            "What answers is not Klenty's API",
+            "Check KLENTY_BASE_URL; Klenty's own is https://api.klenty.com.",
+        ),
+    ),
+    (
+        UnexpectedAnswerError,
+        Advice(
+            "What answers is not Klenty's API",
+            "Check KLENTY_BASE_URL; Klenty's own is https://api.klenty.com. A page instead of an answer can also come "
+            "from a proxy, a sign-in wall or the network in front of Klenty.",
+        ),
+    ),
+    (RateLimitedError, Advice("Klenty asks for fewer calls", "Wait a minute, or set KLENTY_WORKERS lower.")),
+    (ServiceError, Advice("Klenty's service failed", "Nothing is wrong here; try again in a few minutes.")),
+)
+_BY_KIND = {"dns": _NO_SUCH_ADDRESS, "timeout": _TOO_SLOW, "tls": _NOT_TRUSTED}
+
+
+def advice(error: KlentyError) -> Advice:
+    """What happened in one line and what to do, without any secret or address."""
+    if isinstance(error, ConnectionFailed):
+        return _BY_KIND.get(error.kind, _UNREACHABLE)
+    known = next((found for kind, found in _BY_ERROR if isinstance(error, kind)), None)
+    return known or Advice("Klenty did not give the answer", "Try again; Klenty's support knows its codes.")
