@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard.actions import bulk
+from dashboard.actions import bulk, bulk_view
 from dashboard.actions.jobs import JOBS, SendJob
 from dashboard.actions.senders import BULK
 from dashboard.actions.visit import Choices
@@ -180,3 +180,21 @@ def test_the_template_can_be_uploaded_again(page: AppTest) -> None:
     upload(page, bulk.template().decode("utf-8-sig"))
     assert "template's example row" in str(page.dataframe[0].value["problem"].tolist())
     assert "No row can be sent" in words(page)
+
+
+def test_a_second_click_on_send_starts_nothing(
+    page: AppTest, client: KlentyClient, account: SimpleNamespace, monkeypatch: pytest.MonkeyPatch, writes: Writes
+) -> None:
+    """A click that was queued while the first one was served runs the same dialog again."""
+    upload(page, "Email,FirstName\ntwice@bulk.example,Ann\n")
+    page.button(key="actions.bulk.review").click()
+    run(page)
+    asked = page.session_state["actions.bulk.asked"]
+    page.button(key="actions.bulk.send").click()
+    run(page)
+    job_of(account)
+    monkeypatch.setattr(bulk_view, "st", SimpleNamespace(session_state={}, rerun=lambda: None))
+    bulk_view._start(client, account, asked)
+    assert len(JOBS.of(account.user, BULK)) == 1
+    job_of(account)
+    assert len(writes()) == 1
