@@ -85,7 +85,7 @@ _COUNTS = (
         "contacted",
         "Prospects contacted",
         "Prospects contacted in the range as Klenty reports them, else the emails of the first email step.",
-        note="The column contacted_source tells which of the two it is.",
+        note="Data tables name the source in contacted_source.",
     ),
     Metric(
         "emails_sent",
@@ -95,7 +95,7 @@ _COUNTS = (
         "emails",
         _EVERYWHERE,
         additive=True,
-        help="The column emails_sent_source tells which of the two it is.",
+        help="Data tables name the source in emails_sent_source.",
     ),
     Metric(
         "opens",

@@ -41,8 +41,8 @@ def option_rates(options: pd.DataFrame, metrics: Sequence[str]) -> pd.DataFrame:
 def _rated(options: pd.DataFrame, key: str) -> pd.DataFrame:
     metric = METRICS[key]
     events, trials = events_and_trials(options, metric)
-    trials = trials.mask((trials <= 0).fillna(value=True))
-    low, high = wilson_columns(events, trials)
+    usable = trials.mask((trials <= 0).fillna(value=True))
+    low, high = wilson_columns(events, usable)
     if metric.kind == "per":
         total = is_total(options, events)
         low, high = low.mask(total), high.mask(total)
@@ -50,7 +50,7 @@ def _rated(options: pd.DataFrame, key: str) -> pd.DataFrame:
         metric=pd.array([key] * len(options), "string"),
         events=events,
         trials=trials,
-        value=(events / trials).astype("Float64"),
+        value=(events / usable).astype("Float64"),
         low=low,
         high=high,
     )

@@ -3,6 +3,7 @@
 from typing import Any, Final
 
 import pandas as pd
+import plotly.graph_objects as go
 
 from dashboard.analysis.change import compare_periods
 from dashboard.analysis.compare import By, row_names
@@ -10,8 +11,18 @@ from dashboard.analysis.metrics import METRICS, NOT_REPORTED, Metric, format_cou
 from dashboard.charts.base import Chart, EmptyChart
 from dashboard.charts.cells import Cells, joined, records
 from dashboard.charts.palette import SERIES, SYMBOLS, TRACK
-from dashboard.charts.rows import HEADING, Row, Rows, dots, plain_figure, row_texts, value_axis
-from dashboard.charts.steps import INTERVAL_NOTE, is_mail, measured, value_text
+from dashboard.charts.rows import (
+    HEADING,
+    Row,
+    Rows,
+    beyond_note,
+    dots,
+    plain_figure,
+    row_texts,
+    scale_values,
+    value_axis,
+)
+from dashboard.charts.steps import is_mail, measured, metric_note, value_text
 from dashboard.charts.text import hover
 
 MOST: Final = len(SERIES)
@@ -30,13 +41,10 @@ def comparison_chart(frame: pd.DataFrame, metric_key: str) -> Chart | EmptyChart
     if all(row["value"] is None for row in cells):
         return EmptyChart(title, f"{metric.label}: {NOT_REPORTED}, or nothing was sent, for any of the compared.")
     rows = Rows([_row(row, metric) for row in cells])
-    ends = [row.high if row.high is not None else row.value for row in rows.rows]
-    axis = value_axis(ends, metric.axis_title, metric.kind)
-    marks = rows.bars() if metric.kind == "count" else rows.dots()
-    figure = rows.figure([rows.track(axis["range"][1]), marks], axis)
+    figure, beyond = rows.measured(metric.axis_title, metric.kind)
     parts = [f"{row.label}: {row.value_text}" for row in rows.rows]
     alt = f"{title}. {joined(parts)}."
-    return Chart(title, figure, alt, _caption(cells, metric), _table(cells, metric))
+    return Chart(title, figure, alt, _caption(cells, metric) + beyond, _table(cells, metric))
 
 
 def _text(row: Cells, metric: Metric) -> str:
@@ -54,20 +62,16 @@ def _row(row: Cells, metric: Metric) -> Row:
         interval = "Over 100 %: no interval"
     where = row["period"] if row["compared_by"] == "cadence" else row["cadence"]
     lines = hover(row["name"], f"{metric.label}: {text}", interval, where)
-    return Row(row["name"], text, lines, row["value"], row["low"], row["high"])
+    return Row(row["name"], text, lines, row["value"], row["low"], row["high"], row["trials"])
 
 
 def _caption(cells: list[Cells], metric: Metric) -> str:
-    parts = [metric.formula]
-    if metric.kind == "rate":
-        parts.append(INTERVAL_NOTE)
-    elif metric.help:
-        parts.append(metric.help)
+    parts = [metric.formula, metric_note(metric).strip()]
     if metric.kind == "rate" and len(cells) == 2 and cells[0]["compared_by"] == "period":
         before, now = cells
         change = compare_periods(before["events"], before["trials"], now["events"], now["trials"])
         parts.append(f"From the first to the second period: {change.text}.")
-    return " ".join(parts)
+    return " ".join(part for part in parts if part)
 
 
 def _table(cells: list[Cells], metric: Metric) -> pd.DataFrame:
@@ -91,19 +95,18 @@ def steps_comparison_chart(frame: pd.DataFrame, metric: str, by: By = "cadence")
     if frame.empty:
         return EmptyChart(title, "Klenty named no steps for this range.")
     named = measured(frame, known).assign(name=row_names(frame, by))
-    cells = [
-        row for row in records(named.sort_values("step", kind="stable")) if is_mail(row) and row["step"] is not None
-    ]
-    if not any(row["value"] is not None for row in cells):
+    in_order = records(named[named["step"].notna()].sort_values("step", kind="stable"))
+    cells = [row for row in in_order if is_mail(row) and row["value"] is not None]
+    if not cells:
         return EmptyChart(title, f"{known.label}: {NOT_REPORTED} for any step, or no emails were sent in this range.")
     names = list(dict.fromkeys(named["name"].tolist()))[:MOST]
-    figure = _steps_figure(cells, names, known)
+    figure, beyond = _steps_figure(cells, names, known)
     alt = f"{title}. {joined(_step_texts(cells, names, known), limit=12)}."
-    caption = f"{known.formula} {INTERVAL_NOTE if known.kind == 'rate' else ''} Only steps that send emails.".strip()
+    caption = f"{known.formula} {metric_note(known)}Only steps that sent emails.{beyond}"
     return Chart(title, figure, alt, caption, _steps_table(cells, names, known))
 
 
-def _steps_figure(cells: list[Cells], names: list[str], metric: Metric) -> Any:  # go.Figure
+def _steps_figure(cells: list[Cells], names: list[str], metric: Metric) -> tuple[go.Figure, str]:
     texts: list[dict[str, Any]] = []
     keys: list[tuple[int, int]] = []
     y = 0
@@ -118,35 +121,27 @@ def _steps_figure(cells: list[Cells], names: list[str], metric: Metric) -> Any: 
         for name in names:
             places[step, name] = y + _LINE // 2
             y += _LINE
-    ends = [row["high"] if row["high"] is not None else row["value"] for row in cells]
-    axis = value_axis(ends, metric.axis_title, metric.kind)
-    traces = [_series(cells, name, index, places, metric) for index, name in enumerate(names)]
-    figure = plain_figure([*traces, *(_key_mark(*key) for key in keys)], x_axis=axis, height=y + 8, annotations=texts)
-    figure.update_layout(shapes=[_stripe(place) for place in places.values()])
-    return figure
+    shown = [row for row in cells if row["name"] in names]
+    marks = [(_mark(row, metric), places[row["step"], row["name"]], row["name"]) for row in shown]
+    axis = value_axis(scale_values([row for row, _, _ in marks], metric.kind), metric.axis_title, metric.kind)
+    traces: list[Any] = [_key_mark(*key) for key in keys]
+    for index, name in enumerate(names):
+        own = [(row, place) for row, place, of in marks if of == name]
+        rows, at = [row for row, _ in own], [place for _, place in own]
+        traces += dots(rows, at, SERIES[index], SYMBOLS[index], axis["range"][1])
+    figure = plain_figure(traces, x_axis=axis, height=y + 8, annotations=texts)
+    figure.update_layout(shapes=[_stripe(place) for _, place, _ in marks])
+    return figure, beyond_note([row for row, _, _ in marks], axis["range"][1])
 
 
-def _series(
-    cells: list[Cells], name: str, index: int, places: dict[tuple[int, str], int], metric: Metric
-) -> Any:  # go.Scatter
-    own = [row for row in cells if row["name"] == name]
-    rows = [
-        Row(name, hover=_steps_hover(row, metric), value=row["value"], low=row["low"], high=row["high"]) for row in own
-    ]
-    return dots(rows, [places[row["step"], name] for row in own], SERIES[index], SYMBOLS[index])
+def _mark(row: Cells, metric: Metric) -> Row:
+    details = hover(row["name"], f"Step {row['step']}", f"{metric.label}: {value_text(row, metric)}")
+    return Row(row["name"], "", details, row["value"], row["low"], row["high"], row["trials"])
 
 
-def _key_mark(index: int, y: int) -> dict[str, Any]:
+def _key_mark(index: int, y: int) -> go.Scatter:
     marker = {"color": SERIES[index], "symbol": SYMBOLS[index], "size": 11}
-    return {
-        "type": "scatter",
-        "mode": "markers",
-        "x": [0],
-        "y": [y],
-        "marker": marker,
-        "hoverinfo": "skip",
-        "cliponaxis": False,
-    }
+    return go.Scatter(mode="markers", x=[0], y=[y], marker=marker, hoverinfo="skip", cliponaxis=False)
 
 
 def _stripe(y: int) -> dict[str, Any]:
@@ -154,10 +149,6 @@ def _stripe(y: int) -> dict[str, Any]:
         "type": "rect", "layer": "below", "xref": "paper", "x0": 0, "x1": 1, "yref": "y", "y0": y - 7, "y1": y + 7,
         "fillcolor": TRACK, "line": {"width": 0},
     }  # fmt: skip
-
-
-def _steps_hover(row: Cells, metric: Metric) -> str:
-    return hover(row["name"], f"Step {row['step']}", f"{metric.label}: {value_text(row, metric)}")
 
 
 def _step_texts(cells: list[Cells], names: list[str], metric: Metric) -> list[str]:

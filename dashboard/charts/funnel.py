@@ -10,7 +10,7 @@ from dashboard.charts.base import Chart, EmptyChart
 from dashboard.charts.cells import Cells, records
 from dashboard.charts.palette import GHOST, GREY, MAIN
 from dashboard.charts.rows import Row, Rows, band, value_axis
-from dashboard.charts.text import clean, hover
+from dashboard.charts.text import hover
 
 _HEADINGS: Final = {"exit": "Left the cadence in the range", "now": "Now, whatever the range"}
 
@@ -24,9 +24,8 @@ def funnel_chart(frame: pd.DataFrame) -> Chart | EmptyChart:
     if len(frame["cadence"].unique()) > 1:
         raise ValueError("a funnel chart shows one cadence; use funnel_total for several")
     cells = records(frame.drop_duplicates("stage"))
-    title = "Funnel" if not cells else f"Funnel of {clean(cells[0]['cadence'])}"
-    if cells and cells[0]["cadence"] == stages.TOTAL_NAME:
-        title = "Funnel of all chosen cadences"
+    of_all = bool(cells) and cells[0]["cadence"] == stages.TOTAL_NAME
+    title = "Funnel of all chosen cadences" if of_all else "Funnel of this cadence"
     if not any(row["count"] is not None for row in cells):
         return EmptyChart(title, "Klenty reported no counts of prospects or replies for this range.")
     rows, places = _rows(cells)
@@ -68,7 +67,7 @@ def _hover(row: Cells) -> str:
 
 
 def _traces(rows: Rows, cells: list[Cells]) -> list[Any]:
-    placed = list(zip(rows.marks, cells, strict=True))
+    placed = list(zip(rows.marks, [row for row in cells if row["count"] is not None], strict=True))
     based = [(mark, row) for mark, row in placed if row["base_count"] and _has_base(row)]
     traces: list[Any] = []
     if based:
@@ -88,12 +87,13 @@ def _has_base(row: Cells) -> bool:
 def _caption(cells: list[Cells]) -> str:
     label = cells[0]["base_label"]
     base = f"Faint bars: {label}." if label else "No base: Klenty did not report how many prospects were contacted."
-    return f"{base} {stages.NOTE}"
+    note = stages.NOTE if label else stages.NOTE.removeprefix("Counts of one range on one base; they are not nested. ")
+    return f"{base} {note}"
 
 
 def _alt(cells: list[Cells]) -> str:
     parts = [f"{row['label'].lower()} {_value(row)}" for row in cells]
-    return f"Funnel, counts on one base: {'; '.join(parts)}."
+    return f"Funnel of {cells[0]['cadence']}, counts on one base: {'; '.join(parts)}."
 
 
 def _table(cells: list[Cells]) -> pd.DataFrame:

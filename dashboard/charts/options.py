@@ -7,7 +7,7 @@ import pandas as pd
 from dashboard.analysis.metrics import METRICS, Metric
 from dashboard.charts.base import Chart, EmptyChart
 from dashboard.charts.cells import Cells, joined, records
-from dashboard.charts.rows import Row, Rows, value_axis
+from dashboard.charts.rows import Row, Rows
 from dashboard.charts.steps import INTERVAL_NOTE, value_text
 from dashboard.charts.text import clean, hover
 
@@ -27,11 +27,9 @@ def options_chart(frame: pd.DataFrame, metric: str) -> Chart | EmptyChart:
     if all(row["value"] is None for row in cells):
         return EmptyChart(title, "No option of this step sent emails in this range, or their counts are not reported.")
     rows = Rows(_rows(cells, known))
-    ends = [row.high if row.high is not None else row.value for row in rows.rows]
-    axis = value_axis(ends, known.axis_title, known.kind)
-    figure = rows.figure([rows.track(axis["range"][1]), rows.dots()], axis)
+    figure, beyond = rows.measured(known.axis_title, known.kind)
     parts = [f"{_name(row)}: {value_text(row, known)}" for row in cells]
-    return Chart(title, figure, f"{title}. {joined(parts)}.", _caption(known), _table(cells, known))
+    return Chart(title, figure, f"{title}. {joined(parts)}.", _caption(known) + beyond, _table(cells, known))
 
 
 def _title(cells: list[Cells], metric: Metric) -> str:
@@ -50,7 +48,8 @@ def _rows(cells: list[Cells], metric: Metric) -> list[Row]:
             rows.append(Row(f"Step {'?' if row['step'] is None else row['step']}", heading=True))
             last = row["step"]
         text = value_text(row, metric)
-        rows.append(Row(_name(row), text, _hover(row, metric, text), row["value"], row["low"], row["high"]))
+        details = _hover(row, metric, text)
+        rows.append(Row(_name(row), text, details, row["value"], row["low"], row["high"], row["trials"]))
     return rows
 
 

@@ -12,13 +12,15 @@ from typing import Any, Final
 import plotly.graph_objects as go
 
 from dashboard.charts.palette import INK, MAIN, PATTERN_INK, TRACK, faded
-from dashboard.charts.text import LABEL_LENGTH, clean, literal, shorten, wrapped
+from dashboard.charts.text import clean, literal, shorten, wrapped
 
 ROW: Final = 48
 HEADING: Final = 34
 _TEXT_AT: Final = 11
 _MARK_AT: Final = 31
+LINE: Final = 30
 _BAR: Final = 15
+_FEWEST_TRIALS: Final = 20
 _FONT: Final = 13
 _AXIS_SPACE: Final = 52
 
@@ -27,7 +29,8 @@ _AXIS_SPACE: Final = 52
 class Row:
     """One row: what stands left and right above the mark, what its hover says, and the mark's numbers.
 
-    A row with a `heading` has no mark. `low` and `high` bound the interval; None means there is none.
+    A row without a value is a line of text only, and so is a `heading`. `low` and `high` bound the interval; None
+    means there is none. `trials` is what the value rests on, where it is a rate.
     """
 
     label: str
@@ -36,7 +39,15 @@ class Row:
     value: float | None = None
     low: float | None = None
     high: float | None = None
+    trials: float | None = None
     heading: bool = False
+
+    @property
+    def height(self) -> int:
+        """Pixels from the top of this row to the next."""
+        if self.heading:
+            return HEADING
+        return ROW if self.value is not None else LINE
 
 
 @dataclass
@@ -53,12 +64,13 @@ class Rows:
         self.height = 0
         for row in self.rows:
             self.tops.append(self.height)
-            self.height += HEADING if row.heading else ROW
+            self.height += row.height
 
     @property
     def marks(self) -> list[tuple[Row, int]]:
         """Rows that have a mark, with the mark's position."""
-        return [(row, top + _MARK_AT) for row, top in zip(self.rows, self.tops, strict=True) if not row.heading]
+        placed = zip(self.rows, self.tops, strict=True)
+        return [(row, top + _MARK_AT) for row, top in placed if row.value is not None]
 
     def figure(self, traces: Sequence[Any], x_axis: dict[str, Any]) -> go.Figure:
         """The figure of `traces` with the rows' texts and the given x axis."""
@@ -71,17 +83,37 @@ class Rows:
             texts += row_texts(row.label, row.value_text, y, bold=row.heading)
         return texts
 
-    def track(self, end: float) -> go.Bar:
-        """A faint band behind every mark up to `end`: it guides the eye and catches the pointer for the hover."""
-        return band(self.marks, [end] * len(self.marks), TRACK)
+    def measured(self, title: str, kind: str) -> tuple[go.Figure, str]:
+        """The figure on one scale, counts as bars, everything else as dots with intervals; and a note, if needed.
 
-    def bars(self, colour: str = MAIN) -> go.Bar:
-        """The values as bars."""
-        return band(self.marks, [row.value for row, _ in self.marks], colour)
+        The scale fits what rests on 20 trials or more and is no more than 1 for rates, so that a reply to three
+        emails does not flatten the rest. What lies beyond stands at the edge as an arrow; its number is beside it.
+        """
+        axis = value_axis(scale_values([row for row, _ in self.marks], kind), title, kind)
+        end = axis["range"][1]
+        track = band(self.marks, [end] * len(self.marks), TRACK)
+        rows, places = [row for row, _ in self.marks], [y for _, y in self.marks]
+        marks = [band(self.marks, [row.value for row in rows], MAIN)] if kind == "count" else []
+        marks = marks or dots(rows, places, MAIN, "circle", end)
+        return self.figure([track, *marks], axis), beyond_note(rows, end)
 
-    def dots(self, colour: str = MAIN, symbol: str = "circle") -> go.Scatter:
-        """The values as dots, with their intervals as thick lines."""
-        return dots([row for row, _ in self.marks], [y for _, y in self.marks], colour, symbol)
+
+def beyond_note(rows: Sequence[Row], end: float) -> str:
+    """A sentence for the caption when a value lies beyond the end of the axis; else nothing."""
+    beyond = any(row.value is not None and row.value > end for row in rows)
+    return " An arrow at the edge: beyond the axis; the number is beside it." if beyond else ""
+
+
+def scale_values(rows: Sequence[Row], kind: str) -> list[float]:
+    """The values and upper bounds that a scale has to hold."""
+    solid = [row for row in rows if _solid(row, kind)] or [row for row in rows if row.value is not None]
+    return [bound for row in solid for bound in (row.value, row.high) if bound is not None]
+
+
+def _solid(row: Row, kind: str) -> bool:
+    if row.value is None or (kind == "rate" and row.value > 1):
+        return False
+    return kind == "count" or row.trials is None or row.trials >= _FEWEST_TRIALS
 
 
 def plain_figure(
@@ -91,8 +123,15 @@ def plain_figure(
     layout = go.Layout(
         template=None,
         height=height + _AXIS_SPACE,
-        margin={"l": 8, "r": 14, "t": 0, "b": _AXIS_SPACE},
-        xaxis={"fixedrange": True, "automargin": False, "nticks": 6, "zeroline": False, **x_axis},
+        margin={"l": 11, "r": 18, "t": 0, "b": _AXIS_SPACE},
+        xaxis={
+            "fixedrange": True,
+            "automargin": False,
+            "nticks": 6,
+            "zeroline": False,
+            "ticklabeloverflow": "allow",
+            **x_axis,
+        },
         yaxis={"visible": False, "fixedrange": True, "range": [height, 0]},
         annotations=annotations,
         barmode="overlay",
@@ -110,7 +149,7 @@ def plain_figure(
 
 def row_texts(label: str, value: str, y: float, *, bold: bool = False, indent: int = 0) -> list[dict[str, Any]]:
     """Annotations for a line of text: name left (cut, whole on hover), number right."""
-    shown = shorten(label, LABEL_LENGTH + 6)
+    shown = clean(label) if bold and not value else shorten(label)
     text = literal(shown)
     left = {
         "x": 0, "xref": "paper", "xanchor": "left", "y": y, "yref": "y", "yanchor": "middle", "showarrow": False,
@@ -150,18 +189,16 @@ def band(marks: Sequence[tuple[Row, int]], ends: Sequence[float | None], colour:
     )
 
 
-def dots(rows: Sequence[Row], places: Sequence[float], colour: str, symbol: str) -> go.Scatter:
-    """Dots at `places` with their intervals; a row without a value leaves its place empty."""
-    spans = [
-        (row.value - row.low, row.high - row.value)
-        if row.value is not None and row.low is not None and row.high is not None
-        else (None, None)
-        for row in rows
-    ]
-    return go.Scatter(
+def dots(rows: Sequence[Row], places: Sequence[float], colour: str, symbol: str, end: float) -> list[go.Scatter]:
+    """Dots at `places` with their intervals, and arrows at `end` for values beyond it; no value, no mark."""
+    placed = [(row, y) for row, y in zip(rows, places, strict=True) if row.value is not None]
+    inside = [(row, y) for row, y in placed if row.value is not None and row.value <= end]
+    beyond = [(row, y) for row, y in placed if row.value is not None and row.value > end]
+    spans = [_span(row, end) for row, _ in inside]
+    dotted = go.Scatter(
         mode="markers",
-        x=[row.value for row in rows],
-        y=list(places),
+        x=[row.value for row, _ in inside],
+        y=[y for _, y in inside],
         marker={"color": colour, "size": 11, "symbol": symbol, "line": {"width": 0}},
         error_x={
             "type": "data",
@@ -172,10 +209,30 @@ def dots(rows: Sequence[Row], places: Sequence[float], colour: str, symbol: str)
             "thickness": 6,
             "width": 0,
         },
-        hovertext=[row.hover for row in rows],
+        hovertext=[row.hover for row, _ in inside],
         hoverinfo="text",
         cliponaxis=False,
     )
+    if not beyond:
+        return [dotted]
+    arrows = go.Scatter(
+        mode="markers",
+        x=[end] * len(beyond),
+        y=[y for _, y in beyond],
+        customdata=[row.value for row, _ in beyond],
+        marker={"color": colour, "size": 13, "symbol": "triangle-right-open", "line": {"width": 2}},
+        hovertext=[f"{row.hover}<br>Beyond the axis" for row, _ in beyond],
+        hoverinfo="text",
+        cliponaxis=False,
+    )
+    return [dotted, arrows]
+
+
+def _span(row: Row, end: float) -> tuple[float | None, float | None]:
+    """How far the interval reaches below and above the dot, cut at the end of the axis."""
+    if row.value is None or row.low is None or row.high is None:
+        return None, None
+    return row.value - row.low, min(row.high, end) - row.value
 
 
 def axis_title(text: str) -> dict[str, Any]:
@@ -188,7 +245,7 @@ def value_axis(values: Sequence[float | None], title: str, kind: str) -> dict[st
     top = max((value for value in values if value is not None), default=0.0)
     least = {"rate": 0.02, "per": 0.1}.get(kind, 1.0)
     end = max(top, least) * 1.04
-    ticks = {"rate": ".0%" if end > 0.08 else ".1%", "per": ".2~f"}.get(kind, ",~s" if end >= 10_000 else ",d")
+    ticks = {"rate": ".2~%", "per": ".2~f"}.get(kind, ",~s" if end >= 10_000 else ",d")
     axis: dict[str, Any] = {"range": [0, end], "title": axis_title(title), "tickformat": ticks}
     if kind == "count" and end < 6:
         axis["dtick"] = 1

@@ -10,15 +10,16 @@ from dashboard.analysis import sentiment as classes
 from dashboard.analysis.metrics import NOT_REPORTED, format_count, format_percent, format_rate
 from dashboard.charts.base import Chart, EmptyChart
 from dashboard.charts.cells import Cells, joined, records
-from dashboard.charts.palette import PATTERN_INK, SENTIMENT, SENTIMENT_PATTERNS, SENTIMENT_SYMBOLS
-from dashboard.charts.rows import ROW, Row, Rows, axis_title, band, plain_figure, row_texts, value_axis
+from dashboard.charts.palette import GREY, PATTERN_INK, SENTIMENT, SENTIMENT_PATTERNS, SENTIMENT_SYMBOLS
+from dashboard.charts.rows import Row, Rows, axis_title, band, plain_figure, row_texts, value_axis
 from dashboard.charts.text import hover
 
 MOST_CADENCES: Final = 12
+_BLOCK: Final = 54
 _KEY_ROW: Final = 24
-_BAR: Final = 20
+_BAR: Final = 24
 _TEXT_AT: Final = 11
-_MARK_AT: Final = 32
+_MARK_AT: Final = 34
 _TITLE: Final = "Sentiment of replies"
 _CAPTION: Final = (
     "Shares of replies, in the order positive, negative, unmarked. Marked means that someone, or Klenty, said "
@@ -97,11 +98,13 @@ def sentiment_chart(frame: pd.DataFrame) -> Chart | EmptyChart:
         return _without_shares(blocks[0], first_rows)
     drawable = [block for block in blocks if block.drawable]
     if not drawable:
-        return EmptyChart(_TITLE, f"No shares to draw: {joined(f'{b.name}: {b.state}' for b in blocks)}.")
+        return EmptyChart(_TITLE, "None of these cadences reports replies and their sentiment so that shares fit.")
     has_total = blocks[0].name == classes.TOTAL_NAME
     head = blocks[:1] if has_total or len(blocks) == 1 else []
     rest = sorted(blocks[len(head) :], key=lambda block: block.replies or 0, reverse=True)
     caption = _CAPTION
+    if has_total:
+        caption += " The bar for all holds the cadences that report all three."
     if len(rest) > MOST_CADENCES:
         caption += f" The {MOST_CADENCES} cadences with most replies of {len(rest)}; all are in the table."
     return Chart(_TITLE, _figure(head, rest[:MOST_CADENCES]), _alt(head, rest), caption, _table(first_rows))
@@ -126,7 +129,7 @@ def _figure(head: list[_Block], rest: list[_Block]) -> go.Figure:
     for block in (*head, *rest):
         texts += row_texts(block.name, block.state, y + _TEXT_AT, bold=block in head and bool(rest))
         places.append((block, y + _MARK_AT))
-        y += ROW
+        y += _BLOCK
         if block in head:
             more, keys, y = _key(block, shown, y)
             texts += more
@@ -147,7 +150,7 @@ def _key(block: _Block | None, kinds: list[str], y: int) -> tuple[list[dict[str,
     texts: list[dict[str, Any]] = []
     keys = []
     for kind in kinds:
-        value = block.value_text(kind) if block and block.shown(kind) else ""
+        value = "" if block is None else block.value_text(kind) if block.shown(kind) else "left out of the sum"
         texts += row_texts(classes.LABELS[kind], value, y + _TEXT_AT, indent=22)
         keys.append((kind, y + _TEXT_AT))
         y += _KEY_ROW
@@ -162,6 +165,7 @@ def _swatch(kind: str, y: int) -> go.Scatter:
 
 
 def _stack(kind: str, places: list[tuple[_Block, int]]) -> go.Bar:
+    known = kind != "not_reported"
     ink = "#FFFFFF" if kind == "positive" else "#10191D"
     marker: dict[str, Any] = {"color": SENTIMENT[kind], "line": {"width": 0}}
     if SENTIMENT_PATTERNS[kind]:
@@ -170,7 +174,7 @@ def _stack(kind: str, places: list[tuple[_Block, int]]) -> go.Bar:
             "size": 8,
             "solidity": 0.15,
             "fillmode": "overlay",
-            "fgcolor": PATTERN_INK,
+            "fgcolor": GREY if kind == "not_reported" else PATTERN_INK,
         }
     return go.Bar(
         orientation="h",
@@ -179,7 +183,7 @@ def _stack(kind: str, places: list[tuple[_Block, int]]) -> go.Bar:
         width=[_BAR] * len(places),
         marker=marker,
         name=classes.LABELS[kind],
-        text=[format_count(block.counts[kind]) if block.shares[kind] else "" for block, _ in places],
+        text=[format_count(block.counts[kind]) if block.shares[kind] and known else "" for block, _ in places],
         textposition="inside",
         insidetextanchor="middle",
         textangle=0,

@@ -8,12 +8,12 @@ from dashboard.analysis.metrics import METRICS, NOT_REPORTED, Metric, events_and
 from dashboard.analysis.proportions import wilson_columns
 from dashboard.charts.base import Chart, EmptyChart
 from dashboard.charts.cells import Cells, joined, records
-from dashboard.charts.palette import GREEN, OCHRE, VIOLET
+from dashboard.charts.palette import GREEN, TRACK, VIOLET
 from dashboard.charts.rows import Row, Rows, band, value_axis
 from dashboard.charts.text import clean, hover
 
 INTERVAL_NOTE: Final = "Lines are 95 % Wilson intervals: where they overlap, the difference may be chance."
-_WORK: Final = {"tasks": VIOLET, "calls": GREEN, "completed": OCHRE}
+_WORK: Final = {"tasks": VIOLET, "calls": GREEN}
 
 
 def measured(frame: pd.DataFrame, metric: Metric) -> pd.DataFrame:
@@ -54,15 +54,12 @@ def steps_chart(frame: pd.DataFrame, metric: str) -> Chart | EmptyChart:
     if steps.empty:
         return EmptyChart(title, "Klenty named no steps for this range.")
     cells = records(measured(steps, known))
-    values = [row["high"] if row["high"] is not None else row["value"] for row in cells]
     if all(row["value"] is None for row in cells):
         return EmptyChart(title, f"{known.label}: {NOT_REPORTED} for any step, or no step sent emails in this range.")
     rows = Rows([_step_row(row, known) for row in cells])
-    axis = value_axis(values, known.axis_title, known.kind)
-    marks = rows.bars() if known.kind == "count" else rows.dots()
-    figure = rows.figure([rows.track(axis["range"][1]), marks], axis)
+    figure, beyond = rows.measured(known.axis_title, known.kind)
     parts = [f"{row.label}: {row.value_text}" for row in rows.rows]
-    return Chart(title, figure, f"{title}. {joined(parts, limit=10)}.", _caption(known), _table(cells, known))
+    return Chart(title, figure, f"{title}. {joined(parts, limit=10)}.", _caption(known) + beyond, _table(cells, known))
 
 
 def one_cadence(frame: pd.DataFrame) -> pd.DataFrame:
@@ -100,7 +97,7 @@ def _step_row(row: Cells, metric: Metric) -> Row:
     lines = [f"{metric.label}: {text}", _interval_text(row)]
     counts = [f"{METRICS[key].label}: {format_count(row[key])}" for key in _MAIL_COUNTS]
     label = step_name(row)
-    return Row(label, text, hover(label, *lines, *counts), row["value"], row["low"], row["high"])
+    return Row(label, text, hover(label, *lines, *counts), row["value"], row["low"], row["high"], row["trials"])
 
 
 _MAIL_COUNTS: Final = (
@@ -121,8 +118,12 @@ def _work_hover(row: Cells) -> str:
 
 
 def _caption(metric: Metric) -> str:
-    note = {"rate": INTERVAL_NOTE, "per": METRICS["opens"].help if metric.key == "opens_per_email" else metric.help}
-    return f"{metric.formula} {note.get(metric.kind, metric.help)} Steps without emails show their own counts.".strip()
+    return f"{metric.formula} {metric_note(metric)}Steps that send no emails show their own counts."
+
+
+def metric_note(metric: Metric) -> str:
+    """What a caption says of a metric's marks, with a space behind it; nothing for a count."""
+    return {"rate": f"{INTERVAL_NOTE} ", "per": f"{metric.help} ", "count": ""}[metric.kind]
 
 
 def _table(cells: list[Cells], metric: Metric) -> pd.DataFrame:
@@ -148,9 +149,10 @@ def step_work_chart(frame: pd.DataFrame) -> Chart | EmptyChart:
         return EmptyChart(title, "This cadence has no task or call steps.")
     rows = Rows([_work_row(row) for row in cells])
     axis = value_axis([row.value for row in rows.rows], "Tasks or calls scheduled", "count")
-    traces: list[Any] = [rows.track(axis["range"][1])]
+    traces: list[Any] = [band(rows.marks, [axis["range"][1]] * len(rows.marks), TRACK)]
     for key in ("tasks", "calls"):
-        marks = [mark for mark, row in zip(rows.marks, cells, strict=True) if _kind_of_work(row) == key]
+        drawn = [row for row in cells if row[_kind_of_work(row)]]
+        marks = [mark for mark, row in zip(rows.marks, drawn, strict=True) if _kind_of_work(row) == key]
         if marks:
             traces.append(band(marks, [mark[0].value for mark in marks], _WORK[key]))
     parts = [f"{row.label}: {row.value_text}" for row in rows.rows]

@@ -32,11 +32,14 @@ def literal(text: object) -> str:
 
 
 def shorten(text: object, length: int = LABEL_LENGTH) -> str:
-    """`text` cut to about `length` characters with “…”, never inside an emoji or an accented letter."""
+    """`text` cut to the width of about `length` characters with “…”, never inside an emoji or an accented letter."""
     whole = clean(text)
-    if len(whole) <= length:
+    if sum(map(_width, whole)) <= length:
         return whole
-    end = length - 1
+    end, room = 0, length - 1.0
+    while end < len(whole) and room >= _width(whole[end]):
+        room -= _width(whole[end])
+        end += 1
     while end > 1 and _belongs_together(whole[end - 1], whole[end]):
         end -= 1
     return whole[:end].rstrip() + "…"
@@ -51,6 +54,17 @@ def hover(*lines: object) -> str:
     """A hover text of several lines; empty ones are left out, the first is bold."""
     texts = [wrapped(line) for line in lines if line]
     return "<br>".join([f"<b>{texts[0]}</b>", *texts[1:]]) if texts else ""
+
+
+def _width(character: str) -> float:
+    """Roughly how wide a character is, in average letters of the page's font."""
+    if unicodedata.combining(character) or character == _JOINER:
+        return 0.0
+    if unicodedata.east_asian_width(character) in {"W", "F"}:
+        return 2.0
+    if character in "MW@%&":
+        return 1.6
+    return 1.2 if character.isupper() else 1.0
 
 
 def _belongs_together(before: str, after: str) -> bool:
