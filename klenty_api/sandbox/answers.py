@@ -1,0 +1,163 @@
+"""Answers in Klenty's shapes: documented misspellings, undocumented extras, and the deviations of some cadences."""
+
+from datetime import datetime
+from typing import Any
+
+from klenty_api.sandbox.state import Cadence, Prospect
+
+Json = Any
+
+
+def engagements(cadence: Cadence, start: datetime, end: datetime, now: datetime, *, extras: bool) -> dict[str, Json]:
+    """The answer of “Email Engagements”: events of the window, and the present `inCadenceCount`."""
+    quirks = cadence.plan.quirks
+
+    def count(kind: str) -> int:
+        return cadence.count(kind, start, end)
+
+    answer: dict[str, Json] = {
+        "prospectsAdded": count("added"),
+        "inCadenceCount": cadence.inside(now),
+        "prospectsCompleted": count("completed"),
+        "openCount": count("open"),
+        "linkCount": count("click"),
+        "replyCount": count("reply"),
+        "unsubscribeCount": count("unsubscribe"),
+        "bounceCount": count("bounce"),
+    }
+    if "no_sentiment" not in quirks:
+        answer |= {"positiveCount": count("positive"), "negativeCount": count("negative")}
+    if extras and "no_extras" not in quirks:
+        answer |= _extras(cadence, start, end)
+    return _as_strings(answer) if "strings" in quirks else answer
+
+
+def _extras(cadence: Cadence, start: datetime, end: datetime) -> dict[str, Json]:
+    """Fields that live answers were seen with although no document names them."""
+    linked = cadence.count("linkedin", start, end)
+    return {
+        "mailSentCount": cadence.count("sent", start, end),
+        "contactedCount": cadence.mailed(start, end),
+        "openUiCount": cadence.count("open", start, end),
+        "linkUiCount": cadence.count("click", start, end),
+        "replyUiCount": cadence.count("reply", start, end),
+        "bounceUiCount": cadence.count("bounce", start, end),
+        "unsubscribeUiCount": cadence.count("unsubscribe", start, end),
+        "linkedInTasksReport": {
+            "allCount": linked,
+            "connectionRequestSent": linked,
+            "connectionRequestAccepted": linked // 4,
+            "connectionRequestAcceptedPERCENTAGE": percent(linked // 4, linked),
+            "messageSent": 0,
+            "messageResponded": 0,
+            "inMailSent": 0,
+            "responded": 0,
+            "respondedPERCENTAGE": 0,
+        },
+    }
+
+
+def steps(cadence: Cadence, start: datetime, end: datetime) -> Json:
+    """The answer of “StepWise Metric Engagement”."""
+    quirks = cadence.plan.quirks
+    found: list[dict[str, Json]] = []
+    for number, step in enumerate(cadence.plan.steps, start=1):
+        answer = {"stepNumber": number, "stepType": step.kind, **_counts(cadence, start, end, number)}
+        answer |= {
+            "completed": cadence.count("step_done", start, end, number),
+            "taskCount": cadence.count("task", start, end, number) if step.kind == "task" else 0,
+            "callCount": cadence.count("call", start, end, number) if step.kind == "call" else 0,
+            "completedCalls": cadence.count("call_done", start, end, number) if step.kind == "call" else 0,
+            "options": [_option(cadence, start, end, number, index) for index in range(1, len(step.options) + 1)],
+        }
+        if "options_gap" in quirks and number == 1:
+            answer["options"].pop()  # an option that was deleted: its mails still count for the step
+        found.append(answer)
+    if "strings" in quirks:
+        found = [_as_strings(answer) for answer in found]
+    return {"data": found} if "wrapped" in quirks else found
+
+
+def _option(cadence: Cadence, start: datetime, end: datetime, step: int, option: int) -> dict[str, Json]:
+    copy = cadence.plan.steps[step - 1].options[option - 1]
+    answer = {"option": option, **_counts(cadence, start, end, step, option)}
+    if copy.template is not None:
+        answer["templateName"] = copy.template
+    return answer | {"subject": copy.subject, "snippet": copy.snippet}
+
+
+def _counts(cadence: Cadence, start: datetime, end: datetime, step: int, option: int | None = None) -> dict[str, Json]:
+    def count(kind: str) -> int:
+        return cadence.count(kind, start, end, step, option)
+
+    mails = count("sent")
+    return {
+        "openCount": count("open"),
+        "replyCount": count("reply"),
+        "linkCount": count("click"),
+        "mailCount": mails,
+        "openPercent": percent(count("open"), mails),
+        "replyPercent": percent(count("reply"), mails),
+        "positiveReply": count("positive"),
+        "negetiveReply": count("negative"),
+        "positiveReplyPercent": percent(count("positive"), mails),
+        "negetiveReplyPercent": percent(count("negative"), mails),
+        "linkPercent": percent(count("click"), mails),
+    }
+
+
+def percent(part: int, whole: int) -> int:
+    """A whole number, halves rounded up, as in the vendor's sample: 1 of 8 is 13."""
+    return (200 * part + whole) // (2 * whole) if whole else 0
+
+
+def _as_strings(answer: dict[str, Json]) -> dict[str, Json]:
+    return {
+        key: str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+        for key, value in answer.items()
+    }
+
+
+def cadence(known: Cadence) -> dict[str, Json]:
+    """An entry of `GET /cadences`."""
+    return {
+        "id": known.id,
+        "name": known.plan.name,
+        "owner": known.plan.owner,
+        "isActive": known.plan.active,
+        "createdDate": iso(known.created),
+    }
+
+
+def prospect(known: Prospect) -> dict[str, Json]:
+    """A prospect as `GET /prospects` lists him."""
+    return known.fields | {
+        "Id": known.id,
+        "List": known.list,
+        "Tags": ",".join(known.tags),
+        "assignTo": known.owner,
+        "status": known.status,
+        "createdDate": iso(known.created),
+    }
+
+
+def status(known: Prospect) -> dict[str, Json]:
+    """Where a prospect stands."""
+    latest = list(known.cadences.items())[-1:] or [("", "Not in a cadence")]
+    return {"status": True, "cadenceStatus": latest[0][1], "prospectStatus": known.status}
+
+
+def created(known: Prospect) -> dict[str, Json]:
+    """The undocumented details of a create."""
+    return {
+        "id": known.id,
+        "email": known.email,
+        "prospectOwner": known.owner,
+        "source": "API",
+        "status": known.status,
+    }
+
+
+def iso(moment: datetime) -> str:
+    """A time as Klenty writes it."""
+    return moment.strftime("%Y-%m-%dT%H:%M:%S.000Z")

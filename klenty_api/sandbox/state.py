@@ -1,0 +1,217 @@
+"""The account: cadences with their events, prospects, lists, webhooks; what is written changes what is counted."""
+
+import itertools
+import threading
+from bisect import bisect_left, bisect_right, insort
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from klenty_api.sandbox.catalogue import LISTS, USERS
+from klenty_api.sandbox.simulation import Event, History, Plan, simulate
+
+ACTIVE = "In Cadence"
+_COUNTED_PER_STEP = ("sent", "open", "click", "reply", "positive", "negative")
+
+
+@dataclass
+class Cadence:
+    """One cadence: its plan and its events, indexed by kind, step and option so that any window counts quickly."""
+
+    id: str
+    plan: Plan
+    created: datetime
+    events: list[Event]
+    _times: dict[tuple[str, int | None, int | None], list[datetime]] = field(default_factory=lambda: defaultdict(list))
+    _mailed: list[tuple[datetime, str]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        for event in self.events:
+            self._index(event)
+
+    def add(self, event: Event) -> None:
+        """Let something happen."""
+        insort(self.events, event, key=lambda known: known.at)
+        self._index(event, in_order=False)
+
+    def count(
+        self, kind: str, start: datetime, end: datetime, step: int | None = None, option: int | None = None
+    ) -> int:
+        """How many events of a kind lie in the window, both ends included."""
+        times = self._times.get((kind, step, option), [])
+        return bisect_right(times, end) - bisect_left(times, start)
+
+    def mailed(self, start: datetime, end: datetime) -> int:
+        """How many different prospects were sent a mail in the window."""
+        low, high = bisect_left(self._mailed, (start, "")), bisect_right(self._mailed, (end, "\U0010ffff"))
+        return len({prospect for _, prospect in self._mailed[low:high]})
+
+    def inside(self, now: datetime) -> int:
+        """How many prospects are in the cadence at this moment."""
+        long_ago = datetime.min.replace(tzinfo=UTC)
+        return self.count("added", long_ago, now) - self.count("left", long_ago, now)
+
+    def _index(self, event: Event, *, in_order: bool = True) -> None:
+        place = list.append if in_order else insort
+        for key in {(event.kind, None, None), (event.kind, event.step, None), (event.kind, event.step, event.option)}:
+            place(self._times[key], event.at)
+        if event.kind == "sent":
+            place(self._mailed, (event.at, event.prospect))
+
+
+@dataclass
+class Prospect:
+    """A prospect: the fields as Klenty spells them, and where he stands."""
+
+    id: str
+    fields: dict[str, Any]
+    owner: str
+    created: datetime
+    updated: datetime
+    tags: list[str] = field(default_factory=list)
+    list: str = LISTS[0]
+    status: str = "Not Contacted"
+    cadences: dict[str, str] = field(default_factory=dict)  # name → status in it
+    mails_stopped: bool = False
+
+    @property
+    def email(self) -> str:
+        """His address."""
+        return str(self.fields["Email"])
+
+    @property
+    def was_contacted(self) -> bool:
+        """Whether a cadence was ever started for him."""
+        return bool(self.cadences)
+
+
+class Account:
+    """Everything the sandbox knows. All methods are for callers that hold `lock`."""
+
+    def __init__(self, plans: Iterable[Plan], seed: int, today: date) -> None:
+        self.lock = threading.RLock()
+        self.users = USERS
+        self._numbers = itertools.count(0x5E9DA4FF)
+        self._today = today
+        self._started = datetime.now(UTC)
+        self.cadences: list[Cadence] = []
+        self.prospects: dict[str, Prospect] = {}
+        self.lists: dict[str, str] = {name: self.new_id() for name in LISTS}
+        self.webhooks: dict[str, dict[str, str]] = {}
+        for plan in plans:
+            self._take_in(simulate(plan, seed, today))
+
+    def new_id(self) -> str:
+        """A fresh id, as long as Klenty's."""
+        return f"{next(self._numbers):08x}b8860012669444"[:24].ljust(24, "0")
+
+    def now(self) -> datetime:
+        """The present: real time, moved to the sandbox's day."""
+        real = datetime.now(UTC)
+        return real + (self._today - self._started.date()) * 1
+
+    def find_cadence(self, name: str) -> Cadence | None:
+        """The cadence of this exact name; of two, the one that was made first."""
+        return next((cadence for cadence in self.cadences if cadence.plan.name == name), None)
+
+    def find_prospect(self, email_or_id: str) -> Prospect | None:
+        """The prospect with this address (without case) or id."""
+        known = self.prospects.get(email_or_id.lower())
+        return known or next((p for p in self.prospects.values() if p.id == email_or_id), None)
+
+    def create(self, fields: dict[str, Any], user: str) -> tuple[Prospect, bool]:
+        """A new prospect, or the existing one, whose list and tags stay as they are; and whether he is new."""
+        known = self.prospects.get(str(fields["Email"]).lower())
+        if known is not None:
+            self.change(known, {key: value for key, value in fields.items() if key not in {"List", "Tags", "Owner"}})
+            return known, False
+        now = self.now()
+        owner = str(fields.get("Owner") or user)
+        plain = {key: value for key, value in fields.items() if key not in {"List", "Tags", "Owner", "CustomFields"}}
+        prospect = Prospect(self.new_id(), plain, owner, now, now)
+        self.prospects[prospect.email.lower()] = prospect
+        self._set_list(prospect, fields.get("List"))
+        prospect.tags = _tags(fields.get("Tags"))
+        self._set_custom(prospect, fields.get("CustomFields"))
+        return prospect, True
+
+    def change(self, prospect: Prospect, fields: dict[str, Any]) -> None:
+        """Write fields to an existing prospect."""
+        old = prospect.email.lower()
+        self._set_list(prospect, fields.get("List"))
+        prospect.tags = list(dict.fromkeys([*prospect.tags, *_tags(fields.get("Tags"))]))
+        self._set_custom(prospect, fields.get("CustomFields"))
+        prospect.fields |= {k: v for k, v in fields.items() if k not in {"List", "Tags", "CustomFields", "Owner"}}
+        prospect.updated = self.now()
+        if prospect.email.lower() != old:
+            self.prospects[prospect.email.lower()] = self.prospects.pop(old)
+
+    def start(self, prospect: Prospect, cadence: Cadence) -> None:
+        """Put a prospect into a cadence; a first step that is a mail goes out now."""
+        now = self.now()
+        cadence.add(Event(now, "added", prospect.email))
+        if cadence.plan.steps[0].kind == "mail":
+            cadence.add(Event(now, "sent", prospect.email, 1, 1))
+            cadence.add(Event(now, "step_done", prospect.email, 1))
+        prospect.cadences[cadence.plan.name] = ACTIVE
+        prospect.status = "Contacted"
+        prospect.mails_stopped = False
+
+    def leave(self, prospect: Prospect, status: str, name: str | None = None) -> int:
+        """Take a prospect out of one cadence or of all he is in; returns of how many."""
+        inside = [known for known, state in prospect.cadences.items() if state == ACTIVE and name in {None, known}]
+        for known in inside:
+            prospect.cadences[known] = status
+            cadence = self.find_cadence(known)
+            if cadence is not None:
+                if status == "Unsubscribed":
+                    cadence.add(Event(self.now(), "unsubscribe", prospect.email))
+                cadence.add(Event(self.now(), "left", prospect.email))
+        return len(inside)
+
+    def resume(self, prospect: Prospect) -> int:
+        """Put a prospect back into the cadences he was stopped in; returns into how many."""
+        stopped = [name for name, state in prospect.cadences.items() if state == "Manually stopped"]
+        for name in stopped:
+            prospect.cadences[name] = ACTIVE
+            cadence = self.find_cadence(name)
+            if cadence is not None:
+                # He never entered anew: only the present state changes.
+                cadence.add(Event(self.now(), "added_again", prospect.email))
+                self._undo_left(cadence)
+        return len(stopped)
+
+    def _undo_left(self, cadence: Cadence) -> None:
+        cadence._times["left", None, None].pop()  # noqa: SLF001  # the state is this module's
+
+    def _set_list(self, prospect: Prospect, name: object) -> None:
+        if name:
+            self.lists.setdefault(str(name), self.new_id())
+            prospect.list = str(name)
+
+    def _set_custom(self, prospect: Prospect, values: Any) -> None:
+        if values:
+            custom = {item["key"]: item["value"] for item in prospect.fields.get("CustomFields", [])}
+            custom |= {item["key"]: item["value"] for item in values}
+            prospect.fields["CustomFields"] = [{"key": key, "value": value} for key, value in custom.items()]
+
+    def _take_in(self, history: History) -> None:
+        plan = history.plan
+        began = datetime.combine(self._today - timedelta(days=plan.began + 2), datetime.min.time(), UTC)
+        self.cadences.append(Cadence(self.new_id(), plan, began + timedelta(hours=9), history.events))
+        for person in history.people:
+            fields = {
+                "Email": person.email, "FirstName": person.first_name, "LastName": person.last_name,
+                "FullName": f"{person.first_name} {person.last_name}", "Company": person.company,
+            }  # fmt: skip
+            prospect = Prospect(
+                self.new_id(), fields, person.owner, person.created, person.created, status="Contacted",
+                list=LISTS[len(self.prospects) % len(LISTS)], cadences={plan.name: person.status},
+            )  # fmt: skip
+            self.prospects[person.email.lower()] = prospect
+
+
+def _tags(value: object) -> list[str]:
+    return [tag.strip() for tag in str(value or "").split("|") if tag.strip()]
