@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 CUSTOM: Final = "custom"
 """The match of a column that becomes a custom field of its own name."""
 
-REQUIRED: Final = ("email", "first_name")
+REQUIRED: Final = ("email",)
 EXAMPLE_EMAIL: Final = "rex@example.com"
 """The address in the template's example row, which is never sent."""
 
@@ -118,6 +118,11 @@ class Plan:
 
     rows: tuple[BulkRow, ...]
     problems: tuple[RowProblem, ...]
+
+    @property
+    def nameless(self) -> int:
+        """How many of the rows to send have neither a first nor a full name."""
+        return sum(not (row.prospect.first_name or row.prospect.full_name) for row in self.rows)
 
     @property
     def left_out(self) -> int:

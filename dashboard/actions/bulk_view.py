@@ -81,7 +81,7 @@ def _intro() -> None:
         icon=":material/download:",
         key="actions.bulk.template",
         on_click="ignore",
-        help="A CSV with Klenty's columns and one example row. Only Email and FirstName are required.",
+        help="A CSV with Klenty's columns and one example row. Only Email is required.",
     )
 
 
@@ -282,6 +282,8 @@ def _question(client: KlentyClient, account: AccountLike, asked: _Asked) -> None
     st.markdown(f"Add **{count(len(rows), 'prospect')}** from {code(asked.file)} in {count(len(calls), 'call')}.")
     if asked.plan.left_out:
         st.markdown(f"{count(asked.plan.left_out, 'row')} of the file are left out: see *Rows*.")
+    if asked.plan.nameless:
+        st.markdown(f"{count(asked.plan.nameless, 'row')} have no first name: emails that greet by name will lack it.")
     st.markdown("Nobody is emailed by this. Klenty documents no way to delete prospects again.")
     st.caption(f"On the account {code(account.label)}." + (" It is a sandbox." if account.is_sandbox else ""))
     first = bulk_call(client, calls[0])

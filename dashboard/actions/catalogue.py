@@ -251,7 +251,6 @@ def _prospect_form(*, update: bool) -> tuple[Field, ...]:
                 known.attribute,
                 known.label,
                 kind,
-                required=known.attribute == "first_name" and not update,
                 help=known.help,
                 choices=source,
                 more=known.attribute not in _IN_SIGHT,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from dashboard.actions.run import now
-from klenty_api import KlentyError, NotFoundError
+from klenty_api import KlentyError
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -37,8 +37,6 @@ def read_back(client: KlentyClient, email: str) -> ReadBack:
         if record is None:
             return ReadBack(email, at, found=False)
         status = client.prospects.status(email)
-    except NotFoundError:
-        return ReadBack(email, at, found=False)
     except KlentyError as error:
         return ReadBack(email, at, problem=str(error))
     return ReadBack(

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any, Final
 from dashboard.actions.catalogue import BY_KEY
 from dashboard.actions.jobs import BatchEnd, Item, SendJob, Snapshot, Verdict
 from dashboard.actions.journal import JournalRecord
+from dashboard.actions.readback import read_back
 from dashboard.actions.run import ActionResult, Ticket, perform
 from dashboard.actions.texts import count
-from klenty_api import BULK_LIMIT, KlentyError, NotFoundError, ValidationError
+from klenty_api import BULK_LIMIT, KlentyError, ValidationError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -161,8 +162,6 @@ def _batch_end(positions: Sequence[int], batch: Sequence[bulk.BulkRow], result: 
 def _look_for_prospect(client: KlentyClient, position: int, email: str) -> BatchEnd:
     try:
         found = client.prospects.get(email)
-    except NotFoundError:
-        found = None
     except KlentyError as error:
         return BatchEnd({}, stop=str(error))
     if found is None:
@@ -192,15 +191,13 @@ def start_many_job(
         return BatchEnd({position: verdict}, stop=result.message if result.stops_all else "")
 
     def look(position: int) -> BatchEnd:
-        try:
-            status = client.prospects.status(emails[position])
-        except NotFoundError:
+        found = read_back(client, emails[position])
+        if found.problem:
+            return BatchEnd({}, stop=found.problem)
+        if not found.found:
             return BatchEnd({position: Verdict("missing", "Klenty does not have this prospect.")})
-        except KlentyError as error:
-            return BatchEnd({}, stop=str(error))
-        # Whether "In Cadence" is this cadence only a person can tell, so the row stays unknown, with what
-        # is known.
-        shown = ", ".join(filter(None, [status.cadence_status, status.prospect_status])) or "no status reported"
+        # Whether "In Cadence" is this cadence only a person can tell, so the row stays unknown, with what is known.
+        shown = ", ".join(filter(None, [found.cadence_status, found.prospect_status])) or "no status reported"
         return BatchEnd({position: Verdict("unknown", f"Status when checked: {shown}.")})
 
     items = [Item(number, email) for number, email in enumerate(emails, start=1)]

@@ -12,7 +12,7 @@ from dashboard.actions.catalogue import ACTIONS, BY_KEY
 from dashboard.actions.jobs import JOBS
 from dashboard.actions.senders import START_MANY
 from dashboard.actions.visit import Choices
-from klenty_api import KlentyClient
+from klenty_api import KlentyClient, Prospect
 from klenty_api.sandbox import Sandbox
 
 Writes = Callable[[], list[Any]]
@@ -179,11 +179,19 @@ def test_a_refusal_says_why_and_keeps_the_form(page: AppTest, sandbox: Sandbox) 
     assert page.get_by_key("actions.create_prospect.0.email").value == "refused@klenty.com"
 
 
+def known(client: KlentyClient, sandbox: Sandbox, *emails: str) -> str:
+    """Make prospects of `emails`; their addresses as pasted."""
+    client.prospects.bulk_create([Prospect(email=email) for email in emails])
+    sandbox.requests.clear()
+    return "\n".join(emails)
+
+
 def test_a_cadence_for_many_wants_their_number_and_starts_one_job(
-    page: AppTest, account: SimpleNamespace, sandbox: Sandbox, writes: Writes
+    page: AppTest, client: KlentyClient, account: SimpleNamespace, sandbox: Sandbox, writes: Writes
 ) -> None:
+    pasted = known(client, sandbox, "m1@klenty.com", "m2@klenty.com")
     choose(page, "start_cadence")
-    fill(page, "start_cadence", cadence=sandbox.cadence_names[0], emails="m1@klenty.com\nm2@klenty.com")
+    fill(page, "start_cadence", cadence=sandbox.cadence_names[0], emails=pasted)
     submit(page, "start_cadence")
     assert "An email that has gone out cannot be called back" in words(page)
     send(page, "3")
@@ -197,11 +205,12 @@ def test_a_cadence_for_many_wants_their_number_and_starts_one_job(
 
 
 def test_a_start_for_many_that_was_interrupted_waits_in_the_sidebar(
-    page: AppTest, account: SimpleNamespace, sandbox: Sandbox, writes: Writes
+    page: AppTest, client: KlentyClient, account: SimpleNamespace, sandbox: Sandbox, writes: Writes
 ) -> None:
+    pasted = known(client, sandbox, "w1@klenty.com", "w2@klenty.com")
     sandbox.faults.add("reset", operation="start_cadence", times=1)
     choose(page, "start_cadence")
-    fill(page, "start_cadence", cadence=sandbox.cadence_names[0], emails="w1@klenty.com\nw2@klenty.com")
+    fill(page, "start_cadence", cadence=sandbox.cadence_names[0], emails=pasted)
     submit(page, "start_cadence")
     send(page, "2")
     (job,) = JOBS.of(account.user, START_MANY)

@@ -48,8 +48,8 @@ def test_every_documented_field_is_matched_by_its_own_name() -> None:
 
 
 def test_the_matching_must_be_complete_and_unambiguous() -> None:
-    assert match_problems({0: "email", 1: "first_name", 2: CUSTOM, 3: CUSTOM, 4: None}, list("abcde")) == []
-    assert len(match_problems({0: None}, ["a"])) == 2
+    assert match_problems({0: "email", 1: CUSTOM, 2: CUSTOM, 3: None}, list("abcd")) == []
+    assert match_problems({0: None}, ["a"]) == ["No column is matched to Email: Klenty requires it."]
     assert match_problems({0: "email", 1: "email", 2: "first_name"}, list("abc")) == [
         "Two columns are matched to Email: keep one."
     ]
@@ -84,15 +84,16 @@ def test_wrong_rows_are_left_out_and_named_by_their_row() -> None:
         "g@x.com,Gil,Rome\n"      # 10
     )  # fmt: skip
     assert problems(made) == [
-        (3, "Email"), (4, ""), (5, "Email"), (6, "First name"), (7, "City"), (8, "Email"), (9, "FirstName"),
+        (3, "Email"), (4, ""), (5, "Email"), (7, "City"), (8, "Email"), (9, "FirstName"),
     ]  # fmt: skip
-    assert [row.number for row in made.rows] == [2, 10]
-    assert made.left_out == 7
+    assert [row.number for row in made.rows] == [2, 6, 10]
+    assert made.nameless == 1
+    assert made.left_out == 6
     assert "row 2" in made.problems[2].text
 
 
 def test_a_duplicate_of_a_row_that_is_left_out_is_sent() -> None:
-    made = plan("Email,FirstName\na@x.com,\na@x.com,Ann\n")
+    made = plan("Email,Owner\na@x.com,nobody\na@x.com,o@x.com\n")
     assert [row.number for row in made.rows] == [3]
 
 

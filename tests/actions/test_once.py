@@ -77,7 +77,7 @@ def test_many_threads_with_one_ticket_send_once(client: KlentyClient, sandbox: S
 def test_a_write_whose_answer_is_lost_is_unknown_and_not_repeated(
     key: str, fault: str, client: KlentyClient, sandbox: Sandbox, writes: Writes
 ) -> None:
-    sandbox.faults.add(fault)
+    sandbox.faults.add(fault, **({"after_processing": True} if fault == "reset" else {}))
     result = carry_out(client, key, email=f"{fault}@klenty.com", emails=f"{fault}@klenty.com")
     assert len(writes()) == 1
     assert result.state == "unknown"

@@ -155,7 +155,7 @@ def test_a_form_sends_exactly_the_documented_request_once(
         assert quote(EMAIL, safe="").lower() in received.path.lower()
     assert received.body == body
     headers = {name.lower(): value for name, value in received.headers.items()}
-    assert headers["x-api-key"] == sandbox.api_key
+    assert headers["x-api-key"] == "right"
     assert headers["content-type"].startswith("application/json")
 
 

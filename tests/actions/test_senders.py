@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
+import pytest
+
 from dashboard.actions import bulk, catalogue, senders
 from dashboard.actions.bulk import Defaults, guess_matches, make_plan
 from dashboard.actions.catalogue import BY_KEY
@@ -61,12 +63,13 @@ def test_a_bulk_run_goes_out_in_hundreds_and_is_reported_by_row(client: KlentyCl
     assert "added 230" in entry.message
 
 
+@pytest.mark.parametrize(("done_at_klenty", "found"), [(True, "exists"), (False, "missing")])
 def test_a_batch_whose_answer_is_lost_is_unknown_never_resent_and_can_be_checked(
-    client: KlentyClient, sandbox: Sandbox, writes: Writes
+    done_at_klenty: bool, found: str, client: KlentyClient, sandbox: Sandbox, writes: Writes
 ) -> None:
     journal = Journal()
-    sandbox.faults.add("reset", operation="bulk_create", times=1)
-    job = bulk_job(client, people("b", 250), journal)
+    sandbox.faults.add("reset", operation="bulk_create", times=1, after_processing=done_at_klenty)
+    job = bulk_job(client, people(found, 250), journal)
     snapshot = run(job)
     assert (snapshot.state, len(writes())) == ("interrupted", 1)
     assert states(snapshot) == {"unknown": 100, "waiting": 150}
@@ -75,10 +78,12 @@ def test_a_batch_whose_answer_is_lost_is_unknown_never_resent_and_can_be_checked
     assert states(snapshot) == {"unknown": 100, "done": 150}
     assert job.check()
     job.wait(WAIT)
-    checked = job.snapshot()
-    assert "unknown" not in states(checked)
+    assert states(job.snapshot()) == {found: 100, "done": 150}
     emails = sent_emails(writes)
     assert len(emails) == len(set(emails)) == 250
+    assert job.requeue_missing() == (0 if done_at_klenty else 100)
+    if not done_at_klenty:
+        assert states(run(job)) == {"done": 250}
 
 
 def test_after_a_lost_connection_it_goes_on_with_the_rest(
@@ -103,18 +108,16 @@ def test_a_cadence_is_started_for_each_once_with_a_line_each_in_the_journal(
     client: KlentyClient, sandbox: Sandbox, writes: Writes
 ) -> None:
     emails = [f"start{n}@bulk.example" for n in range(5)]
-    plan = people("start", 4)
-    run(bulk_job(client, plan))
+    run(bulk_job(client, people("start", 5)))
     sandbox.requests.clear()
     sandbox.faults.add("cut_json", operation="start_cadence", times=1)
     journal = Journal()
     job = start_job(client, sandbox.cadence_names[0], emails, journal)
     first = run(job)
     assert states(first) == {"unknown": 1, "waiting": 4}
+    sandbox.faults.add("refused_json", operation="start_cadence", times=1)
     second = run(job)
-    assert second.items[0].state == "unknown"
-    assert [item.state for item in second.items[1:4]] == ["done"] * 3
-    assert second.items[4].state == "refused"
+    assert [item.state for item in second.items] == ["unknown", "refused", "done", "done", "done"]
     assert [request.body["Email"] for request in writes()] == emails
     assert [entry.subject for entry in journal.entries] == emails
     job.check()
