@@ -41,9 +41,10 @@ def summary(snapshot: Snapshot, words: Mapping[ItemState, str]) -> str:
 
 
 def draw_line(job: SendJob, label: str) -> None:
-    """One compact block for the sidebar, while the job runs or still has something to do."""
+    """One compact block for the sidebar, until this visit has seen the job's end and nothing is left to do."""
     snapshot = job.snapshot()
-    if not (snapshot.is_running or snapshot.waiting or snapshot.counts.get("unknown")):
+    left = snapshot.is_running or snapshot.waiting or snapshot.counts.get("unknown")
+    if not left and job.id not in visit.open_jobs():
         return
 
     def draw() -> None:

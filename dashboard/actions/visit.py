@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import streamlit as st
 
 from dashboard.actions.catalogue import WebhookChoice
+from dashboard.actions.jobs import SendJob
 from dashboard.actions.journal import Journal, JournalRecord
 from klenty_api import KlentyError
 
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from dashboard.actions.catalogue import Action, Values
-    from dashboard.actions.jobs import SendJob
     from dashboard.actions.readback import ReadBack
     from dashboard.actions.run import ActionResult, Ticket
     from klenty_api import Call, KlentyClient, Webhook
@@ -31,6 +31,7 @@ _ROUND = "actions.round"
 _WEBHOOKS = "actions.webhooks"
 _LAST = "actions.last"
 _CLIENT = "actions.client"
+_OPEN_JOBS = "actions.open_jobs"
 
 
 class AccountLike(Protocol):
@@ -115,8 +116,11 @@ def dialog() -> Pending | SendJob | None:
 
 
 def open_dialog(about: Pending | SendJob) -> None:
-    """Show the dialog on this and the next runs, until it is closed."""
+    """Show the dialog on this and the next runs, until it is closed. The note about the last action goes."""
     st.session_state[_DIALOG] = about
+    st.session_state.pop(_LAST, None)
+    if isinstance(about, SendJob):
+        st.session_state[_OPEN_JOBS] = open_jobs() | {about.id}
 
 
 def close_dialog() -> None:
@@ -124,6 +128,14 @@ def close_dialog() -> None:
     about = st.session_state.pop(_DIALOG, None)
     if isinstance(about, Pending) and about.result is not None:
         st.session_state[_LAST] = about
+    if isinstance(about, SendJob) and not about.snapshot().is_running:
+        st.session_state[_OPEN_JOBS] = open_jobs() - {about.id}
+
+
+def open_jobs() -> frozenset[str]:
+    """The jobs whose end this visit has not seen yet."""
+    kept: frozenset[str] = st.session_state.get(_OPEN_JOBS, frozenset())
+    return kept
 
 
 def last() -> Pending | None:

@@ -202,6 +202,14 @@ def test_a_cadence_for_many_wants_their_number_and_starts_one_job(
     run(page)
     assert [request.body["Email"] for request in writes()] == ["m1@klenty.com", "m2@klenty.com"]
     assert rounds(page, "start_cadence") == 1
+    page.session_state["actions.dialog"] = None  # as if the dialog was closed while the job was running
+    run(page)
+    page.button(key=f"actions.open.{job.id}").click()
+    run(page)
+    assert "Started 2" in words(page)
+    page.button(key="actions.close").click()
+    run(page)
+    assert not [button for button in page.button if button.key == f"actions.open.{job.id}"]
 
 
 def test_a_start_for_many_that_was_interrupted_waits_in_the_sidebar(
