@@ -1,12 +1,16 @@
 """The entry point of every page: connection, filters, actions, navigation."""
 
+from pathlib import Path
+
 import streamlit as st
 
 from dashboard.actions import view as actions
 from dashboard.app_pages.parts import connection, filters, troubles
 from dashboard.settings import SettingsError
 
-st.set_page_config(page_title="Klenty cadences", page_icon=":material/stacked_email:", layout="wide")
+# An icon of our own: a Material one would be fetched from a third party by every visitor.
+ICON = str(Path(__file__).with_name("favicon.png"))
+st.set_page_config(page_title="Klenty cadences", page_icon=ICON, layout="wide")
 
 PAGES = [
     st.Page(

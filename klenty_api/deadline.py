@@ -74,7 +74,8 @@ class _SecurePool(HTTPSConnectionPool):
 class DeadlineAdapter(HTTPAdapter):
     """An adapter whose connections obey `begin_at`; it repeats nothing by itself."""
 
-    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:  # as the base class
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        """Make the pool, with connections of this module."""
         super().init_poolmanager(*args, **kwargs)
         self.poolmanager.pool_classes_by_scheme = {"http": _Pool, "https": _SecurePool}
 

@@ -7,8 +7,8 @@ from dashboard.app_pages.parts import filters, header, loading, show, troubles
 from dashboard.charts import funnel_chart, sentiment_chart
 
 COLUMNS = [
-    "cadence", "owner", "emails_sent", "replies", "reply_rate", "positive_replies", "positive_reply_rate",
-    "prospects_added", "contacted", "bounces", "bounce_rate", "unsubscribes", "unsubscribe_rate", "in_cadence_now",
+    "cadence", "emails_sent", "replies", "reply_rate", "positive_replies", "positive_reply_rate", "prospects_added",
+    "contacted", "bounces", "bounce_rate", "unsubscribes", "unsubscribe_rate", "in_cadence_now", "owner",
 ]  # fmt: skip
 
 view = filters.current()

@@ -205,8 +205,16 @@ def _failure(cadence: Cadence, window: Window, error: KlentyError) -> CadenceRep
 
 
 def list_cadences(client: KlentyClient) -> list[Cadence]:
-    """The account's cadences by name; those of one name stay beside each other. Raises `KlentyError`."""
-    return sorted(client.cadences.list(), key=lambda cadence: ((cadence.name or "").casefold(), cadence.id or ""))
+    """The account's cadences by name, signs in front of it not counted; equal names side by side.
+
+    Raises `KlentyError`.
+    """
+    return sorted(client.cadences.list(), key=_by_name)
+
+
+def _by_name(cadence: Cadence) -> tuple[str, str, str]:
+    name = (cadence.name or "").casefold()
+    return name.lstrip("=+-@#'\"“„«([{<*_. "), name, cadence.id or ""
 
 
 def typed_cadence(name: str) -> Cadence:

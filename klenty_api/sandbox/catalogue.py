@@ -146,11 +146,11 @@ PLANS: tuple[Plan, ...] = (
         added=3, began=85,
     ),
     Plan(
-        "A very long name that someone typed because the naming convention asks for region, persona, product, quarter, "
-        "owner and the reason why: EMEA–CFO–Pro–Q4",
+        "EMEA–CFO–Pro–Q4: a very long name that someone typed because the naming convention asks for region, persona, "
+        "product, quarter, owner and the reason why",
         CHLOE, CLASSIC, added=4, began=100,
     ),
-    Plan("50% off? #pricing+objections & more", TOBY, CLASSIC, added=3, began=95, ended=20),
+    Plan("Pricing test: 50% off? #objections+more & beyond", TOBY, CLASSIC, added=3, began=95, ended=20),
     Plan("Follow-up", LENA, (_mail(0, _reply(HELLO, 0.03)), _mail(3, BUMP), Step("call", 1)), added=4, began=160),
     Plan("Follow-up", TOBY, (_mail(0, _reply(HELLO, 0.02)), _mail(5, BREAK), Step("task", 1)), added=2, began=120),
     Plan("Quiet since summer", SAM, CLASSIC, added=5, began=200, ended=125),
@@ -183,8 +183,10 @@ def plans(count: int | None = None, seed: int = 7) -> tuple[Plan, ...]:
 
 def _another(rng: random.Random, number: int) -> Plan:
     steps = [_mail(0, HELLO, _reply(HELLO, rng.uniform(0.02, 0.06), subject=f"Idea {number} for {{{{Company}}}}"))]
-    for wait in range(2, 2 + rng.randrange(2, 6)):
-        steps.append(rng.choice((_mail(wait, BUMP), _mail(wait, CASE), Step("call", 1), Step("task", 1))))
+    steps += [
+        rng.choice((_mail(wait, BUMP), _mail(wait, CASE), Step("call", 1), Step("task", 1)))
+        for wait in range(2, 2 + rng.randrange(2, 6))
+    ]
     name = f"{rng.choice(_TOPICS)} – {rng.choice(_ROLES)} {2026 - number % 2} #{number + 1}"
     return Plan(
         name,

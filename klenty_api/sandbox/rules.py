@@ -27,13 +27,12 @@ _SLASHED = re.compile(r"\d{4}/\d\d/\d\d")
 
 
 class RefusedError(Exception):
-    """The sandbox does not do it: Klenty's code and text, and the HTTP status."""
+    """The sandbox does not do it: Klenty's code and text."""
 
-    def __init__(self, code: str, text: str, status: int = 200) -> None:
+    def __init__(self, code: str, text: str) -> None:
         super().__init__(text)
         self.code = code
         self.text = text
-        self.status = status
 
 
 def body_object(body: Any, required: Mapping[str, type], allowed: frozenset[str] | None = None) -> dict[str, Any]:

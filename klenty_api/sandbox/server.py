@@ -1,7 +1,6 @@
 """The HTTP side of the sandbox: routes, what they demand, and faults."""
 
 import json
-import re
 import threading
 import time
 from collections import deque
@@ -11,16 +10,15 @@ from datetime import UTC, date, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Any, ClassVar, Self
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
-from klenty_api.sandbox import answers, catalogue, faults, rules
+from klenty_api.sandbox import catalogue, faults, routes
+from klenty_api.sandbox.routes import Asked, Route
 from klenty_api.sandbox.rules import RefusedError
 from klenty_api.sandbox.simulation import Event
-from klenty_api.sandbox.state import Account, Cadence, Prospect
+from klenty_api.sandbox.state import Account
 
 API_KEY = "sandbox-key"
-OK: dict[str, Any] = {"status": True}
-_SECOND_SHAPE = {"stop_cadence", "stop_all_cadences", "resume_cadence"}
 _MOST_RECORDED = 20_000
 
 
@@ -35,19 +33,6 @@ class Recorded:
     body: Any
     operation: str
     at: float
-
-
-@dataclass(frozen=True)
-class Asked:
-    """A request that passed the gate: whose, and with what."""
-
-    user: str
-    query: dict[str, str]
-    body: Any
-    parts: tuple[str, ...]
-
-
-Handler = Callable[["Sandbox", Asked], Any]
 
 
 class Sandbox:
@@ -169,282 +154,6 @@ def serve(
         threading.Event().wait()
 
 
-def _cadence(sandbox: Sandbox, name: str) -> Cadence:
-    found = sandbox.account.find_cadence(name)
-    if found is None:
-        raise RefusedError("K2003", "cadence not found")
-    return found
-
-
-def _prospect(sandbox: Sandbox, email: str) -> Prospect:
-    found = sandbox.account.find_prospect(email)
-    if found is None:
-        raise RefusedError("K2003", "prospect not found")
-    return found
-
-
-def _report_window(sandbox: Sandbox, asked: Asked) -> tuple[Cadence | None, datetime, datetime]:
-    names = {"startDate": str, "endDate": str, "cadenceName": str}
-    body = rules.body_object(asked.body, names)
-    start, end = rules.window(body, end_included=sandbox.end_day_included)
-    cadence = sandbox.account.find_cadence(body["cadenceName"])
-    if cadence is None and sandbox.unknown_cadence == "nothing_found":
-        raise RefusedError("K2003", "no data found")
-    return cadence, start, min(end, sandbox.account.now())
-
-
-def _engagements(sandbox: Sandbox, asked: Asked) -> Any:
-    cadence, start, end = _report_window(sandbox, asked)
-    if cadence is None:
-        return dict.fromkeys(_ZERO, 0)
-    return answers.engagements(cadence, start, end, sandbox.account.now(), extras=sandbox.extras)
-
-
-_ZERO = (
-    "prospectsAdded", "inCadenceCount", "prospectsCompleted", "openCount", "linkCount", "replyCount",
-    "unsubscribeCount", "bounceCount", "positiveCount", "negativeCount",
-)  # fmt: skip
-
-
-def _stepwise(sandbox: Sandbox, asked: Asked) -> Any:
-    cadence, start, end = _report_window(sandbox, asked)
-    return [] if cadence is None else answers.steps(cadence, start, end)
-
-
-def _post_prospects(sandbox: Sandbox, asked: Asked) -> Any:
-    if isinstance(asked.body, list):
-        return _bulk(sandbox, asked)
-    fields = rules.prospect_fields(asked.body, rules.CREATE_FIELDS, needs_email=True)
-    prospect, _ = sandbox.account.create(fields, asked.user)
-    return OK | ({"details": answers.created(prospect)} if sandbox.extras else {})
-
-
-def _bulk(sandbox: Sandbox, asked: Asked) -> Any:
-    if not 1 <= len(asked.body) <= rules.BULK_LIMIT:
-        raise RefusedError("K1007", f"1 to {rules.BULK_LIMIT} prospects at once")
-    rows = [rules.prospect_fields(row, rules.BULK_FIELDS, needs_email=True) for row in asked.body]
-    details = []
-    for row in rows:
-        prospect, is_new = sandbox.account.create(row, asked.user)
-        said = "prospect added successfully" if is_new else "prospect already exists in Klenty"
-        details.append({"prospect": prospect.email, "status": said})
-    return OK | {"details": details}
-
-
-def _update(sandbox: Sandbox, asked: Asked) -> Any:
-    fields = rules.prospect_fields(asked.body, rules.UPDATE_FIELDS, needs_email=False)
-    if "Outcome" in fields and fields["Outcome"] not in catalogue.OUTCOMES:
-        raise RefusedError("K1008", "unknown outcome")
-    sandbox.account.change(_prospect(sandbox, asked.parts[0]), fields)
-    return OK
-
-
-def _remove_tags(sandbox: Sandbox, asked: Asked) -> Any:
-    body = rules.body_object(asked.body, {"tag": list})
-    if not all(isinstance(tag, str) for tag in body["tag"]):
-        raise RefusedError("K1004", "tag must be a list of strings")
-    prospect = _prospect(sandbox, asked.parts[0])
-    prospect.tags = [tag for tag in prospect.tags if tag not in body["tag"]]
-    return OK
-
-
-def _same_email(sandbox: Sandbox, asked: Asked) -> Prospect:
-    """The prospect of the path; the body has to name the same address."""
-    body = rules.body_object(asked.body, {"Email": str})
-    if rules.email(body["Email"]).lower() != asked.parts[0].lower():
-        raise RefusedError("K1009", "Email differs from the address in the path")
-    return _prospect(sandbox, asked.parts[0])
-
-
-def _unsubscribe(sandbox: Sandbox, asked: Asked) -> Any:
-    prospect = _same_email(sandbox, asked)
-    sandbox.account.leave(prospect, "Unsubscribed")
-    prospect.status = "Unsubscribed"
-    return OK
-
-
-def _do_not_contact(sandbox: Sandbox, asked: Asked) -> Any:
-    prospect = _same_email(sandbox, asked)
-    sandbox.account.leave(prospect, "Manually stopped")
-    prospect.status = "DoNotContact"
-    return OK
-
-
-def _revert(sandbox: Sandbox, asked: Asked) -> Any:
-    prospect = _same_email(sandbox, asked)
-    if prospect.status != "DoNotContact":
-        raise RefusedError("K1010", "the prospect is not DoNotContact")
-    prospect.status = "Manually Stopped" if prospect.was_contacted else "Not Contacted"
-    return OK
-
-
-def _stop_mails(sandbox: Sandbox, asked: Asked) -> Any:
-    prospect = _same_email(sandbox, asked)
-    prospect.mails_stopped = True
-    sandbox.account.leave(prospect, "Manually stopped")
-    return OK
-
-
-def _start(sandbox: Sandbox, asked: Asked) -> Any:
-    body = rules.body_object(asked.body, {"Email": str, "cadenceName": str})
-    prospect, cadence = _prospect(sandbox, rules.email(body["Email"])), _cadence(sandbox, body["cadenceName"])
-    if prospect.status in {"Unsubscribed", "DoNotContact"}:
-        raise RefusedError("K1011", f"the prospect is {prospect.status}")
-    if prospect.cadences.get(cadence.plan.name) == "In Cadence":
-        raise RefusedError("K1012", "the prospect is already in this cadence")
-    sandbox.account.start(prospect, cadence)
-    return OK
-
-
-def _stop(sandbox: Sandbox, asked: Asked) -> Any:
-    body = rules.body_object(asked.body, {"Email": str}, frozenset({"Email", "cadenceName"}))
-    name = body.get("cadenceName")
-    if name is not None and (not isinstance(name, str) or not name):
-        raise RefusedError("K1004", "cadenceName must be a string")
-    prospect = _prospect(sandbox, rules.email(body["Email"]))
-    if name is not None:
-        _cadence(sandbox, name)
-    if not sandbox.account.leave(prospect, "Manually stopped", name):
-        raise RefusedError("K1013", "the prospect is not in this cadence")
-    return OK
-
-
-def _resume(sandbox: Sandbox, asked: Asked) -> Any:
-    body = rules.body_object(asked.body, {"Email": str})
-    if not sandbox.account.resume(_prospect(sandbox, rules.email(body["Email"]))):
-        raise RefusedError("K1014", "no paused cadence")
-    return OK
-
-
-def _add_webhook(sandbox: Sandbox, asked: Asked) -> Any:
-    body = rules.body_object(asked.body, {"subscription_url": str, "event": str})
-    rules.event(body["event"], rules.EVENTS)
-    known = {"_id": sandbox.account.new_id(), "url": body["subscription_url"], "event": body["event"].lower()}
-    sandbox.account.webhooks[known["_id"]] = known
-    extras = {"isSecured": False, "newWebhook": True, "token": ""} if sandbox.extras else {}
-    return known | extras
-
-
-def _update_webhook(sandbox: Sandbox, asked: Asked) -> Any:
-    body = rules.body_object(asked.body, {"_id": str, "subscription_url": str, "event": str})
-    rules.event(body["event"], rules.UPDATE_EVENTS)
-    known = sandbox.account.webhooks.get(body["_id"])
-    if known is None:
-        raise RefusedError("K2003", "webhook not found")
-    known |= {"url": body["subscription_url"], "event": body["event"].lower()}
-    return OK
-
-
-def _delete_webhook(sandbox: Sandbox, asked: Asked) -> Any:
-    body = rules.body_object(asked.body, {"webhookId": str})
-    if sandbox.account.webhooks.pop(body["webhookId"], None) is None:
-        raise RefusedError("K2003", "webhook not found")
-    return OK
-
-
-def _list_cadences(sandbox: Sandbox, asked: Asked) -> Any:
-    owner = asked.query.get("username")
-    return [answers.cadence(known) for known in sandbox.account.cadences if owner in {None, known.plan.owner}]
-
-
-def _list_lists(sandbox: Sandbox, _asked: Asked) -> Any:
-    return [{"id": identity, "name": name} for name, identity in sandbox.account.lists.items()]
-
-
-def _get_prospects(sandbox: Sandbox, asked: Asked) -> Any:
-    query = asked.query
-    if "Email" in query:
-        found = sandbox.account.find_prospect(query["Email"])
-        if found is None:
-            raise RefusedError("K2003", "prospect not found")
-        return [answers.prospect(found)]
-    everyone = sandbox.account.prospects.values()
-    if "listName" in query:
-        found_ones = [p for p in everyone if p.list == query["listName"]]
-    else:
-        prefix, attribute = ("lastUpdated", "updated") if "lastUpdatedStartDate" in query else ("", "created")
-        keys = (f"{prefix}StartDate", f"{prefix}EndDate") if prefix else ("startDate", "endDate")
-        if not all(key in query for key in keys):
-            raise RefusedError("K1002", "search by Email, listName or dates")
-        first, last = (rules.slashed_day(query[key]) for key in keys)
-        found_ones = [p for p in everyone if first <= getattr(p, attribute).date() <= last]
-    start, limit = int(query.get("start", 1)), min(int(query.get("limit", 50)), 1000)
-    return [answers.prospect(p) for p in found_ones[max(start, 1) - 1 :][:limit]]
-
-
-def _status(sandbox: Sandbox, asked: Asked) -> Any:
-    return answers.status(_prospect(sandbox, asked.parts[0]))
-
-
-def _list_webhooks(sandbox: Sandbox, _asked: Asked) -> Any:
-    return list(sandbox.account.webhooks.values())
-
-
-def _list_calls(sandbox: Sandbox, asked: Asked) -> Any:
-    first, last = (rules.slashed_day(asked.query.get(key, "")) for key in ("startDate", "endDate"))
-    if (last - first).days > 29 or last < first:
-        raise RefusedError("K2002", "at most 29 days")
-    now = sandbox.account.now()
-    calls = [
-        {"id": f"{cadence.id}-{number}", "cadenceName": cadence.plan.name, "email": event.prospect,
-         "completedAt": answers.iso(event.at)}
-        for cadence in sandbox.account.cadences
-        for number, event in enumerate(cadence.events)
-        if event.kind == "call_done" and first <= event.at.date() < last and event.at <= now
-    ]  # fmt: skip
-    page = int(asked.query.get("page", 1))
-    size = 100
-    # A call at a page's end is told again on the next page, as was seen live.
-    some = calls[max(0, (page - 1) * size - 1) : page * size]
-    return OK | {"data": {"callData": some, "hasMore": page * size < len(calls)}}
-
-
-_ROUTES: tuple[tuple[str, str, str, Handler], ...] = (
-    ("POST", "emailEngagements", "email_engagements", _engagements),
-    ("POST", "stepWiseEngagements", "stepwise_engagements", _stepwise),
-    ("POST", "prospects", "create_prospect", _post_prospects),
-    ("POST", "prospects/*", "update_prospect", _update),
-    ("POST", "prospects/*/removeTags", "remove_tags", _remove_tags),
-    ("POST", "prospects/*/unsubscribe", "unsubscribe", _unsubscribe),
-    ("POST", "prospects/*/changeStatusToDoNotContact", "do_not_contact", _do_not_contact),
-    ("POST", "prospects/*/revertStatusToDoNotContact", "revert_do_not_contact", _revert),
-    ("POST", "prospects/*/stop", "stop_mails", _stop_mails),
-    ("POST", "startcadence", "start_cadence", _start),
-    ("POST", "stopcadence", "stop_cadence", _stop),
-    ("POST", "cadences/resume", "resume_cadence", _resume),
-    ("POST", "zapier/hooks", "add_webhook", _add_webhook),
-    ("POST", "webhook/update", "update_webhook", _update_webhook),
-    ("POST", "webhook/delete", "delete_webhook", _delete_webhook),
-    ("GET", "cadences", "list_cadences", _list_cadences),
-    ("GET", "lists", "list_lists", _list_lists),
-    ("GET", "prospects", "search_prospects", _get_prospects),
-    ("GET", "prospects/*/status", "prospect_status", _status),
-    ("GET", "webhook/getall", "list_webhooks", _list_webhooks),
-    ("GET", "calls", "list_calls", _list_calls),
-)
-_PATTERNS = [
-    (method, re.compile("/".join("([^/]+)" if part == "*" else re.escape(part) for part in path.split("/"))), name, do)
-    for method, path, name, do in _ROUTES
-]
-_USER_PATH = re.compile(r"/apis/v1/user/([^/]+)/(.+)")
-
-
-def _operation(name: str, query: dict[str, str], body: Any) -> str:
-    """Which of the operations that share an address this is."""
-    if name == "stop_cadence" and isinstance(body, dict) and "cadenceName" not in body:
-        return "stop_all_cadences"
-    if name == "search_prospects" and "Email" in query:
-        return "get_prospect"
-    if name == "create_prospect":
-        if isinstance(body, list):
-            return "bulk_create"
-        more = set(body) - {"Email", "FirstName"} if isinstance(body, dict) else set()
-        special = {"List": "add_to_list", "Tags": "add_tags", "CustomFields": "add_custom_fields"}
-        if len(more) == 1:
-            return special.get(more.pop(), name)
-    return name
-
-
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
@@ -475,29 +184,20 @@ class _Handler(BaseHTTPRequestHandler):
             body = json.loads(raw) if raw else None
         except ValueError:
             body = None
-        known = _USER_PATH.fullmatch(parts.path)
-        found = next(
-            (
-                (name, do, match.groups())
-                for how, pattern, name, do in _PATTERNS
-                if known and how == method and (match := pattern.fullmatch(known[2]))
-            ),
-            None,
-        )
-        name = _operation(found[0], query, body) if found else "unknown"
+        route = routes.find(method, parts.path, query, body)
+        name = route.operation if route else "unknown"
         self._record(method, parts.path, query, body, name)
         cadence = body.get("cadenceName") if isinstance(body, dict) else None
         met = self.server.sandbox.faults.for_call(name, cadence if isinstance(cadence, str) else None)
         if self._fails_before(met):
             return
-        if found is None or known is None:
+        if route is None:
             self._send(404, b"<html><title>404</title>Cannot find it</html>", kind="text/html")
             return
-        asked = Asked(unquote(known[1]), query, body, tuple(unquote(part) for part in found[2]))
-        status, answer = self._carry_out(name, found[1], asked, raw)
+        status, answer = self._carry_out(route, Asked(route.user, query, body, route.parts))
         self._deliver(status, json.dumps(answer, ensure_ascii=False).encode(), met)
 
-    def _carry_out(self, name: str, do: Handler, asked: Asked, raw: bytes) -> tuple[int, Any]:
+    def _carry_out(self, route: Route, asked: Asked) -> tuple[int, Any]:
         """Pass the gate and do it: HTTP status and answer."""
         sandbox = self.server.sandbox
         if self.headers.get("x-API-key") != sandbox.api_key:
@@ -505,13 +205,13 @@ class _Handler(BaseHTTPRequestHandler):
         if asked.user not in sandbox.account.users:
             return 403, {"status": False, "message": f"Invalid user: {asked.user}"}
         is_json = (self.headers.get("Content-Type") or "").split(";")[0].strip() == "application/json"
+        if self.command == "POST" and (not is_json or asked.body is None):
+            return 400, routes.refusal_answer(route.operation, RefusedError("K1000", "a JSON body is required"))
         try:
-            if self.command == "POST" and (not is_json or asked.body is None or not raw):
-                raise RefusedError("K1000", "a JSON body is required", 400)
             with sandbox.account.lock:
-                return 200, do(sandbox, asked)
+                return 200, route.do(sandbox, asked)
         except RefusedError as refusal:
-            return refusal.status, _refusal(name, refusal)
+            return 200, routes.refusal_answer(route.operation, refusal)
 
     def _record(self, method: str, path: str, query: dict[str, str], body: Any, name: str) -> None:
         sandbox = self.server.sandbox
@@ -596,26 +296,17 @@ class _Handler(BaseHTTPRequestHandler):
             known.clear()
         elif method == "POST":
             wanted = json.loads(raw or b"{}")
-            if not isinstance(wanted, dict) or "kind" not in wanted:
-                raise ValueError("a fault is a JSON object with a kind")
             known.add(**wanted)
 
     timeout: ClassVar[float] = 300
-
-
-def _refusal(name: str, refusal: RefusedError) -> dict[str, Any]:
-    """A refusal in the shape that Klenty uses for this operation."""
-    if name in _SECOND_SHAPE:
-        error = {"errorCode": refusal.code, "errorMessage": refusal.text, "type": "validation"}
-        return {"status": 400, "errors": [error]}
-    return {"status": False, "errors": [{"code": refusal.code, "errorMessage": refusal.text}]}
 
 
 _Instead = tuple[int, bytes, str, dict[str, str]]
 _PAGE = b"<!DOCTYPE html><html><head><title>Attention Required!</title></head><body>Blocked</body></html>"
 _INSTEAD: dict[str, Callable[[dict[str, Any]], _Instead]] = {
     "rate_limited": lambda options: (
-        429, b'{"message": "Too many requests"}', "application/json", {"Retry-After": str(options.get("retry_after", 1))}
+        429, b'{"message": "Too many requests"}', "application/json",
+        {"Retry-After": str(options.get("retry_after", 1))},
     ),
     "server_error": lambda options: (
         int(options.get("status", 500)), b'{"message": "Internal server error"}', "application/json", {}

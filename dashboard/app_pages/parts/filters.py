@@ -32,8 +32,10 @@ class View:
 def render(connection: Connection, known: Listing) -> View | None:
     """Draw the filters and return the view they describe; None while a choice is still incomplete."""
     cadences = _cadences(known)
+    place = st.container()  # the range stands above the zone, but what is “today” depends on the zone
     zone = _zone(connection.settings.timezone)
-    window = _window(zone)
+    with place:
+        window = _window(zone)
     if window is None:
         return None
     return View(connection.account, cadences, window)

@@ -1,5 +1,6 @@
 """How a figure, a chart, a table and a text of Klenty's are shown, the same on every page."""
 
+import re
 from collections.abc import Iterable
 from functools import partial
 from typing import Any
@@ -18,13 +19,17 @@ _SPECIAL = "\\`*_{}[]()#+-.!|<>~$:&^="
 
 
 def plain(text: str) -> str:
-    """`text` so that Markdown shows it letter by letter: names are people's, and hold anything."""
-    return "".join(f"\\{sign}" if sign in _SPECIAL else sign for sign in " ".join(text.split()))
+    """`text` so that Markdown shows it letter by letter: names are people's, and hold anything.
+
+    Addresses would become links whatever is escaped, so an invisible word joiner takes them apart.
+    """
+    apart = re.sub(r"://|@|www\.", lambda found: f"{found[0][:-1]}\u2060{found[0][-1]}\u2060", " ".join(text.split()))
+    return "".join(f"\\{sign}" if sign in _SPECIAL else sign for sign in apart)
 
 
-def chart(drawn: Chart | EmptyChart, key: str) -> None:
-    """A chart in a card: title, figure, caption, and its numbers as a table one click away."""
-    with st.container(border=True, key=f"chart_{key}"):
+def chart(drawn: Chart | EmptyChart, key: str, *, numbers: bool = True, border: bool = True) -> None:
+    """A chart in a card: title, figure, caption, and (unless a table stands below) its numbers one click away."""
+    with st.container(border=border, key=f"chart_{key}"):
         st.markdown(f"**{plain(drawn.title)}**")
         if isinstance(drawn, EmptyChart):
             st.caption(plain(drawn.reason))
@@ -32,10 +37,10 @@ def chart(drawn: Chart | EmptyChart, key: str) -> None:
         st.plotly_chart(drawn.figure, key=key, config=PLOT_CONFIG, alt=drawn.alt)
         if drawn.caption:
             st.caption(plain(drawn.caption))
-        if drawn.table is not None:
-            numbers = st.expander("Numbers", icon=":material/table_rows:", key=f"{key}_numbers", on_change="rerun")
-            if numbers.open:
-                with numbers:
+        if numbers and drawn.table is not None:
+            fold = st.expander("Numbers", icon=":material/table_rows:", key=f"{key}_numbers", on_change="rerun")
+            if fold.open:
+                with fold:
                     table(drawn.table, key=f"{key}_table", name=key)
 
 
@@ -45,8 +50,7 @@ def cards(figures: Iterable[Figure]) -> None:
         for figure in figures:
             with st.container(border=True, height="stretch"):
                 st.metric(figure.label, figure.value_text, help=METRICS[figure.metric].help or None)
-                for line in figure.lines:
-                    st.caption(plain(line))
+                st.caption("  \n".join(plain(line) for line in figure.lines))
 
 
 def warnings(found: list[DataWarning], *, with_names: bool = False) -> None:
