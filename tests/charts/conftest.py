@@ -1,6 +1,7 @@
-"""Puts the frames written by hand within reach of these tests, whatever the way pytest is started."""
+"""Lets the tests of charts import the frames written by hand for the analysis, and the reader of figures."""
 
 import sys
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "analysis"))
+HERE = Path(__file__).parent
+sys.path[:0] = [str(HERE), str(HERE.parent / "analysis")]
