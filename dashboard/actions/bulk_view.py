@@ -281,9 +281,11 @@ def _question(client: KlentyClient, account: AccountLike, asked: _Asked) -> None
     rows, calls = asked.plan.rows, bulk.batches(asked.plan.rows)
     st.markdown(f"Add **{count(len(rows), 'prospect')}** from {code(asked.file)} in {count(len(calls), 'call')}.")
     if asked.plan.left_out:
-        st.markdown(f"{count(asked.plan.left_out, 'row')} of the file are left out: see *Rows*.")
+        st.markdown(f"Left out: {count(asked.plan.left_out, 'row')} of the file, see *Rows*.")
     if asked.plan.nameless:
-        st.markdown(f"{count(asked.plan.nameless, 'row')} have no first name: emails that greet by name will lack it.")
+        st.markdown(
+            f"Without a first name: {count(asked.plan.nameless, 'row')}. Emails that greet by name will lack it."
+        )
     st.markdown("Nobody is emailed by this. Klenty documents no way to delete prospects again.")
     st.caption(f"On the account {code(account.label)}." + (" It is a sandbox." if account.is_sandbox else ""))
     first = bulk_call(client, calls[0])

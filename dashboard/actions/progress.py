@@ -78,7 +78,7 @@ def draw_panel(job: SendJob, words: Mapping[ItemState, str], *, file: str = "act
             "row": st.column_config.NumberColumn("Row", width="small"),
             "email": "Email",
             "result": "Result",
-            "message": "What Klenty said",
+            "message": "Message",
         },
         alt=f"{count(len(frame), 'row')}: {summary(snapshot, words)}",
     )
