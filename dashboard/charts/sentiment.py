@@ -65,9 +65,8 @@ class _Block:
             return f"partly not reported, {_replies(self.replies)}"
         return f"{_replies(self.replies)}, {format_percent(self.marked / self.replies)} marked"
 
-    def hover(self) -> str:
-        lines = [self.class_text(kind) for kind in classes.CLASSES if self.shown(kind)]
-        return hover(self.name, self.state, *lines)
+    def hover(self, kind: str) -> str:
+        return hover(self.name, self.class_text(kind), self.state)
 
     def shown(self, kind: str) -> bool:
         return kind != "not_reported" or bool(self.counts[kind])
@@ -188,7 +187,7 @@ def _stack(kind: str, places: list[tuple[_Block, int]]) -> go.Bar:
         insidetextanchor="middle",
         textangle=0,
         insidetextfont={"color": ink, "size": 12},
-        hovertext=[block.hover() for block, _ in places],
+        hovertext=[block.hover(kind) for block, _ in places],
         hoverinfo="text",
     )
 

@@ -1,0 +1,81 @@
+"""Cadences and periods side by side."""
+
+from datetime import date
+
+import frames_by_hand as hand
+import pandas as pd
+import pytest
+
+from dashboard.analysis.compare import comparison, period_name, row_names
+from dashboard.analysis.metrics import with_rates
+from dashboard.analysis.proportions import wilson
+
+COLUMNS = [
+    "name", "cadence", "period", "metric", "value", "low", "high", "events", "trials", "compared_by",
+]  # fmt: skip
+
+
+def test_values_are_the_registrys_rates_and_counts():
+    rated = with_rates(hand.odd_engagements(), "engagements")
+    frame = comparison(rated, ["reply_rate", "emails_sent", "opens_per_email"])
+    assert list(frame.columns) == COLUMNS
+    for metric in ("reply_rate", "emails_sent", "opens_per_email"):
+        own = frame[frame["metric"] == metric]
+        expected = rated[metric].astype("Float64").reset_index(drop=True)
+        pd.testing.assert_series_equal(own["value"].reset_index(drop=True), expected, check_names=False)
+
+
+def test_intervals_are_for_proportions_only():
+    frame = comparison(hand.odd_engagements(), ["reply_rate", "emails_sent", "opens_per_email"])
+    rows = frame.set_index(["metric", "cadence"])
+    plain = rows.loc[("reply_rate", "Plain")]
+    assert (plain["low"], plain["high"]) == pytest.approx(wilson(24, 640))
+    assert (plain["events"], plain["trials"]) == (24, 640)
+    assert pd.isna(rows.loc[("reply_rate", "Over 100"), "low"])
+    assert rows.loc[["emails_sent", "opens_per_email"], "low"].isna().all()
+    assert rows.loc[("reply_rate", "All zero"), ["events", "trials"]].tolist() == [0, 0]
+
+
+def test_two_periods_are_named_by_their_days():
+    frame = hand.frame(
+        "engagements", [hand.engagement("One", hand.BEFORE, **hand.PLAIN), hand.engagement("One", **hand.PLAIN)]
+    )
+    names = comparison(frame, ["replies"], by="period")["name"].tolist()
+    assert names == ["29 Sep – 26 Oct 2026", "27 Oct – 23 Nov 2026"]
+
+
+def test_equal_names_are_told_apart_whatever_the_index():
+    rows = [hand.engagement("Twin", replies=n, emails_sent=10) for n in (1, 2, 3)]
+    for row, identity in zip(rows, ("a", "b", None), strict=True):
+        row["cadence_id"] = identity
+    frame = hand.frame("engagements", rows)
+    frame.index = pd.Index([7, 7, 7])
+    assert row_names(frame, "cadence").tolist() == ["Twin", "Twin (2)", "Twin (3)"]
+    assert comparison(frame, ["replies"])["name"].tolist() == ["Twin", "Twin (2)", "Twin (3)"]
+
+
+def test_steps_of_one_cadence_share_its_name():
+    steps = pd.concat([hand.odd_steps("One"), hand.odd_steps("Two"), hand.odd_steps("One", hand.BEFORE)])
+    assert set(row_names(steps, "cadence")) == {"One", "Two", "One (2)"}
+    assert set(row_names(steps, "period")) == {
+        "27 Oct – 23 Nov 2026", "27 Oct – 23 Nov 2026 (2)", "29 Sep – 26 Oct 2026",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "text"),
+    [
+        (date(2026, 10, 27), date(2026, 11, 23), "27 Oct – 23 Nov 2026"),
+        (date(2025, 12, 30), date(2026, 1, 5), "30 Dec 2025 – 5 Jan 2026"),
+        (date(2026, 11, 3), date(2026, 11, 3), "3 Nov 2026"),
+    ],
+)
+def test_period_name(start, end, text):
+    assert period_name(start, end) == text
+
+
+def test_nothing_to_compare():
+    empty = comparison(hand.frame("engagements", []), ["reply_rate"])
+    assert list(empty.columns) == COLUMNS
+    assert comparison(hand.odd_engagements(), []).empty
+    assert dict(empty.dtypes) == dict(comparison(hand.odd_engagements(), ["reply_rate"]).dtypes)
