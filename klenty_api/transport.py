@@ -148,7 +148,7 @@ def read_answer(answer: Answer, call: Call[Any]) -> Any:  # any JSON
     if fault is not None:
         _raise_unreadable(fault, answer, facts)
     if status >= 400 or _says_no(payload):
-        if code == NOTHING_FOUND:
+        if code == NOTHING_FOUND and not call.operation.is_write:
             return None
         _raise_refusal(facts)
     return payload

@@ -41,7 +41,7 @@ class Cadence:
     ) -> int:
         """How many events of a kind lie in the window, both ends included."""
         times = self._times.get((kind, step, option), [])
-        return bisect_right(times, end) - bisect_left(times, start)
+        return max(0, bisect_right(times, end) - bisect_left(times, start))
 
     def mailed(self, start: datetime, end: datetime) -> int:
         """How many different prospects were sent a mail in the window."""
@@ -51,7 +51,8 @@ class Cadence:
     def inside(self, now: datetime) -> int:
         """How many prospects are in the cadence at this moment."""
         long_ago = datetime.min.replace(tzinfo=UTC)
-        return self.count("added", long_ago, now) - self.count("left", long_ago, now)
+        came = self.count("added", long_ago, now) + self.count("returned", long_ago, now)
+        return came - self.count("left", long_ago, now)
 
     def _index(self, event: Event, *, in_order: bool = True) -> None:
         place = list.append if in_order else insort
@@ -178,13 +179,9 @@ class Account:
             prospect.cadences[name] = ACTIVE
             cadence = self.find_cadence(name)
             if cadence is not None:
-                # He never entered anew: only the present state changes.
-                cadence.add(Event(self.now(), "added_again", prospect.email))
-                self._undo_left(cadence)
+                # He is not added anew: only the present state changes.
+                cadence.add(Event(self.now(), "returned", prospect.email))
         return len(stopped)
-
-    def _undo_left(self, cadence: Cadence) -> None:
-        cadence._times["left", None, None].pop()  # noqa: SLF001  # the state is this module's
 
     def _set_list(self, prospect: Prospect, name: object) -> None:
         if name:

@@ -206,6 +206,9 @@ def test_nothing_found_is_an_empty_result(kit):
         assert report(client).replies is None
         assert client.engagements.stepwise("x", DAY, DAY) == []
         assert client.prospects.get("a@b.co") is None
+        with pytest.raises(RequestRefusedError) as caught:
+            start(client)  # a write to someone who is not there was not done
+        assert caught.value.code == "K2003"
 
 
 @pytest.mark.parametrize("failure", ["html", "reset", "refused", "401", "500"])
