@@ -3,10 +3,12 @@
 import html
 
 import frames_by_hand as by_hand
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from dashboard.charts.cells import cell, records
 from dashboard.charts.text import LABEL_LENGTH, clean, hover, literal, shorten, wrapped
 
 ANY = st.one_of(st.text(), st.sampled_from(by_hand.HOSTILE))
@@ -65,3 +67,13 @@ def test_hover_text_has_breaks_of_its_own_and_no_others():
     assert hover() == ""
     assert "<br>" in wrapped("word " * 40)
     assert all(len(html.unescape(line)) <= 44 for line in wrapped("A" * 200).split("<br>"))
+
+
+@pytest.mark.parametrize("empty", [None, pd.NA, pd.NaT, float("nan")])
+def test_everything_empty_becomes_none(empty):
+    assert cell(empty) is None
+    assert records(pd.DataFrame({"a": [empty, 1]}))[0]["a"] is None
+
+
+def test_what_is_not_empty_stays():
+    assert [cell(value) for value in (0, "", False, 1.5)] == [0, "", False, 1.5]
