@@ -1,0 +1,80 @@
+"""Windows: whole days as a zone cuts them, sent as exact instants."""
+
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dashboard.data.windows import PRESETS, Window, preset_window
+
+# Zones with the odd clocks: half hours, a skipped midnight (Beirut, Santiago, Havana), a doubled one (Havana), and
+# Lord Howe's half-hour change.
+ZONES = ("UTC", "Europe/Berlin", "America/New_York", "Asia/Kolkata", "Asia/Beirut", "America/Santiago", "America/Havana",
+         "Australia/Lord_Howe", "Pacific/Apia", "Africa/Cairo")  # fmt: skip
+days = st.dates(date(2015, 1, 2), date(2027, 12, 1))
+
+
+@given(start=days, length=st.integers(1, 200), zone=st.sampled_from(ZONES))
+def test_a_window_holds_just_the_moments_of_its_days(start, length, zone):
+    window = Window(start, start + timedelta(days=length - 1), zone)
+    first, last = window.first_instant, window.last_instant
+    tz = ZoneInfo(zone)
+    assert first.astimezone(UTC).astimezone(tz).date() in {start, start + timedelta(days=1)}  # a day may not exist
+    before = (first.astimezone(UTC) - timedelta(milliseconds=1)).astimezone(tz)
+    assert before.date() < start
+    assert last.astimezone(UTC).astimezone(tz).time() >= time(23, 59, 59, 999000)
+    after = (last.astimezone(UTC) + timedelta(milliseconds=1)).astimezone(tz)
+    assert after.date() > window.end
+    assert window.days == length
+
+
+@given(start=days, length=st.integers(1, 100), zone=st.sampled_from(ZONES))
+def test_the_window_before_touches_and_does_not_overlap(start, length, zone):
+    window = Window(start, start + timedelta(days=length - 1), zone)
+    before = window.previous()
+    assert before.days == window.days
+    gap = window.first_instant.astimezone(UTC) - before.last_instant.astimezone(UTC)
+    assert gap == timedelta(milliseconds=1)
+
+
+def test_an_instant_is_what_klenty_is_sent():
+    window = Window(date(2026, 3, 29), date(2026, 3, 29), "Europe/Berlin")  # 23 hours long
+    assert window.first_instant.astimezone(UTC) == datetime(2026, 3, 28, 23, tzinfo=UTC)
+    assert window.last_instant.astimezone(UTC) == datetime(2026, 3, 29, 21, 59, 59, 999000, tzinfo=UTC)
+
+
+TODAY = date(2026, 3, 1)
+
+
+@pytest.mark.parametrize(
+    ("preset", "start", "end"),
+    [
+        ("7d", date(2026, 2, 22), date(2026, 2, 28)),
+        ("14d", date(2026, 2, 15), date(2026, 2, 28)),
+        ("28d", date(2026, 2, 1), date(2026, 2, 28)),
+        ("90d", date(2025, 12, 1), date(2026, 2, 28)),
+        ("this_month", date(2026, 3, 1), date(2026, 3, 1)),
+        ("last_month", date(2026, 2, 1), date(2026, 2, 28)),
+    ],
+)
+def test_presets_are_complete_days(preset, start, end):
+    assert preset_window(preset, TODAY, "UTC") == Window(start, end, "UTC")
+    assert preset in PRESETS
+
+
+def test_custom_is_no_preset():
+    with pytest.raises(KeyError):
+        preset_window("custom", TODAY, "UTC")
+
+
+def test_labels():
+    assert Window(date(2026, 10, 27), date(2026, 11, 23), "UTC").label() == "27 Oct – 23 Nov 2026 (28 days, UTC)"
+    assert Window(date(2025, 12, 30), date(2026, 1, 2), "UTC").label() == "30 Dec 2025 – 2 Jan 2026 (4 days, UTC)"
+    assert Window(date(2026, 1, 2), date(2026, 1, 2), "UTC").label() == "2 Jan 2026 (1 day, UTC)"
+
+
+def test_an_end_before_its_start_is_refused():
+    with pytest.raises(ValueError, match="before"):
+        Window(date(2026, 1, 2), date(2026, 1, 1), "UTC")
