@@ -34,6 +34,7 @@ def test_nothing_odd_nothing_said():
         ({**FINE, "positive_replies": 20, "negative_replies": 5}, "sentiment_over_replies"),
         ({**FINE, "positive_replies": 25, "negative_replies": None}, "sentiment_over_replies"),
         ({**FINE, "positive_replies": 1, "negative_replies": 1}, "low_coverage"),
+        ({**FINE, "replies": 25, "positive_replies": 14, "negative_replies": 5}, "low_coverage"),
         ({**FINE, "bounces": 301}, "rate_over_100"),
     ],
 )
@@ -48,7 +49,7 @@ def test_each_oddity_is_found_alone(counts, code):
         {**FINE, "opens": None},
         {**FINE, "opens": 0, "replies": 0, "positive_replies": 0, "negative_replies": 0},
         {**FINE, "opens": 0, "emails_sent": 19, "replies": 2, "positive_replies": 1, "negative_replies": 1},
-        {**FINE, "positive_replies": 15, "negative_replies": 5},
+        {**FINE, "replies": 25, "positive_replies": 15, "negative_replies": 5},
         {**FINE, "positive_replies": None},
         {**FINE, "bounces": 300},
         {"in_cadence_now": 4},

@@ -75,6 +75,12 @@ def test_missing_counts_and_empty_denominators_give_empty_rates():
     assert rated.loc["No denominator", "positive_of_replies"] == 0.5
 
 
+def test_events_without_trials_are_no_infinite_rate():
+    frame = hand.frame("engagements", [hand.engagement("Late replies", emails_sent=0, contacted=0, replies=3, opens=2)])
+    rated = with_rates(frame, "engagements")
+    assert rated[[metric.key for metric in rates_of("engagements")]].isna().to_numpy().all()
+
+
 def test_a_rate_over_one_is_not_clamped():
     rated = with_rates(hand.odd_engagements(), "engagements").set_index("cadence")
     assert rated.loc["Over 100", "reply_rate"] == 1.2

@@ -85,6 +85,12 @@ def test_cadences_of_one_name_are_told_apart_when_compared():
     assert [label for label, _ in lines(chart.figure)] == ["Twin", "Twin (2)"]
 
 
+def test_a_stage_rate_shows_its_own_counts_where_they_are_not_the_bars():
+    chart = funnel_chart(funnel.funnel_total(by_hand.odd_engagements()))
+    assert chart.title == "Funnel of all chosen cadences"
+    assert dict(lines(chart.figure))["Replies"] == "12,627 · 1.3 % (12,625 of 1,003,608)"
+
+
 def test_seven_cadences_give_six_series():
     steps = pd.concat([by_hand.odd_steps(f"C{n}") for n in range(7)])
     chart = steps_comparison_chart(metrics.with_rates(steps, "steps"), "reply_rate")
@@ -98,6 +104,11 @@ def test_a_reply_to_three_emails_does_not_flatten_the_rest():
     )
     chart = steps_chart(metrics.with_rates(steps, "steps"), "reply_rate")
     assert chart.figure.layout.xaxis.range[1] < 0.06
+    over = by_hand.frame(
+        "steps", [by_hand.step(1, emails_sent=1000, replies=30), by_hand.step(2, emails_sent=30, replies=40)]
+    )
+    beside = steps_chart(metrics.with_rates(over, "steps"), "reply_rate")
+    assert beside.figure.layout.xaxis.range[1] < 0.06
     few = by_hand.frame("steps", [by_hand.step(2, emails_sent=3, replies=1)])
     alone = steps_chart(metrics.with_rates(few, "steps"), "reply_rate")
     assert alone.figure.layout.xaxis.range[1] > 1 / 3

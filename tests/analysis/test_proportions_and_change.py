@@ -1,0 +1,100 @@
+"""Wilson and Newcombe against formulas written out here, and the words for a change."""
+
+import math
+
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from dashboard.analysis.change import compare_periods
+from dashboard.analysis.proportions import wilson, wilson_columns
+
+Z = 1.959963984540054  # 97.5 % point of the normal distribution
+COUNTS = st.integers(1, 1_000_000).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n)))
+
+
+def roots(x, n):
+    """Where (p − x/n)² = z² p (1 − p) / n."""
+    a, b, c = 1 + Z * Z / n, 2 * x / n + Z * Z / n, (x / n) ** 2
+    root = math.sqrt(max(b * b - 4 * a * c, 0.0))
+    return (b - root) / (2 * a), (b + root) / (2 * a)
+
+
+def newcombe(x_before, n_before, x_now, n_now):
+    """Method 10 of Newcombe 1998: now − before."""
+    (low, high), (low_before, high_before) = roots(x_now, n_now), roots(x_before, n_before)
+    now, before = x_now / n_now, x_before / n_before
+    below, above = math.hypot(now - low, high_before - before), math.hypot(high - now, before - low_before)
+    return now - before - below, now - before + above
+
+
+@settings(deadline=None)
+@given(COUNTS)
+def test_wilson_solves_its_equation_and_holds_the_rate(counts):
+    x, n = counts
+    low, high = wilson(x, n)
+    assert (low, high) == pytest.approx(roots(x, n), abs=1e-9)
+    assert 0 <= low <= x / n + 1e-12
+    assert x / n - 1e-12 <= high <= 1
+
+
+@pytest.mark.parametrize("counts", [(0, 0), (3, 0), (11, 10), (-1, 10), (None, 10), (3, pd.NA), (math.nan, 5)])
+def test_no_proportion_no_interval(counts):
+    assert all(math.isnan(bound) for bound in wilson(*counts))
+
+
+def test_columns_agree_with_single_calls_and_are_empty_where_there_is_no_interval():
+    events = pd.Series([6, 0, 5, None, 12, 200], dtype="Int64", index=list("abcdef"))
+    trials = pd.Series([200, 0, 5, 10, 10, 200], dtype="Int64", index=list("abcdef"))
+    low, high = wilson_columns(events, trials)
+    assert low.dtype == high.dtype == "Float64"
+    assert low.isna().tolist() == high.isna().tolist() == [False, True, False, True, True, False]
+    assert (low["a"], high["a"]) == wilson(6, 200)
+    assert high["c"] == high["f"] == 1.0
+    assert list(low.index) == list("abcdef")
+
+
+@settings(deadline=None)
+@given(COUNTS, COUNTS)
+def test_change_is_newcombes_interval_of_now_minus_before(before, now):
+    change = compare_periods(*before, *now)
+    low, high = newcombe(*before, *now)
+    assert change.difference == pytest.approx(now[0] / now[1] - before[0] / before[1])
+    assert (change.low, change.high) == pytest.approx((low, high), abs=1e-9)
+    if min(before[1], now[1]) < 20 or before[0] + now[0] < 10:
+        assert change.label == "too little data"
+    elif abs(low) > 1e-9 and abs(high) > 1e-9:
+        assert change.label == ("up" if low > 0 else "down" if high < 0 else "no clear change")
+
+
+@pytest.mark.parametrize(
+    ("counts", "label"),
+    [
+        ((5, 19, 15, 500), "too little data"),
+        ((5, 20, 5, 500), "down"),
+        ((0, 500, 9, 500), "too little data"),
+        ((0, 500, 10, 500), "up"),
+        ((5, 500, 5, 500), "no clear change"),
+        ((0, 1_000_000, 0, 1_000_000), "too little data"),
+        ((500, 500, 500, 500), "no clear change"),
+    ],
+)
+def test_labels_at_their_limits(counts, label):
+    assert compare_periods(*counts).label == label
+
+
+@pytest.mark.parametrize(
+    "counts",
+    [(0, 0, 5, 100), (5, 100, 0, 0), (None, 100, 5, 100), (5, 100, 5, pd.NA), (11, 10, 5, 100), (5, 100, 7, 6)],
+)
+def test_no_comparison_where_a_period_has_no_proportion(counts):
+    change = compare_periods(*counts)
+    assert change.label == change.text == "no comparison"
+    assert change.difference is change.low is change.high is None
+
+
+def test_words_hold_no_number_where_none_is_warranted():
+    assert compare_periods(1, 19, 15, 1000).text == "too little data"
+    assert compare_periods(20, 1000, 24, 1000).text.startswith("no clear change (−")
+    assert compare_periods(60, 1000, 20, 1000).text.startswith("down by 4.0 points (−")
