@@ -1,0 +1,61 @@
+"""The whole app in-process, against a sandbox over HTTP as it would be against Klenty."""
+
+from pathlib import Path
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+import dashboard
+
+APP = Path(dashboard.__file__).with_name("app.py")
+PAGES = ("overview", "cadence", "options", "compare", "data", "work")
+
+
+@pytest.fixture
+def open_app(monkeypatch, tmp_path):
+    """`open_app(sandbox, page=…, **query)` runs the app on that sandbox; settings of this machine are not seen."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("KLENTY_TIMEZONE", "Europe/Berlin")
+    for name in ("KLENTY_SANDBOX", "KLENTY_WORKERS"):
+        monkeypatch.delenv(name, raising=False)
+    st.cache_resource.clear()
+    st.cache_data.clear()
+
+    def run(sandbox=None, page="overview", *, env=None, **query) -> AppTest:
+        settings = {}
+        if sandbox is not None:
+            settings = {
+                "KLENTY_USER": sandbox.user, "KLENTY_API_KEY": sandbox.api_key, "KLENTY_BASE_URL": sandbox.base_url,
+            }  # fmt: skip
+        for name, value in (settings | (env or {})).items():
+            monkeypatch.setenv(name, value)
+        app = AppTest.from_file(str(APP), default_timeout=60)
+        for name, value in query.items():
+            app.query_params[name] = value
+        app.run()
+        if page != "overview":
+            app.switch_page(f"app_pages/{page}.py").run()
+        assert not app.exception, app.exception
+        return app
+
+    yield run
+    st.cache_resource.clear()
+    st.cache_data.clear()
+
+
+def texts(app: AppTest) -> str:
+    """Everything a page says, in one string."""
+    parts = [
+        element.value for kind in ("title", "subheader", "markdown", "caption", "text") for element in app.get(kind)
+    ]
+    parts += [
+        f"{getattr(e.proto, 'title', '')} {e.value}" for kind in ("error", "warning", "info") for e in app.get(kind)
+    ]
+    return "\n".join(str(part) for part in parts).replace("\\", "").replace("\u2060", "")
+
+
+@pytest.fixture
+def said():
+    return texts

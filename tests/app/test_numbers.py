@@ -1,0 +1,147 @@
+"""Every chart on the pages shows Klenty's own numbers: asked again over plain HTTP and recomputed by hand."""
+
+import http.client
+import json
+import re
+from contextlib import closing
+from urllib.parse import quote
+
+import pytest
+
+RANGE = {"startDate": "2026-09-30T22:00:00Z", "endDate": "2026-10-31T22:59:59.999Z"}  # October in Berlin
+QUERY = {"range": "Custom", "dates": ["2026-10-01", "2026-10-31"], "tz": "Europe/Berlin"}
+NAMES = ["Inbound demo requests", "Outbound – VP Sales, North America", "Outbound – Heads of RevOps, DACH"]
+
+
+def klenty(sandbox, path, name):
+    host = sandbox.base_url.removeprefix("http://")
+    with closing(http.client.HTTPConnection(host, timeout=5)) as connection:
+        headers = {"x-API-key": sandbox.api_key, "Content-Type": "application/json"}
+        body = json.dumps(RANGE | {"cadenceName": name})
+        connection.request("POST", f"/apis/v1/user/{quote(sandbox.user)}/{path}", body, headers)
+        with connection.getresponse() as answer:
+            return json.loads(answer.read(), parse_int=int)
+
+
+def engagement(sandbox, name):
+    return {k: int(v) for k, v in klenty(sandbox, "emailEngagements", name).items() if not isinstance(v, dict)}
+
+
+def steps(sandbox, name):
+    answer = klenty(sandbox, "stepWiseEngagements", name)
+    numbers = {
+        "stepNumber",
+        "mailCount",
+        "replyCount",
+        "positiveReply",
+        "openCount",
+        "linkCount",
+        "callCount",
+        "taskCount",
+    }
+    return [step | {key: int(step[key]) for key in numbers} for step in answer]
+
+
+def traces(app, key):
+    """The traces of the chart in the card of this key."""
+    (chart,) = [c for c in app.get("plotly_chart") if c.proto.id.endswith(f"-{key}")]
+    return json.loads(chart.proto.spec)["data"], chart.proto.alt
+
+
+def bars(data):
+    """{first line of the hover: x} of all bars that stand for something (not the ghosts behind them)."""
+    found = {}
+    for trace in data:
+        for x, hover in zip(trace.get("x", []), trace.get("hovertext") or [], strict=False):
+            label = re.match(r"<b>(.*?)</b>", hover)
+            if label:
+                found[label[1]] = x  # the ghost comes first, the real bar or dot after it
+    return found
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_funnel_sentiment_and_steps_of_a_cadence(open_app, read_only_sandbox, name):
+    app = open_app(read_only_sandbox, "cadence", cadence=[name], **QUERY)
+    truth = engagement(read_only_sandbox, name)
+    data, alt = traces(app, "cadence_funnel")
+    shown = bars(data)
+    assert shown["Prospects added"] == truth["prospectsAdded"]
+    assert shown["Prospects contacted"] == truth["contactedCount"]
+    assert shown["Replies"] == truth["replyCount"]
+    assert shown["Positive replies"] == truth["positiveCount"]
+    assert shown["Completed, no reply"] == truth["prospectsCompleted"]
+    assert shown["Bounced"] == truth["bounceCount"]
+    assert shown["Unsubscribed"] == truth["unsubscribeCount"]
+    assert shown["In cadence now"] == truth["inCadenceCount"]
+
+    data, _ = traces(app, "cadence_sentiment")
+    shares = {trace["name"]: trace["x"][0] for trace in data if trace["type"] == "bar"}
+    assert shares["Positive"] == pytest.approx(truth["positiveCount"] / truth["replyCount"])
+    assert shares["Negative"] == pytest.approx(truth["negativeCount"] / truth["replyCount"])
+    unmarked = truth["replyCount"] - truth["positiveCount"] - truth["negativeCount"]
+    assert shares["Unmarked"] == pytest.approx(unmarked / truth["replyCount"])
+
+    data, _ = traces(app, "cadence_steps")
+    rates = bars([t for t in data if t["type"] == "scatter"])
+    mails = [step for step in steps(read_only_sandbox, name) if step["mailCount"]]
+    assert rates == pytest.approx({f"Step {s['stepNumber']} · email": s["replyCount"] / s["mailCount"] for s in mails})
+
+    data, alt = traces(app, "cadence_work")
+    for step in steps(read_only_sandbox, name):
+        if step["stepType"] == "call":
+            assert f"{step['callCount']} calls" in alt
+        if step["stepType"] == "task":
+            assert f"{step['taskCount']} tasks" in alt
+
+
+def test_the_cards_and_the_funnel_of_all_are_sums_over_cadences(open_app, read_only_sandbox):
+    app = open_app(read_only_sandbox, cadence=NAMES, **QUERY)
+    truths = [engagement(read_only_sandbox, name) for name in NAMES]
+    shown = {metric.label: int(metric.value.replace(",", "")) for metric in app.metric}
+    keys = {
+        "Prospects added": "prospectsAdded", "Emails sent": "mailSentCount", "Replies": "replyCount",
+        "Positive replies": "positiveCount", "Bounced": "bounceCount", "Unsubscribed": "unsubscribeCount",
+        "In cadence now": "inCadenceCount",
+    }  # fmt: skip
+    assert shown == {label: sum(truth[key] for truth in truths) for label, key in keys.items()}
+    data, _ = traces(app, "overview_funnel")
+    assert bars(data)["Prospects contacted"] == sum(truth["contactedCount"] for truth in truths)
+    table = app.dataframe[0].value.set_index("cadence")
+    for name, truth in zip(NAMES, truths, strict=True):
+        assert table.loc[name, "emails_sent"] == truth["mailSentCount"]
+        assert table.loc[name, "reply_rate"] == pytest.approx(100 * truth["replyCount"] / truth["mailSentCount"])
+        assert table.loc[name, "bounce_rate"] == pytest.approx(100 * truth["bounceCount"] / truth["contactedCount"])
+
+
+def test_options_of_a_step(open_app, read_only_sandbox):
+    name = NAMES[1]
+    app = open_app(read_only_sandbox, "options", cadence=[name], **QUERY)
+    truth = klenty(read_only_sandbox, "stepWiseEngagements", name)[0]["options"]
+    data, alt = traces(app, "options_1_0")
+    (dots,) = [trace for trace in data if trace["type"] == "scatter" and "error_x" in trace]
+    assert dots["x"] == pytest.approx([option["replyCount"] / option["mailCount"] for option in truth])
+    for option, rate, up, down in zip(
+        truth, dots["x"], dots["error_x"]["array"], dots["error_x"]["arrayminus"], strict=True
+    ):
+        low, high = wilson(option["replyCount"], option["mailCount"])
+        assert (rate - down, rate + up) == pytest.approx((low, high))
+        assert f"({option['replyCount']} of {option['mailCount']})" in alt
+
+
+def wilson(x, n, z=1.959963984540054):
+    """The Wilson interval from its textbook formula."""
+    p, centre = x / n, (x + z * z / 2) / (n + z * z)
+    half = z / (n + z * z) * (p * (1 - p) * n + z * z / 4) ** 0.5
+    return centre - half, centre + half
+
+
+def test_comparison_of_cadences(open_app, read_only_sandbox):
+    app = open_app(read_only_sandbox, "compare", cadence=NAMES, **QUERY)
+    for key, upper, lower in (
+        ("reply_rate", "replyCount", "mailSentCount"), ("bounce_rate", "bounceCount", "contactedCount"),
+        ("opens_per_email", "openCount", "mailSentCount"),
+    ):  # fmt: skip
+        data, _ = traces(app, f"compare_{key}")
+        shown = bars([trace for trace in data if trace["type"] == "scatter"])
+        truths = {name: engagement(read_only_sandbox, name) for name in NAMES}
+        assert shown == pytest.approx({name: truth[upper] / truth[lower] for name, truth in truths.items()})

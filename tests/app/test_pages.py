@@ -1,0 +1,211 @@
+"""What the pages say and do, with full, partial, empty and failing answers."""
+
+import re
+from collections import Counter
+
+import pandas as pd
+import pytest
+
+from klenty_api.sandbox import FAULT_KINDS, Sandbox
+
+PAGES = ("overview", "cadence", "options", "compare", "data", "work")
+REPORTS = {"email_engagements", "stepwise_engagements"}
+
+
+def asked(sandbox):
+    return Counter(r.operation for r in sandbox.requests if r.operation in REPORTS)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_page_runs_on_the_whole_company(open_app, read_only_sandbox, page):
+    app = open_app(read_only_sandbox, page, finished="true")
+    assert app.title
+
+
+def test_no_rerun_and_no_other_page_asks_again(open_app, small_sandbox):
+    app = open_app(small_sandbox)
+    before = sum(asked(small_sandbox).values())
+    assert before == 2 * 2 * 3  # two reports, this period and the one before, three cadences
+    app.run()
+    for page in PAGES:
+        app.switch_page(f"app_pages/{page}.py").run()
+        assert not app.exception
+    assert sum(asked(small_sandbox).values()) == before
+
+
+def test_every_rate_on_the_cards_shows_its_counts(open_app, read_only_sandbox, said):
+    lines = said(open_app(read_only_sandbox)).splitlines()
+    rates = [line for line in lines if " %" in line and ("emails sent" in line or "contacted" in line)]
+    assert len(rates) == 4  # replies, positive replies, bounces, unsubscribes
+    assert all(re.search(r"% \([\d,]+ of [\d,]+ ", line) for line in rates)
+
+
+def test_what_klenty_did_not_report_says_so(open_app, read_only_sandbox):
+    app = open_app(read_only_sandbox, cadence=["Partner referrals"])
+    assert {m.label: m.value for m in app.metric}["Positive replies"] == "not reported"
+    app.switch_page("app_pages/cadence.py").run()
+    assert {m.label: m.value for m in app.metric}["Positive replies"] == "not reported"
+    assert any("sentiment not reported" in chart.proto.spec for chart in app.get("plotly_chart"))
+
+
+@pytest.mark.parametrize("kind", [kind for kind in FAULT_KINDS if kind not in {"latency", "slow_body", "wrong_key"}])
+def test_one_cadence_in_five_failing_in_any_way_is_named_and_the_rest_is_right(open_app, said, kind):
+    with Sandbox(cadences=5) as sandbox:
+        broken = sandbox.cadence_names[2]
+        others = [name for name in sandbox.cadence_names if name != broken]
+        right = {m.label: m.value for m in open_app(sandbox, cadence=others).metric}
+        sandbox.faults.add(kind, cadence=broken)
+        app = open_app(sandbox, cadence=sandbox.cadence_names)
+        assert {m.label: m.value for m in app.metric} == right
+        assert "1 of 5 cadences did not load" in said(app)
+        assert f"{broken}: no figures" in said(app)
+        assert set(app.dataframe[0].value["cadence"]) == set(others)
+
+
+def test_retry_asks_only_what_failed(open_app, small_sandbox, said):
+    broken = small_sandbox.cadence_names[1]
+    small_sandbox.faults.add("refused_json", cadence=broken)
+    app = open_app(small_sandbox)
+    assert broken in said(app)
+    small_sandbox.faults.clear()
+    app.run()
+    assert "did not load" in said(app)  # a rerun alone does not ask again
+    before = sum(asked(small_sandbox).values())
+    next(button for button in app.button if button.label == "Retry").click().run()
+    assert not app.exception
+    assert "did not load" not in said(app)
+    assert sum(asked(small_sandbox).values()) == before + 4  # both reports of this period and of the one before
+
+
+def test_retry_asks_for_the_period_before_too(open_app, small_sandbox, said):
+    name = small_sandbox.cadence_names[0]
+    first = open_app(small_sandbox, cadence=[name], range="Last 14 days")
+    small_sandbox.faults.add("refused_json", cadence=name)
+    first.selectbox(key="range").set_value("Last 7 days").run()
+    assert "1 of 1 cadences did not load" in said(first)
+    small_sandbox.faults.clear()
+    next(button for button in first.button if button.label == "Retry").click().run()
+    assert "did not load" not in said(first)
+    assert "no earlier figure" not in said(first)
+
+
+def test_steps_missing_alone_is_partial(open_app, small_sandbox, said):
+    broken = small_sandbox.cadence_names[0]
+    small_sandbox.faults.add("refused_json", operation="stepwise_engagements", cadence=broken)
+    app = open_app(small_sandbox, "cadence", focus=broken, cadence=[broken])
+    assert "figures, but no steps" in said(app)
+    assert {m.label: m.value for m in app.metric}["Replies"] != "not reported"
+
+
+def test_an_empty_cadence_says_that_there_is_nothing(open_app, read_only_sandbox, said):
+    app = open_app(read_only_sandbox, "cadence", cadence=["Empty: not started yet"])
+    assert {m.value for m in app.metric} == {"0"}
+    assert "All counts are 0" in said(app)
+
+
+def test_an_unknown_typed_name_is_not_reported_as_zero(open_app, read_only_sandbox):
+    app = open_app(read_only_sandbox, cadence=["Nope"])
+    assert {m.value for m in app.metric} <= {"not reported"}
+
+
+def test_a_shared_name_is_told(open_app, read_only_sandbox, said):
+    app = open_app(read_only_sandbox, cadence=["Follow-up"])
+    assert "Two or more cadences have this name" in said(app)
+
+
+def test_filters_come_from_the_url(open_app, read_only_sandbox, said):
+    app = open_app(
+        read_only_sandbox, cadence=["Inbound demo requests"], range="Custom", dates=["2026-10-01", "2026-10-31"],
+        tz="America/New_York",
+    )  # fmt: skip
+    assert "1 Oct – 31 Oct 2026 (31 days, America/New_York)" in said(app)
+    assert app.dataframe[0].value["cadence"].tolist() == ["Inbound demo requests"]
+    bodies = [r.body for r in read_only_sandbox.requests if r.operation == "email_engagements"]
+    asked_for = {"startDate": "2026-10-01T04:00:00Z", "endDate": "2026-11-01T03:59:59.999Z"}
+    assert asked_for | {"cadenceName": "Inbound demo requests"} in bodies
+
+
+def test_a_half_picked_range_asks_for_the_rest(open_app, read_only_sandbox):
+    app = open_app(read_only_sandbox, range="Custom")
+    assert any("Pick the first and the last day" in info.value for info in app.info)
+    assert not app.metric
+
+
+def test_when_the_list_fails_names_can_be_typed(open_app, small_sandbox, said):
+    small_sandbox.faults.add("refused_json", operation="list_cadences")
+    app = open_app(small_sandbox)
+    assert "The list of cadences did not come" in said(app)
+    assert "No cadences" in said(app)
+    app = open_app(small_sandbox, cadence=[small_sandbox.cadence_names[0]])
+    assert app.metric
+
+
+@pytest.mark.parametrize(
+    ("env", "headline"),
+    [
+        ({"KLENTY_API_KEY": "wrong"}, "Klenty refuses the API key"),
+        ({"KLENTY_USER": "who@x.io"}, "Klenty does not know this user"),
+        ({"KLENTY_BASE_URL": "http://127.0.0.1:9"}, "The API cannot be reached"),
+        ({"KLENTY_API_KEY": ""}, "The settings need a look"),
+        ({"KLENTY_BASE_URL": "nonsense"}, "The settings need a look"),
+    ],
+)
+def test_what_is_wrong_with_the_connection_has_a_page(open_app, small_sandbox, said, env, headline):
+    app = open_app(small_sandbox, env=env)
+    assert headline in said(app)
+    assert "KLENTY_" in said(app)
+    assert "sandbox-key" not in said(app)
+    assert not app.metric
+
+
+@pytest.mark.parametrize("fault", ["html", "redirect"])
+def test_something_else_answering_has_a_page(open_app, small_sandbox, said, fault):
+    small_sandbox.faults.add(fault)
+    assert "What answers is not Klenty's API" in said(open_app(small_sandbox))
+
+
+def test_the_sandbox_is_marked_on_every_page(open_app, said):
+    app = open_app()
+    for page in PAGES:
+        app.switch_page(f"app_pages/{page}.py").run()
+        assert not app.exception
+        assert "Sandbox: invented prospects" in said(app)
+
+
+def test_a_real_account_is_not_marked(open_app, small_sandbox, said):
+    assert "Sandbox: invented" not in said(open_app(small_sandbox))
+
+
+def test_hostile_names_are_shown_letter_by_letter(open_app, read_only_sandbox):
+    odd = next(name for name in read_only_sandbox.cadence_names if name.startswith("=HYPERLINK"))
+    app = open_app(read_only_sandbox, "options", cadence=[odd])
+    (heading,) = [element.value for element in app.subheader]
+    assert "\\=HYPERLINK\\(" in heading
+    assert "http://" not in heading.replace("\\", "")  # taken apart, so that it does not become a link
+    assert not [m for m in app.markdown if m.allow_html]
+
+
+def test_compare_two_periods_of_one(open_app, read_only_sandbox):
+    name = "Inbound demo requests"
+    app = open_app(read_only_sandbox, "compare", compare="Two periods of one", cadence=[name])
+    specs = [chart.proto.spec for chart in app.get("plotly_chart")]
+    assert len(specs) >= 10
+
+
+def test_definitions_and_answers_are_there(open_app, read_only_sandbox):
+    app = open_app(read_only_sandbox, "data", cadence=["Inbound demo requests"])
+    app.session_state["table"] = "Definitions"
+    app.run()
+    assert "reply_rate" in app.dataframe[0].value["metric"].tolist()
+    app.session_state["table"] = "Answers"
+    app.run()
+    assert not app.exception
+    assert '"mailSentCount"' in "".join(element.value for element in app.json)
+
+
+def test_the_table_holds_the_tidy_frame(open_app, read_only_sandbox):
+    app = open_app(read_only_sandbox, "data", cadence=["Inbound demo requests", "Partner referrals"])
+    frame = app.dataframe[0].value
+    assert isinstance(frame, pd.DataFrame)
+    assert frame["cadence"].tolist() == ["Inbound demo requests", "Partner referrals"]
+    assert frame["positive_replies"].isna().tolist() == [False, True]
