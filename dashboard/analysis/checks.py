@@ -91,7 +91,7 @@ def _nothing_in_it(cadence: str, row: Row) -> Iterator[DataWarning]:
             "All counts are 0: no activity in this range, a cadence renamed since, or one that this user does not "
             "see. Klenty's answer does not tell which."
         )
-        yield DataWarning("all_zero", cadence, None, None, text, "warning")
+        yield DataWarning("all_zero", cadence, None, None, text, "info")
 
 
 def _tracking_off(cadence: str, row: Row) -> Iterator[DataWarning]:

@@ -6,13 +6,16 @@ the prospects *contacted* in the range (never those added), a share is given onl
 contacted, and a stage rate only where the registry has one.
 """
 
+from collections.abc import Hashable
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import pandas as pd
 
 from dashboard.analysis.metrics import METRICS, format_rate, whole
-from dashboard.analysis.totals import one_row_per_name, pair_total
+from dashboard.analysis.totals import Pair, one_row_per_name, pair_of
+
+Row = dict[Hashable, Any]
 
 TOTAL_NAME: Final = "All chosen cadences"
 NOTE: Final = (
@@ -103,11 +106,8 @@ def funnel(engagements: pd.DataFrame) -> pd.DataFrame:
     stage_rate_text (“3.0 % (6 of 200)”), note; then stage_group (reach, exit, now) and the parts of the stage rate:
     rate_metric, rate_events, rate_trials. What was not reported is empty.
     """
-    rows: list[dict[str, object]] = []
-    for position in range(len(engagements)):
-        row = engagements.iloc[[position]]
-        rows += _stages(str(row["cadence"].iloc[0]), row)
-    return _frame(rows)
+    cadences: list[Row] = engagements.to_dict("records")
+    return _frame([stage for row in cadences for stage in _stages(str(row["cadence"]), [row])])
 
 
 def funnel_total(engagements: pd.DataFrame) -> pd.DataFrame:
@@ -118,23 +118,18 @@ def funnel_total(engagements: pd.DataFrame) -> pd.DataFrame:
     """
     if engagements.empty:
         return _frame([])
-    return _frame(_stages(TOTAL_NAME, one_row_per_name(engagements)))
+    return _frame(_stages(TOTAL_NAME, one_row_per_name(engagements).to_dict("records")))
 
 
-def _stages(name: str, rows: pd.DataFrame) -> list[dict[str, object]]:
+def _stages(name: str, rows: list[Row]) -> list[dict[str, object]]:
     base = _sum(rows, "contacted")
     label = _base_label(rows) if base is not None else None
     return [_stage(name, stage, rows, base, label) for stage in STAGES]
 
 
-def _stage(name: str, stage: Stage, rows: pd.DataFrame, base: int | None, base_label: str | None) -> dict[str, object]:
-    pair = pair_total(rows, stage.rate) if stage.rate else None
-    reported = int(rows[stage.column].notna().sum())
-    note = stage.note
-    if pair is not None and pair.cadences < reported:
-        note += f" The rate is over {pair.cadences} of {reported} cadences that report both parts."
-    if 0 < reported < len(rows):
-        note += f" Reported for {reported} of {len(rows)} cadences."
+def _stage(name: str, stage: Stage, rows: list[Row], base: int | None, base_label: str | None) -> dict[str, object]:
+    pair = pair_of(rows, stage.rate) if stage.rate else None
+    rate = pair.events / pair.trials if pair and pair.trials > 0 else None
     return {
         "cadence": name,
         "stage": stage.column,
@@ -143,10 +138,12 @@ def _stage(name: str, stage: Stage, rows: pd.DataFrame, base: int | None, base_l
         "count": _sum(rows, stage.column),
         "base_label": base_label,
         "base_count": base,
-        "share": _share(rows, stage),
-        "stage_rate": pair.events / pair.trials if pair and pair.trials > 0 else None,
+        # Of those contacted, how many left this way. Not for those who completed: most of them were contacted
+        # before the range.
+        "share": rate if stage.column in {"bounces", "unsubscribes"} else None,
+        "stage_rate": rate,
         "stage_rate_text": format_rate(pair.events, pair.trials, stage.rate) if pair and stage.rate else None,
-        "note": note,
+        "note": _note(stage, rows, pair),
         "stage_group": stage.group,
         "rate_metric": stage.rate,
         "rate_events": pair.events if pair else None,
@@ -154,31 +151,27 @@ def _stage(name: str, stage: Stage, rows: pd.DataFrame, base: int | None, base_l
     }
 
 
-def _share(rows: pd.DataFrame, stage: Stage) -> float | None:
-    """Of those contacted, how many left this way, over rows that report both.
-
-    Only for people, and not for those who completed: most of them were contacted before the range.
-    """
-    if stage.column not in {"bounces", "unsubscribes"}:
-        return None
-    both = rows[[stage.column, "contacted"]].dropna()
-    base = int(both["contacted"].sum())
-    return int(both[stage.column].sum()) / base if base > 0 else None
+def _note(stage: Stage, rows: list[Row], pair: Pair | None) -> str:
+    reported = sum(whole(row[stage.column]) is not None for row in rows)
+    note = stage.note
+    if pair is not None and pair.cadences < reported:
+        note += f" The rate is over {pair.cadences} of {reported} cadences that report both parts."
+    if 0 < reported < len(rows):
+        note += f" Reported for {reported} of {len(rows)} cadences."
+    return note
 
 
-def _base_label(rows: pd.DataFrame) -> str:
-    if "contacted_source" not in rows:
+def _base_label(rows: list[Row]) -> str:
+    """What the base is, with a word on those cadences whose first-step emails stand in for it."""
+    sources = {row.get("contacted_source") for row in rows if whole(row["contacted"]) is not None}
+    if "first_email_step" not in sources:
         return "prospects contacted"
-    stand_in = (rows["contacted_source"] == "first_email_step").fillna(value=False)
-    if not stand_in.any():
-        return "prospects contacted"
-    known = rows["contacted"].notna()
-    return _STAND_IN if bool(stand_in[known].all()) else _PARTLY_STAND_IN
+    return _STAND_IN if len(sources) == 1 else _PARTLY_STAND_IN
 
 
-def _sum(rows: pd.DataFrame, column: str) -> int | None:
-    known = rows[column].dropna()
-    return whole(known.sum()) if len(known) else None
+def _sum(rows: list[Row], column: str) -> int | None:
+    known = [count for count in (whole(row[column]) for row in rows) if count is not None]
+    return sum(known) if known else None
 
 
 def _frame(rows: list[dict[str, object]]) -> pd.DataFrame:

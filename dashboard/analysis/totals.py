@@ -1,5 +1,6 @@
 """The figures of a range: sums over the chosen cadences, their rates, and the change from the period before."""
 
+from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -7,7 +8,7 @@ from typing import Final
 import pandas as pd
 
 from dashboard.analysis.change import Change, compare_periods
-from dashboard.analysis.metrics import METRICS, format_count, format_rate
+from dashboard.analysis.metrics import METRICS, format_count, format_rate, whole
 
 NOTE: Final = (
     "Sums over the chosen cadences: a person in two of them counts twice. "
@@ -97,11 +98,26 @@ def one_row_per_name(engagements: pd.DataFrame) -> pd.DataFrame:
 
 def pair_total(engagements: pd.DataFrame, metric: str) -> Pair | None:
     """Numerator and denominator of a rate summed over the rows that have both; None when no row has."""
+    return pair_of(engagements[list(dict.fromkeys(METRICS[metric].columns))].to_dict("records"), metric)
+
+
+def pair_of(rows: Iterable[Mapping[Hashable, object]], metric: str) -> Pair | None:
+    """`pair_total` of rows that are dicts already."""
     known = METRICS[metric]
-    both = engagements[list(known.columns)].dropna()
-    if both.empty or known.numerator is None or known.denominator is None:
+    if known.numerator is None or known.denominator is None:
         return None
-    return Pair(_sum(both, known.numerator), _sum(both, known.denominator), len(both))
+    events, trials, cadences = 0, 0, 0
+    for row in rows:
+        upper, lower = _added(row, known.numerator), _added(row, known.denominator)
+        if upper is not None and lower is not None:
+            events, trials, cadences = events + upper, trials + lower, cadences + 1
+    return Pair(events, trials, cadences) if cadences else None
+
+
+def _added(row: Mapping[Hashable, object], columns: str) -> int | None:
+    counts = [whole(row[column]) for column in columns.split(" + ")]
+    known = [count for count in counts if count is not None]
+    return sum(known) if len(known) == len(counts) else None
 
 
 def moment(when: datetime) -> str:
@@ -202,7 +218,3 @@ def _days(engagements: pd.DataFrame) -> int:
         return 0
     start, end = engagements["window_start"].iloc[0], engagements["window_end"].iloc[0]
     return int((end.date() - start.date()).days) + 1
-
-
-def _sum(frame: pd.DataFrame, columns: str) -> int:
-    return sum(int(frame[column].sum()) for column in columns.split(" + "))
