@@ -118,7 +118,8 @@ def _steps_figure(cells: list[Cells], names: list[str], metric: Metric) -> tuple
     for step in dict.fromkeys(row["step"] for row in cells):
         texts += row_texts(f"Step {step}", "", y + HEADING - 12, bold=True)
         y += HEADING
-        for name in names:
+        having = {row["name"] for row in cells if row["step"] == step}
+        for name in (name for name in names if name in having):
             places[step, name] = y + _LINE // 2
             y += _LINE
     shown = [row for row in cells if row["name"] in names]

@@ -30,7 +30,7 @@ SENTIMENT_SYMBOLS: Final = {"positive": "circle", "negative": "square", "unmarke
 # Streamlit's front end replaces this very colour by its strong text colour, light or dark (its faint default has a
 # contrast of 3.8 : 1 on white, too little for numbers); anywhere else it is a dark ink for a white page.
 INK: Final = "#000037"
-PATTERN_INK: Final = "rgba(255,255,255,0.75)"
+PATTERN_INK: Final = "rgba(255,255,255,0.6)"
 
 GHOST: Final = "rgba(128,141,150,0.20)"
 TRACK: Final = "rgba(128,141,150,0.09)"

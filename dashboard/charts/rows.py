@@ -22,6 +22,10 @@ LINE: Final = 30
 _BAR: Final = 15
 _FEWEST_TRIALS: Final = 20
 _FONT: Final = 13
+# Letters that a chart of 340 px has room for in a line, and the share of a name in them.
+_LINE_LETTERS: Final = 46
+_SHORTEST_LABEL: Final = 22
+_LONGEST_LABEL: Final = 34
 _AXIS_SPACE: Final = 52
 
 
@@ -149,7 +153,8 @@ def plain_figure(
 
 def row_texts(label: str, value: str, y: float, *, bold: bool = False, indent: int = 0) -> list[dict[str, Any]]:
     """Annotations for a line of text: name left (cut, whole on hover), number right."""
-    shown = clean(label) if bold and not value else shorten(label)
+    room = min(_LONGEST_LABEL, max(_SHORTEST_LABEL, _LINE_LETTERS - len(value)))
+    shown = clean(label) if bold and not value else shorten(label, room)
     text = literal(shown)
     left = {
         "x": 0, "xref": "paper", "xanchor": "left", "y": y, "yref": "y", "yanchor": "middle", "showarrow": False,

@@ -60,9 +60,9 @@ class _Block:
         if self.replies == 0:
             return "no replies"
         if self.counts["positive"] is None and self.counts["negative"] is None:
-            return f"sentiment not reported, {_replies(self.replies)}"
+            return f"{_replies(self.replies)}, not reported"
         if self.counts["not_reported"]:
-            return f"partly not reported, {_replies(self.replies)}"
+            return f"{_replies(self.replies)}, partly reported"
         return f"{_replies(self.replies)}, {format_percent(self.marked / self.replies)} marked"
 
     def hover(self, kind: str) -> str:
@@ -171,7 +171,7 @@ def _stack(kind: str, places: list[tuple[_Block, int]]) -> go.Bar:
         marker["pattern"] = {
             "shape": SENTIMENT_PATTERNS[kind],
             "size": 8,
-            "solidity": 0.15,
+            "solidity": 0.1,
             "fillmode": "overlay",
             "fgcolor": GREY if kind == "not_reported" else PATTERN_INK,
         }
@@ -186,7 +186,7 @@ def _stack(kind: str, places: list[tuple[_Block, int]]) -> go.Bar:
         textposition="inside",
         insidetextanchor="middle",
         textangle=0,
-        insidetextfont={"color": ink, "size": 12},
+        insidetextfont={"color": ink, "size": 12, "weight": 700},
         hovertext=[block.hover(kind) for block, _ in places],
         hoverinfo="text",
     )

@@ -135,7 +135,8 @@ def test_sentiment_not_reported_is_a_state_of_its_own():
     assert found["Not reported"] == [1.0]
     assert [found[kind] for kind in ("Positive", "Negative", "Unmarked")] == [[None]] * 3
     assert shown(chart.figure, "Positive") == "not reported"
-    assert "sentiment not reported" in chart.alt.lower()
+    assert shown(chart.figure, "No sentiment") == "24 replies, not reported"
+    assert "24 replies, not reported" in chart.alt
 
 
 def test_sentiment_half_reported_leaves_the_rest_unknown():
