@@ -23,7 +23,7 @@ chosen = tuple(cadence for cadence in view.cadences if cadence.name == name)
 reports, earlier = loading.load(chosen, view.window, view.window.previous())
 for report in reports:
     header.about(report)
-troubles.failures(reports)
+troubles.failures(reports, earlier)
 now, before = loading.tables(reports), loading.tables(earlier)
 show.warnings(checks.data_warnings(now.engagements, now.steps, now.options))
 

@@ -19,7 +19,7 @@ if not view.cadences:
 
 reports, earlier = loading.load(view.cadences, view.window, view.window.previous())
 st.caption(f"{view.window.label()}, against {view.window.previous().label()} · {header.freshness(reports)}")
-troubles.failures(reports)
+troubles.failures(reports, earlier)
 now, before = loading.tables(reports), loading.tables(earlier)
 if now.engagements.empty:
     troubles.nothing_loaded()

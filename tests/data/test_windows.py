@@ -9,10 +9,12 @@ from hypothesis import strategies as st
 
 from dashboard.data.windows import PRESETS, Window, preset_window
 
-# Zones with odd clocks: half hours, a skipped midnight (Beirut, Santiago, Havana), a doubled one (Havana), and Lord
-# Howe's half-hour change.
-ZONES = ("UTC", "Europe/Berlin", "America/New_York", "Asia/Kolkata", "Asia/Beirut", "America/Santiago", "America/Havana",
-         "Australia/Lord_Howe", "Pacific/Apia", "Africa/Cairo")  # fmt: skip
+# Zones with odd clocks: half hours, a skipped midnight (Beirut, Santiago, Havana), a doubled one (Havana), and
+# Lord Howe's half-hour change.
+ZONES = (
+    "UTC", "Europe/Berlin", "America/New_York", "Asia/Kolkata", "Asia/Beirut", "America/Santiago", "America/Havana",
+    "Australia/Lord_Howe", "Pacific/Apia", "Africa/Cairo",
+)  # fmt: skip
 days = st.dates(date(2015, 1, 2), date(2027, 12, 1))
 
 

@@ -104,8 +104,9 @@ def choices() -> Choices:
 
 def warm() -> None:
     """Import what every page needs and make the connection, before the first visitor asks."""
-    import dashboard.analysis.checks  # noqa: PLC0415
     import dashboard.charts  # noqa: F401, PLC0415
+    from dashboard.analysis import proportions  # noqa: PLC0415
 
     connect()
     listing()
+    proportions.warm()

@@ -1,5 +1,7 @@
 """Pages and boxes for what can go wrong: each says what happened, what was kept, and what to do."""
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from dashboard.app_pages.parts.connection import Account, connect, forget_listing, listing
@@ -65,9 +67,14 @@ def sandbox_banner() -> None:
     )
 
 
-def failures(reports: list[CadenceReport]) -> None:
-    """Name every cadence that failed, wholly or in part, each with its own error and a retry."""
+def failures(reports: list[CadenceReport], earlier: Sequence[CadenceReport] = ()) -> None:
+    """Name every cadence that failed, wholly or in part, each with its own error and a retry.
+
+    `earlier` are the reports of the period before: where only those failed, it is said what that leaves out.
+    """
     failed = [report for report in reports if report.failed or report.partial]
+    named = {report.cadence.name for report in failed}
+    _earlier([report for report in earlier if report.failed and report.cadence.name not in named])
     if not failed:
         return
     whole = sum(report.failed for report in failed)
@@ -78,6 +85,15 @@ def failures(reports: list[CadenceReport]) -> None:
             _failure(report, index)
         if len(failed) > 1:
             st.button("Retry all", icon=":material/refresh:", key="retry_all", on_click=_retry, args=(failed,))
+
+
+def _earlier(failed: list[CadenceReport]) -> None:
+    if not failed:
+        return
+    names = ", ".join(str(report.cadence.name) for report in failed)
+    with st.container(border=True, horizontal=True, vertical_alignment="center"):
+        st.text(f"The period before did not come for {names}: changes leave them out.", width="stretch")
+        st.button("Retry", key="retry_earlier", on_click=_retry, args=(failed,))
 
 
 def _failure(report: CadenceReport, index: int) -> None:
@@ -93,10 +109,11 @@ def _failure(report: CadenceReport, index: int) -> None:
 
 
 def _retry(reports: list[CadenceReport]) -> None:
-    store = connect().store
+    """Ask again for what failed of these cadences, in this period and in the one before."""
     for report in reports:
-        store.forget(report.cadence, report.window, only_failed=True)
-    forget_listing() if listing().error else None
+        connect().store.forget(report.cadence, only_failed=True)
+    if listing().error is not None:
+        forget_listing()
 
 
 def no_cadences() -> None:
