@@ -29,7 +29,8 @@ def run(*, port: int, sandbox: bool, address: str = "127.0.0.1") -> None:
     """
     if sandbox:
         os.environ[SANDBOX_VARIABLE] = "1"
-    command = [sys.executable, "-m", "streamlit", "run", str(Path(__file__).resolve())]
+    # -P: a folder called “dashboard” where the command is started must not be taken for this package.
+    command = [sys.executable, "-P", "-m", "streamlit", "run", str(Path(__file__).resolve())]
     command += ["--server.port", str(port), "--server.address", address]
     os.execv(sys.executable, command)  # noqa: S606  # our own interpreter, no shell
 

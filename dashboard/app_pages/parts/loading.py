@@ -6,6 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard.app_pages.parts.connection import connect
+from dashboard.app_pages.parts.show import plain
 from dashboard.data import frames
 from dashboard.data.reports import CadenceReport
 from dashboard.data.windows import Window
@@ -30,7 +31,7 @@ def load(cadences: tuple[Cadence, ...], *windows: Window) -> list[list[CadenceRe
     place = st.empty()
 
     def progress(done: int, total: int, last: CadenceReport | None) -> None:
-        name = f": {last.cadence.name}" if last else ""
+        name = f": {plain(last.cadence.name or '')}" if last else ""
         place.progress(done / total if total else 1.0, text=f"Asking Klenty, {done} of {total} reports{name}")
 
     reports = store.load(cadences, list(windows), progress=progress)
