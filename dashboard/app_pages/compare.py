@@ -4,7 +4,7 @@ import streamlit as st
 
 from dashboard.analysis import compare, metrics
 from dashboard.analysis.compare import By
-from dashboard.app_pages.parts import filters, loading, show, troubles
+from dashboard.app_pages.parts import filters, header, loading, show, troubles
 from dashboard.charts import comparison_chart, steps_comparison_chart
 
 MOST = 6
@@ -47,9 +47,9 @@ else:
         st.stop()
     chosen = tuple(cadence for cadence in view.cadences if cadence.name in names)
     (reports,) = loading.load(chosen, view.window)
-    st.caption(view.window.label())
     by = "cadence"
 
+st.caption(f"{view.window.label()} · {header.freshness(reports)}")
 troubles.failures(reports)
 tables = loading.tables(reports)
 if tables.engagements.empty:

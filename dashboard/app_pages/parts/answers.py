@@ -1,6 +1,7 @@
 """Klenty's answers as they came: when, how, and the raw JSON; and everything in one file."""
 
 from functools import partial
+from zoneinfo import ZoneInfo
 
 import pandas as pd
 import streamlit as st
@@ -50,7 +51,7 @@ def _fetched(item: CadenceReport) -> dict[str, object]:
         "Cadence": item.cadence.name,
         "Owner": item.cadence.owner,
         "Window": item.window.label(),
-        "Fetched": f"{item.fetched_at:%Y-%m-%d %H:%M:%S %Z}",
+        "Fetched": item.fetched_at.astimezone(ZoneInfo(item.window.timezone)).isoformat(sep=" ", timespec="seconds"),
         "Seconds": round(item.seconds, 2),
         "Engagements": "came" if item.engagement else str(item.engagement_error),
         "Steps": "came" if item.steps is not None else str(item.steps_error),
