@@ -80,3 +80,14 @@ def test_labels():
 def test_an_end_before_its_start_is_refused():
     with pytest.raises(ValueError, match="before"):
         Window(date(2026, 1, 2), date(2026, 1, 1), "UTC")
+
+
+def test_where_the_last_hour_of_a_day_comes_twice_the_later_one_ends_it():
+    window = Window(date(2026, 4, 4), date(2026, 4, 4), "America/Santiago")  # 25 hours long
+    assert window.last_instant.astimezone(UTC) == datetime(2026, 4, 5, 3, 59, 59, 999000, tzinfo=UTC)
+    assert window.first_instant.astimezone(UTC) == datetime(2026, 4, 4, 3, tzinfo=UTC)
+
+
+def test_where_midnight_is_skipped_the_day_begins_at_the_first_moment_that_exists():
+    window = Window(date(2026, 3, 29), date(2026, 3, 29), "Asia/Beirut")  # 23 hours long
+    assert window.first_instant.isoformat() == "2026-03-29T01:00:00+03:00"
