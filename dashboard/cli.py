@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from klenty_api import Cadence, KlentyClient, KlentyError
 
 SOME_FAILED, BAD_USAGE = 1, 2
+_PORT = click.IntRange(1, 65535)
 
 
 class Day(click.ParamType[date]):
@@ -35,13 +36,16 @@ class Day(click.ParamType[date]):
         if isinstance(value, date):
             return value
         try:
-            return datetime.strptime(value, "%Y-%m-%d").date()  # noqa: DTZ007  # a day has no zone
+            day = datetime.strptime(value, "%Y-%m-%d").date()  # noqa: DTZ007  # a day has no zone
         except ValueError:
             self.fail(f"{value!r} is no day; one looks like 2026-11-23.", param, ctx)
+        if not 2000 <= day.year <= 2100:
+            self.fail(f"{value} is not in the years 2000 to 2100.", param, ctx)
+        return day
 
 
 @click.group(invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
-@click.option("--port", default=8501, show_default=True, help="Port of the dashboard.")
+@click.option("--port", type=_PORT, default=8501, show_default=True, help="Port of the dashboard.")
 @click.option("--address", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--sandbox", is_flag=True, help="Show the sandbox even when credentials are set.")
 @click.version_option(package_name="klenty-cadence-dashboard")
@@ -89,6 +93,8 @@ def report(
         raise click.UsageError("Give --cadence (once or several times), or --all.")
     if end < start:
         raise click.UsageError("--to lies before --from.")
+    if not all(name.strip() for name in names):
+        raise click.UsageError("--cadence needs a name.")
     from dashboard.data.reports import ReportStore  # noqa: PLC0415
     from dashboard.data.windows import Window  # noqa: PLC0415
     from dashboard.exports import report as exports  # noqa: PLC0415
@@ -97,7 +103,7 @@ def report(
     with ExitStack() as stack:
         settings, client, label = _connect(stack, sandbox=sandbox, timezone=timezone)
         try:
-            cadences = _cadences(client, names)
+            cadences, unlisted = _cadences(client, names)
         except KlentyError as error:
             _give_up(error)
         window = Window(start, end, settings.timezone)
@@ -111,7 +117,10 @@ def report(
     _write(out, files)
     if not quiet:
         click.echo(f"{len(files)} files for {len(reports)} cadences, {window.label()}, in {out}")
-    if _name_failures(reports):
+    for name in unlisted:
+        # Klenty answers an unknown name as if nothing had happened; a misspelling must not look like that.
+        click.echo(f"{_shown(name)}: the account lists no cadence of this name, so there are no figures.", err=True)
+    if _name_failures(reports) or unlisted:
         sys.exit(SOME_FAILED)
 
 
@@ -146,7 +155,7 @@ def check(sandbox: bool) -> None:
 
 
 @main.command()
-@click.option("--port", default=8600, show_default=True, help="Port on 127.0.0.1.")
+@click.option("--port", type=_PORT, default=8600, show_default=True, help="Port on 127.0.0.1.")
 @click.option("--seed", default=7, show_default=True, help="Another seed, another invented company.")
 @click.option("--cadences", type=click.IntRange(1, 500), help="How many cadences; default is the ordinary set.")
 @click.option("--latency", default=0.0, show_default=True, help="Seconds that every answer takes.")
@@ -186,8 +195,11 @@ def _connect(stack: ExitStack, *, sandbox: bool, timezone: str | None) -> tuple[
     return settings, stack.enter_context(client), "Sandbox" if sandbox else user
 
 
-def _cadences(client: KlentyClient, names: Sequence[str]) -> list[Cadence]:
-    """The cadences asked for; a name that the list does not hold, or cannot be looked up, is asked as it is."""
+def _cadences(client: KlentyClient, names: Sequence[str]) -> tuple[list[Cadence], list[str]]:
+    """The cadences asked for, and the names among them that the account's list does not hold.
+
+    Those are asked as they are, and so are all names when the list does not come.
+    """
     from dashboard.data.reports import list_cadences, typed_cadence  # noqa: PLC0415
     from klenty_api import KlentyError  # noqa: PLC0415
 
@@ -196,13 +208,13 @@ def _cadences(client: KlentyClient, names: Sequence[str]) -> list[Cadence]:
     except KlentyError:
         if not names:
             raise
-        known = []
+        return [typed_cadence(name) for name in dict.fromkeys(names)], []
     if not names:
-        return [cadence for cadence in known if cadence.name]
+        return [cadence for cadence in known if cadence.name], []
     chosen: list[Cadence] = []
     for name in dict.fromkeys(names):
         chosen += [cadence for cadence in known if cadence.name == name] or [typed_cadence(name)]
-    return chosen
+    return chosen, [name for name in dict.fromkeys(names) if name not in {cadence.name for cadence in known}]
 
 
 def _progress(stack: ExitStack, *, quiet: bool) -> Callable[[int, int, CadenceReport | None], None] | None:
@@ -225,11 +237,12 @@ def _write(folder: Path, files: dict[str, bytes]) -> None:
     """Write every file whole or not at all, so that a reader never sees half of one."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        for name, content in files.items():
-            with tempfile.NamedTemporaryFile(dir=folder, prefix=f".{name}.", delete=False) as part:
-                part.write(content)
-            Path(part.name).chmod(0o644)
-            Path(part.name).replace(folder / name)
+        # All are written before the first is put in its place: a full disk leaves the files of the last run alone.
+        with tempfile.TemporaryDirectory(dir=folder, prefix=".report-") as parts:
+            for name, content in files.items():
+                (Path(parts) / name).write_bytes(content)
+            for name in files:
+                (Path(parts) / name).replace(folder / name)
     except OSError as error:
         click.echo(f"{folder} cannot be written: {error.strerror}.", err=True)
         sys.exit(BAD_USAGE)
@@ -239,13 +252,19 @@ def _name_failures(reports: Sequence[CadenceReport]) -> bool:
     missing = [item for item in reports if item.failed or item.partial]
     for item in missing:
         what = "nothing" if item.failed else "no figures" if item.engagement is None else "no steps"
-        click.echo(f"{item.cadence.name}: {what} came. {item.engagement_error or item.steps_error}", err=True)
+        name, error = _shown(item.cadence.name or ""), item.engagement_error or item.steps_error
+        click.echo(f"{name}: {what} came. {error}", err=True)
     return bool(missing)
+
+
+def _shown(name: str) -> str:
+    """A name on one line, without what would steer a terminal."""
+    return "".join(sign if sign.isprintable() else "\ufffd" for sign in name)
 
 
 def _describe(report: CadenceReport) -> None:
     """What the answers for one cadence carry."""
-    click.echo(f"Asked for “{report.cadence.name}”, {report.window.label()}:")
+    click.echo(f"Asked for “{_shown(report.cadence.name or '')}”, {report.window.label()}:")
     if report.engagement is None:
         click.echo(f"  engagements: {report.engagement_error}", err=True)
     else:

@@ -2,12 +2,15 @@
 
 import contextlib
 import os
+import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from klenty_api import ValidationError, writing
 
 DEFAULT_BASE_URL = "https://api.klenty.com"
 MOST_WORKERS = 64
@@ -62,8 +65,8 @@ def load_settings(environ: Mapping[str, str] | None = None, secrets_files: Seque
         missing = "KLENTY_API_KEY" if user else "KLENTY_USER"
         raise SettingsError(f"{missing} is missing: user and key are needed together, or neither for the sandbox.")
     return Settings(
-        user=user,
-        api_key=key,
+        user=_user(user),
+        api_key=_key(key),
         base_url=_base_url(value("KLENTY_BASE_URL") or DEFAULT_BASE_URL),
         timezone=_timezone(value("KLENTY_TIMEZONE") or system_timezone(environ)),
         workers=_workers(value("KLENTY_WORKERS")),
@@ -71,7 +74,10 @@ def load_settings(environ: Mapping[str, str] | None = None, secrets_files: Seque
 
 
 def _secrets_files() -> list[Path]:
-    return [folder / ".streamlit" / "secrets.toml" for folder in (Path.cwd(), Path.home())]
+    folders = [Path.cwd()]
+    with contextlib.suppress(RuntimeError):  # in a container the user may have no home
+        folders.append(Path.home())
+    return [folder / ".streamlit" / "secrets.toml" for folder in folders]
 
 
 def _secrets(path: Path) -> Mapping[str, object]:
@@ -87,10 +93,29 @@ def _secrets(path: Path) -> Mapping[str, object]:
     return content | section if isinstance(section, dict) else content
 
 
+def _user(value: str | None) -> str | None:
+    try:
+        return None if value is None else writing.email(value)
+    except ValidationError:
+        raise SettingsError("KLENTY_USER must be the email address of a user of the Klenty account.") from None
+
+
+def _key(value: str | None) -> str | None:
+    if value is not None and not (value.isascii() and value.isprintable()):
+        raise SettingsError("KLENTY_API_KEY holds characters that no key has; copy it again from Klenty.")
+    return value
+
+
 def _base_url(value: str) -> str:
-    parts = urlsplit(value)
-    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.username or parts.query or parts.fragment:
-        raise SettingsError("KLENTY_BASE_URL must look like https://api.klenty.com.")
+    wrong = SettingsError("KLENTY_BASE_URL must look like https://api.klenty.com.")
+    try:
+        parts = urlsplit(value)
+        _ = parts.port  # reading it checks it
+    except ValueError:
+        raise wrong from None
+    more = parts.username or parts.query or parts.fragment or re.search(r"\s", value)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or more:
+        raise wrong
     if parts.scheme == "http" and parts.hostname not in _LOCAL:
         raise SettingsError("KLENTY_BASE_URL must begin with https: the key would travel unencrypted.")
     return value.rstrip("/")
@@ -107,7 +132,7 @@ def _timezone(name: str) -> str:
 def _workers(value: str | None) -> int:
     if value is None:
         return Settings.workers
-    if not value.isdecimal() or not 1 <= int(value) <= MOST_WORKERS:
+    if not re.fullmatch("[0-9]{1,4}", value) or not 1 <= int(value) <= MOST_WORKERS:
         raise SettingsError(f"KLENTY_WORKERS must be a whole number from 1 to {MOST_WORKERS}.")
     return int(value)
 

@@ -4,6 +4,7 @@ Counts are nullable integers: what Klenty did not report is empty, never 0. Buil
 is an order of magnitude faster than normalising JSON.
 """
 
+import re
 from collections.abc import Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -32,6 +33,7 @@ _TEXTS = {
     "cadence", "cadence_id", "owner", "timezone", "step_type", "template", "subject", "snippet", "emails_sent_source",
     "contacted_source",
 }  # fmt: skip
+_HALF = re.compile("[\ud800-\udfff]")
 _TIMES = {"window_start", "window_end", "fetched_at"}
 
 
@@ -129,9 +131,16 @@ def _frame(rows: list[tuple[Any, ...]], columns: Sequence[str], reports: Sequenc
     )
 
 
+def _texts(data: list[str | None]) -> Any:
+    try:
+        return pd.array(data, dtype="string")
+    except UnicodeEncodeError:  # half an emoji, where a text was cut in its middle: no encoding has it
+        return pd.array([text and _HALF.sub("\ufffd", text) for text in data], dtype="string")
+
+
 def _column(name: str, data: list[Any], zone: ZoneInfo) -> Any:
     if name in _TEXTS:
-        return pd.array(data, dtype="string")
+        return _texts(data)
     if name in _TIMES:
         return pd.to_datetime(pd.Series(data, dtype="object"), utc=True).dt.tz_convert(zone)
     return pd.array(data, dtype="Int64")

@@ -61,7 +61,7 @@ class ReportStore:
         self._most = max_reports
         self._lock = threading.Lock()
         self._kept: OrderedDict[Key, CadenceReport] = OrderedDict()
-        self._under_way: dict[Key, threading.Event] = {}
+        self._under_way: dict[Key, _Flight] = {}
 
     def peek(self, cadence: Cadence, window: Window) -> CadenceReport | None:
         """The fresh answer for this cadence, if it is there; asks nothing."""
@@ -84,10 +84,11 @@ class ReportStore:
         """
         several = [windows] if isinstance(windows, Window) else list(windows)
         wanted = [(cadence, window) for window in several for cadence in cadences]
-        missing = self._missing(wanted)
+        # What this call found or fetched is what it returns: meanwhile the store may drop, expire or forget it.
+        came, missing = self._look(wanted)
         if missing:
-            self._fetch(missing, progress, cancel)
-        return [self._take(cadence, window) for cadence, window in wanted]
+            self._fetch(missing, came, progress, cancel)
+        return [_for(cadence, came[cadence.name or "", window]) for cadence, window in wanted]
 
     def forget(
         self, cadence: Cadence | None = None, window: Window | None = None, *, only_failed: bool = False
@@ -100,21 +101,35 @@ class ReportStore:
                 if of_cadence and of_window and (not only_failed or report.failed or report.partial):
                     del self._kept[key]
 
-    def _missing(self, wanted: Sequence[tuple[Cadence, Window]]) -> list[tuple[Cadence, Window]]:
-        once = {(cadence.name or "", window): (cadence, window) for cadence, window in reversed(wanted)}
+    def _look(
+        self, wanted: Sequence[tuple[Cadence, Window]]
+    ) -> tuple[dict[Key, CadenceReport], list[tuple[Cadence, Window]]]:
+        """What is there and fresh, and what has to be asked; equal names and windows once."""
+        came: dict[Key, CadenceReport] = {}
+        missing: dict[Key, tuple[Cadence, Window]] = {}
         with self._lock:
-            return [pair for key, pair in reversed(once.items()) if self._fresh(key, pair[0]) is None]
+            for cadence, window in wanted:
+                key = (cadence.name or "", window)
+                if key in came or key in missing:
+                    continue
+                kept = self._fresh(key, cadence)
+                if kept is None:
+                    missing[key] = (cadence, window)
+                else:
+                    came[key] = kept
+        return came, list(missing.values())
 
     def _fetch(
         self,
         missing: Sequence[tuple[Cadence, Window]],
+        came: dict[Key, CadenceReport],
         progress: Progress | None,
         cancel: threading.Event | None,
     ) -> None:
         last: list[CadenceReport] = []
 
         def one(pair: tuple[Cadence, Window]) -> CadenceReport:
-            report = self._once(*pair)
+            report = came[pair[0].name or "", pair[1]] = self._once(*pair)
             last[:] = [report]
             # The key is refused for all alike: say so to the fan-out, which then asks no further.
             for error in (report.engagement_error, report.steps_error):
@@ -127,9 +142,14 @@ class ReportStore:
                 progress(done, total, last[0] if last else None)
 
         outcomes = fan_out(one, missing, workers=self._client.workers, progress=tell, cancel=cancel)
+        refused = any(isinstance(outcome.error, _STOPS_THE_RUN) for outcome in outcomes)
         for (cadence, window), outcome in zip(missing, outcomes, strict=True):
             if isinstance(outcome.error, Cancelled):
-                self._keep(_failure(cadence, window, outcome.error), unless_kept=True)
+                failure = came[cadence.name or "", window] = _failure(cadence, window, outcome.error)
+                # After a refused key the others would fail as well. What a person cancelled is no answer: another
+                # session, or the same one later, asks for it.
+                if refused:
+                    self._keep(failure, unless_kept=True)
 
     def _once(self, cadence: Cadence, window: Window) -> CadenceReport:
         """The answer, asked by this thread or awaited from another that asks the same."""
@@ -141,17 +161,19 @@ class ReportStore:
                     return kept
                 others = self._under_way.get(key)
                 if others is None:
-                    mine = self._under_way[key] = threading.Event()
+                    mine = self._under_way[key] = _Flight()
                     break
-            others.wait()
+            others.landed.wait()
+            if others.report is not None:
+                return _for(cadence, others.report)
         try:
-            report = self._ask(cadence, window)
-            self._keep(report)
-            return report
+            mine.report = self._ask(cadence, window)
+            self._keep(mine.report)
+            return mine.report
         finally:
             with self._lock:
                 del self._under_way[key]
-            mine.set()
+            mine.landed.set()
 
     def _ask(self, cadence: Cadence, window: Window) -> CadenceReport:
         began = time.monotonic()
@@ -193,11 +215,20 @@ class ReportStore:
         if not report.failed and datetime.now(UTC) - report.fetched_at > self._fresh_for:
             return None
         self._kept.move_to_end(key)
-        return report if report.cadence == cadence else replace(report, cadence=cadence)
+        return _for(cadence, report)
 
-    def _take(self, cadence: Cadence, window: Window) -> CadenceReport:
-        report = self.peek(cadence, window)
-        return report or _failure(cadence, window, Cancelled("not asked: the answer was dropped again"))
+
+class _Flight:
+    """A question under way: `landed` is set when it has ended, with its `report` unless it broke."""
+
+    def __init__(self) -> None:
+        self.landed = threading.Event()
+        self.report: CadenceReport | None = None
+
+
+def _for(cadence: Cadence, report: CadenceReport) -> CadenceReport:
+    """The answer to a name, shown for this one of the cadences that bear it."""
+    return report if report.cadence == cadence else replace(report, cadence=cadence)
 
 
 def _failure(cadence: Cadence, window: Window, error: KlentyError) -> CadenceReport:

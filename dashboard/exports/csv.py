@@ -5,8 +5,12 @@ from datetime import datetime
 
 import pandas as pd
 
-# A cell that begins so is a formula to a spreadsheet; blanks and quotes in front do not stop all of them.
-_FORMULA = re.compile(r"^[\s'\"\u200b\ufeff]*[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20\u2212]")
+# A text that begins so is a formula to a spreadsheet; blanks, quotes and what nobody sees do not stop all of them.
+_UNSEEN = r"\s'\"\x00-\x20\x7f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff"
+_SIGNS = r"=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20\ufe66\ufe62\ufe63\ufe6b\u2212"
+# Where the comma is the decimal sign, spreadsheets split at semicolons, so a formula may begin behind one, too.
+_FORMULA = re.compile(rf"(^|;)(?=[{_UNSEEN}]*[{_SIGNS}])")
+_DEFUSED = re.compile(rf"(^|;)'(?=[{_UNSEEN}]*[{_SIGNS}])")
 BOM = b"\xef\xbb\xbf"
 
 
@@ -22,8 +26,13 @@ def to_csv(frame: pd.DataFrame) -> bytes:
 
 
 def defuse(text: str) -> str:
-    """`text` with an apostrophe in front when it would be taken for a formula."""
-    return f"'{text}" if _FORMULA.match(text) else text
+    """`text` with an apostrophe where it would be taken for a formula: in front, or behind a semicolon."""
+    return _FORMULA.sub(r"\1'", text)
+
+
+def undefuse(text: str) -> str:
+    """`text` as it was before `defuse`; for programs that read these files back."""
+    return _DEFUSED.sub(r"\1", text)
 
 
 def _cells(column: pd.Series) -> pd.Series:
@@ -31,7 +40,11 @@ def _cells(column: pd.Series) -> pd.Series:
         return column.map(_moment, na_action="ignore").astype("string")
     if pd.api.types.is_numeric_dtype(column.dtype):
         return column
-    return column.map(lambda value: defuse(str(value)), na_action="ignore").astype("string")
+    return column.map(_cell, na_action="ignore").astype("string")
+
+
+def _cell(value: object) -> str:
+    return str(value) if isinstance(value, int | float) else defuse(str(value))
 
 
 def _moment(value: datetime) -> str:
