@@ -12,45 +12,52 @@ from dashboard.settings import SettingsError
 ICON = str(Path(__file__).with_name("favicon.png"))
 st.set_page_config(page_title="Klenty cadences", page_icon=ICON, layout="wide")
 
-PAGES = [
-    st.Page(
-        "app_pages/overview.py",
-        title="Overview",
-        icon=":material/monitoring:",
-        default=True,
-        help="All chosen cadences at a glance: figures for the range, one table, funnel and sentiment.",
-    ),
-    st.Page(
-        "app_pages/cadence.py",
-        title="Cadence",
-        icon=":material/stacked_email:",
-        help="One cadence: its funnel, the sentiment of its replies, and every step.",
-    ),
-    st.Page(
-        "app_pages/options.py",
-        title="A/B options",
-        icon=":material/alt_route:",
-        help="The options of every step side by side, with counts and intervals.",
-    ),
-    st.Page(
-        "app_pages/compare.py",
-        title="Compare",
-        icon=":material/compare_arrows:",
-        help="Two to six cadences, or two periods of one, on the same scales.",
-    ),
-    st.Page(
-        "app_pages/data.py",
-        title="Data",
-        icon=":material/table_view:",
-        help="The tables behind the pages, all downloads, definitions, and Klenty's raw answers.",
-    ),
-    st.Page(
-        "app_pages/work.py",
-        title="Actions",
-        icon=":material/checklist:",
-        help="Bulk add, and what was done in this visit.",
-    ),
-]
+# Top-level pages first; the others stand in menus of their own.
+PAGES = {
+    "": [
+        st.Page(
+            "app_pages/overview.py",
+            title="Overview",
+            icon=":material/monitoring:",
+            default=True,
+            help="All chosen cadences at a glance: figures for the range, one table, funnel and sentiment.",
+        ),
+        st.Page(
+            "app_pages/cadence.py",
+            title="Cadence",
+            icon=":material/stacked_email:",
+            help="One cadence: its funnel, the sentiment of its replies, and every step.",
+        ),
+        st.Page(
+            "app_pages/options.py",
+            title="A/B options",
+            icon=":material/alt_route:",
+            help="The options of every step side by side, with counts and intervals.",
+        ),
+        st.Page(
+            "app_pages/compare.py",
+            title="Compare",
+            icon=":material/compare_arrows:",
+            help="Two to six cadences, or two periods of one, on the same scales.",
+        ),
+    ],
+    "Data": [
+        st.Page(
+            "app_pages/data.py",
+            title="Data",
+            icon=":material/table_view:",
+            help="The tables behind the pages, all downloads, definitions, and Klenty's raw answers.",
+        ),
+    ],
+    "Work": [
+        st.Page(
+            "app_pages/work.py",
+            title="Actions",
+            icon=":material/checklist:",
+            help="Bulk add, and what was done in this visit.",
+        ),
+    ],
+}
 
 page = st.navigation(PAGES, position="top")
 

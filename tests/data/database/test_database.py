@@ -1,0 +1,162 @@
+"""The database on both of its kinds: made on first use, migrated, shared, and honest about what is wrong."""
+
+import sqlite3
+import subprocess
+import sys
+import threading
+from datetime import UTC, datetime
+
+import pytest
+import sqlalchemy as sa
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+
+from dashboard.data.database import Database, DatabaseProblem, Trouble
+from dashboard.data.database.accounts import Notes, account_id, moment, stamp
+from dashboard.data.database.tables import ACCOUNT_NOTES, METADATA
+
+
+def test_the_migrations_make_exactly_the_tables(database):
+    with database.reading() as connection:
+        differences = compare_metadata(MigrationContext.configure(connection), METADATA)
+    assert differences == []
+
+
+def test_an_account_keeps_its_number_whatever_the_case_of_its_user(database):
+    first = account_id(database, base_url="https://api.klenty.com/", user="Sam@example.com")
+    assert account_id(database, base_url="https://api.klenty.com", user="sam@example.com") == first
+    assert account_id(database, base_url="https://app.klenty.com", user="sam@example.com") != first
+
+
+def test_the_last_note_counts(database):
+    notes = Notes(database, account_id(database, base_url="https://api.klenty.com", user="sam@example.com"))
+    assert notes.get("pace") is None
+    notes.put("pace", {"per_second": 12.5})
+    notes.put("pace", {"per_second": 20})
+    assert notes.get("pace") == {"per_second": 20}
+
+
+def test_what_is_undone_by_an_exception_was_never_there(database):
+    account = account_id(database, base_url="https://api.klenty.com", user="sam@example.com")
+    row = {"account_id": account, "name": "x", "value": 1, "noted_at": stamp(datetime.now(UTC))}
+
+    def fail_half_way() -> None:
+        with database.writing() as connection:
+            connection.execute(ACCOUNT_NOTES.insert().values(**row))
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        fail_half_way()
+    assert Notes(database, account).get("x") is None
+
+
+def test_many_threads_and_readers_that_then_write_are_never_locked_out(database):
+    account = account_id(database, base_url="https://api.klenty.com", user="sam@example.com")
+    notes = Notes(database, account)
+    notes.put("sum", 0)
+
+    def add_ten() -> None:
+        for _ in range(10):
+            with database.writing() as connection:
+                chosen = sa.select(ACCOUNT_NOTES.c.value).filter_by(account_id=account, name="sum")
+                if database.dialect == "postgresql":
+                    chosen = chosen.with_for_update()
+                found = connection.scalar(chosen)
+                changed = sa.update(ACCOUNT_NOTES).filter_by(account_id=account, name="sum")
+                connection.execute(changed.values(value=found + 1))
+
+    threads = [threading.Thread(target=add_ten) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert notes.get("sum") == 80
+
+
+def test_processes_that_come_first_together_make_it_once(database_url, tmp_path):
+    code = "import sys; from dashboard.data.database import Database; Database.open(sys.argv[1]).close()"
+    together = [subprocess.Popen([sys.executable, "-c", code, database_url]) for _ in range(4)]
+    assert [process.wait(60) for process in together] == [0, 0, 0, 0]
+
+
+def test_a_newer_schema_is_left_alone(database_url):
+    with (database := Database.open(database_url)).writing() as connection:
+        connection.execute(sa.text("UPDATE alembic_version SET version_num = 'from_the_future'"))
+    database.close()
+    with pytest.raises(DatabaseProblem) as caught:
+        Database.open(database_url)
+    assert caught.value.trouble is Trouble.NEWER
+
+
+def test_a_held_file_says_so(tmp_path):
+    path = tmp_path / "history.sqlite3"
+    database = Database.open(f"sqlite:///{path}", busy_seconds=0.1)
+    other = sqlite3.connect(path)
+    other.execute("BEGIN IMMEDIATE")
+    with pytest.raises(DatabaseProblem) as caught, database.writing():
+        pass
+    other.close()
+    assert caught.value.trouble is Trouble.LOCKED
+
+
+def test_a_full_disk_says_so_and_keeps_what_was_stored(tmp_path):
+    database = Database.open(f"sqlite:///{tmp_path / 'history.sqlite3'}")
+    notes = Notes(database, account_id(database, base_url="https://api.klenty.com", user="sam@example.com"))
+    notes.put("kept", 1)
+    with database.reading() as connection:
+        pages = connection.exec_driver_sql("PRAGMA page_count").scalar()
+        connection.exec_driver_sql(f"PRAGMA max_page_count = {pages}")
+    with pytest.raises(DatabaseProblem) as caught:
+        notes.put("large", "x" * 100_000)
+    assert caught.value.trouble is Trouble.FULL
+    assert "xxx" not in str(caught.value)
+    assert notes.get("kept") == 1
+
+
+def test_no_database_and_no_folder_say_so(tmp_path):
+    path = tmp_path / "history.sqlite3"
+    path.write_bytes(b"this is a letter, not a database. " * 100)
+    with pytest.raises(DatabaseProblem) as caught:
+        Database.open(f"sqlite:///{path}")
+    assert caught.value.trouble is Trouble.DAMAGED
+    with pytest.raises(DatabaseProblem) as caught:
+        Database.open(f"sqlite:///{path}/below/history.sqlite3")
+    assert caught.value.trouble is Trouble.NO_FOLDER
+
+
+def test_a_file_that_may_only_be_read_is_read(tmp_path):
+    # The tests may run as root, whom no file mode stops; SQLite's own read-only mode stops everyone.
+    path = tmp_path / "history.sqlite3"
+    Database.open(f"sqlite:///{path}").close()
+    database = Database.open(f"sqlite:///file:{path}?mode=ro&uri=true")
+    with pytest.raises(DatabaseProblem) as caught:
+        account_id(database, base_url="https://api.klenty.com", user="sam@example.com")
+    assert caught.value.trouble is Trouble.READ_ONLY
+
+
+def test_a_server_that_does_not_answer_is_named_without_its_password():
+    with pytest.raises(DatabaseProblem) as caught:
+        Database.open("postgresql://sam:s3cret@127.0.0.1:1/history")
+    assert caught.value.trouble is Trouble.UNREACHABLE
+    assert "s3cret" not in str(caught.value)
+    assert caught.value.__cause__ is None
+
+
+@pytest.mark.parametrize("url", ["mysql://x/y", "history.db", "postgresql://sam:s3cret@h:port/x"])
+def test_an_address_that_is_none_is_refused(url):
+    with pytest.raises(DatabaseProblem) as caught:
+        Database.open(url)
+    assert "s3cret" not in str(caught.value)
+
+
+def test_times_sort_as_text_and_come_back():
+    early, late = datetime(2026, 11, 25, 8, tzinfo=UTC), datetime(2026, 11, 25, 8, 0, 0, 1, tzinfo=UTC)
+    assert stamp(early) < stamp(late)
+    assert moment(stamp(late)) == late
+
+
+def test_the_default_lies_in_the_users_data_folder(monkeypatch, tmp_path):
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    Database.open().close()
+    assert (tmp_path / "klenty-dashboard" / "history.sqlite3").exists()
+    assert [path.name for path in tmp_path.iterdir()] == ["klenty-dashboard"]
