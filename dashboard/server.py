@@ -10,12 +10,14 @@ import logging
 import os
 import sys
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import streamlit as st
+
+from dashboard.web.receiver import Mailbox, Receiver
 
 log = logging.getLogger("dashboard")
 
@@ -54,7 +56,8 @@ def _warm_up() -> None:
 @asynccontextmanager
 async def _lifespan(_app: st.App) -> AsyncIterator[dict[str, Any]]:
     threading.Thread(target=_warm_up, name="warm-up", daemon=True).start()
-    yield {}
+    async with receiver.running():
+        yield {}
 
 
 def _on_script_error(error: BaseException) -> bool:
@@ -68,4 +71,16 @@ def _on_script_error(error: BaseException) -> bool:
     return True
 
 
-app = st.App(Path(__file__).with_name("app.py"), lifespan=_lifespan, on_script_error=_on_script_error)
+def _open_mailboxes() -> Sequence[Mailbox]:
+    from dashboard.web import mailboxes  # noqa: PLC0415  # pandas and SQLAlchemy, after the server answers
+
+    return mailboxes.open_mailboxes()
+
+
+receiver = Receiver(_open_mailboxes)
+app = st.App(
+    Path(__file__).with_name("app.py"),
+    lifespan=_lifespan,
+    on_script_error=_on_script_error,
+    routes=[receiver.route],
+)

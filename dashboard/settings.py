@@ -25,7 +25,9 @@ class SettingsError(ValueError):
 class Settings:
     """What a person may set. `repr` does not show the key.
 
-    `timezone` is where days begin and end; `workers` how many calls may be under way at once.
+    `timezone` is where days begin and end; `workers` how many calls may be under way at once. `public_url` is where
+    others reach the dashboard, `webhook_secret` the last part of the address that Klenty's webhooks are sent to, and
+    `webhook_days` how long personal data from them stays.
     """
 
     user: str | None
@@ -33,6 +35,10 @@ class Settings:
     base_url: str = DEFAULT_BASE_URL
     timezone: str = "UTC"
     workers: int = 16
+    database_url: str | None = field(default=None, repr=False)
+    public_url: str | None = None
+    webhook_secret: str | None = field(default=None, repr=False)
+    webhook_days: int = 90
 
     @property
     def has_credentials(self) -> bool:
@@ -70,6 +76,10 @@ def load_settings(environ: Mapping[str, str] | None = None, secrets_files: Seque
         base_url=_base_url(value("KLENTY_BASE_URL") or DEFAULT_BASE_URL),
         timezone=_timezone(value("KLENTY_TIMEZONE") or system_timezone(environ)),
         workers=_workers(value("KLENTY_WORKERS")),
+        database_url=value("KLENTY_DATABASE_URL"),
+        public_url=_public_url(value("KLENTY_PUBLIC_URL")),
+        webhook_secret=_webhook_secret(value("KLENTY_WEBHOOK_SECRET")),
+        webhook_days=_webhook_days(value("KLENTY_WEBHOOK_DAYS")),
     )
 
 
@@ -134,6 +144,44 @@ def _workers(value: str | None) -> int:
         return Settings.workers
     if not re.fullmatch("[0-9]{1,4}", value) or not 1 <= int(value) <= MOST_WORKERS:
         raise SettingsError(f"KLENTY_WORKERS must be a whole number from 1 to {MOST_WORKERS}.")
+    return int(value)
+
+
+def public_url_problem(text: str) -> str | None:
+    """Why Klenty could not, or should not, send webhooks to an address below `text`; None when it may."""
+    example = "This is not a web address. Example: https://dashboard.example.com"
+    try:
+        parts = urlsplit(text)
+        _ = parts.port  # reading it checks it
+    except ValueError:
+        return example
+    more = parts.username or parts.query or parts.fragment or re.search(r"\s", text)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or more:
+        return example
+    if parts.scheme == "http" and parts.hostname not in _LOCAL:
+        return "It must begin with https: prospects' data and the secret would travel unencrypted."
+    return None
+
+
+def _public_url(value: str | None) -> str | None:
+    if value is None:
+        return None
+    if problem := public_url_problem(value):
+        raise SettingsError(f"KLENTY_PUBLIC_URL: {problem}")
+    return value.rstrip("/")
+
+
+def _webhook_secret(value: str | None) -> str | None:
+    if value is not None and not re.fullmatch("[A-Za-z0-9_.~-]{24,200}", value):
+        raise SettingsError("KLENTY_WEBHOOK_SECRET must be 24 to 200 letters, digits or any of - _ . ~")
+    return value
+
+
+def _webhook_days(value: str | None) -> int:
+    if value is None:
+        return Settings.webhook_days
+    if not re.fullmatch("[0-9]{1,4}", value) or int(value) < 1:
+        raise SettingsError("KLENTY_WEBHOOK_DAYS must be a whole number of days, 1 to 9999.")
     return int(value)
 
 

@@ -46,6 +46,13 @@ class Notes:
                 statement.on_conflict_do_update(index_elements=["account_id", "name"], set_=changed),
             )
 
+    def settle(self, name: str, value: Any) -> Any:  # any JSON
+        """Note `value` under `name` unless something is noted there already; the first one written counts."""
+        row = {"account_id": self.account, "name": name, "value": value, "noted_at": stamp(datetime.now(UTC))}
+        with self.database.writing() as connection:
+            connection.execute(self.database.insert(ACCOUNT_NOTES).values(**row).on_conflict_do_nothing())
+        return self.get(name)
+
 
 def stamp(moment: datetime) -> str:
     """An aware time as it stands in the tables: “2026-11-25T08:30:00.000000Z”."""

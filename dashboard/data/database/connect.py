@@ -29,12 +29,16 @@ class Database:
         self._engine = engine
 
     @classmethod
-    def open(cls, url: str | None = None, *, busy_seconds: float = BUSY_SECONDS) -> "Database":
-        """The database at `url` (default: a SQLite file in the user's data folder), made or migrated as needed."""
+    def open(cls, url: str | None = None, *, busy_seconds: float = BUSY_SECONDS, durable: bool = False) -> "Database":
+        """The database at `url` (default: a SQLite file in the user's data folder), made or migrated as needed.
+
+        `durable`: what is committed also outlives a power failure, not only the end of the process; on SQLite that
+        costs a flush of the disk per transaction, and PostgreSQL does so anyway.
+        """
         address = _address(url or default_url())
         if address.get_backend_name() == "sqlite":
             _make_folder(address)
-        database = cls(_engine(address, busy_seconds))
+        database = cls(_engine(address, busy_seconds, durable=durable))
         try:
             with database.reading() as connection:
                 up_to_date = migrating.is_up_to_date(connection)
@@ -102,12 +106,14 @@ def _make_folder(address: sa.URL) -> None:
         raise DatabaseProblem(Trouble.NO_FOLDER, error.strerror or "") from None
 
 
-def _engine(address: sa.URL, busy_seconds: float) -> sa.Engine:
+def _engine(address: sa.URL, busy_seconds: float, *, durable: bool) -> sa.Engine:
     if address.get_backend_name() != "sqlite":
         # An idle connection may have been cut by what stands between: it is tried before it is used.
         return sa.create_engine(address, pool_pre_ping=True, connect_args={"connect_timeout": _CONNECT_SECONDS})
     engine = sa.create_engine(address, connect_args={"timeout": busy_seconds})
     sa.event.listen(engine, "connect", _prepare_sqlite)
+    if durable:
+        sa.event.listen(engine, "connect", _flush_sqlite)
     sa.event.listen(engine, "begin", _begin_sqlite)
     return engine
 
@@ -118,6 +124,10 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
         connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = NORMAL")
     connection.execute("PRAGMA foreign_keys = ON")
+
+
+def _flush_sqlite(connection: sqlite3.Connection, _record: object) -> None:
+    connection.execute("PRAGMA synchronous = FULL")
 
 
 def _begin_sqlite(connection: sa.Connection) -> None:

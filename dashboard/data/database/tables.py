@@ -23,3 +23,24 @@ ACCOUNT_NOTES = sa.Table(
     sa.Column("value", sa.JSON, nullable=False),
     sa.Column("noted_at", sa.Text, nullable=False),
 )
+
+# What webhooks delivered. `prospect`, `body` and `digest` hold personal data and are emptied when it is removed; the
+# rest of the row stays, so that counts stay true.
+DELIVERIES = sa.Table(
+    "deliveries",
+    METADATA,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("account_id", sa.Integer, sa.ForeignKey("accounts.id"), nullable=False),
+    sa.Column("received_at", sa.Text, nullable=False),
+    sa.Column("last_at", sa.Text, nullable=False),  # when it was last sent again
+    sa.Column("event", sa.Text, nullable=False),
+    sa.Column("cadence", sa.Text),
+    sa.Column("owner", sa.Text),
+    sa.Column("prospect", sa.Text),
+    sa.Column("body", sa.Text),
+    sa.Column("digest", sa.Text),
+    sa.Column("repeats", sa.Integer, nullable=False),
+    sa.Index("deliveries_by_time", "account_id", "received_at"),
+    sa.Index("deliveries_by_digest", "account_id", "digest"),
+    sa.Index("deliveries_by_prospect", "account_id", "prospect"),
+)

@@ -1,0 +1,1 @@
+"""What the server answers beside the pages: webhooks, health, and the headers and logs of everything."""
