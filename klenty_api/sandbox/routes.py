@@ -100,7 +100,10 @@ def _update(sandbox: Sandbox, asked: Asked) -> Any:
     fields = rules.prospect_fields(asked.body, rules.UPDATE_FIELDS, needs_email=False)
     if "Outcome" in fields and fields["Outcome"] not in catalogue.OUTCOMES:
         raise RefusedError("K1008", "unknown outcome")
-    sandbox.account.change(_prospect(sandbox, asked.parts[0]), fields)
+    prospect = _prospect(sandbox, asked.parts[0])
+    if "Email" in fields and sandbox.account.find_prospect(fields["Email"]) not in (None, prospect):
+        raise RefusedError("K1015", "another prospect has this address")
+    sandbox.account.change(prospect, fields)
     return OK
 
 
@@ -164,7 +167,8 @@ def _start(sandbox: Sandbox, asked: Asked) -> Any:
 def _stop(sandbox: Sandbox, asked: Asked) -> Any:
     body = rules.body_object(asked.body, {"Email": str}, frozenset({"Email", "cadenceName"}))
     name = body.get("cadenceName")
-    if name is not None and (not isinstance(name, str) or not name):
+    # An empty name is refused and not taken for “all”: the client must leave the field out to mean that.
+    if "cadenceName" in body and (not isinstance(name, str) or not name):
         raise RefusedError("K1004", "cadenceName must be a string")
     prospect = _prospect(sandbox, rules.email(body["Email"]))
     if name is not None:
@@ -233,7 +237,7 @@ def _get_prospects(sandbox: Sandbox, asked: Asked) -> Any:
             raise RefusedError("K1002", "search by Email, listName or dates")
         first, last = (rules.slashed_day(query[key]) for key in keys)
         found_ones = [p for p in everyone if first <= getattr(p, attribute).date() <= last]
-    start, limit = int(query.get("start", 1)), min(int(query.get("limit", 50)), 1000)
+    start, limit = rules.number(query.get("start", "1")), min(rules.number(query.get("limit", "50")), 1000)
     return [answers.prospect(p) for p in found_ones[max(start, 1) - 1 :][:limit]]
 
 
@@ -257,7 +261,7 @@ def _list_calls(sandbox: Sandbox, asked: Asked) -> Any:
         for number, event in enumerate(cadence.events)
         if event.kind == "call_done" and first <= event.at.date() < last and event.at <= now
     ]  # fmt: skip
-    page = int(asked.query.get("page", 1))
+    page = rules.number(asked.query.get("page", "1"))
     size = 100
     # A call at a page's end is told again on the next page, as was seen live.
     some = calls[max(0, (page - 1) * size - 1) : page * size]

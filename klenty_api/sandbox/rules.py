@@ -116,6 +116,13 @@ def slashed_day(value: str) -> date:
         raise RefusedError("K2002", "no such day") from None
 
 
+def number(value: str) -> int:
+    """A whole number of a query, from 1 up."""
+    if not re.fullmatch("[0-9]{1,9}", value) or int(value) < 1:
+        raise RefusedError("K1004", "start, limit and page are whole numbers from 1 up")
+    return int(value)
+
+
 def event(value: str, allowed: tuple[str, ...]) -> str:
     """A webhook event, spelt exactly."""
     if value not in allowed:

@@ -302,6 +302,28 @@ def test_strict(read_only_sandbox, case):
     assert answer["errors"][0]["code"] == code
 
 
+def test_a_name_that_is_empty_is_not_taken_for_all(small_sandbox):
+    write(small_sandbox, "prospects", {"Email": NEW})
+    write(small_sandbox, "startcadence", {"Email": NEW, "cadenceName": "Inbound demo requests"})
+    for name in (None, "", 7):
+        answer = write(small_sandbox, "stopcadence", {"Email": NEW, "cadenceName": name})[1]
+        assert answer["errors"][0]["errorCode"] == "K1004"
+    assert standing(small_sandbox)[0] == "In Cadence"
+
+
+def test_an_address_that_is_taken_is_not_given_twice(small_sandbox):
+    write(small_sandbox, "prospects", {"Email": NEW})
+    write(small_sandbox, "prospects", {"Email": "second@x.io", "FirstName": "Second"})
+    assert write(small_sandbox, f"prospects/{NEW}", {"Email": "Second@x.io"})[1]["errors"][0]["code"] == "K1015"
+    assert prospect(small_sandbox)["Email"] == NEW
+    assert write(small_sandbox, f"prospects/{NEW}", {"Email": NEW.upper()})[1]["status"] is True
+
+
+@pytest.mark.parametrize("query", ["prospects?listName=Default&start=x", "prospects?listName=Default&limit=0"])
+def test_paging_is_checked(read_only_sandbox, query):
+    assert ask(read_only_sandbox, "GET", query)[1]["errors"][0]["code"] == "K1004"
+
+
 @pytest.mark.parametrize("path", ["stopcadence", "cadences/resume"])
 def test_the_second_shape_of_errors(read_only_sandbox, path):
     answer = ask(read_only_sandbox, "POST", path, {"Email": "nobody@x.io"})[1]
