@@ -164,8 +164,12 @@ def _as_it_is(call: Call[Any]) -> Call[Any]:
 
 def _final(error: KlentyError, call: Call[Any]) -> KlentyError:
     """The error to raise: for a write that may have been done, the one that says so."""
+    if not call.operation.is_write:
+        if error.outcome == "unknown":
+            error.outcome = "refused"  # whatever became of it, asking changed nothing at Klenty
+        return error
     unknown_bulk = isinstance(error, RateLimitedError) and not call.operation.sends_again_after_429
-    if not call.operation.is_write or (error.outcome != "unknown" and not unknown_bulk):
+    if error.outcome != "unknown" and not unknown_bulk:
         return error
     return OutcomeUnknownError(
         error.message,
@@ -179,7 +183,10 @@ def _final(error: KlentyError, call: Call[Any]) -> KlentyError:
 
 
 def _checked(base_url: str) -> str:
-    parts = urlsplit(base_url.strip())
+    try:
+        parts = urlsplit(base_url.strip())
+    except ValueError:  # as for “https://[”
+        raise ValidationError("the base URL must look like https://api.klenty.com") from None
     local = parts.hostname in {"localhost", "127.0.0.1", "::1"}
     if parts.scheme not in {"https", "http"} or not parts.hostname or parts.username or parts.query or parts.fragment:
         raise ValidationError("the base URL must look like https://api.klenty.com")

@@ -2,7 +2,7 @@
 
     KlentyError
     ├── ValidationError (also ValueError)   the caller's mistake; nothing was sent
-    ├── AuthenticationError                 the key was refused
+    ├── AuthenticationError                 the key was refused, for all calls alike
     ├── UnknownUserError                    the user in the path does not belong to the account
     ├── NotFoundError                       no such address: the base URL is probably wrong
     ├── RequestRefusedError                 Klenty understood and said no
@@ -29,7 +29,7 @@ class KlentyError(Exception):
 
     Attributes: `operation` (vendor's heading), `status` (HTTP), `code` and `detail` (Klenty's, cut, without
     markup), `attempts` (how often it was sent), `outcome`: “not_sent” (nothing left this machine), “refused”
-    (Klenty did not do it) or “unknown” (it may have been done).
+    (Klenty did not do it, or there was nothing to change) or “unknown” (it may have been done).
     """
 
     def __init__(

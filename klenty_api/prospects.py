@@ -111,6 +111,8 @@ class Prospects(Resource):
         given = [value is not None for value in (list_name, created, updated)]
         if sum(given) != 1:
             raise ValidationError("search by list, by created, or by updated")
+        if not 1 <= limit <= PAGE:
+            raise ValidationError(f"a page holds 1 to {PAGE} prospects")
         return self._pages(_query(list_name, created, updated), limit)
 
     def _pages(self, query: dict[str, str], limit: int) -> Iterator[ProspectRecord]:
@@ -159,7 +161,7 @@ def _first(answer: Json) -> ProspectRecord | None:
 
 
 def _identity(prospect: ProspectRecord) -> object:
-    return prospect.id or prospect.email or id(prospect)
+    return prospect.id or prospect.email or repr(prospect.raw)  # a repeated page must end the paging
 
 
 def _query(

@@ -39,7 +39,8 @@ class Resource:
 
 def _result(name: str) -> Callable[[Any], WriteResult]:
     def decode(answer: Any) -> WriteResult:  # any JSON
-        if not isinstance(answer, dict):
+        # A refusal never comes this far; without a status nothing says that it was done.
+        if record(answer).get("status") is None:
             raise UnexpectedAnswerError("the answer does not say whether it was done", outcome="unknown")
         return WriteResult(name, record(answer.get("details")) or None, answer)
 

@@ -28,6 +28,7 @@ from klenty_api.errors import (
     ValidationError,
 )
 from klenty_api.operations import Call
+from klenty_api.reading import flag
 from klenty_api.retries import retry_after
 
 LARGEST_ANSWER = 64 * 1024 * 1024
@@ -193,7 +194,8 @@ def _raise_refusal(facts: dict[str, Any]) -> NoReturn:
     if "invalid user" in said.lower() or (status == 403 and "user" in said.lower()):
         raise UnknownUserError("Klenty does not know this user", outcome="refused", **(facts | {"detail": None}))
     if status == 403:
-        raise AuthenticationError("Klenty does not allow this with this key", outcome="refused", **facts)
+        # Not for this call: the key may still do others, as a personal key may for the cadences of its owner.
+        raise RequestRefusedError("Klenty does not allow this with this key", outcome="refused", **facts)
     if status == 404:
         raise NotFoundError("nothing answers at this address", outcome="refused", **facts)
     raise RequestRefusedError("Klenty refused", outcome="refused", **facts)
@@ -203,8 +205,9 @@ def _says_no(payload: Any) -> bool:  # any JSON
     if not isinstance(payload, dict):
         return False
     status = payload.get("status")
-    if isinstance(status, bool):
-        return not status
+    said = flag(status)  # also when it comes as a text
+    if said is not None or status in (0, 1):
+        return not (status if said is None else said)
     if isinstance(status, int | float):
         return not 200 <= status < 300
     return bool(payload.get("errors")) or payload.get("error") not in (None, False, "")

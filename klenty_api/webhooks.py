@@ -1,6 +1,7 @@
 """Webhooks: what Klenty calls when something happens."""
 
 from klenty_api import writing
+from klenty_api.errors import UnexpectedAnswerError
 from klenty_api.models import WEBHOOK_EVENTS, WEBHOOK_UPDATE_EVENTS, Webhook, WriteResult
 from klenty_api.operations import OPERATIONS, Call
 from klenty_api.reading import Json, record, records
@@ -40,4 +41,7 @@ def _webhooks(answer: Json) -> list[Webhook]:
 
 def _webhook(answer: Json) -> Webhook:
     raw = record(answer)
-    return Webhook.read(record(raw.get("data")) or raw)
+    made = Webhook.read(record(raw.get("data")) or raw)
+    if made.id is None and raw.get("status") is None:
+        raise UnexpectedAnswerError("the answer does not say whether it was done", outcome="unknown")
+    return made

@@ -98,8 +98,11 @@ def prospect(value: Prospect, *, leave_out: Sequence[str] = ()) -> dict[str, obj
 def url(value: str) -> str:
     """A subscription URL. The vendor's own sample has no scheme, so one is not demanded."""
     cleaned = named(value, "the URL").strip()
-    parts = urlsplit(cleaned if "//" in cleaned else f"//{cleaned}")
-    if not parts.hostname or ("." not in parts.hostname and parts.hostname != "localhost") or " " in cleaned:
+    try:
+        host = urlsplit(cleaned if "//" in cleaned else f"//{cleaned}").hostname
+    except ValueError:  # as for “http://[”
+        host = None
+    if not host or ("." not in host and host != "localhost") or " " in cleaned:
         raise ValidationError("this is not a URL")
     return cleaned
 

@@ -38,6 +38,10 @@ _NOT_TRUSTED = Advice(
     "The certificate of the API was not accepted. A proxy that opens encrypted connections may be in the way; its "
     "certificate can be named in REQUESTS_CA_BUNDLE.",
 )
+_BROKEN = Advice(
+    "The connection to Klenty breaks off",
+    "Try again in a minute. If it keeps breaking, a proxy or a firewall may be in the way.",
+)
 _BY_ERROR: tuple[tuple[type[KlentyError], Advice], ...] = (
     (
         AuthenticationError,
@@ -72,7 +76,7 @@ _BY_ERROR: tuple[tuple[type[KlentyError], Advice], ...] = (
     (RateLimitedError, Advice("Klenty asks for fewer calls", "Wait a minute, or set KLENTY_WORKERS lower.")),
     (ServiceError, Advice("Klenty's service failed", "Nothing is wrong here; try again in a few minutes.")),
 )
-_BY_KIND = {"dns": _NO_SUCH_ADDRESS, "timeout": _TOO_SLOW, "tls": _NOT_TRUSTED}
+_BY_KIND = {"dns": _NO_SUCH_ADDRESS, "timeout": _TOO_SLOW, "tls": _NOT_TRUSTED, "other": _BROKEN}
 
 
 def advice(error: KlentyError) -> Advice:

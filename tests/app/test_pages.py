@@ -158,10 +158,17 @@ def test_what_is_wrong_with_the_connection_has_a_page(open_app, small_sandbox, s
     assert not app.metric
 
 
-@pytest.mark.parametrize("fault", ["html", "redirect"])
-def test_something_else_answering_has_a_page(open_app, small_sandbox, said, fault):
+@pytest.mark.parametrize(
+    ("fault", "headline"),
+    [
+        ("html", "What answers is not Klenty's API"),
+        ("redirect", "What answers is not Klenty's API"),
+        ("reset", "The connection to Klenty breaks off"),
+    ],
+)
+def test_no_usable_answer_at_all_has_a_page(open_app, small_sandbox, said, fault, headline):
     small_sandbox.faults.add(fault)
-    assert "What answers is not Klenty's API" in said(open_app(small_sandbox))
+    assert headline in said(open_app(small_sandbox))
 
 
 def test_the_sandbox_is_marked_on_every_page(open_app, said):
@@ -209,3 +216,13 @@ def test_the_table_holds_the_tidy_frame(open_app, read_only_sandbox):
     assert isinstance(frame, pd.DataFrame)
     assert frame["cadence"].tolist() == ["Inbound demo requests", "Partner referrals"]
     assert frame["positive_replies"].isna().tolist() == [False, True]
+
+
+def test_the_filter_says_what_all_means(open_app, read_only_sandbox):
+    app = open_app(read_only_sandbox)
+    assert app.multiselect(key="cadence").placeholder == "All 19 active"
+    app.toggle(key="finished").set_value(True).run()
+    assert app.multiselect(key="cadence").placeholder == "All 20"
+    app.multiselect(key="cadence").set_value(["Follow-up"]).run()
+    app.toggle(key="finished").set_value(False).run()
+    assert app.multiselect(key="cadence").value == ["Follow-up"]

@@ -244,6 +244,8 @@ MISTAKES = {
     "event in the wrong case": lambda k: k.webhooks.create("Reply", "https://x.io/y"),
     "event only for updates": lambda k: k.webhooks.create("prospect", "https://x.io/y"),
     "not a url": lambda k: k.webhooks.create("reply", "nowhere"),
+    "half a url": lambda k: k.webhooks.create("reply", "http://[::1"),
+    "pages of nothing": lambda k: k.prospects.search(list_name="leads", limit=0),
     "outcome on create": lambda k: k.prospects.create(Prospect(email=STEVE, outcome="Won")),
     "owner on update": lambda k: k.prospects.update(STEVE, Prospect(owner=STEVE)),
     "nothing to update": lambda k: k.prospects.update(STEVE, Prospect()),
@@ -274,6 +276,7 @@ def test_mistakes_are_found_before_anything_is_sent(klenty, mistake):
         ("a@b.co", "k", "http://api.klenty.com"),
         ("a@b.co", "k", "ftp://api.klenty.com"),
         ("a@b.co", "k", "api.klenty.com"),
+        ("a@b.co", "k", "https://["),
         ("a@b.co", "k\nX-Other: 1", "https://api.klenty.com"),
         ("a@b.co", "k", "https://user:pw@api.klenty.com"),
     ],
@@ -299,10 +302,13 @@ def test_paging_survives_both_readings_of_start(klenty):
     def always_the_same(_request):
         return 200, {}, json.dumps(people[:10])
 
-    for answer, expected in ((by_record, 25), (by_page, 25), (always_the_same, 10)):
+    def nameless(_request):
+        return 200, {}, json.dumps([{"FirstName": f"P{n}"} for n in range(10)])
+
+    for answer, expected in ((by_record, 25), (by_page, 25), (always_the_same, 10), (nameless, 10)):
         responses.reset()
         responses.add_callback(responses.GET, f"{BASE}/prospects", answer)
-        found = [prospect.email for prospect in klenty.prospects.search(list_name="leads", limit=10)]
+        found = [repr(prospect.raw) for prospect in klenty.prospects.search(list_name="leads", limit=10)]
         assert len(found) == len(set(found)) == expected
 
 

@@ -92,7 +92,8 @@ def test_only_what_may_be_repeated_is(kit, failure, kind):
             with pytest.raises(expected) as caught:
                 calls[kind](client)
             assert len(server.requests) == 1
-            assert not caught.value.outcome_known
+            assert caught.value.outcome_known == (kind == "read")  # reading changes nothing, however it ends
+            assert ("Whether it took effect" in str(caught.value)) == (kind != "read")
 
 
 @pytest.mark.parametrize("dripping", ["dripping_headers", "dripping_body"])
@@ -186,6 +187,7 @@ def test_no_redirect_is_followed(kit):
         (401, '{"reason": "invalidAPIKey"}', AuthenticationError, "invalidAPIKey"),
         (401, "<html>no</html>", AuthenticationError, None),
         (403, '{"message": "Invalid user: kevin@klenty.com"}', UnknownUserError, None),
+        (403, '{"message": "not for you"}', RequestRefusedError, None),  # of this call only: others may be allowed
         (404, "<html>not here</html>", NotFoundError, None),
         (200, "<!doctype html><title>Blocked</title>", UnexpectedAnswerError, None),
         (522, "<html>cdn</html>", ServiceError, None),
@@ -211,6 +213,29 @@ def test_every_refusal_has_its_error(kit, status, body, error, code):
         assert type(caught.value) is error
         assert caught.value.code == code
         assert caught.value.operation == "Email Engagements"
+
+
+@pytest.mark.parametrize("body", ['{"status": "false"}', '{"status": 0}', '{"status": false, "errors": []}'])
+def test_a_no_is_heard_in_any_spelling(kit, body):
+    with kit.loopback(kit.http(body=body)) as server, kit.client(server) as client:
+        with pytest.raises(RequestRefusedError):
+            start(client)
+        assert len(server.requests) == 1
+
+
+@pytest.mark.parametrize("body", ["{}", '{"status": null}', "[]", "true", '{"message": "ok"}'])
+@pytest.mark.parametrize("write", [start, lambda client: client.webhooks.create("reply", "https://x.io")])
+def test_a_write_is_done_only_when_klenty_says_so(kit, body, write):
+    with kit.loopback(kit.http(body=body)) as server, kit.client(server) as client:
+        with pytest.raises(OutcomeUnknownError):
+            write(client)
+        assert len(server.requests) == 1
+
+
+@pytest.mark.parametrize("body", ['{"status": true}', '{"status": "true"}', '{"status": 1}', '{"status": 200}'])
+def test_a_yes_is_heard_in_any_spelling(kit, body):
+    with kit.loopback(kit.http(body=body)) as server, kit.client(server) as client:
+        assert start(client).raw == json.loads(body)
 
 
 def test_nothing_found_is_an_empty_result(kit):

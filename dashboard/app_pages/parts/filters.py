@@ -9,7 +9,7 @@ import streamlit as st
 from dashboard.app_pages.parts.connection import Account, Connection, Listing, forget_listing
 from dashboard.data.reports import typed_cadence
 from dashboard.data.windows import PRESETS, Window, preset_window
-from klenty_api import Cadence
+from klenty_api import Cadence, KlentyError
 
 DEFAULT_PRESET = "28d"
 _LABEL_TO_PRESET = {label: key for key, label in PRESETS.items()}
@@ -46,35 +46,42 @@ def _cadences(known: Listing) -> tuple[Cadence, ...]:
     for cadence in known.cadences:
         by_name.setdefault(cadence.name or "", []).append(cadence)
     by_name.pop("", None)
-    active = [c for c in known.cadences if c.name and c.is_active is not False]
-    chosen = st.multiselect(
-        "Cadences",
-        list(by_name),
-        key="cadence",
-        bind="query-params",
-        accept_new_options=True,
-        placeholder=f"All {len(active)} active" if by_name else "Type a cadence's name",
-        help="Leave empty for all active cadences. A name that the list does not hold can be typed; "
-        "Klenty finds a cadence by its exact name.",
-        wrap=True,
-    )
-    if known.error is not None:
-        st.warning(
-            f"{known.error} Type the names of the cadences instead.",
-            title="The list of cadences did not come",
-            icon=":material/playlist_remove:",
-        )
-        st.button("Ask again", icon=":material/refresh:", on_click=forget_listing, key="listing_again")
+    everything = tuple(c for c in known.cadences if c.name)
+    active = tuple(c for c in everything if c.is_active is not False)
+    place = st.container()  # the names stand above the switch, but how many “all” are depends on it
     inactive = st.toggle(
         "Include finished cadences",
         key="finished",
         bind="query-params",
         help="Only when none is chosen above.",
     )
+    unless_chosen = f"All {len(everything)}" if inactive else f"All {len(active)} active"
+    with place:
+        chosen = st.multiselect(
+            "Cadences",
+            list(by_name),
+            key="cadence",
+            bind="query-params",
+            accept_new_options=True,
+            placeholder=unless_chosen if by_name else "Type a cadence's name",
+            help="Leave empty for all active cadences. A name that the list does not hold can be typed; "
+            "Klenty finds a cadence by its exact name.",
+            wrap=True,
+        )
+        if known.error is not None:
+            _ask_again(known.error)
     if not chosen:
-        everything = [c for c in known.cadences if c.name] if inactive else active
-        return tuple(everything)
+        return everything if inactive else active
     return tuple(c for name in chosen for c in by_name.get(name, [typed_cadence(name)]))
+
+
+def _ask_again(error: KlentyError) -> None:
+    st.warning(
+        f"{error} Type the names of the cadences instead.",
+        title="The list of cadences did not come",
+        icon=":material/playlist_remove:",
+    )
+    st.button("Ask again", icon=":material/refresh:", on_click=forget_listing, key="listing_again")
 
 
 def _zone(default: str) -> str:
