@@ -71,7 +71,8 @@ def render_bulk(client: KlentyClient, account: AccountLike, choices: Choices) ->
 def _intro() -> None:
     st.markdown(
         f"Add prospects from a CSV or XLSX file: up to {MAX_ROWS:,} rows and {MAX_BYTES // 1_000_000} MB. "
-        f"They are sent in calls of {BULK_LIMIT}. A prospect that Klenty has already is not changed."
+        f"They are sent in calls of {BULK_LIMIT}. For a prospect that Klenty has already it says so, and list and tags "
+        "are not added."
     )
     st.download_button(
         "Template",

@@ -281,6 +281,11 @@ def _listed(values: Values) -> list[str]:
 _LABELS: Final = {"custom_fields": "Custom fields", "outcome": "Outcome", "new_email": "New email"}
 
 
+def _say_create(values: Values) -> list[str]:
+    fields = _listed(values)
+    return [f"Create the prospect {code(values['email'])}{' with' if fields else '.'}", *fields]
+
+
 def _say_start(values: Values) -> list[str]:
     emails = values["emails"]
     whom = code(emails[0]) if len(emails) == 1 else f"**{count(len(emails), 'prospect')}** ({codes(emails, 3)})"
@@ -308,7 +313,7 @@ def _update(api: Resources, values: Values) -> Any:
 
 _IF_UNKNOWN = "Read the prospect's status back before you do it again."
 _ONLY_NEW = (
-    "Klenty does this only for a prospect it does not have yet. For one it has nothing changes, though it "
+    "Klenty does this only for a prospect it does not have yet. For one it has it is not done, though Klenty "
     "may still say yes: read the prospect back, or use *Update prospect*."
 )
 
@@ -317,10 +322,10 @@ ACTIONS: Final[tuple[Action, ...]] = (
         key="create_prospect",
         group="Prospect",
         label="Create prospect",
-        help="Adds one prospect. For many, use the page *Bulk add*.",
+        help="Adds one prospect. For many, use bulk add on the page *Actions*.",
         fields=_prospect_form(update=False),
         build=lambda api, values: api.prospects.create(_prospect(values)),
-        say=lambda values: [f"Create the prospect {code(values['email'])} with", *_listed(values)],
+        say=_say_create,
         check="Read the prospect back: if Klenty has it, it was created.",
     ),
     Action(
