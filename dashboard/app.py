@@ -5,7 +5,7 @@ from pathlib import Path
 import streamlit as st
 
 from dashboard.actions import view as actions
-from dashboard.app_pages.parts import connection, filters, troubles
+from dashboard.app_pages.parts import connection, filters, troubles, watching
 from dashboard.settings import SettingsError
 
 # An icon of our own: a Material one would be fetched from a third party by every visitor.
@@ -39,6 +39,12 @@ PAGES = {
             title="Compare",
             icon=":material/compare_arrows:",
             help="Two to six cadences, or two periods of one, on the same scales.",
+        ),
+        st.Page(
+            "app_pages/watch.py",
+            title=watching.watcher().title,
+            icon=":material/notifications:",
+            help="Bounces and unsubscribes that need a look, over all cadences of the account.",
         ),
     ],
     "Data": [
@@ -82,4 +88,5 @@ with st.sidebar:
 if view is None:
     st.stop()
 st.session_state["view"] = view
+watching.watcher().glance(known.cadences)
 page.run()

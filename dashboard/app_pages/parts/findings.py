@@ -1,0 +1,177 @@
+"""How the watch list shows its findings, its levels, and what it could not look at."""
+
+from collections.abc import Sequence
+from typing import Final
+
+import pandas as pd
+import streamlit as st
+
+from dashboard.analysis import watch
+from dashboard.analysis.metrics import METRICS
+from dashboard.analysis.watch import Acknowledgement, Finding
+from dashboard.app_pages.parts.filters import current
+from dashboard.app_pages.parts.remembered import Unwritten, notes
+from dashboard.app_pages.parts.show import plain
+from dashboard.app_pages.parts.watching import Days, watcher
+from dashboard.data.reports import CadenceReport
+from klenty_api import Cadence
+
+_BADGES: Final = {"alert": ":red-badge[:material/error: alert]", "watch": ":orange-badge[:material/visibility: watch]"}
+
+
+def card(finding: Finding) -> None:
+    """One finding: what, where, since when, its counts, the rule that fired, and what can be done."""
+    with st.container(border=True, horizontal=True, vertical_alignment="center"):
+        with st.container(width="stretch", gap="small"):
+            _text(finding)
+        with st.container(horizontal=True, width="content"):
+            _open(finding, "open")
+            with st.popover("Acknowledge", icon=":material/done:", key=f"watch_ack_{finding.key}"):
+                _acknowledge(finding)
+
+
+def seen(finding: Finding, by: Acknowledgement) -> None:
+    """One acknowledged finding, by whom and with which note, and the way back."""
+    with st.container(border=True, horizontal=True, vertical_alignment="center"):
+        with st.container(width="stretch", gap="small"):
+            _text(finding)
+            note = f": {plain(by.note)}" if by.note else ""
+            st.caption(f"Acknowledged by {plain(by.who)} on {by.at:%d %b %Y, %H:%M} UTC{note}")
+        _open(finding, "seen")
+        st.button("Reopen", key=f"watch_reopen_{finding.key}", on_click=watcher().reopen, args=(finding,))
+
+
+def _text(finding: Finding) -> None:
+    st.markdown(f"{_BADGES[finding.severity]} **{plain(finding.cadence)}**: {finding.title}")
+    since = f" · first seen on {finding.since:%d %b %Y}" if finding.since and finding.kind == "level" else ""
+    st.markdown(f"{plain(finding.counts)}, {_when(finding)}{since}")
+    st.caption(plain(finding.rule))
+
+
+def _when(finding: Finding) -> str:
+    if finding.kind == "day":
+        return f"on {finding.last_day:%A, %d %b %Y}"
+    return f"{finding.first_day:%d %b} to {finding.last_day:%d %b %Y}"
+
+
+def _open(finding: Finding, key: str) -> None:
+    if st.button(
+        "Open",
+        key=f"watch_{key}_{finding.key}",
+        icon=":material/stacked_email:",
+        help="Show this cadence on its page.",
+        on_click=_choose,
+        args=(finding.cadence,),
+    ):
+        st.switch_page("app_pages/cadence.py", query_params={"focus": finding.cadence})
+
+
+def _choose(name: str) -> None:
+    """The cadence may be none of the chosen ones: the page that is opened shows only those."""
+    if name not in current().names:
+        st.session_state["cadence"] = [*st.session_state.get("cadence", []), name]
+
+
+def _acknowledge(finding: Finding) -> None:
+    with st.form(f"watch_form_{finding.key}", border=False, enter_to_submit=False):
+        signed_in = st.user.get("email") if st.user.get("is_logged_in") else None
+        who = str(signed_in) if signed_in else st.text_input("Your name", key=f"watch_who_{finding.key}", max_chars=80)
+        note = st.text_area(
+            "Note", key=f"watch_note_{finding.key}", max_chars=500, placeholder="What was done about it"
+        )
+        sent = st.form_submit_button("Acknowledge", type="primary")
+    if not sent:
+        return
+    if not who.strip():
+        st.error("Say who has seen it.", icon=":material/person:")
+        return
+    watcher().acknowledge(finding, who=who.strip(), note=note.strip())
+    st.rerun()
+
+
+def settings() -> None:
+    """The levels, which hold for everyone who sees this account."""
+    with st.popover("Levels", icon=":material/tune:", key="watch_levels"):
+        levels = watcher().levels()
+        with st.form("watch_levels_form", border=False, enter_to_submit=False):
+            picked: dict[str, float] = {}
+            for events in watch.WATCHED:
+                low, high = levels.of(events)
+                st.markdown(f"**{METRICS[events].label}**")
+                left, right = st.columns(2)
+                for place, name, value in ((left, "watch", low), (right, "act", high)):
+                    picked[f"{events}_{name}"] = place.number_input(
+                        f"{name.capitalize()} from, %",
+                        min_value=0.01,
+                        max_value=99.0,
+                        value=100 * value,
+                        step=0.1,
+                        format="%.2f",
+                        key=f"watch_level_{events}_{name}",
+                    )
+            st.caption("The defaults are the field's convention, not a rule of the mailbox providers.")
+            saved = st.form_submit_button("Save for everyone", type="primary")
+        if saved:
+            _save(watch.Levels(**{name: round(value / 100, 6) for name, value in picked.items()}))
+
+
+def _save(levels: watch.Levels) -> None:
+    if levels.problem:
+        st.error(levels.problem, icon=":material/tune:")
+        return
+    watcher().set_levels(levels)
+    st.rerun()
+
+
+def with_mails(cadences: Sequence[Cadence], engagements: pd.DataFrame) -> list[Cadence]:
+    """The cadences, one of each name, whose single days can hold anything: not those with nothing in all the days."""
+    counts = engagements[["emails_sent", *watch.WATCHED]].fillna(-1)  # not reported is not 0
+    silent = set(engagements.loc[(counts == 0).all(axis=1), "cadence"])
+    return list({cadence.name: cadence for cadence in cadences if cadence.name not in silent}.values())
+
+
+def about_days(days: Days, *, running: bool, reports: Sequence[CadenceReport]) -> None:
+    """What is known of single days, when it is not all."""
+    if not days.missing or running:
+        return
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.text(
+            f"{days.missing:,} of {days.wanted:,} single days are not known, so alarms of days may be missing. "
+            "Levels are complete.",
+            width="stretch",
+        )
+        st.button(
+            "Ask for them",
+            key="watch_ask_days",
+            icon=":material/refresh:",
+            on_click=watcher().ask_again,
+            args=([report.cadence for report in reports],),
+        )
+
+
+def of_days(daily: pd.DataFrame, newest: object) -> list[Finding]:
+    """The alarms of single days, computed once for the same answers."""
+    version = (newest, len(daily), str(daily["fetched_at"].max()) if len(daily) else "")
+    return _of_days(version, daily, newest)
+
+
+@st.cache_resource(show_spinner=False, max_entries=4)
+def _of_days(version: object, _daily: pd.DataFrame, _newest: object) -> list[Finding]:  # noqa: ARG001  # the key
+    return watch.day_findings(_daily, newest=_newest)  # type: ignore[arg-type]
+
+
+def not_kept() -> None:
+    """Say when levels and acknowledgements end with this process."""
+    if isinstance(notes(), Unwritten):
+        st.caption("There is no database: levels and acknowledgements are kept until the dashboard is restarted.")
+
+
+def nothing_open(cadences: int, acknowledged: int) -> None:
+    """The good news, with what it covers."""
+    more = f" {acknowledged} were acknowledged." if acknowledged else ""
+    st.success(
+        f"No cadence is above a level, and no single day that is known stands out. {cadences} cadences were looked at."
+        f"{more}",
+        title="Nothing open",
+        icon=":material/check_circle:",
+    )

@@ -1,0 +1,163 @@
+"""The look over all cadences behind the watch list and its badge: levels at once, single days in the background."""
+
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
+
+import pandas as pd
+import streamlit as st
+
+from dashboard.analysis import watch
+from dashboard.analysis.alarms import BASELINE_DAYS
+from dashboard.app_pages.parts.background import Background, Tell
+from dashboard.app_pages.parts.connection import connect, listing
+from dashboard.app_pages.parts.filters import current
+from dashboard.app_pages.parts.remembered import notes
+from dashboard.data import frames
+from dashboard.data.reports import CadenceReport
+from dashboard.data.windows import Window, preset_window
+from klenty_api import Cadence
+
+LEVELS_NOTE: Final = "watch_levels"
+MEMORY_NOTE: Final = "watch_memory"
+_ASK_AGAIN: Final = timedelta(hours=6)
+_GLANCE_AGAIN: Final = timedelta(minutes=1)
+
+
+@dataclass(frozen=True)
+class Days:
+    """What is known of single days: the engagements of cadence and day, and the pairs that are missing."""
+
+    daily: pd.DataFrame
+    wanted: int
+    missing: int
+
+
+class Watcher:
+    """What all sessions of this process know of the watch list. Safe to use from many threads."""
+
+    def __init__(self) -> None:
+        self.job: Background[None] = Background("watch list")
+        self._lock = threading.Lock()
+        self._asked: tuple[date, datetime] | None = None
+        self._open: int | None = None
+        self._looked = datetime.min.replace(tzinfo=UTC)
+        self._reports: dict[tuple[str, Window], CadenceReport] = {}
+
+    @property
+    def title(self) -> str:
+        """The page's name in the navigation, with the number of open findings where it is known."""
+        return f"Watch list ({self._open})" if self._open else "Watch list"
+
+    def glance(self, cadences: Sequence[Cadence]) -> None:
+        """Bring the number in the title up to date from what is known already; asks Klenty nothing.
+
+        Other pages ask for the same window; where its answers are there, levels are counted anew. Days are as at the
+        last look.
+        """
+        now = datetime.now(UTC)
+        if now - self._looked < _GLANCE_AGAIN:
+            return
+        self._looked = now
+        memory = watch.Memory.from_json(notes().get(MEMORY_NOTE))
+        window = watched_window()
+        reports = [connect().store.peek(cadence, window) for cadence in cadences if cadence.name]
+        came = [report for report in reports if report is not None]
+        if not came or len(came) < len(reports):
+            self._open = len(memory.open_keys)
+            return
+        found = watch.level_findings(frames.engagements_frame(came), self.levels())
+        levels = watch.watch_list(found, memory, checked=(), today=window.end).open
+        self._open = len(levels) + sum("/level/" not in key for key in memory.open_keys)
+
+    def levels(self) -> watch.Levels:
+        """The levels in force."""
+        return watch.Levels.from_json(notes().get(LEVELS_NOTE))
+
+    def set_levels(self, levels: watch.Levels) -> None:
+        """Keep other levels for this account."""
+        notes().put(LEVELS_NOTE, levels.as_json())
+
+    def look(self, findings: Sequence[watch.Finding], checked: set[str], today: date) -> watch.WatchList:
+        """Hold the findings against what was acknowledged, and remember what is new."""
+        with self._lock:
+            before = watch.Memory.from_json(notes().get(MEMORY_NOTE))
+            found = watch.watch_list(findings, before, checked=checked, today=today)
+            if found.memory != before:
+                notes().put(MEMORY_NOTE, found.memory.as_json())
+            self._open, self._looked = len(found.open), datetime.now(UTC)
+            return found
+
+    def acknowledge(self, finding: watch.Finding, *, who: str, note: str) -> None:
+        """Keep that someone has seen a finding."""
+        seen = watch.Acknowledgement.of(finding, who=who, at=datetime.now(UTC), note=note)
+        self._remember(lambda memory: memory.with_acknowledged(finding, seen))
+
+    def reopen(self, finding: watch.Finding) -> None:
+        """Take an acknowledgement back."""
+        self._remember(lambda memory: memory.without(finding))
+
+    def _remember(self, change: Callable[[watch.Memory], watch.Memory]) -> None:
+        with self._lock:
+            memory = watch.Memory.from_json(notes().get(MEMORY_NOTE))
+            notes().put(MEMORY_NOTE, change(memory).as_json())
+
+    def days(self, cadences: Sequence[Cadence], newest: date, timezone: str) -> Days:
+        """The single days of these cadences that are known; the rest is asked in the background, at most once in
+        a few hours."""
+        windows = [
+            Window(day, day, timezone)
+            for day in (newest - timedelta(days=back) for back in range(BASELINE_DAYS, -1, -1))
+        ]
+        daily = self._known([cadence.name or "" for cadence in cadences], windows)
+        wanted = len(cadences) * len(windows)
+        missing = wanted - len(daily)
+        now = datetime.now(UTC)
+        due = self._asked is None or self._asked[0] != newest or now - self._asked[1] > _ASK_AGAIN
+        if cadences and due and self.job.start(lambda tell, stop: self._ask(cadences, windows, tell, stop)):
+            self._asked = newest, now
+        return Days(daily, wanted, missing)
+
+    def ask_again(self, cadences: Sequence[Cadence]) -> None:
+        """Ask once more for the days that did not come."""
+        for cadence in cadences:
+            connect().store.forget(cadence, only_failed=True)
+        self._asked = None
+
+    def _known(self, names: list[str], windows: Sequence[Window]) -> pd.DataFrame:
+        with self._lock:
+            kept = [
+                self._reports[name, window] for name in names for window in windows if (name, window) in self._reports
+            ]
+        return frames.engagements_frame(kept)
+
+    def _ask(self, cadences: Sequence[Cadence], windows: Sequence[Window], tell: Tell, stop: threading.Event) -> None:
+        def progress(done: int, total: int, last: CadenceReport | None) -> None:
+            tell(done, total, (last.cadence.name or "") if last else "")
+
+        # The newest days first: they are what is judged.
+        for report in connect().store.load(cadences, windows[::-1], progress=progress, cancel=stop):
+            if report.engagement is not None:
+                with self._lock:
+                    self._reports[report.cadence.name or "", report.window] = report
+
+
+@st.cache_resource(show_spinner=False)
+def watcher() -> Watcher:
+    """The one watcher of this process."""
+    return Watcher()
+
+
+def watched_window() -> Window:
+    """The 28 complete days that end yesterday, in the zone of the settings: one list for all, whatever the filters."""
+    timezone = connect().settings.timezone
+    return preset_window("28d", datetime.now(ZoneInfo(timezone)).date(), timezone)
+
+
+def everything() -> tuple[tuple[Cadence, ...], bool]:
+    """All cadences of the account, finished ones too, and that it is all; the chosen ones where the list is missing."""
+    known = tuple(cadence for cadence in listing().cadences if cadence.name)
+    return (known, True) if known else (current().cadences, False)

@@ -1,0 +1,256 @@
+"""The watch list against counts made by hand, the exact beta-binomial sum, and a simulated quiet account."""
+
+import math
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from dashboard.analysis import alarms, shrinkage, watch
+from dashboard.analysis.watch import Acknowledgement, Levels, Memory, watch_list
+from dashboard.exports.csv import to_csv
+
+NEWEST = date(2026, 11, 24)
+
+
+def window_row(cadence, *, sent=1000, contacted=1000, bounces=0, unsubscribes=0, source="reported"):
+    start, end = (pd.Timestamp(day, tz="Europe/Berlin") for day in (NEWEST - timedelta(days=27), NEWEST))
+    return {
+        "cadence": cadence, "window_start": start, "window_end": end + pd.Timedelta(hours=23), "emails_sent": sent,
+        "contacted": contacted, "bounces": bounces, "unsubscribes": unsubscribes, "contacted_source": source,
+    }  # fmt: skip
+
+
+def engagements(*rows):
+    counts = dict.fromkeys(("emails_sent", "contacted", "bounces", "unsubscribes"), "Int64")
+    return pd.DataFrame(rows).astype(counts)
+
+
+def daily(cadence, counts, *, newest=NEWEST, metric="bounces"):
+    """One row per day, the last of `counts` on `newest`."""
+    other = {"bounces": "unsubscribes", "unsubscribes": "bounces"}[metric]
+    return pd.DataFrame(
+        [
+            {
+                "cadence": cadence,
+                "window_start": pd.Timestamp(newest - timedelta(days=len(counts) - 1 - index), tz="Europe/Berlin"),
+                "emails_sent": sent, metric: events, other: 0,
+            }
+            for index, (sent, events) in enumerate(counts)
+        ]
+    ).astype({"emails_sent": "Int64", "bounces": "Int64", "unsubscribes": "Int64"})  # fmt: skip
+
+
+def levels_of(**counts):
+    return watch.level_findings(engagements(window_row("A", **counts)), Levels())
+
+
+@pytest.mark.parametrize(
+    ("bounces", "contacted", "severity", "level"),
+    [
+        (94, 1000, "alert", 0.05),
+        (58, 1000, "alert", 0.02),  # surely over 2 %, perhaps over 5 %
+        (4, 60, "alert", 0.02),  # the same, on few prospects
+        (3, 55, "watch", 0.05),
+        (24, 1000, "watch", 0.02),
+        (20, 1000, None, None),  # exactly at the level is not above it
+        (1, 30, None, None),  # too few for the bare rate to be told
+    ],
+)
+def test_levels(bounces, contacted, severity, level):
+    found = levels_of(bounces=bounces, contacted=contacted)
+    assert [(f.severity, f.level) for f in found] == ([(severity, level)] if severity else [])
+    z = 1.959963984540054  # the Wilson bound from its textbook formula
+    p, centre = bounces / contacted, (bounces + z * z / 2) / (contacted + z * z)
+    low = centre - z / (contacted + z * z) * math.sqrt(p * (1 - p) * contacted + z * z / 4)
+    assert (low > (level or 0.02)) == (severity == "alert")
+
+
+def test_a_level_says_its_counts_its_base_and_its_rule():
+    (finding,) = levels_of(bounces=58)
+    assert finding.counts == "5.8 % (58 of 1,000 prospects contacted)"
+    assert finding.rule.startswith("Surely above 2.0 %: the 95 % interval runs from 4.5 % to 7.4 %.")
+    assert "Perhaps above 5.0 % too." in finding.rule
+    assert (finding.first_day, finding.last_day) == (NEWEST - timedelta(days=27), NEWEST)
+    (finding,) = levels_of(unsubscribes=30, contacted=None)
+    assert finding.counts == "3.0 % (30 of 1,000 emails sent)"
+    (finding,) = levels_of(unsubscribes=30, source="first_email_step")
+    assert finding.counts == "3.0 % (30 of 1,000 emails of the first step)"
+
+
+def test_what_is_not_reported_or_no_proportion_raises_nothing():
+    assert levels_of(bounces=None, unsubscribes=None) == []
+    assert levels_of(bounces=40, contacted=None, sent=None) == []
+    assert levels_of(bounces=40, contacted=0) == []
+    assert levels_of(bounces=400, contacted=100) == []
+
+
+def test_levels_are_settings():
+    strict = Levels(bounces_watch=0.001, bounces_act=0.002)
+    (finding,) = watch.level_findings(engagements(window_row("A", bounces=12)), strict)
+    assert (finding.severity, finding.level) == ("alert", 0.002)
+    assert Levels.from_json(strict.as_json()) == strict
+    assert Levels(bounces_watch=0.05, bounces_act=0.02).problem.startswith("Bounced")
+    for broken in (None, 7, {"bounces_watch": "x"}, {"other": 1}, {"bounces_act": 0.0001}):
+        assert Levels.from_json(broken) == Levels()
+
+
+def test_cadences_of_one_name_are_told_once():
+    rows = engagements(window_row("A", bounces=94), window_row("A", bounces=94))
+    assert len(watch.level_findings(rows, Levels())) == 1
+
+
+USUAL = [(40, 1), (40, 0)] * 14
+
+
+def test_a_day_is_held_against_the_28_before_it_with_the_exact_sum():
+    (finding,) = watch.day_findings(daily("A", [*USUAL, (50, 9)]), newest=NEWEST)
+    assert (finding.kind, finding.severity, finding.last_day) == ("day", "alert", NEWEST)
+    assert finding.counts == "18.0 % (9 of 50 emails sent)"
+    assert "Usual is 1.2 % (14 of 1,120 emails on 28 days before)" in finding.rule
+    usual = shrinkage.fit([x for _, x in USUAL], [n for n, _ in USUAL])
+    a, b = usual.k, usual.k * (1 - usual.m) / usual.m
+
+    def mass(x):
+        choose = math.lgamma(51) - math.lgamma(x + 1) - math.lgamma(51 - x)
+        beta = math.lgamma(x + a) + math.lgamma(50 - x + b) - math.lgamma(50 + a + b)
+        return math.exp(choose + beta + math.lgamma(a + b) - math.lgamma(a) - math.lgamma(b))
+
+    alarm = alarms.day_alarm(USUAL, (50, 9), tests_today=1)
+    assert alarm.tail == pytest.approx(sum(mass(x) for x in range(9, 51)))
+    assert alarm.tail < 1 / 30
+
+
+@pytest.mark.parametrize(
+    ("baseline", "today"),
+    [
+        (USUAL, (19, 9)),  # fewer than 20 mails today
+        ([(40, 1)] * 4, (50, 9)),  # fewer than 200 before
+        (USUAL, (50, 2)),  # fewer than three events
+        ([(40, 8)] * 28, (50, 14)),  # not 1.5 times the usual
+        (USUAL, (5, 9)),  # more events than mails: they belong to earlier ones
+        ([(0, 0)] * 20 + [(10, 20)] * 20, (50, 9)),  # days that are no proportion teach nothing
+        ([], (50, 9)),
+    ],
+)
+def test_days_that_do_not_qualify(baseline, today):
+    assert alarms.day_alarm(baseline, today, tests_today=1).label != "alarm"
+    assert watch.day_findings(daily("A", [*baseline[-28:], today]), newest=NEWEST) == []
+
+
+def test_the_limit_is_shared_among_all_questions_of_the_day():
+    borderline = next(x for x in range(3, 50) if alarms.day_alarm(USUAL, (50, x), tests_today=2).label == "alarm")
+    alone = daily("A", [*USUAL, (50, borderline)])
+    assert watch.day_findings(alone, newest=NEWEST)
+    crowd = pd.concat([alone, *(daily(f"B{n}", [*USUAL, (50, 0)]) for n in range(60))])
+    assert watch.day_findings(crowd, newest=NEWEST) == []
+    few_mails = pd.concat([alone, *(daily(f"B{n}", [*USUAL, (5, 0)]) for n in range(60))])
+    (finding,) = watch.day_findings(few_mails, newest=NEWEST)  # days that are not judged cost nothing
+    assert "; 2 such questions" in finding.rule  # bounces and unsubscribes of A
+
+
+def test_a_flagged_day_is_left_out_of_what_is_usual():
+    burst = (60, 25)
+    found = watch.day_findings(daily("A", [*USUAL, burst, (50, 9)]), newest=NEWEST)
+    assert [finding.last_day for finding in found] == [NEWEST - timedelta(days=1), NEWEST]
+    assert "(13 of 1,080 emails on 27 days before)" in found[1].rule  # neither the burst nor the 29th day
+
+
+def test_only_the_last_days_are_told_and_none_after_the_newest():
+    frame = daily("A", [*USUAL, (50, 20), *USUAL[:8]])
+    assert watch.day_findings(frame, newest=NEWEST) == []
+    (finding,) = watch.day_findings(frame, newest=NEWEST, days_told=9)
+    assert finding.last_day == NEWEST - timedelta(days=8)
+    assert watch.day_findings(frame, newest=NEWEST - timedelta(days=9)) == []
+
+
+def test_missing_counts_are_no_zeros():
+    frame = daily("A", [*USUAL, (50, 9)])
+    frame.loc[frame.index[:24], "bounces"] = pd.NA
+    assert watch.day_findings(frame, newest=NEWEST) == []  # 160 mails with known bounces are too few
+    assert watch.day_findings(frame.iloc[:0], newest=NEWEST) == []
+
+
+def test_a_quiet_account_is_left_alone():
+    """Days that differ as days do: the rule stays quiet where “three standard deviations” cries many times."""
+    rng = np.random.default_rng(5)
+    frames, cried = [], 0
+    for number in range(12):
+        usual = rng.beta(4, 196)
+        sent = np.array([0 if day % 7 in (5, 6) else rng.poisson(45) for day in range(43)])
+        events = rng.binomial(sent, rng.beta(10, 10 * (1 - usual) / usual, 43))
+        frames.append(daily(f"C{number}", list(zip(sent.tolist(), events.tolist(), strict=True))))
+        for day in range(29, 43):
+            n, x = sent[day - 28 : day].sum(), events[day - 28 : day].sum()
+            expected = sent[day] * x / n
+            cried += bool(events[day] > expected + 3 * math.sqrt(max(expected, 0.1)))
+    told = watch.day_findings(pd.concat(frames), newest=NEWEST, days_told=14)
+    assert len(told) <= 1
+    assert cried >= 4
+
+
+def test_acknowledged_findings_stay_away_until_something_new_fires():
+    at = datetime(2026, 11, 24, 9, tzinfo=UTC)
+    (level,) = levels_of(bounces=58)
+    first = watch_list([level], Memory(), checked={"A"}, today=NEWEST)
+    assert first.open[0].since == NEWEST
+    seen = Acknowledgement.of(level, who="Ana", at=at, note="list cleaned")
+    memory = Memory.from_json(first.memory.with_acknowledged(level, seen).as_json())
+    assert memory.acknowledged == {level.key: seen}
+
+    tomorrow = replace(level, events=60, last_day=NEWEST + timedelta(days=1), first_day=NEWEST - timedelta(days=26))
+    again = watch_list([tomorrow], memory, checked={"A"}, today=NEWEST + timedelta(days=1))
+    assert (again.open, len(again.acknowledged)) == ((), 1)
+    assert again.acknowledged[0][0].since == NEWEST
+
+    graver = replace(tomorrow, level=0.05)
+    assert watch_list([graver], memory, checked={"A"}, today=NEWEST).open[0].level == 0.05
+    other_days = replace(level, first_day=NEWEST + timedelta(days=1), last_day=NEWEST + timedelta(days=28))
+    assert len(watch_list([other_days], memory, checked={"A"}, today=other_days.last_day).open) == 1
+
+    gone = watch_list([], memory, checked={"A"}, today=NEWEST)
+    assert gone.memory == Memory()
+    assert len(watch_list([tomorrow], gone.memory, checked={"A"}, today=NEWEST).open) == 1  # it came back
+    failed = watch_list([], memory, checked=set(), today=NEWEST)  # its answer did not come: nothing is known
+    assert failed.memory == memory
+    assert memory.without(level).acknowledged == {}
+
+
+def test_a_day_comes_back_when_its_counts_were_restated():
+    (day,) = watch.day_findings(daily("A", [*USUAL, (50, 9)]), newest=NEWEST)
+    seen = Acknowledgement.of(day, who="Ana", at=datetime(2026, 11, 25, tzinfo=UTC), note="")
+    memory = Memory().with_acknowledged(day, seen)
+    assert watch_list([day], memory, checked={"A"}, today=NEWEST).open == ()
+    assert len(watch_list([replace(day, events=12)], memory, checked={"A"}, today=NEWEST).open) == 1
+
+
+def test_newest_first_then_the_sure_ones():
+    findings = [
+        *watch.level_findings(
+            engagements(window_row("watch", bounces=24), window_row("sure", bounces=94), window_row("old", bounces=94)),
+            Levels(),
+        ),
+        *watch.day_findings(daily("day", [*USUAL, (50, 9), (0, 0)]), newest=NEWEST),
+    ]
+    old = next(finding.key for finding in findings if finding.cadence == "old")
+    memory = Memory(since={old: NEWEST - timedelta(days=9)})
+    order = [f.cadence for f in watch_list(findings, memory, checked=set(), today=NEWEST).open]
+    assert order == ["sure", "watch", "day", "old"]
+
+
+def test_findings_as_a_file():
+    (level,) = levels_of(bounces=58)
+    level = replace(level, cadence='=HYPERLINK("http://evil.example")')
+    seen = Acknowledgement.of(level, who="Ana", at=datetime(2026, 11, 24, 9, tzinfo=UTC), note="-done")
+    listed = watch_list([level], Memory().with_acknowledged(level, seen), checked=set(), today=NEWEST)
+    text = to_csv(watch.findings_frame(listed)).decode("utf-8-sig")
+    assert text.splitlines()[0] == ",".join(watch.COLUMNS)
+    assert "'=HYPERLINK" in text
+    assert ",58,1000,prospects contacted,0.058,0.02," in text
+    assert "Ana,2026-11-24T09:00:00+00:00,'-done" in text
+    empty = watch.findings_frame(watch_list([], Memory(), checked=set(), today=NEWEST))
+    assert to_csv(empty).decode("utf-8-sig").strip() == ",".join(watch.COLUMNS)
+    for broken in (None, [], {"since": 3}, {"since": {"a": "x"}, "acknowledged": {}}):
+        assert Memory.from_json(broken) == Memory()

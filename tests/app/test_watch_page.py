@@ -1,0 +1,147 @@
+"""The watch list on the page: all cadences, levels at once, days from the background, settings, acknowledgements."""
+
+from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from dashboard.app_pages.parts import watching
+from klenty_api.sandbox import Sandbox
+from klenty_api.sandbox.simulation import Event
+
+BAD = "Bought list – Manufacturing"
+BURST = "Inbound demo requests"
+ZONE = ZoneInfo("Europe/Berlin")
+
+
+@pytest.fixture
+def sandbox():
+    with Sandbox(cadences=6) as running:
+        yield running
+
+
+def settled(app):
+    """The page once the background has asked for all days."""
+    watching.watcher().job.wait(60)
+    app.run()
+    assert not app.exception
+    return app
+
+
+def cards(said, app):
+    return [line for line in said(app).splitlines() if line.startswith((":red-badge", ":orange-badge"))]
+
+
+def test_levels_are_there_at_once_for_all_cadences_not_only_the_chosen(open_app, sandbox, said):
+    app = open_app(sandbox, "watch", cadence=[BURST])
+    (bounces,) = [line for line in cards(said, app) if "Bounces" in line and BAD in line]
+    assert "alert" in bounces
+    assert "All cadences of the account" in said(app)
+    assert "Spam complaints are not in Klenty's data" in said(app)
+    window = watching.watched_window()
+    found = [e for e in sandbox.events(BAD) if window.first_instant <= e.at <= window.last_instant]
+    bounced = sum(event.kind == "bounce" for event in found)
+    mailed = len({event.prospect for event in found if event.kind == "sent"})
+    assert f"({bounced} of {mailed} prospects contacted)" in said(app)
+
+
+def test_a_day_that_stands_out_is_found_in_the_background_and_nothing_is_asked_twice(open_app, sandbox, said):
+    day = datetime.now(ZONE).date() - timedelta(days=1)
+    at = datetime.combine(day, time(11), ZONE).astimezone(UTC)
+    cadence = sandbox.account.find_cadence(BURST)
+    for number in range(60):
+        cadence.add(Event(at, "sent", f"burst.{number}@x.example", 1, 1))
+    for number in range(30):
+        cadence.add(Event(at + timedelta(minutes=5), "bounce", f"burst.{number}@x.example", 1, 1))
+    app = settled(open_app(sandbox, "watch"))
+    assert any("Bounces stand out" in line and BURST in line for line in cards(said, app))
+    assert f"on {day:%A, %d %b %Y}" in said(app)
+    assert "single days are not known" not in said(app)
+    before = len(sandbox.requests)
+    app.run()
+    assert len(sandbox.requests) == before
+    asked = [
+        (r.body["cadenceName"], r.body["startDate"], r.body["endDate"])
+        for r in sandbox.requests
+        if r.operation == "email_engagements"
+    ]
+    assert len(asked) == len(set(asked))
+    silent = "Q2 re-activation (finished)"
+    assert sum(name == silent for name, *_ in asked) == 1  # nothing in 28 days: its single days need no question
+
+
+def test_an_acknowledged_finding_stays_away_with_who_and_why_and_can_be_reopened(open_app, sandbox, said):
+    app = settled(open_app(sandbox, "watch"))
+    open_before = len(cards(said, app))
+    (ack,) = [t for t in app.text_input if t.key == f"watch_who_bounces/level/{BAD}"]
+    ack.set_value("Ana")
+    next(t for t in app.text_area if t.key == f"watch_note_bounces/level/{BAD}").set_value("<b>cleaned</b> the list")
+    form = f"watch_form_bounces/level/{BAD}"
+    next(b for b in app.button if b.form_id == form).click().run()
+    assert "Acknowledged (1)" in [e.label for e in app.expander]
+    assert "Acknowledged by Ana on" in said(app)
+    assert len(cards(said, app)) == open_before  # one of them now in the fold
+    assert watching.watcher().title == f"Watch list ({open_before - 1})"
+    next(b for b in app.button if b.label == "Reopen").click().run()
+    assert watching.watcher().title == f"Watch list ({open_before})"
+
+
+def test_nobody_acknowledges_without_a_name(open_app, sandbox):
+    app = settled(open_app(sandbox, "watch"))
+    form = f"watch_form_bounces/level/{BAD}"
+    next(b for b in app.button if b.form_id == form).click().run()
+    assert [error.value for error in app.error] == ["Say who has seen it."]
+
+
+def test_levels_can_be_changed_for_everyone_but_not_to_nonsense(open_app, sandbox, said):
+    app = settled(open_app(sandbox, "watch"))
+    next(n for n in app.number_input if n.key == "watch_level_bounces_watch").set_value(60.0)
+    save = next(b for b in app.button if b.label == "Save for everyone")
+    save.click().run()
+    assert "Bounced: the first level has to lie above 0 % and below the second." in [e.value for e in app.error]
+    next(n for n in app.number_input if n.key == "watch_level_bounces_act").set_value(70.0)
+    next(b for b in app.button if b.label == "Save for everyone").click().run()
+    assert not app.exception
+    assert not any("Bounces above" in line for line in cards(said, app))
+    assert watching.watcher().levels().bounces_act == 0.7
+
+
+def test_days_that_fail_are_counted_and_asked_again_on_request(open_app, sandbox, said):
+    app = open_app(sandbox, "watch")
+    watching.watcher().job.cancel()
+    app = settled(app)
+    assert "single days are not known, so alarms of days may be missing" in said(app)
+    next(b for b in app.button if b.label == "Ask for them").click().run()
+    assert "single days are not known" not in said(settled(app))
+
+
+def test_a_quiet_account_says_what_was_looked_at(open_app, said):
+    with Sandbox(cadences=1) as sandbox:
+        app = settled(open_app(sandbox, "watch"))
+        assert "Nothing open No cadence is above a level" in "\n".join(
+            f"{e.proto.title if hasattr(e.proto, 'title') else ''} {e.value}".strip() for e in app.success
+        )
+        assert watching.watcher().title == "Watch list"
+
+
+def test_the_badge_asks_nothing_and_uses_what_the_overview_got(open_app, sandbox):
+    app = open_app(sandbox)
+    before = len(sandbox.requests)
+    assert watching.watcher().title == "Watch list"
+    watching.watcher.clear()  # as if the last glance were long ago
+    app.run()
+    assert watching.watcher().title == "Watch list"  # the finished cadence was not asked for: nothing is claimed
+    app.toggle(key="finished").set_value(True).run()
+    watching.watcher.clear()
+    before = len(sandbox.requests)
+    app.run()
+    assert watching.watcher().title.startswith("Watch list (")
+    assert len(sandbox.requests) == before
+
+
+def test_the_link_adds_the_cadence_to_the_chosen_ones(open_app, sandbox):
+    app = open_app(sandbox, "watch", cadence=[BURST])
+    next(b for b in app.button if b.key == f"watch_open_bounces/level/{BAD}").click().run()
+    assert not app.exception
+    assert app.title[0].value == "Cadence"
+    assert app.session_state["cadence"] == [BURST, BAD]
