@@ -171,10 +171,10 @@ def _level(
         if said[level] != severity:
             continue
         low, high = wilson(events, trials)
-        interval = f"the 95 % interval runs from {format_percent(low)} to {format_percent(high)}"
-        rule = f"Surely above {format_percent(level)}: {interval}."
+        interval = f"the 95 % interval ({format_percent(low)} to {format_percent(high)})"
+        rule = f"Above {format_percent(level)} even at the low end of {interval}."
         if severity == "watch":
-            rule = f"Above {format_percent(level)}, but that may be chance: {interval}."
+            rule = f"Above {format_percent(level)}, but that may be chance: it lies within {interval}."
         elif said[high_level] == "watch":
             rule += f" Perhaps above {format_percent(high_level)} too."
         first, last = row["window_start"].date(), row["window_end"].date()

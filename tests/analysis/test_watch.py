@@ -71,7 +71,7 @@ def test_levels(bounces, contacted, severity, level):
 def test_a_level_says_its_counts_its_base_and_its_rule():
     (finding,) = levels_of(bounces=58)
     assert finding.counts == "5.8 % (58 of 1,000 prospects contacted)"
-    assert finding.rule.startswith("Surely above 2.0 %: the 95 % interval runs from 4.5 % to 7.4 %.")
+    assert finding.rule.startswith("Above 2.0 % even at the low end of the 95 % interval (4.5 % to 7.4 %).")
     assert "Perhaps above 5.0 % too." in finding.rule
     assert (finding.first_day, finding.last_day) == (NEWEST - timedelta(days=27), NEWEST)
     (finding,) = levels_of(unsubscribes=30, contacted=None)

@@ -43,7 +43,7 @@ def seen(finding: Finding, by: Acknowledgement) -> None:
 
 def _text(finding: Finding) -> None:
     st.markdown(f"{_BADGES[finding.severity]} **{plain(finding.cadence)}**: {finding.title}")
-    since = f" · first seen on {finding.since:%d %b %Y}" if finding.since and finding.kind == "level" else ""
+    since = f" · listed since {finding.since:%d %b %Y}" if finding.since and finding.kind == "level" else ""
     st.markdown(f"{plain(finding.counts)}, {_when(finding)}{since}")
     st.caption(plain(finding.rule))
 
