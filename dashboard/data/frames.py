@@ -48,17 +48,8 @@ def engagements_frame(reports: Sequence[CadenceReport]) -> pd.DataFrame:
     for report in reports:
         if report.engagement is None:
             continue
-        answer = report.engagement
-        sent, sent_source = _sent(answer, report.steps)
-        contacted, contacted_source = _contacted(answer, report.steps)
-        rows.append(
-            (
-                *_keys(report), answer.prospects_added, answer.in_cadence_now, answer.completed, contacted, sent,
-                answer.opens, answer.clicks, answer.replies, answer.positive_replies, answer.negative_replies,
-                _unmarked(answer), answer.unsubscribes, answer.bounces, report.fetched_at, sent_source,
-                contacted_source,
-            )
-        )  # fmt: skip
+        counts, sources = engagement_counts(report.engagement, report.steps)
+        rows.append((*_keys(report), *counts, report.fetched_at, *sources))
     return _frame(rows, ENGAGEMENT_COLUMNS, reports)
 
 
@@ -87,6 +78,20 @@ def options_frame(reports: Sequence[CadenceReport]) -> pd.DataFrame:
         for option in step.options
     ]  # fmt: skip
     return _frame(rows, OPTION_COLUMNS, reports)
+
+
+def engagement_counts(
+    answer: EmailEngagement, steps: Sequence[Step] | None
+) -> tuple[tuple[int | None, ...], tuple[str | None, str | None]]:
+    """The counts of one row of engagements, in the order of the columns, and the two `…_source` columns."""
+    sent, sent_source = _sent(answer, steps)
+    contacted, contacted_source = _contacted(answer, steps)
+    counts = (
+        answer.prospects_added, answer.in_cadence_now, answer.completed, contacted, sent, answer.opens, answer.clicks,
+        answer.replies, answer.positive_replies, answer.negative_replies, _unmarked(answer), answer.unsubscribes,
+        answer.bounces,
+    )  # fmt: skip
+    return counts, (sent_source, contacted_source)
 
 
 def _keys(report: CadenceReport) -> tuple[Any, ...]:

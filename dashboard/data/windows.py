@@ -4,7 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from types import MappingProxyType
+from typing import Literal
 from zoneinfo import ZoneInfo
+
+Bucket = Literal["day", "week", "range", "life"]
 
 PRESETS: Mapping[str, str] = MappingProxyType(
     {
@@ -85,3 +88,34 @@ def preset_window(preset: str, today: date, timezone: str) -> Window:
         return Window(end.replace(day=1), end, timezone)
     days = {"7d": 7, "14d": 14, "28d": 28, "90d": 90}[preset]
     return Window(today - timedelta(days=days), yesterday, timezone)
+
+
+def buckets(start: date, end: date, bucket: Literal["day", "week"], timezone: str) -> list[Window]:
+    """The days from `start` to `end`, or the ISO weeks (Monday to Sunday) that hold one of them, oldest first.
+
+    A week is whole even where it reaches beyond the range: half a week is no point of a weekly line.
+    """
+    size = 1 if bucket == "day" else 7
+    first = start if bucket == "day" else start - timedelta(days=start.weekday())
+    starts = (first + timedelta(days=days) for days in range(0, (end - first).days + 1, size))
+    return [Window(day, day + timedelta(days=size - 1), timezone) for day in starts]
+
+
+def life(created: datetime, today: date, timezone: str) -> Window:
+    """From the day a cadence was created to `today`."""
+    return Window(min(_day(created, timezone), today), today, timezone)
+
+
+def bucket_of(window: Window, created: datetime | None) -> Bucket:
+    """Which kind of window it is, for a cadence created at that time (None: not known)."""
+    if window.days == 1:
+        return "day"
+    if window.days == 7 and window.start.weekday() == 0:
+        return "week"
+    if created is not None and _day(created, window.timezone) == window.start:
+        return "life"
+    return "range"
+
+
+def _day(moment: datetime, timezone: str) -> date:
+    return moment.astimezone(ZoneInfo(timezone)).date()

@@ -12,6 +12,7 @@ from dashboard.data.database.problems import DatabaseProblem, Trouble
 
 _FOLDER = Path(__file__).with_name("migrations")
 _LOCK = 0x4B6C656E  # any number, the same in all our processes
+HEAD = "head"  # the schema of this version
 
 
 def is_up_to_date(connection: sa.Connection) -> bool:
@@ -20,7 +21,8 @@ def is_up_to_date(connection: sa.Connection) -> bool:
     current = MigrationContext.configure(connection).get_current_revision()
     if current is not None and current not in {revision.revision for revision in script.walk_revisions()}:
         raise DatabaseProblem(Trouble.NEWER)
-    return current == script.get_current_head()
+    wanted = script.get_revision(HEAD)
+    return wanted is not None and current == wanted.revision
 
 
 def upgrade(connection: sa.Connection) -> None:
@@ -30,7 +32,7 @@ def upgrade(connection: sa.Connection) -> None:
     if not is_up_to_date(connection):  # another process may have done it while this one waited
         config = _config()
         config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        command.upgrade(config, HEAD)
 
 
 def _config() -> Config:

@@ -3,8 +3,6 @@
 import sqlite3
 from enum import Enum
 
-import sqlalchemy as sa
-
 
 class Trouble(Enum):
     """What is wrong, and what it means."""
@@ -49,12 +47,15 @@ _BY_SQLSTATE = {
     "42501": Trouble.READ_ONLY,
     "55P03": Trouble.LOCKED,
     "40P01": Trouble.LOCKED,
+    "40001": Trouble.LOCKED,
 }
 
 
-def problem_of(error: sa.exc.DBAPIError) -> DatabaseProblem:
-    """The problem behind a driver's error; its text, which may hold addresses and values, is left out."""
-    cause = error.orig
+def problem_of(cause: BaseException | None, *, lost: bool) -> DatabaseProblem:
+    """The problem behind a driver's error; its text, which may hold addresses and values, is left out.
+
+    `lost` says that the connection is gone.
+    """
     if isinstance(cause, sqlite3.Error):
         # The low byte is the kind, the rest its variety.
         code = getattr(cause, "sqlite_errorcode", None)
@@ -62,6 +63,6 @@ def problem_of(error: sa.exc.DBAPIError) -> DatabaseProblem:
         return DatabaseProblem(trouble, type(cause).__name__ if trouble is Trouble.OTHER else "")
     state = getattr(cause, "sqlstate", None) or ""
     found = next((trouble for start, trouble in _BY_SQLSTATE.items() if state.startswith(start)), None)
-    if found is None and (not state or error.connection_invalidated):
+    if found is None and (not state or lost):
         found = Trouble.UNREACHABLE
     return DatabaseProblem(found or Trouble.OTHER, "" if found else f"{type(cause).__name__} {state}")

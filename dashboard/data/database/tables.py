@@ -1,4 +1,8 @@
-"""All tables. Times are text, ISO 8601 in UTC with microseconds and a Z, which sorts as time on either database."""
+"""All tables.
+
+Times are text, ISO 8601 in UTC with microseconds and a Z, which sorts as time on either database. Days are whole
+numbers, counted from 1 January 1970: two bytes a row in SQLite, and comparable on either database.
+"""
 
 import sqlalchemy as sa
 
@@ -43,4 +47,119 @@ DELIVERIES = sa.Table(
     sa.Index("deliveries_by_time", "account_id", "received_at"),
     sa.Index("deliveries_by_digest", "account_id", "digest"),
     sa.Index("deliveries_by_prospect", "account_id", "prospect"),
+)
+
+# What Klenty's answers are about: one cadence by name, with days cut in one zone.
+SERIES = sa.Table(
+    "series",
+    METADATA,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("account_id", sa.Integer, sa.ForeignKey("accounts.id"), nullable=False),
+    sa.Column("cadence", sa.Text, nullable=False),
+    sa.Column("timezone", sa.Text, nullable=False),
+    sa.UniqueConstraint("account_id", "cadence", "timezone"),
+)
+
+# Answers as they came, compressed JSON by its digest: what comes again unchanged is kept once.
+ANSWERS = sa.Table(
+    "answers",
+    METADATA,
+    sa.Column("digest", sa.LargeBinary, primary_key=True),
+    sa.Column("body", sa.LargeBinary, nullable=False),
+)
+
+# What an option said. A changed copy is another row, so that a change is seen as a changed number.
+COPIES = sa.Table(
+    "copies",
+    METADATA,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("digest", sa.LargeBinary, nullable=False, unique=True),
+    sa.Column("template", sa.Text),
+    sa.Column("subject", sa.Text),
+    sa.Column("snippet", sa.Text),
+)
+
+
+# No foreign key: the rows are written with their series in one transaction, and a check of each would halve the speed.
+def _window_key() -> list[sa.Column[int]]:
+    return [
+        sa.Column("series_id", sa.Integer, primary_key=True),
+        sa.Column("days", sa.Integer, primary_key=True),  # in front, so that the days of a line lie side by side
+        sa.Column("first_day", sa.Integer, primary_key=True),
+    ]
+
+
+# Klenty's numbers may be anything; a count too large for four bytes must not refuse the rest.
+def _counts(*names: str) -> list[sa.Column[int]]:
+    return [sa.Column(name, sa.BigInteger) for name in names]
+
+
+ENGAGEMENT_COUNTS = (
+    "prospects_added", "in_cadence_now", "completed", "contacted", "emails_sent", "opens", "clicks", "replies",
+    "positive_replies", "negative_replies", "unmarked_replies", "unsubscribes", "bounces",
+)  # fmt: skip
+EVENT_COUNTS = ("emails_sent", "opens", "clicks", "replies", "positive_replies", "negative_replies")
+STEP_COUNTS = (*EVENT_COUNTS, "completed", "tasks", "calls", "completed_calls")
+
+# Every answer that ever came for a window; never changed.
+OBSERVATIONS = sa.Table(
+    "observations",
+    METADATA,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("series_id", sa.Integer, sa.ForeignKey("series.id"), nullable=False),
+    sa.Column("days", sa.Integer, nullable=False),
+    sa.Column("first_day", sa.Integer, nullable=False),
+    sa.Column("bucket", sa.Text, nullable=False),  # day, week, range, life
+    sa.Column("fetched_at", sa.Text, nullable=False),
+    sa.Column("seconds", sa.Float, nullable=False),
+    sa.Column("cadence_id", sa.Text),
+    sa.Column("owner", sa.Text),
+    sa.Column("engagement", sa.LargeBinary),  # digests of the answers; empty where one did not come
+    sa.Column("steps", sa.LargeBinary),
+    *_counts(*ENGAGEMENT_COUNTS),
+    sa.UniqueConstraint("series_id", "days", "first_day", "fetched_at"),
+)
+
+# What is current is kept where it is read from: the latest observation of every window, …
+CURRENT_WINDOWS = sa.Table(
+    "current_windows",
+    METADATA,
+    *_window_key(),
+    sa.Column("bucket", sa.Text, nullable=False),
+    sa.Column("cadence_id", sa.Text),
+    sa.Column("owner", sa.Text),
+    sa.Column("engagement_at", sa.Text),  # when the counts below came
+    sa.Column("steps_at", sa.Text),  # when the rows of the two tables below came
+    sa.Column("complete_at", sa.Text),  # the latest observation that has both answers
+    *_counts(*ENGAGEMENT_COUNTS),
+    sa.Column("emails_sent_source", sa.Text),
+    sa.Column("contacted_source", sa.Text),
+    sqlite_with_rowid=False,
+)
+
+# … its steps, by their place in the answer (a step's number may be missing or come twice), …
+CURRENT_STEPS = sa.Table(
+    "current_steps",
+    METADATA,
+    *_window_key(),
+    sa.Column("place", sa.Integer, primary_key=True),
+    sa.Column("step", sa.BigInteger),
+    sa.Column("step_type", sa.Text),
+    *_counts(*STEP_COUNTS),
+    sqlite_with_rowid=False,
+)
+
+# … and their options.
+CURRENT_OPTIONS = sa.Table(
+    "current_options",
+    METADATA,
+    *_window_key(),
+    sa.Column("place", sa.Integer, primary_key=True),
+    sa.Column("option_place", sa.Integer, primary_key=True),
+    sa.Column("step", sa.BigInteger),
+    sa.Column("option", sa.BigInteger),
+    sa.Column("step_type", sa.Text),
+    sa.Column("copy_id", sa.Integer, nullable=False),
+    *_counts(*EVENT_COUNTS),
+    sqlite_with_rowid=False,
 )

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 
-from dashboard.data.database import Database, DatabaseProblem, Trouble
+from dashboard.data.database import Database, DatabaseProblem, Trouble, migrating
 from dashboard.data.database.accounts import Notes, account_id, moment, stamp
 from dashboard.data.database.tables import ACCOUNT_NOTES, METADATA
 
@@ -160,3 +160,21 @@ def test_the_default_lies_in_the_users_data_folder(monkeypatch, tmp_path):
     Database.open().close()
     assert (tmp_path / "klenty-dashboard" / "history.sqlite3").exists()
     assert [path.name for path in tmp_path.iterdir()] == ["klenty-dashboard"]
+
+
+def test_a_migration_from_the_first_schema_keeps_every_row(database_url, monkeypatch):
+    monkeypatch.setattr(migrating, "HEAD", "accounts")
+    old = Database.open(database_url)
+    with old.reading() as connection:
+        assert sa.inspect(connection).get_table_names().count("observations") == 0
+    account = account_id(old, base_url="https://api.klenty.com", user="sam@example.com")
+    for number in range(50):
+        Notes(old, account).put(f"note {number}", {"value": number})
+    old.close()
+    monkeypatch.undo()
+    migrated = Database.open(database_url)
+    assert account_id(migrated, base_url="https://api.klenty.com", user="sam@example.com") == account
+    assert [Notes(migrated, account).get(f"note {number}") for number in range(50)] == [{"value": n} for n in range(50)]
+    with migrated.reading() as connection:
+        assert "observations" in sa.inspect(connection).get_table_names()
+    migrated.close()

@@ -1,0 +1,6 @@
+"""What Klenty answered, kept in the database: every answer, and what is current."""
+
+from dashboard.data.history.history import History
+from dashboard.data.windows import Bucket
+
+__all__ = ["Bucket", "History"]

@@ -1,0 +1,173 @@
+"""The history of one account."""
+
+import threading
+from collections.abc import Iterable, Sequence
+from datetime import UTC, date, datetime
+from typing import Any, cast
+
+import pandas as pd
+import sqlalchemy as sa
+
+from dashboard.data.database import Database
+from dashboard.data.database.accounts import account_id, moment
+from dashboard.data.database.tables import ANSWERS, CURRENT_WINDOWS, OBSERVATIONS, SERIES
+from dashboard.data.freshness import Freshness
+from dashboard.data.history import reading
+from dashboard.data.history.answers import unpack_engagement, unpack_steps
+from dashboard.data.history.keeping import Keeper
+from dashboard.data.history.restating import restated
+from dashboard.data.history.rows import day_number, rows_of, storable, window_of
+from dashboard.data.reports import CadenceReport, Key
+from dashboard.data.windows import Bucket, Window
+from klenty_api import Cadence
+
+_MOST_AT_ONCE = 500
+
+
+class History:
+    """What Klenty answered for one account, kept. Safe for threads, and for other processes beside this one.
+
+    Nothing is overwritten: a later answer for the same window is one more observation, and the frames show the latest.
+    Everything raises `DatabaseProblem` when the database cannot be used.
+    """
+
+    def __init__(self, database: Database, *, base_url: str, user: str, freshness: Freshness | None = None) -> None:
+        self.database = database
+        self.account = account_id(database, base_url=base_url, user=user)
+        self.freshness = freshness or Freshness()
+        self._keeper = Keeper(database, self.account)
+        self._lock = threading.Lock()
+
+    def keep(self, reports: Sequence[CadenceReport]) -> None:
+        """Store what came, all of it or nothing. Where one of a report's two answers failed, the other is kept."""
+        rows = [rows_of(report) for report in reports if not report.failed]
+        if rows:
+            with self._lock:
+                self._keeper.keep(rows)
+
+    def latest(
+        self, cadences: Iterable[Cadence], windows: Iterable[Window], *, now: datetime
+    ) -> dict[Key, CadenceReport]:
+        """The answers, by cadence's name and window, that are good enough not to be asked again at `now`."""
+        by_name = {cadence.name or "": cadence for cadence in cadences}
+        good = self._good_enough(by_name, set(windows), now)
+        found: dict[Key, CadenceReport] = {}
+        wanted = list(good.items())
+        with self.database.reading() as connection:
+            for start in range(0, len(wanted), _MOST_AT_ONCE):
+                part = {place: key for key, place in wanted[start : start + _MOST_AT_ONCE]}
+                for row in connection.execute(_whole_answers(list(part))):
+                    name, window = part[row.series_id, row.days, row.first_day, row.fetched_at]
+                    found[name, window] = _report(by_name[name], window, row)
+        return found
+
+    def missing(
+        self, cadences: Iterable[Cadence], windows: Iterable[Window], *, now: datetime
+    ) -> list[tuple[Cadence, Window]]:
+        """The pairs that would have to be asked at `now`, each name once, window by window. Reads no answers."""
+        by_name = {cadence.name or "": cadence for cadence in cadences}
+        several = list(windows)
+        good = self._good_enough(by_name, set(several), now)
+        return [(c, window) for window in several for name, c in by_name.items() if (name, window) not in good]
+
+    def engagements(
+        self, names: Iterable[str], *, start: date, end: date, timezone: str, bucket: Bucket
+    ) -> pd.DataFrame:
+        """The latest counts of every window of that kind between `start` and `end`, both included.
+
+        “day”, “week” and “life” (from the day the cadence was created) give the windows of that kind that lie within;
+        “range” the one window from `start` to `end`, of whatever kind. Columns and meaning as
+        `frames.engagements_frame`; oldest first for each cadence, in the order of `names`.
+        """
+        return reading.engagements(self._chosen(names, start, end, timezone, bucket))
+
+    def steps(self, names: Iterable[str], *, start: date, end: date, timezone: str, bucket: Bucket) -> pd.DataFrame:
+        """As `engagements`, one row per step: `frames.steps_frame`."""
+        return reading.steps(self._chosen(names, start, end, timezone, bucket))
+
+    def options(self, names: Iterable[str], *, start: date, end: date, timezone: str, bucket: Bucket) -> pd.DataFrame:
+        """As `engagements`, one row per option: `frames.options_frame`."""
+        return reading.options(self._chosen(names, start, end, timezone, bucket))
+
+    def option_days(
+        self, names: Iterable[str], *, timezone: str, start: date | None = None, end: date | None = None
+    ) -> pd.DataFrame:
+        """The latest counts of every option for every day that was asked for as a day of its own, oldest first.
+
+        Columns: cadence, step, option, day (a date), template, subject, snippet, emails_sent, replies,
+        positive_replies; the copy is what Klenty named when it was asked for that day. Days do not add up to the count
+        of a longer window where people are counted.
+        """
+        chosen = self._chosen(names, start or date.min, end or date.max, timezone, "day")
+        return reading.option_days(chosen)
+
+    def restated(self, names: Iterable[str], *, since: datetime, timezone: str) -> pd.DataFrame:
+        """What Klenty counts differently now than it did at `since`, for windows that had ended by then.
+
+        Columns: cadence, window_start, window_end, bucket, metric, before, now (nullable integers), before_at, now_at.
+        One row for every count that differs between the last answer up to `since` (that came after the window's end)
+        and the latest one. “In cadence now” is never among them: it is about now, whatever the window.
+        """
+        return restated(self.database, self.account, list(names), since, timezone)
+
+    def _chosen(self, names: Iterable[str], start: date, end: date, timezone: str, bucket: Bucket) -> reading.Chosen:
+        stored = {storable(name) or "": None for name in names}
+        first, last = day_number(start), day_number(end)
+        return reading.Chosen(self.database, self.account, list(stored), first, last, timezone, bucket)
+
+    def _good_enough(
+        self, by_name: dict[str, Cadence], windows: set[Window], now: datetime
+    ) -> dict[Key, tuple[int, int, int, str]]:
+        """Where the answers stand that need not be asked again: series, days, first day, fetched at."""
+        if not windows or not by_name:
+            return {}
+        stored = {storable(name) or "": name for name in by_name}
+        current = CURRENT_WINDOWS.c
+        chosen = (
+            sa.select(SERIES.c.cadence, SERIES.c.timezone, current.series_id, current.days, current.first_day,
+                      current.complete_at)
+            .join_from(SERIES, CURRENT_WINDOWS, SERIES.c.id == current.series_id)
+            .where(
+                SERIES.c.account_id == self.account,
+                SERIES.c.cadence.in_(stored),
+                SERIES.c.timezone.in_({window.timezone for window in windows}),
+                current.first_day.between(
+                    day_number(min(window.start for window in windows)),
+                    day_number(max(window.start for window in windows)),
+                ),
+                current.days.in_({window.days for window in windows}),
+                current.complete_at.is_not(None),
+            )
+        )  # fmt: skip
+        good = {}
+        with self.database.reading() as connection:
+            for name, timezone, *place in connection.execute(chosen):
+                window = window_of(place[2], place[1], timezone)
+                if window in windows and self.freshness.lasts(window, moment(place[3]), now):
+                    good[stored[name], window] = cast("tuple[int, int, int, str]", tuple(place))
+        return good
+
+
+def _whole_answers(places: list[tuple[int, int, int, str]]) -> sa.Select[Any]:
+    engagement, steps, seen = ANSWERS.alias(), ANSWERS.alias(), OBSERVATIONS.c
+    key = sa.tuple_(seen.series_id, seen.days, seen.first_day, seen.fetched_at)
+    return (
+        sa.select(seen.series_id, seen.days, seen.first_day, seen.fetched_at, seen.seconds,
+                  engagement.c.body.label("engagement"), steps.c.body.label("steps"))
+        .join_from(OBSERVATIONS, engagement, engagement.c.digest == seen.engagement)
+        .join(steps, steps.c.digest == seen.steps)
+        .where(key.in_(places))
+    )  # fmt: skip
+
+
+def _report(cadence: Cadence, window: Window, row: Any) -> CadenceReport:  # a row of `_whole_answers`
+    return CadenceReport(
+        cadence,
+        window,
+        unpack_engagement(row.engagement),
+        unpack_steps(row.steps),
+        None,
+        None,
+        moment(row.fetched_at).astimezone(UTC),
+        row.seconds,
+    )

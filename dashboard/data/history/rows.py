@@ -1,0 +1,113 @@
+"""Reports as rows of the tables."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any, NamedTuple
+
+from dashboard.data.database.accounts import stamp
+from dashboard.data.database.tables import EVENT_COUNTS, STEP_COUNTS
+from dashboard.data.frames import engagement_counts
+from dashboard.data.history.answers import Packed, digest, pack_engagement, pack_steps
+from dashboard.data.reports import CadenceReport
+from dashboard.data.windows import Bucket, Window, bucket_of
+from klenty_api import Step
+
+_EPOCH = date(1970, 1, 1)
+# Half an emoji and the sign that ends a text in C: no database takes both.
+_UNSTORABLE = re.compile("[\ud800-\udfff\x00]")
+
+
+class SeriesKey(NamedTuple):
+    """What tells one series of an account from another."""
+
+    cadence: str
+    timezone: str
+
+
+class Copy(NamedTuple):
+    """What an option said, under a digest of it."""
+
+    digest: bytes
+    template: str | None
+    subject: str | None
+    snippet: str | None
+
+
+@dataclass(frozen=True)
+class Rows:
+    """One report as it stands in the tables, but for the numbers of its series and copies."""
+
+    series: SeriesKey
+    days: int
+    first_day: int
+    bucket: Bucket
+    fetched_at: str
+    seconds: float
+    cadence_id: str | None
+    owner: str | None
+    engagement: Packed | None
+    counts: tuple[int | None, ...] | None
+    sources: tuple[str | None, str | None]
+    steps: Packed | None
+    step_rows: list[tuple[Any, ...]]
+    option_rows: list[tuple[tuple[Any, ...], Copy]]
+
+
+def rows_of(report: CadenceReport) -> Rows:
+    """The rows of a report of which at least one answer came."""
+    cadence, window = report.cadence, report.window
+    counts: tuple[int | None, ...] | None = None
+    sources: tuple[str | None, str | None] = (None, None)
+    if report.engagement is not None:
+        counts, sources = engagement_counts(report.engagement, report.steps)
+    steps = report.steps
+    return Rows(
+        series=SeriesKey(storable(cadence.name) or "", window.timezone),
+        days=window.days,
+        first_day=day_number(window.start),
+        bucket=bucket_of(window, cadence.created),
+        fetched_at=stamp(report.fetched_at),
+        seconds=report.seconds,
+        cadence_id=storable(cadence.id),
+        owner=storable(cadence.owner),
+        engagement=None if report.engagement is None else pack_engagement(report.engagement),
+        counts=counts,
+        sources=sources,
+        steps=None if steps is None else pack_steps(steps),
+        step_rows=[_step(place, step) for place, step in enumerate(steps or ())],
+        option_rows=_options(steps or ()),
+    )
+
+
+def storable(text: str | None) -> str | None:
+    """`text` with what no database takes replaced."""
+    return text if text is None or not _UNSTORABLE.search(text) else _UNSTORABLE.sub("\ufffd", text)
+
+
+def day_number(day: date) -> int:
+    """A day as it stands in the tables."""
+    return (day - _EPOCH).days
+
+
+def window_of(first_day: int, days: int, timezone: str) -> Window:
+    """The window behind its numbers."""
+    start = _EPOCH + timedelta(days=first_day)
+    return Window(start, start + timedelta(days=days - 1), timezone)
+
+
+def _step(place: int, step: Step) -> tuple[Any, ...]:
+    return place, step.step, storable(step.step_type), *(getattr(step, name) for name in STEP_COUNTS)
+
+
+def _options(steps: Sequence[Step]) -> list[tuple[tuple[Any, ...], Copy]]:
+    found = []
+    for place, step in enumerate(steps):
+        kind = storable(step.step_type)
+        for option_place, option in enumerate(step.options):
+            texts = storable(option.template), storable(option.subject), storable(option.snippet)
+            counts = tuple(getattr(option, name) for name in EVENT_COUNTS)
+            copy = Copy(digest(repr(texts).encode()), *texts)
+            found.append(((place, option_place, step.step, option.option, kind, *counts), copy))
+    return found
