@@ -5,6 +5,7 @@ and webhooks belong here too. Everything a visitor would otherwise wait for is l
 the server already answers.
 """
 
+import contextlib
 import gc
 import logging
 import os
@@ -16,7 +17,11 @@ from pathlib import Path
 from typing import Any
 
 import streamlit as st
+from starlette.middleware import Middleware
 
+from dashboard.settings import SettingsError, load_settings
+from dashboard.web import health, logs
+from dashboard.web.headers import SecurityHeaders
 from dashboard.web.receiver import Mailbox, Receiver
 
 log = logging.getLogger("dashboard")
@@ -34,6 +39,9 @@ def run(*, port: int, sandbox: bool, address: str = "127.0.0.1") -> None:
     # -P: a folder called “dashboard” where the command is started must not be taken for this package.
     command = [sys.executable, "-P", "-m", "streamlit", "run", str(Path(__file__).resolve())]
     command += ["--server.port", str(port), "--server.address", address]
+    with contextlib.suppress(SettingsError):  # the page says what is wrong with them
+        if load_settings().log == "json":
+            command += ["--logger.hideWelcomeMessage", "true"]  # which is no JSON
     os.execv(sys.executable, command)  # noqa: S606  # our own interpreter, no shell
 
 
@@ -49,15 +57,31 @@ def _warm_up() -> None:
         connection.warm()
     except Exception:  # warming is a courtesy; the page itself says what is wrong
         log.exception("could not warm up")
+    _configure_logs()  # again: what was imported meanwhile made loggers of its own
     gc.collect()
     gc.freeze()
 
 
+def _configure_logs() -> None:
+    """Logs in the shape that the settings name, without the settings' secrets."""
+    try:
+        settings = load_settings()
+    except SettingsError as problem:
+        logs.configure("text")
+        log.error("settings: %s", problem)  # noqa: TRY400  # the sentence says it
+        return
+    logs.keep_out([settings.api_key, settings.webhook_secret, settings.database_password])
+    logs.configure(settings.log)
+
+
 @asynccontextmanager
 async def _lifespan(_app: st.App) -> AsyncIterator[dict[str, Any]]:
+    _configure_logs()
+    log.info("the dashboard is listening on port %s", st.get_option("server.port"))
     threading.Thread(target=_warm_up, name="warm-up", daemon=True).start()
     async with receiver.running():
         yield {}
+    log.info("the dashboard has stopped")
 
 
 def _on_script_error(error: BaseException) -> bool:
@@ -82,5 +106,6 @@ app = st.App(
     Path(__file__).with_name("app.py"),
     lifespan=_lifespan,
     on_script_error=_on_script_error,
-    routes=[receiver.route],
+    routes=[*health.routes(health.what_is_wrong), receiver.route],
+    middleware=[Middleware(SecurityHeaders)],
 )

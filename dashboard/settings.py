@@ -7,6 +7,7 @@ import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -27,7 +28,7 @@ class Settings:
 
     `timezone` is where days begin and end; `workers` how many calls may be under way at once. `public_url` is where
     others reach the dashboard, `webhook_secret` the last part of the address that Klenty's webhooks are sent to, and
-    `webhook_days` how long personal data from them stays.
+    `webhook_days` how long personal data from them stays; `log` is the shape of the log.
     """
 
     user: str | None
@@ -39,11 +40,20 @@ class Settings:
     public_url: str | None = None
     webhook_secret: str | None = field(default=None, repr=False)
     webhook_days: int = 90
+    log: Literal["text", "json"] = "text"
 
     @property
     def has_credentials(self) -> bool:
         """Whether there is a user and a key."""
         return bool(self.user and self.api_key)
+
+    @property
+    def database_password(self) -> str | None:
+        """The password in the address of the database; None without one."""
+        try:
+            return urlsplit(self.database_url or "").password
+        except ValueError:
+            return None
 
     def credentials(self) -> tuple[str, str]:
         """User and key; raises `SettingsError` when they are not set."""
@@ -80,6 +90,7 @@ def load_settings(environ: Mapping[str, str] | None = None, secrets_files: Seque
         public_url=_public_url(value("KLENTY_PUBLIC_URL")),
         webhook_secret=_webhook_secret(value("KLENTY_WEBHOOK_SECRET")),
         webhook_days=_webhook_days(value("KLENTY_WEBHOOK_DAYS")),
+        log=_log(value("KLENTY_LOG")),
     )
 
 
@@ -175,6 +186,12 @@ def _webhook_secret(value: str | None) -> str | None:
     if value is not None and not re.fullmatch("[A-Za-z0-9_.~-]{24,200}", value):
         raise SettingsError("KLENTY_WEBHOOK_SECRET must be 24 to 200 letters, digits or any of - _ . ~")
     return value
+
+
+def _log(value: str | None) -> Literal["text", "json"]:
+    if value not in {None, "text", "json"}:
+        raise SettingsError("KLENTY_LOG must be text or json.")
+    return "json" if value == "json" else "text"
 
 
 def _webhook_days(value: str | None) -> int:

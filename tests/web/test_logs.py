@@ -1,0 +1,110 @@
+"""What a log line may hold: no key, no secret, nobody's address, whoever formats it."""
+
+import json
+import logging
+import sys
+import threading
+import warnings
+
+import pytest
+
+from dashboard.web import logs
+
+
+@pytest.fixture
+def configured(monkeypatch, capsys):
+    """`configured(shape)` sets logging up as the server does; everything is put back afterwards."""
+    root, dashboard = logging.getLogger(), logging.getLogger("dashboard")
+    kept = (logging.getLogRecordFactory(), root.handlers[:], root.level, dashboard.level)
+    hooks = (sys.excepthook, threading.excepthook)
+    others = {name: (lib.handlers[:], lib.propagate) for name in list(logging.root.manager.loggerDict)
+              for lib in [logging.getLogger(name)]}  # fmt: skip
+    monkeypatch.setattr(logs, "_secrets", set())
+
+    def configure(shape="text"):
+        logs.keep_out(["key-of-the-account", None, "abc"])
+        logs.configure(shape)
+
+    yield configure
+    logging.setLogRecordFactory(kept[0])
+    root.handlers[:] = kept[1]
+    root.setLevel(kept[2])
+    dashboard.setLevel(kept[3])
+    logging.captureWarnings(capture=False)
+    sys.excepthook, threading.excepthook = hooks
+    for name, (handlers, propagate) in others.items():
+        logging.getLogger(name).handlers[:] = handlers
+        logging.getLogger(name).propagate = propagate
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("GET /user/ann.o'neil+x@example.co.uk/x", "GET /user/ann.o'[email]/x"),
+        ("a%40example.com", "[email]"),
+        ("POST /webhook/klenty/abc-DEF_1.~x?y HTTP/1.1", "POST /webhook/klenty/[secret]?y HTTP/1.1"),
+        ("{'x-API-key': 'k-1'}", "{'x-API-key': '[secret]'}"),
+        ("key-of-the-account, abc", "[secret], abc"),
+        ("nothing to hide", "nothing to hide"),
+        ("x" * 100_000 + "@", "x" * 100_000 + "@"),
+    ],
+)
+def test_redacted(monkeypatch, text, said):
+    monkeypatch.setattr(logs, "_secrets", {"key-of-the-account"})
+    assert logs.redacted(text) == said
+
+
+@pytest.mark.parametrize("shape", ["text", "json"])
+def test_whoever_logs_and_whoever_formats_says_no_secret(configured, capsys, shape):
+    foreign = logging.getLogger("streamlit.some.part")
+    foreign.addHandler(logging.StreamHandler(sys.stderr))
+    foreign.propagate = False
+    configured(shape)
+    foreign.warning("asked for %s", "ann@example.com")
+    late = logging.getLogger("made.later")
+    late.addHandler(logging.StreamHandler(sys.stderr))  # formatted by the library's own handler
+    late.propagate = False
+    raised = _raised("ann@example.com with key-of-the-account")
+    late.error("failed for %(who)s", {"who": "bob@example.com"}, exc_info=raised)
+    logging.getLogger("dashboard").error("failed", exc_info=raised)
+    with warnings.catch_warnings():
+        warnings.simplefilter("always")
+        warnings.warn("ann@example.com", stacklevel=1)
+    thread = threading.Thread(target=lambda: 1 / len("ann@example.com"[99:]))
+    thread.start()
+    thread.join()
+    sys.excepthook(*_raised("ann@example.com"))
+    late.handlers.clear()
+    said = capsys.readouterr().err
+    assert "example.com" not in said
+    assert "key-of-the-account" not in said
+    assert said.count("asked for") == 1
+    assert "[email] with [secret]" in said
+    assert "ZeroDivisionError" in said
+
+
+def test_json_lines_are_json_each(configured, capsys):
+    configured("json")
+    logging.getLogger("dashboard").info("one\nline “quoted”")
+    logging.getLogger("dashboard.part").error("failed", exc_info=_raised("why"))
+    first, second = (json.loads(line) for line in capsys.readouterr().err.splitlines())
+    assert (first["level"], first["logger"], first["message"]) == ("info", "dashboard", "one\nline “quoted”")
+    assert second["exception"].endswith("RuntimeError: why")
+    assert first["time"].endswith("+00:00")
+
+
+def test_a_keyboard_interrupt_is_no_error(configured, capsys):
+    configured()
+    sys.excepthook(KeyboardInterrupt, KeyboardInterrupt(), None)
+    assert capsys.readouterr().err == ""
+
+
+def _fail(text):
+    raise RuntimeError(text)
+
+
+def _raised(text):
+    try:
+        _fail(text)
+    except RuntimeError:
+        return sys.exc_info()
