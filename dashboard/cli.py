@@ -18,6 +18,7 @@ import click
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from dashboard.analysis.metrics import Per
     from dashboard.data.reports import CadenceReport
     from dashboard.settings import Settings
     from klenty_api import Cadence, KlentyClient, KlentyError
@@ -71,6 +72,13 @@ def main(ctx: click.Context, port: int, address: str, sandbox: bool) -> None:
 @click.option(
     "--format", "formats", type=click.Choice(["csv", "zip"]), multiple=True, default=["csv"], show_default=True
 )
+@click.option(
+    "--per",
+    type=click.Choice(["contacted", "email"]),
+    default="contacted",
+    show_default=True,
+    help="Rank cadences by replies per prospect contacted or per email sent; the tables hold both rates.",
+)
 @click.option("--timezone", help="Where days begin and end; default KLENTY_TIMEZONE, else this machine's zone.")
 @click.option("--sandbox", is_flag=True, help="Report on the sandbox's invented data.")
 @click.option("--quiet", is_flag=True, help="No progress, no summary.")
@@ -81,6 +89,7 @@ def report(
     everything: bool,
     out: Path,
     formats: tuple[str, ...],
+    per: Per,
     timezone: str | None,
     sandbox: bool,
     quiet: bool,
@@ -111,9 +120,9 @@ def report(
         facts = {"account": label, "base_url": client.base_url}
         files: dict[str, bytes] = {}
         if "csv" in formats:
-            files |= exports.report_files(reports, **facts)
+            files |= exports.report_files(reports, **facts, per=per)
         if "zip" in formats:
-            files[f"klenty-{start}-{end}.zip"] = exports.report_zip(reports, **facts)
+            files[f"klenty-{start}-{end}.zip"] = exports.report_zip(reports, **facts, per=per)
     _write(out, files)
     if not quiet:
         click.echo(f"{len(files)} files for {len(reports)} cadences, {window.label()}, in {out}")

@@ -9,7 +9,8 @@ from typing import Final, Literal
 
 import pandas as pd
 
-Kind = Literal["count", "rate", "per"]
+Kind = Literal["count", "rate", "per", "judgement"]
+Per = Literal["contacted", "email"]
 Table = Literal["engagements", "steps", "options"]
 
 NOT_REPORTED: Final = "not reported"
@@ -25,9 +26,9 @@ class Metric:
     """One metric.
 
     `numerator` and `denominator` name columns of the tidy frames, joined by “ + ” where they are sums; both are
-    None for counts. `kind` is “count”, “rate” (a share, written in %) or “per” (events per email, which may
-    exceed 1). `additive` tells whether adjacent windows may be added: counts of people may not. `tables` are the
-    tidy frames that hold it.
+    None for counts and judgements. `kind` is “count”, “rate” (a share, written in %), “per” (events per email,
+    which may exceed 1) or “judgement” (a place or a word). `additive` tells whether adjacent windows may be added:
+    counts of people may not. `tables` are the tidy frames that hold it.
     """
 
     key: str
@@ -351,7 +352,73 @@ _RATES = (
     ),
 )
 
-METRICS: Final[dict[str, Metric]] = {metric.key: metric for metric in (*_COUNTS, *_RATES)}
+# What a ranking adds (analysis.ranking); formed from all rows of a table, so no row can form it alone.
+_RANKING = (
+    Metric(
+        "score",
+        "Score",
+        "(K + replies) ÷ (K ÷ m + base): the reply rate, drawn towards the average m by the weight of K replies.",
+        "rate",
+        "replies per base",
+        _ENGAGEMENTS,
+        base_label="drawn towards the average",
+        help="What the counts support: a cadence with few of them stands near the average until it has more. K and m "
+        "are estimated from all cadences of the table. The base is that of the rates.",
+    ),
+    Metric(
+        "score_low",
+        "Score from",
+        "Lower end of the score's 95 % interval: what is proven so far.",
+        "rate",
+        "replies per base",
+        _ENGAGEMENTS,
+        base_label="drawn towards the average",
+    ),
+    Metric(
+        "score_high",
+        "Score to",
+        "Upper end of the score's 95 % interval.",
+        "rate",
+        "replies per base",
+        _ENGAGEMENTS,
+        base_label="drawn towards the average",
+    ),
+    Metric(
+        "position",
+        "Place",
+        "1 for the highest score.",
+        "judgement",
+        "place",
+        _ENGAGEMENTS,
+        base_label="of those ranked",
+        help="Where intervals overlap, the order may be chance. People were not assigned to cadences at random.",
+    ),
+    Metric(
+        "standing",
+        "Against the average",
+        "“above average” or “below average” where that is at least 95 % sure, else “average, or not known yet”.",
+        "judgement",
+        "words",
+        _ENGAGEMENTS,
+        base_label="of those ranked",
+        help="It says how the numbers stand, not why: cadences differ in whom they write to.",
+    ),
+)
+
+METRICS: Final[dict[str, Metric]] = {metric.key: metric for metric in (*_COUNTS, *_RATES, *_RANKING)}
+
+# The two denominators that Klenty's data offer, as they are called on pages and on the command line.
+DENOMINATORS: Final[dict[Per, str]] = {"contacted": "contacted", "email": "emails_sent"}
+PER_LABELS: Final[dict[Per, str]] = {"contacted": "prospect contacted", "email": "email sent"}
+
+
+def rate_per(metric: str, per: Per) -> str:
+    """The rate with the numerator of `metric` over the chosen denominator; `metric` itself where there is no other."""
+    known = METRICS[metric]
+    if known.denominator not in DENOMINATORS.values():
+        return metric
+    wanted = (known.numerator, DENOMINATORS[per])
+    return next((rate.key for rate in _RATES if (rate.numerator, rate.denominator) == wanted), metric)
 
 
 def rates_of(table: Table) -> tuple[Metric, ...]:

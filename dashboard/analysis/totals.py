@@ -7,23 +7,29 @@ from typing import Final
 
 import pandas as pd
 
-from dashboard.analysis.change import Change, compare_periods
-from dashboard.analysis.metrics import METRICS, format_count, format_rate, whole
+from dashboard.analysis.change import Change, compare_many, compare_periods
+from dashboard.analysis.metrics import METRICS, Per, format_count, format_rate, rate_per, whole
 
-NOTE: Final = (
-    "Sums over the chosen cadences: a person in two of them counts twice. "
-    "Replies to the newest emails are still arriving, so the latest days look lower than they will be."
-)
+NOTE: Final = "Sums over the chosen cadences: a person in two of them counts twice."
 
-# Figure → the rates that may stand under it; the first that the data can form is taken.
-_FIGURES: Final[dict[str, tuple[str, ...]]] = {
-    "prospects_added": (),
-    "emails_sent": (),
-    "replies": ("reply_rate",),
-    "positive_replies": ("positive_reply_rate",),
-    "bounces": ("bounce_rate", "bounce_rate_sent"),
-    "unsubscribes": ("unsubscribe_rate", "unsubscribe_rate_sent"),
-    "in_cadence_now": (),
+# Figure → the rate under it, over the chosen denominator, or over the other where the data cannot form that one.
+_FIGURES: Final[dict[str, str | None]] = {
+    "prospects_added": None,
+    "emails_sent": None,
+    "replies": "reply_rate",
+    "positive_replies": "positive_reply_rate",
+    "bounces": "bounce_rate",
+    "unsubscribes": "unsubscribe_rate",
+    "in_cadence_now": None,
+}
+
+
+_CHANGES: Final = {
+    "cadence": "string",
+    "change": "string",
+    "change_label": "string",
+    "change_low": "Float64",
+    "change_high": "Float64",
 }
 
 
@@ -77,15 +83,43 @@ class Figure:
         return tuple(line for line in lines if line)
 
 
-def figures(now: pd.DataFrame, before: pd.DataFrame | None = None) -> list[Figure]:
+def figures(
+    now: pd.DataFrame,
+    before: pd.DataFrame | None = None,
+    *,
+    later: pd.DataFrame | None = None,
+    per: Per = "contacted",
+) -> list[Figure]:
     """The figures of one window (`engagements` frame), with the change from an earlier window of equal length.
 
-    Sums are over cadences, never over windows: a frame with several windows raises ValueError. Cadences that
-    share a name are answered as one by Klenty and counted once.
+    `later` is the window that `before` is compared with, when that is not the one shown: the newest days may still
+    be ripening. `per` chooses the denominator of the rates. Sums are over cadences, never over windows: a frame with
+    several windows raises ValueError. Cadences that share a name are answered as one by Klenty and counted once.
     """
     now = one_row_per_name(now)
-    earlier = None if before is None or before.empty else one_row_per_name(before)
-    return [_figure(key, now, earlier) for key in _FIGURES]
+    compared = now if later is None else one_row_per_name(later)
+    earlier = None if before is None or before.empty or compared.empty else one_row_per_name(before)
+    moved = not compared.empty and not now.empty and compared["window_end"].iloc[0] != now["window_end"].iloc[0]
+    return [_figure(key, now, _Periods(compared, earlier, moved=moved), per) for key in _FIGURES]
+
+
+def changes(later: pd.DataFrame, earlier: pd.DataFrame, rate: str) -> pd.DataFrame:
+    """The change of a rate for every cadence name of two windows, judged together (`change.compare_many`).
+
+    Columns: cadence, change (in words, with the interval), change_label, change_low, change_high (fractions).
+    Cadences that the earlier window does not hold, or without the counts, are *no comparison*.
+    """
+    metric = METRICS[rate]
+    columns = list(dict.fromkeys(["cadence", metric.numerator, metric.denominator]))
+    both = one_row_per_name(later)[columns].merge(
+        one_row_per_name(earlier)[columns], on="cadence", how="left", suffixes=("", "_before")
+    )
+    parts = [both[f"{metric.numerator}_before"], both[f"{metric.denominator}_before"]]
+    parts += [both[str(metric.numerator)], both[str(metric.denominator)]]
+    found = compare_many(zip(*parts, strict=True))
+    names = both["cadence"].tolist()
+    rows = [(name, c.text, c.label, c.low, c.high) for name, c in zip(names, found, strict=True)]
+    return pd.DataFrame(rows, columns=list(_CHANGES)).astype(_CHANGES)
 
 
 def one_row_per_name(engagements: pd.DataFrame) -> pd.DataFrame:
@@ -125,7 +159,16 @@ def moment(when: datetime) -> str:
     return f"{when.day} {when:%b %Y, %H:%M}"
 
 
-def _figure(key: str, now: pd.DataFrame, before: pd.DataFrame | None) -> Figure:
+@dataclass(frozen=True)
+class _Periods:
+    """The two periods that are compared; `moved` when the later one is not the one shown."""
+
+    later: pd.DataFrame
+    earlier: pd.DataFrame | None
+    moved: bool
+
+
+def _figure(key: str, now: pd.DataFrame, periods: _Periods, per: Per) -> Figure:
     metric = METRICS[key]
     values = now[key].dropna()
     value = int(values.sum()) if len(values) else None
@@ -139,9 +182,9 @@ def _figure(key: str, now: pd.DataFrame, before: pd.DataFrame | None) -> Figure:
     if key == "in_cadence_now":
         as_of = now["fetched_at"].min()
         return Figure(**base, as_of=None if pd.isna(as_of) else as_of.to_pydatetime())  # type: ignore[arg-type]
-    earlier, change_text = _count_change(key, now, before)
-    rate, rate_text = _rate(key, now)
-    change, rate_change_text = _rate_change(rate, now, before)
+    earlier, change_text = _count_change(key, periods)
+    rate, rate_text = _rate(key, now, per)
+    change, rate_change_text = _rate_change(rate, periods)
     return Figure(
         **base,  # type: ignore[arg-type]
         before=earlier,
@@ -153,25 +196,33 @@ def _figure(key: str, now: pd.DataFrame, before: pd.DataFrame | None) -> Figure:
     )
 
 
-def _count_change(key: str, now: pd.DataFrame, before: pd.DataFrame | None) -> tuple[int | None, str]:
+def _count_change(key: str, periods: _Periods) -> tuple[int | None, str]:
+    later, before = periods.later, periods.earlier
     if before is None:
         return None, ""
-    if _days(now) != _days(before):
+    if _days(later) != _days(before):
         return None, "no comparison: the earlier period has another length"
-    both = _in_both(now, before, [key])
+    both = _in_both(later, before, [key])
     if both.empty:
         return None, "no earlier figure"
     current, earlier = int(both[f"{key}_now"].sum()), int(both[f"{key}_before"].sum())
     difference = current - earlier
     sign = f"{difference:+,}".replace("-", "−") if difference else "the same"
-    text = f"{sign} ({earlier:,} before)"
-    if len(both) < int(now[key].notna().sum()):
-        text += f", over the {len(both)} cadences with both periods: {current:,} now"
-    return earlier, text
+    partly = len(both) < int(later[key].notna().sum())
+    text = f"{sign} ({current:,} against {earlier:,})" if partly or periods.moved else f"{sign} ({earlier:,} before)"
+    return earlier, text + (f", {_cadences(len(both))} with both periods" if partly else "")
 
 
-def _rate(key: str, now: pd.DataFrame) -> tuple[str | None, str]:
-    for rate in _FIGURES[key]:
+def _cadences(number: int) -> str:
+    return "over the one cadence" if number == 1 else f"over the {number} cadences"
+
+
+def _rate(key: str, now: pd.DataFrame, per: Per) -> tuple[str | None, str]:
+    usual = _FIGURES[key]
+    if usual is None:
+        return None, ""
+    other: Per = "email" if per == "contacted" else "contacted"
+    for rate in (rate_per(usual, per), rate_per(usual, other)):
         pair = pair_total(now, rate)
         if pair is not None:
             metric = METRICS[rate]
@@ -191,18 +242,22 @@ def _over(pair: Pair, reported: int) -> str:
     return "" if pair.cadences >= reported else f", over {pair.cadences} of {reported} cadences"
 
 
-def _rate_change(rate: str | None, now: pd.DataFrame, before: pd.DataFrame | None) -> tuple[Change | None, str]:
-    if rate is None or before is None or _days(now) != _days(before):
+def _rate_change(rate: str | None, periods: _Periods) -> tuple[Change | None, str]:
+    later, before = periods.later, periods.earlier
+    if rate is None or before is None or _days(later) != _days(before):
         return None, ""
     metric = METRICS[rate]
     columns = list(dict.fromkeys(metric.columns))
-    both = _in_both(now, before, columns)
+    both = _in_both(later, before, columns)
     if both.empty or metric.numerator is None or metric.denominator is None:
         return None, ""
     x, n = metric.numerator, metric.denominator
-    earlier_events, earlier_trials = int(both[f"{x}_before"].sum()), int(both[f"{n}_before"].sum())
-    change = compare_periods(earlier_events, earlier_trials, int(both[f"{x}_now"].sum()), int(both[f"{n}_now"].sum()))
-    before_text = f"before: {format_rate(earlier_events, earlier_trials, metric)}"
+    earlier = int(both[f"{x}_before"].sum()), int(both[f"{n}_before"].sum())
+    current = int(both[f"{x}_now"].sum()), int(both[f"{n}_now"].sum())
+    change = compare_periods(*earlier, *current)
+    before_text = f"before: {format_rate(*earlier, metric)}"
+    if periods.moved:
+        before_text = f"{format_rate(*current, metric)} against {format_rate(*earlier, metric)}"
     return change, f"{change.text}; {before_text}"
 
 

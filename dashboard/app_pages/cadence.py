@@ -20,22 +20,24 @@ if not view.cadences:
 
 name = filters.pick_one(view)
 chosen = tuple(cadence for cadence in view.cadences if cadence.name == name)
-reports, earlier = loading.load(chosen, view.window, view.window.previous())
+reports, later, earlier = loading.load(chosen, view.window, view.compared.later, view.compared.earlier)
 for report in reports:
     header.about(report)
-troubles.failures(reports, earlier)
-now, before = loading.tables(reports), loading.tables(earlier)
+fresh = header.freshness(reports)
+troubles.failures(reports, [*later, *earlier])
+now, then, before = loading.tables(reports), loading.tables(later), loading.tables(earlier)
 show.warnings(checks.data_warnings(now.engagements, now.steps, now.options))
 
 if not now.engagements.empty:
-    show.cards(totals.figures(now.engagements, before.engagements))
+    header.about_changes(view)
+    show.cards(totals.figures(now.engagements, before.engagements, later=then.engagements, per=view.per), fresh)
     # Cadences that share the name share the answer, so it is drawn once.
     once = totals.one_row_per_name(now.engagements)
     left, right = st.columns(2)
     with left:
-        show.chart(funnel_chart(funnel.funnel(once)), "cadence_funnel")
+        show.chart(funnel_chart(funnel.funnel(once)), "cadence_funnel", fresh=fresh)
     with right:
-        show.chart(sentiment_chart(sentiment.sentiment(once)), "cadence_sentiment")
+        show.chart(sentiment_chart(sentiment.sentiment(once)), "cadence_sentiment", fresh=fresh)
 
 st.subheader("Steps")
 if now.steps.empty:
@@ -52,9 +54,13 @@ metric = st.segmented_control(
 )
 left, right = st.columns([3, 2])
 with left:
-    show.chart(steps_chart(copies.with_subjects(steps, now.options), metric or "reply_rate"), "cadence_steps")
+    show.chart(
+        steps_chart(copies.with_subjects(steps, now.options), metric or "reply_rate"), "cadence_steps", fresh=fresh
+    )
 with right:
-    show.chart(step_work_chart(steps), "cadence_work")
-show.table(copies.with_subjects(steps, now.options), key="cadence_steps_table", name="steps", columns=STEP_COLUMNS)
+    show.chart(step_work_chart(steps), "cadence_work", fresh=fresh)
+show.table(
+    copies.with_subjects(steps, now.options), key="cadence_steps_table", name="steps", columns=STEP_COLUMNS, fresh=fresh
+)
 with st.expander("Subject and first words of every step", icon=":material/subject:"):
     copies.show_copies(now.options.drop_duplicates(["step", "option"]))

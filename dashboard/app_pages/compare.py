@@ -27,9 +27,9 @@ what = st.segmented_control(
 )
 if what == "Two periods of one":
     name = filters.pick_one(view)
-    earlier = filters.earlier_window(view)
+    periods = filters.two_periods(view)
     chosen = tuple(cadence for cadence in view.cadences if cadence.name == name)[:1]
-    now, before = loading.load(chosen, view.window, earlier)
+    now, before = loading.load(chosen, periods.later, periods.earlier)
     reports = [*before, *now]
     by: By = "period"
 else:
@@ -49,18 +49,23 @@ else:
     (reports,) = loading.load(chosen, view.window)
     by = "cadence"
 
-st.caption(f"{view.window.label()} · {header.freshness(reports)}")
+fresh = header.freshness(reports)
+windows = list(dict.fromkeys(report.window.label() for report in reports))
+st.caption(f"{' against '.join(reversed(windows))} · {fresh}")
 troubles.failures(reports)
 tables = loading.tables(reports)
 if tables.engagements.empty:
     troubles.nothing_loaded()
     st.stop()
 
-long = compare.comparison(metrics.with_rates(tables.engagements, "engagements"), [*RATES, *COUNTS], by=by)
+rates = [metrics.rate_per(rate, view.per) for rate in RATES]
+long = compare.comparison(metrics.with_rates(tables.engagements, "engagements"), [*rates, *COUNTS], by=by)
 grid = st.grid(2, min_column_width=340)
-for metric in [*RATES, *COUNTS]:
+for metric in [*rates, *COUNTS]:
     with grid.cell():
-        show.chart(comparison_chart(long, metric), f"compare_{metric}")
+        show.chart(comparison_chart(long, metric), f"compare_{metric}", fresh=fresh)
 
 st.subheader("Step by step")
-show.chart(steps_comparison_chart(metrics.with_rates(tables.steps, "steps"), "reply_rate", by=by), "compare_steps")
+show.chart(
+    steps_comparison_chart(metrics.with_rates(tables.steps, "steps"), "reply_rate", by=by), "compare_steps", fresh=fresh
+)

@@ -15,7 +15,7 @@ if not view.cadences:
 (reports,) = loading.load(view.cadences, view.window)
 st.caption(f"{view.window.label()} · {header.freshness(reports)}")
 troubles.failures(reports)
-tables = report.report_tables(reports)
+tables = report.report_tables(reports, per=view.per)
 answers.download_all(reports, view)
 
 names = [*tables, "definitions", "answers"]

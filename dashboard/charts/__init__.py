@@ -8,6 +8,7 @@ from dashboard.charts.base import Chart, EmptyChart
 from dashboard.charts.comparison import comparison_chart, steps_comparison_chart
 from dashboard.charts.funnel import funnel_chart
 from dashboard.charts.options import options_chart
+from dashboard.charts.ranking import ranking_chart
 from dashboard.charts.sentiment import sentiment_chart
 from dashboard.charts.steps import step_work_chart, steps_chart
 
@@ -17,6 +18,7 @@ __all__ = [
     "comparison_chart",
     "funnel_chart",
     "options_chart",
+    "ranking_chart",
     "sentiment_chart",
     "step_work_chart",
     "steps_chart",

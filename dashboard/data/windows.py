@@ -20,6 +20,7 @@ PRESETS: Mapping[str, str] = MappingProxyType(
         "custom": "Custom",
     }
 )
+RIPENING_DAYS = 7  # replies are found half an hour late and keep arriving for about a week
 _LAST_MOMENT = time(23, 59, 59, 999_000)
 
 
@@ -57,7 +58,11 @@ class Window:
 
     def previous(self) -> "Window":
         """The window of equal length that ends the day before this one begins."""
-        return Window(self.start - timedelta(days=self.days), self.start - timedelta(days=1), self.timezone)
+        return self.back(self.days)
+
+    def back(self, days: int) -> "Window":
+        """The window of equal length that many days earlier."""
+        return Window(self.start - timedelta(days=days), self.end - timedelta(days=days), self.timezone)
 
     def label(self) -> str:
         """As people read it: “27 Oct – 23 Nov 2026 (28 days, Europe/Berlin)”."""
@@ -68,6 +73,27 @@ class Window:
         days = last if self.start == self.end else f"{first} – {last}"
         count = "1 day" if self.days == 1 else f"{self.days} days"
         return f"{days} ({count}, {self.timezone})"
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Two periods of equal length on the same weekdays, the later one first. They share no day."""
+
+    later: Window
+    earlier: Window
+
+
+def comparison(window: Window, today: date, *, ripened: bool) -> Comparison:
+    """What `window` is compared with: the nearest period before it that begins on the same weekday.
+
+    Whole weeks lie between the two, because Mondays are not like Sundays; where the length is no multiple of seven,
+    a few days between them belong to neither. With `ripened`, a window that reaches into the last `RIPENING_DAYS`
+    days is first moved back until it no longer does: replies to those days' emails are still to come, so they would
+    always look worse than the days before.
+    """
+    newest = today - timedelta(days=RIPENING_DAYS + 1)
+    later = window.back(max(0, (window.end - newest).days)) if ripened else window
+    return Comparison(later, later.back(-(-later.days // 7) * 7))
 
 
 def _existing(moment: datetime) -> datetime:

@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
-from dashboard.analysis import funnel, metrics, sentiment
+from dashboard.analysis import funnel, metrics, ranking, sentiment
+from dashboard.analysis.metrics import Per
 from dashboard.data import frames
 from dashboard.data.reports import CadenceReport
 from dashboard.exports.csv import to_csv
@@ -14,11 +15,14 @@ from dashboard.exports.csv import to_csv
 _LONG_AGO = (1980, 1, 1, 0, 0, 0)  # zip's first day: the same tables give the same bytes
 
 
-def report_tables(reports: Sequence[CadenceReport]) -> dict[str, pd.DataFrame]:
-    """The tidy tables by name: engagements, steps, options (with the registry's rates), funnel, sentiment."""
+def report_tables(reports: Sequence[CadenceReport], *, per: Per = "contacted") -> dict[str, pd.DataFrame]:
+    """The tidy tables by name: engagements, steps, options (with the registry's rates), funnel, sentiment.
+
+    `per` chooses the denominator of the rate that the cadences are ranked by (`analysis.ranking`).
+    """
     engagements = frames.engagements_frame(reports)
     return {
-        "engagements": metrics.with_rates(engagements, "engagements"),
+        "engagements": ranking.ranked(metrics.with_rates(engagements, "engagements"), per),
         "steps": metrics.with_rates(frames.steps_frame(reports), "steps"),
         "options": metrics.with_rates(frames.options_frame(reports), "options"),
         "funnel": funnel.funnel(engagements),
@@ -26,9 +30,16 @@ def report_tables(reports: Sequence[CadenceReport]) -> dict[str, pd.DataFrame]:
     }
 
 
-def parameters(reports: Sequence[CadenceReport], *, account: str, base_url: str) -> pd.DataFrame:
+def parameters(
+    reports: Sequence[CadenceReport], *, account: str, base_url: str, per: Per = "contacted"
+) -> pd.DataFrame:
     """What was asked and what came, one row per fact: columns parameter, cadence, value. Never the key."""
-    rows: list[tuple[str, str | None, str]] = [("account", None, account), ("base_url", None, base_url)]
+    rows: list[tuple[str, str | None, str]] = [
+        ("account", None, account),
+        ("base_url", None, base_url),
+        ("rates_per", None, metrics.PER_LABELS[per]),
+        ("ranked_by", None, ranking.base_rate(per)),
+    ]
     for window in dict.fromkeys(report.window for report in reports):
         rows += [
             ("first_day", None, window.start.isoformat()),
@@ -47,21 +58,23 @@ def parameters(reports: Sequence[CadenceReport], *, account: str, base_url: str)
     return pd.DataFrame(rows, columns=["parameter", "cadence", "value"]).astype("string")
 
 
-def report_files(reports: Sequence[CadenceReport], *, account: str, base_url: str) -> dict[str, bytes]:
+def report_files(
+    reports: Sequence[CadenceReport], *, account: str, base_url: str, per: Per = "contacted"
+) -> dict[str, bytes]:
     """Every file of a report by name: the tables, `parameters.csv` and `definitions.csv`."""
     tables: Mapping[str, pd.DataFrame] = {
-        **report_tables(reports),
-        "parameters": parameters(reports, account=account, base_url=base_url),
+        **report_tables(reports, per=per),
+        "parameters": parameters(reports, account=account, base_url=base_url, per=per),
         "definitions": metrics.definitions(),
     }
     return {f"{name}.csv": to_csv(table) for name, table in tables.items()}
 
 
-def report_zip(reports: Sequence[CadenceReport], *, account: str, base_url: str) -> bytes:
+def report_zip(reports: Sequence[CadenceReport], *, account: str, base_url: str, per: Per = "contacted") -> bytes:
     """`report_files` as one zip; the same files give the same bytes."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in report_files(reports, account=account, base_url=base_url).items():
+        for name, content in report_files(reports, account=account, base_url=base_url, per=per).items():
             entry = zipfile.ZipInfo(name, _LONG_AGO)
             entry.compress_type = zipfile.ZIP_DEFLATED
             entry.external_attr = 0o644 << 16

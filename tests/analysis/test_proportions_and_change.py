@@ -1,29 +1,30 @@
 """Wilson and Newcombe against formulas written out here, and the words for a change."""
 
 import math
+from statistics import NormalDist
 
 import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dashboard.analysis.change import compare_periods
+from dashboard.analysis.change import compare_many, compare_periods
 from dashboard.analysis.proportions import wilson, wilson_columns
 
 Z = 1.959963984540054  # 97.5 % point of the normal distribution
 COUNTS = st.integers(1, 1_000_000).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n)))
 
 
-def roots(x, n):
+def roots(x, n, z=Z):
     """Where (p − x/n)² = z² p (1 − p) / n."""
-    a, b, c = 1 + Z * Z / n, 2 * x / n + Z * Z / n, (x / n) ** 2
+    a, b, c = 1 + z * z / n, 2 * x / n + z * z / n, (x / n) ** 2
     root = math.sqrt(max(b * b - 4 * a * c, 0.0))
     return (b - root) / (2 * a), (b + root) / (2 * a)
 
 
-def newcombe(x_before, n_before, x_now, n_now):
+def newcombe(x_before, n_before, x_now, n_now, z=Z):
     """Method 10 of Newcombe 1998: now − before."""
-    (low, high), (low_before, high_before) = roots(x_now, n_now), roots(x_before, n_before)
+    (low, high), (low_before, high_before) = roots(x_now, n_now, z), roots(x_before, n_before, z)
     now, before = x_now / n_now, x_before / n_before
     below, above = math.hypot(now - low, high_before - before), math.hypot(high - now, before - low_before)
     return now - before - below, now - before + above
@@ -94,7 +95,61 @@ def test_no_comparison_where_a_period_has_no_proportion(counts):
     assert change.difference is change.low is change.high is None
 
 
-def test_words_hold_no_number_where_none_is_warranted():
-    assert compare_periods(1, 19, 15, 1000).text == "too little data"
+def test_words_name_a_direction_only_where_one_is_warranted():
+    assert compare_periods(1, 19, 15, 1000).text == "too little data (−23.1 to +0.67 points)"
     assert compare_periods(20, 1000, 24, 1000).text.startswith("no clear change (−")
     assert compare_periods(60, 1000, 20, 1000).text.startswith("down by 4.0 points (−")
+
+
+def benjamini_hochberg(p_values, level=0.05):
+    """The textbook's step-up rule."""
+    order = sorted(range(len(p_values)), key=lambda at: p_values[at])
+    passing = [place for place, at in enumerate(order, 1) if p_values[at] <= level * place / len(order)]
+    return set(order[: max(passing, default=0)])
+
+
+def level_reaching_zero(before, now):
+    """1 − confidence at which Newcombe's interval just holds 0, by bisection over the normal quantile."""
+    least, most = 0.0, 40.0
+    for _ in range(80):
+        middle = (least + most) / 2
+        low, high = newcombe(*before, *now, middle)
+        least, most = (least, middle) if low <= 0 <= high else (middle, most)
+    return 2 * (1 - NormalDist().cdf(most))
+
+
+def test_many_rows_keep_their_words_only_at_a_false_discovery_rate_of_five_per_cent():
+    alone = [(20, 1000), (20, 1000), (20, 1000), (20, 1000), (20, 1000), (5, 19), (None, 5)]
+    now = [(36, 1000), (37, 1000), (60, 1000), (20, 1000), (21, 1000), (15, 500), (3, 5)]
+    found = compare_many([(*a, *b) for a, b in zip(alone, now, strict=True)])
+    single = [compare_periods(*a, *b) for a, b in zip(alone, now, strict=True)]
+    assert [change.label for change in single[:5]] == ["up", "up", "up", "no clear change", "no clear change"]
+    kept = benjamini_hochberg([level_reaching_zero(a, b) for a, b in zip(alone[:5], now[:5], strict=True)])
+    assert {at for at, change in enumerate(found) if change.label == "up"} == kept
+    assert kept == {2}
+    assert [change.label for change in found[5:]] == ["too little data", "no comparison"]
+
+
+def test_one_change_among_many_that_did_not_is_not_called_one():
+    rows = [(20, 1000, 36, 1000)] + [(20, 1000, 20, 1000)] * 19
+    assert compare_periods(*rows[0]).label == "up"
+    first = compare_many(rows)[0]
+    assert first.label == "no clear change"
+    assert first.text == f"no clear change among 20 (+{100 * first.low:.2f} to +{100 * first.high:.1f} points)"
+    assert (first.low, first.high) == (compare_periods(*rows[0]).low, compare_periods(*rows[0]).high)
+
+
+def test_a_change_beyond_doubt_stays_one_among_a_thousand():
+    rows = [(20, 1000, 300, 1000), (300, 1000, 20, 1000)] + [(20, 1000, 20, 1000)] * 998
+    assert [change.label for change in compare_many(rows)[:2]] == ["up", "down"]
+
+
+@pytest.mark.parametrize("rows", [[], [(None, None, None, None)], [(0, 0, 0, 0)], [(5, 3, 5, 3)]])
+def test_nothing_to_judge_together(rows):
+    assert all(change.label == "no comparison" for change in compare_many(rows))
+
+
+@settings(deadline=None, max_examples=30)
+@given(COUNTS, COUNTS)
+def test_a_row_alone_is_judged_as_on_its_own(before, now):
+    assert compare_many([(*before, *now)]) == [compare_periods(*before, *now)]

@@ -40,7 +40,7 @@ def test_nothing_reported_is_not_zero():
 def test_zeros_are_zeros_and_their_rate_is_empty():
     found = by_key(hand.frame("engagements", [hand.engagement("Idle", **hand.ZEROS)]))
     assert found["replies"].value_text == "0"
-    assert found["replies"].rate_text == "– (0 of 0 emails sent)"
+    assert found["replies"].rate_text == "– (0 of 0 prospects contacted)"
 
 
 def test_an_empty_frame_gives_figures_without_values():
@@ -60,7 +60,7 @@ def test_the_change_covers_only_cadences_that_reported_in_both_periods():
     )
     replies = by_key(now, before)["replies"]
     assert (replies.value, replies.before) == (14, 8)
-    assert replies.change_text == "−3 (8 before), over the 1 cadences with both periods: 5 now"
+    assert replies.change_text == "−3 (5 against 8), over the one cadence with both periods"
     assert replies.rate_text == "1.4 % (14 of 1,000 emails sent)"
     assert replies.rate_change is not None
     assert replies.rate_change.difference == pytest.approx(5 / 100 - 8 / 80)

@@ -6,7 +6,11 @@ import re
 from contextlib import closing
 from urllib.parse import quote
 
+import pandas as pd
 import pytest
+from click.testing import CliRunner
+
+from dashboard.cli import main
 
 RANGE = {"startDate": "2026-09-30T22:00:00Z", "endDate": "2026-10-31T22:59:59.999Z"}  # October in Berlin
 QUERY = {"range": "Custom", "dates": ["2026-10-01", "2026-10-31"], "tz": "Europe/Berlin"}
@@ -109,7 +113,8 @@ def test_the_cards_and_the_funnel_of_all_are_sums_over_cadences(open_app, read_o
     table = app.dataframe[0].value.set_index("cadence")
     for name, truth in zip(NAMES, truths, strict=True):
         assert table.loc[name, "emails_sent"] == truth["mailSentCount"]
-        assert table.loc[name, "reply_rate"] == pytest.approx(100 * truth["replyCount"] / truth["mailSentCount"])
+        share = truth["replyCount"] / truth["contactedCount"]
+        assert table.loc[name, "reply_rate_contacted"] == pytest.approx(100 * share)
         assert table.loc[name, "bounce_rate"] == pytest.approx(100 * truth["bounceCount"] / truth["contactedCount"])
 
 
@@ -138,10 +143,32 @@ def wilson(x, n, z=1.959963984540054):
 def test_comparison_of_cadences(open_app, read_only_sandbox):
     app = open_app(read_only_sandbox, "compare", cadence=NAMES, **QUERY)
     for key, upper, lower in (
-        ("reply_rate", "replyCount", "mailSentCount"), ("bounce_rate", "bounceCount", "contactedCount"),
+        ("reply_rate_contacted", "replyCount", "contactedCount"), ("bounce_rate", "bounceCount", "contactedCount"),
         ("opens_per_email", "openCount", "mailSentCount"),
     ):  # fmt: skip
         data, _ = traces(app, f"compare_{key}")
         shown = bars([trace for trace in data if trace["type"] == "scatter"])
         truths = {name: engagement(read_only_sandbox, name) for name in NAMES}
         assert shown == pytest.approx({name: truth[upper] / truth[lower] for name, truth in truths.items()})
+
+
+def test_the_ranking_on_the_page_in_the_csv_and_in_the_report_has_the_same_digits(
+    open_app, read_only_sandbox, tmp_path
+):
+    for per, per_label in (("contacted", "prospect contacted"), ("email", "email sent")):
+        app = open_app(read_only_sandbox, cadence=NAMES, per=per_label, **QUERY)
+        shown = app.dataframe[0].value.set_index("cadence")
+        assert shown["position"].tolist() == [1, 2, 3]  # best score first
+        app.switch_page("app_pages/data.py").run()
+        table = app.dataframe[0].value.set_index("cadence")
+        arguments = ["report", "--from", "2026-10-01", "--to", "2026-10-31", "--timezone", "Europe/Berlin", "--quiet"]
+        arguments += ["--per", per, "--out", str(tmp_path / per)]
+        assert CliRunner().invoke(main, [*arguments, *(f"--cadence={name}" for name in NAMES)]).exit_code == 0
+        written = pd.read_csv(tmp_path / per / "engagements.csv", encoding="utf-8-sig").set_index("cadence")
+        for name in NAMES:
+            for column in ("score", "score_low", "score_high"):
+                assert shown.loc[name, column] == table.loc[name, column] == 100 * written.loc[name, column]
+            assert shown.loc[name, "position"] == written.loc[name, "position"]
+            assert shown.loc[name, "standing"] == written.loc[name, "standing"]
+        facts = pd.read_csv(tmp_path / per / "parameters.csv", encoding="utf-8-sig").set_index("parameter")["value"]
+        assert facts["rates_per"] == per_label

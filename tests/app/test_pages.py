@@ -2,10 +2,13 @@
 
 import re
 from collections import Counter
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pandas as pd
 import pytest
 
+from dashboard.analysis.compare import period_name
 from klenty_api.sandbox import FAULT_KINDS, Sandbox
 
 PAGES = ("overview", "cadence", "options", "compare", "data", "work")
@@ -25,7 +28,7 @@ def test_every_page_runs_on_the_whole_company(open_app, read_only_sandbox, page)
 def test_no_rerun_and_no_other_page_asks_again(open_app, small_sandbox):
     app = open_app(small_sandbox)
     before = sum(asked(small_sandbox).values())
-    assert before == 2 * 2 * 3  # two reports, this period and the one before, three cadences
+    assert before == 2 * 3 * 3  # two reports, this period and the two compared, three cadences
     app.run()
     for page in PAGES:
         app.switch_page(f"app_pages/{page}.py").run()
@@ -74,7 +77,7 @@ def test_retry_asks_only_what_failed(open_app, small_sandbox, said):
     next(button for button in app.button if button.label == "Retry").click().run()
     assert not app.exception
     assert "did not load" not in said(app)
-    assert sum(asked(small_sandbox).values()) == before + 4  # both reports of this period and of the one before
+    assert sum(asked(small_sandbox).values()) == before + 6  # both reports of this period and of the two compared
 
 
 def test_retry_asks_for_the_period_before_too(open_app, small_sandbox, said):
@@ -226,3 +229,53 @@ def test_the_filter_says_what_all_means(open_app, read_only_sandbox):
     app.multiselect(key="cadence").set_value(["Follow-up"]).run()
     app.toggle(key="finished").set_value(False).run()
     assert app.multiselect(key="cadence").value == ["Follow-up"]
+
+
+def test_the_denominator_of_the_rates_is_chosen_and_named(open_app, read_only_sandbox, said):
+    name = "Outbound – VP Sales, North America"
+    for per, words in (("prospect contacted", "prospects contacted"), ("email sent", "emails sent")):
+        app = open_app(read_only_sandbox, cadence=[name], per=per, range="Last 90 days")
+        rates = re.findall(r"% \([\d,]+ of [\d,]+ ([a-z ]+)\)", said(app))
+        assert set(rates) == {words}
+        app.switch_page("app_pages/cadence.py").run()
+        assert set(re.findall(r"% \([\d,]+ of [\d,]+ ([a-z ]+)\)", said(app))) == {words}
+
+
+def test_changes_leave_out_the_days_whose_replies_still_arrive_unless_asked(open_app, read_only_sandbox, said):
+    name = "Outbound – VP Sales, North America"
+    app = open_app(read_only_sandbox, cadence=[name])
+    today = datetime.now(ZoneInfo("Europe/Berlin")).date()
+    later = period_name(today - timedelta(days=35), today - timedelta(days=8))
+    earlier = period_name(today - timedelta(days=63), today - timedelta(days=36))
+    assert f"Changes compare {later} with {earlier}" in said(app)
+    app.toggle(key="ripened").set_value(False).run()
+    assert not app.exception
+    later = period_name(today - timedelta(days=28), today - timedelta(days=1))
+    earlier = period_name(today - timedelta(days=56), today - timedelta(days=29))
+    assert f"Changes compare {later} with {earlier}" in said(app)
+    assert "look worse" in said(app)
+    old = open_app(read_only_sandbox, cadence=[name], range="Custom", dates=["2026-09-01", "2026-09-30"])
+    assert "Changes compare 1 Sep – 30 Sep 2026 with 28 Jul – 26 Aug 2026" in said(old)
+    assert "arriving" not in said(old)
+
+
+def test_owners_can_be_ranked_and_cadences_within_each(open_app, read_only_sandbox, said):
+    app = open_app(read_only_sandbox, rank="Owners", finished="true")
+    table = app.dataframe[0].value
+    assert table["owner"].is_unique
+    assert table["cadences"].sum() == 18  # of twenty, two share the name of which nobody knows whose answer it is
+    assert "several owners share the name: Follow-up" in said(app)
+    app.segmented_control(key="rank").set_value("Within each owner").run()
+    assert not app.exception
+    table = app.dataframe[0].value
+    assert set(table.groupby("owner")["position"].min()) == {1}
+    app.segmented_control(key="rank").set_value("All cadences").run()
+    app.segmented_control(key="sort").set_value("Proven so far").run()
+    assert not app.exception
+    low = app.dataframe[0].value["score_low"].dropna()
+    assert low.is_monotonic_decreasing
+
+
+def test_a_small_company_hears_that_a_ranking_says_little(open_app, small_sandbox, said):
+    assert "a ranking of so few says little" in said(open_app(small_sandbox))
+    assert "not why" in said(open_app(small_sandbox))

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboard.data.windows import PRESETS, Window, preset_window
+from dashboard.data.windows import PRESETS, RIPENING_DAYS, Window, comparison, preset_window
 
 # Zones with odd clocks: half hours, a skipped midnight (Beirut, Santiago, Havana), a doubled one (Havana), and
 # Lord Howe's half-hour change.
@@ -39,6 +39,27 @@ def test_the_window_before_touches_and_does_not_overlap(start, length, zone):
     assert before.days == window.days
     gap = window.first_instant.astimezone(UTC) - before.last_instant.astimezone(UTC)
     assert gap == timedelta(milliseconds=1)
+
+
+@given(start=days, length=st.integers(1, 200), age=st.integers(0, 40), ripened=st.booleans())
+def test_periods_compared_are_of_equal_length_on_the_same_weekdays_and_share_no_day(start, length, age, ripened):
+    window = Window(start, start + timedelta(days=length - 1), "UTC")
+    today = window.end + timedelta(days=age)
+    found = comparison(window, today, ripened=ripened)
+    assert found.later.days == found.earlier.days == length
+    assert found.earlier.end < found.later.start
+    assert (found.later.start - found.earlier.start).days % 7 == 0
+    assert (found.later.start - found.earlier.end).days <= 7  # the nearest such period
+    youngest = (today - found.later.end).days
+    assert youngest == (max(age, RIPENING_DAYS + 1) if ripened else age)
+
+
+def test_the_comparison_of_the_last_28_days_leaves_out_the_last_seven():
+    window = Window(date(2026, 10, 28), date(2026, 11, 24), "UTC")
+    found = comparison(window, date(2026, 11, 25), ripened=True)
+    assert (found.later.start, found.later.end) == (date(2026, 10, 21), date(2026, 11, 17))
+    assert (found.earlier.start, found.earlier.end) == (date(2026, 9, 23), date(2026, 10, 20))
+    assert comparison(window, date(2026, 12, 2), ripened=True).later == window
 
 
 def test_an_instant_is_what_klenty_is_sent():

@@ -90,6 +90,8 @@ def test_parameters_name_what_was_asked_and_what_did_not_come():
     assert facts == {
         "account": "sam@x.io",
         "base_url": "https://api.klenty.com",
+        "rates_per": "prospect contacted",
+        "ranked_by": "reply_rate_contacted",
         "first_day": "2026-10-25",
         "last_day": "2026-10-25",
         "timezone": "Europe/Berlin",

@@ -16,7 +16,13 @@ def download_all(reports: list[CadenceReport], view: View) -> None:
     """One zip with every table, the parameters and the definitions, as `klenty-dashboard report` writes them."""
     st.download_button(
         "All tables (zip)",
-        partial(report.report_zip, reports, account=connect().account.label, base_url=view.account.base_url),
+        partial(
+            report.report_zip,
+            reports,
+            account=connect().account.label,
+            base_url=view.account.base_url,
+            per=view.per,
+        ),
         file_name=f"klenty-{view.window.start}-{view.window.end}.zip",
         mime="application/zip",
         icon=":material/folder_zip:",

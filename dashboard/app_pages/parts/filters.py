@@ -1,27 +1,32 @@
 """The filters of the sidebar. They live in the URL, so a link shows a colleague the same view."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from zoneinfo import ZoneInfo, available_timezones
 
 import streamlit as st
 
+from dashboard.analysis.metrics import PER_LABELS, Per
 from dashboard.app_pages.parts.connection import Account, Connection, Listing, forget_listing
 from dashboard.data.reports import typed_cadence
-from dashboard.data.windows import PRESETS, Window, preset_window
+from dashboard.data.windows import PRESETS, RIPENING_DAYS, Comparison, Window, comparison, preset_window
 from klenty_api import Cadence, KlentyError
 
 DEFAULT_PRESET = "28d"
 _LABEL_TO_PRESET = {label: key for key, label in PRESETS.items()}
+_LABEL_TO_PER = {label: key for key, label in PER_LABELS.items()}
 
 
 @dataclass(frozen=True)
 class View:
-    """What the pages show: whose data, which cadences, which days, in which zone."""
+    """What the pages show: whose data, which cadences, which days in which zone, what these are compared with, and
+    what rates are divided by where Klenty's data offer two denominators."""
 
     account: Account
     cadences: tuple[Cadence, ...]
     window: Window
+    compared: Comparison
+    per: Per
 
     @property
     def names(self) -> list[str]:
@@ -36,9 +41,36 @@ def render(connection: Connection, known: Listing) -> View | None:
     zone = _zone(connection.settings.timezone)
     with place:
         window = _window(zone)
+    per, ripened = _per(), _ripened()
     if window is None:
         return None
-    return View(connection.account, cadences, window)
+    today = datetime.now(ZoneInfo(zone)).date()
+    return View(connection.account, cadences, window, comparison(window, today, ripened=ripened), per)
+
+
+def _per() -> Per:
+    label = st.segmented_control(
+        "Rates per",
+        list(_LABEL_TO_PER),
+        default=PER_LABELS["contacted"],
+        required=True,
+        key="per",
+        bind="query-params",
+        help="Reply, bounce and unsubscribe rates: of the people contacted, or of the emails sent to them. Steps and "
+        "options are always per email: Klenty counts no people there.",
+    )
+    return _LABEL_TO_PER[label or PER_LABELS["contacted"]]
+
+
+def _ripened() -> bool:
+    return st.toggle(
+        f"Compare without the last {RIPENING_DAYS} days",
+        value=True,
+        key="ripened",
+        bind="query-params",
+        help="Replies to the newest emails are still to come, so the newest days would always look worse than those "
+        "before. Changes then compare two earlier periods of the same length.",
+    )
 
 
 def _cadences(known: Listing) -> tuple[Cadence, ...]:
@@ -135,17 +167,11 @@ def pick_one(view: View) -> str:
     return str(picked)
 
 
-def earlier_window(view: View) -> Window:
+def two_periods(view: View) -> Comparison:
     """Let the visitor pick the period to compare with: the one before, or the same weekdays a year earlier."""
-    before = view.window.previous()
-    choices = {"The period before": before, "The same days a year earlier": _year_before(view.window)}
+    later = view.compared.later
+    choices = {"The period before": view.compared.earlier, "The same days a year earlier": later.back(52 * 7)}
     label = st.segmented_control(
         "Compare with", list(choices), default="The period before", required=True, key="against", bind="query-params"
     )
-    return choices[label or "The period before"]
-
-
-def _year_before(window: Window) -> Window:
-    """The same weekdays 52 weeks earlier."""
-    back = timedelta(weeks=52)
-    return Window(window.start - back, window.end - back, window.timezone)
+    return Comparison(later, choices[label or "The period before"])

@@ -1,13 +1,16 @@
 """The line under a page's title: whose cadence, which days, how fresh."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import streamlit as st
 
+from dashboard.analysis.compare import period_name
+from dashboard.app_pages.parts.filters import View
 from dashboard.app_pages.parts.show import plain
 from dashboard.data.reports import CadenceReport
+from dashboard.data.windows import RIPENING_DAYS, Window
 
 
 def about(report: CadenceReport) -> None:
@@ -22,6 +25,34 @@ def about(report: CadenceReport) -> None:
         freshness([report]),
     ]
     st.markdown(" · ".join(fact for fact in facts if fact))
+
+
+def about_changes(view: View) -> None:
+    """Which two periods the changes compare, and whether the newest days are among them."""
+    later, earlier = view.compared.later, view.compared.earlier
+    days = f"Changes compare {_days(later)} with {_days(earlier)}, the same weekdays before."
+    if later != view.window:
+        st.caption(
+            f":material/hourglass_top: {days} Replies to the last {RIPENING_DAYS} days' emails are still arriving, so "
+            "these days would look worse than they are; the sidebar can include them."
+        )
+    elif ripening(view):
+        st.caption(
+            f":material/hourglass_top: {days} They include days whose replies are still arriving and which look worse "
+            "than they will be."
+        )
+    else:
+        st.caption(days)
+
+
+def ripening(view: View) -> bool:
+    """Whether the range shown holds days whose replies are still arriving."""
+    today = datetime.now(ZoneInfo(view.window.timezone)).date()
+    return view.window.end >= today - timedelta(days=RIPENING_DAYS)
+
+
+def _days(window: Window) -> str:
+    return period_name(window.start, window.end)
 
 
 def freshness(reports: Sequence[CadenceReport]) -> str:

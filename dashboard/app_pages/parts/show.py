@@ -27,10 +27,13 @@ def plain(text: str) -> str:
     return "".join(f"\\{sign}" if sign in _SPECIAL else sign for sign in apart)
 
 
-def chart(drawn: Chart | EmptyChart, key: str, *, numbers: bool = True, border: bool = True) -> None:
-    """A chart in a card: title, figure, caption, and (unless a table stands below) its numbers one click away."""
+def chart(drawn: Chart | EmptyChart, key: str, *, numbers: bool = True, border: bool = True, fresh: str = "") -> None:
+    """A chart in a card: title, figure, caption, and (unless a table stands below) its numbers one click away.
+
+    `fresh` says when its answers came, on hover.
+    """
     with st.container(border=border, key=f"chart_{key}"):
-        st.markdown(f"**{plain(drawn.title)}**")
+        st.markdown(f"**{plain(drawn.title)}**", help=_sentence(fresh))
         if isinstance(drawn, EmptyChart):
             st.caption(plain(drawn.reason))
             return
@@ -44,13 +47,27 @@ def chart(drawn: Chart | EmptyChart, key: str, *, numbers: bool = True, border: 
                     table(drawn.table, key=f"{key}_table", name=key)
 
 
-def cards(figures: Iterable[Figure]) -> None:
-    """The figures of the range, a card each: the count, its rate with counts, the change from the period before."""
+def cards(figures: Iterable[Figure], fresh: str = "") -> None:
+    """The figures of the range, a card each: the count, its rate with counts, the change from the period before.
+
+    What the count and its rate are, and when they came (`fresh`), is one hover away.
+    """
     with st.grid("auto", min_column_width=230):
         for figure in figures:
             with st.container(border=True, height="stretch"):
-                st.metric(figure.label, figure.value_text, help=METRICS[figure.metric].help or None)
+                st.metric(figure.label, figure.value_text, help=_about_figure(figure, fresh))
                 st.caption("  \n".join(plain(line) for line in figure.lines))
+
+
+def _about_figure(figure: Figure, fresh: str) -> str:
+    metric = METRICS[figure.metric]
+    rate = f"{METRICS[figure.rate_metric].label}: {METRICS[figure.rate_metric].formula}" if figure.rate_metric else ""
+    return "  \n".join(plain(line) for line in (metric.formula, metric.help, rate, _sentence(fresh)) if line)
+
+
+def _sentence(fresh: str | None) -> str | None:
+    """“fetched 09:30 (2 min ago)” as a sentence of its own."""
+    return f"{fresh[:1].upper()}{fresh[1:]}." if fresh else None
 
 
 def warnings(found: list[DataWarning], *, with_names: bool = False) -> None:
@@ -67,28 +84,28 @@ def warnings(found: list[DataWarning], *, with_names: bool = False) -> None:
             st.markdown(f"{mark} {name}{plain(warning.text)}")
 
 
-def table(frame: pd.DataFrame, *, key: str, name: str, columns: Iterable[str] | None = None) -> None:
+def table(frame: pd.DataFrame, *, key: str, name: str, columns: Iterable[str] | None = None, fresh: str = "") -> None:
     """A frame with headings from the metric registry, and its download."""
     st.dataframe(
         in_percent(frame),
         key=key,
         hide_index=True,
         column_order=list(columns) if columns else None,
-        column_config=column_config(frame.columns),
+        column_config=column_config(frame.columns, fresh),
         placeholder="–",
         alt=f"Table {name}: {len(frame)} rows",
     )
     download(frame, key=f"{key}_csv", name=name)
 
 
-def pick_row(frame: pd.DataFrame, *, columns: list[str], key: str, name: str) -> str | None:
+def pick_row(frame: pd.DataFrame, *, columns: list[str], key: str, name: str, fresh: str = "") -> str | None:
     """A table of cadences; the name of the one whose row was just picked, if any."""
     state = st.dataframe(
         in_percent(frame),
         key=key,
         hide_index=True,
         column_order=columns,
-        column_config=column_config(frame.columns),
+        column_config=column_config(frame.columns, fresh),
         on_select="rerun",
         selection_mode="single-row",
         placeholder="–",
@@ -121,14 +138,17 @@ def in_percent(frame: pd.DataFrame) -> pd.DataFrame:
     return frame.assign(**{column: frame[column] * 100 for column in rates})
 
 
-def column_config(columns: Iterable[str]) -> dict[str, Any]:
+def column_config(columns: Iterable[str], fresh: str = "") -> dict[str, Any]:
     """Headings, formats and help for the columns that the registry or the layout knows."""
     config: dict[str, Any] = dict(_PLAIN)
     for column in columns:
         metric = METRICS.get(column)
         if metric is None:
             continue
-        about = " ".join(part for part in (metric.formula, metric.help) if part)
+        about = " ".join(part for part in (metric.formula, metric.help, _sentence(fresh)) if part)
+        if metric.kind == "judgement":
+            config[column] = st.column_config.Column(metric.label, help=about)
+            continue
         shape = {"rate": "%.1f %%", "per": "%.2f"}.get(metric.kind, "localized")
         config[column] = st.column_config.NumberColumn(metric.label, help=about, format=shape)
     return config
@@ -137,6 +157,17 @@ def column_config(columns: Iterable[str]) -> dict[str, Any]:
 _PLAIN: dict[str, Any] = {
     "cadence": st.column_config.TextColumn("Cadence", pinned=True, width="medium"),
     "owner": st.column_config.TextColumn("Owner"),
+    "interval": st.column_config.TextColumn(
+        "95 % interval", help="Of the score: what lies in it cannot be told from it. Its lower end is proven so far."
+    ),
+    "cadences": st.column_config.NumberColumn("Cadences", help="Cadences that reported both counts of the rate."),
+    "change": st.column_config.TextColumn(
+        "Change",
+        width="large",
+        help="Of the rate, between the two periods named above, with its 95 % interval in percentage points. With "
+        "many cadences some look changed by chance: “up” and “down” stay only where they hold at a false discovery "
+        "rate of 5 % over the whole table.",
+    ),
     "step": st.column_config.NumberColumn("Step", format="%d", pinned=True),
     "step_type": st.column_config.TextColumn("Type"),
     "option": st.column_config.NumberColumn("Option", format="%d", pinned=True),

@@ -70,7 +70,7 @@ def sandbox_banner() -> None:
 def failures(reports: list[CadenceReport], earlier: Sequence[CadenceReport] = ()) -> None:
     """Name every cadence that failed, wholly or in part, each with its own error and a retry.
 
-    `earlier` are the reports of the period before: where only those failed, it is said what that leaves out.
+    `earlier` are the reports of the periods compared: where only those failed, it is said what that leaves out.
     """
     failed = [report for report in reports if report.failed or report.partial]
     named = {report.cadence.name for report in failed}
@@ -90,9 +90,9 @@ def failures(reports: list[CadenceReport], earlier: Sequence[CadenceReport] = ()
 def _earlier(failed: list[CadenceReport]) -> None:
     if not failed:
         return
-    names = ", ".join(str(report.cadence.name) for report in failed)
+    names = ", ".join(dict.fromkeys(str(report.cadence.name) for report in failed))
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
-        st.text(f"The period before did not come for {names}: changes leave them out.", width="stretch")
+        st.text(f"A period to compare with did not come for {names}: changes leave them out.", width="stretch")
         st.button("Retry", key="retry_earlier", on_click=_retry, args=(failed,))
 
 

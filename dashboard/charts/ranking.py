@@ -1,0 +1,88 @@
+"""Scores with their intervals on one axis, in the order of the table beside them."""
+
+from typing import Any, Final
+
+import pandas as pd
+
+from dashboard.analysis.metrics import METRICS, events_and_trials, format_percent, format_rate
+from dashboard.charts.base import Chart, EmptyChart
+from dashboard.charts.cells import Cells, joined, records
+from dashboard.charts.palette import GREY
+from dashboard.charts.rows import Row, Rows
+from dashboard.charts.text import clean, hover
+
+MOST: Final = 15
+_TITLE: Final = "Score: what the counts support"
+
+
+def ranking_chart(
+    frame: pd.DataFrame, rate: str, *, by: str = "cadence", average: float | None = None
+) -> Chart | EmptyChart:
+    """Draw the first `MOST` rows of a ranking (columns of `analysis.ranking`) in their order.
+
+    `rate` is the raw rate that was ranked, `by` the column with the names, `average` the mean all scores are drawn
+    towards, drawn as a line; None where groups have averages of their own.
+    """
+    metric = METRICS[rate]
+    events, trials = events_and_trials(frame, metric)
+    scored = frame.assign(events=events, trials=trials)[frame["score"].notna().to_numpy()]
+    # Cadences of one name share Klenty's answer; within each owner they stand at places of their own.
+    scored = scored.drop_duplicates([by, "score"])
+    if scored.empty:
+        return EmptyChart(_TITLE, "Nothing to rank: no counts of replies and of what they are divided by.")
+    cells = records(scored.head(MOST))
+    rows = Rows([_row(row, rate, by) for row in cells])
+    figure, beyond = rows.measured(f"Score ({metric.base_label})", "rate")
+    if average is not None:
+        figure.update_layout(shapes=[_line(average)])
+    texts = [f"{row.label}: {row.value_text}" for row in rows.rows]
+    return Chart(
+        _TITLE, figure, f"{_TITLE}. {joined(texts)}.", _caption(average, len(scored)) + beyond, _table(cells, rate, by)
+    )
+
+
+def _row(row: Cells, rate: str, by: str) -> Row:
+    name = clean(row[by])
+    details = hover(
+        name,
+        f"Score {format_percent(row['score'])}, 95 % interval {_interval(row)}",
+        f"Raw: {_raw(row, rate, base=True)}",
+        f"Place {row['position']}: {row['standing']}",
+    )
+    text = f"{format_percent(row['score'])} · {row['events']:,} of {row['trials']:,}"
+    return Row(name, text, details, row["score"], row["score_low"], row["score_high"], row["trials"])
+
+
+def _interval(row: Cells) -> str:
+    return f"{format_percent(row['score_low'])} to {format_percent(row['score_high'])}"
+
+
+def _raw(row: Cells, rate: str, *, base: bool = False) -> str:
+    return format_rate(row["events"], row["trials"], rate, base=base)
+
+
+def _line(average: float) -> dict[str, Any]:
+    return {
+        "type": "line", "x0": average, "x1": average, "y0": 0, "y1": 1, "yref": "paper",
+        "line": {"color": GREY, "width": 2, "dash": "dot"},
+    }  # fmt: skip
+
+
+def _caption(average: float | None, number: int) -> str:
+    line = f" The dotted line is the average, {format_percent(average)}." if average is not None else ""
+    first = f" The first {MOST} of {number}; all are in the table." if number > MOST else ""
+    return f"Lines are 95 % intervals of the score: where they overlap, the order may be chance.{line}{first}"
+
+
+def _table(cells: list[Cells], rate: str, by: str) -> pd.DataFrame:
+    rows = [
+        {
+            by.capitalize(): row[by],
+            "Score": format_percent(row["score"]),
+            "95 % interval": _interval(row),
+            METRICS[rate].label: _raw(row, rate),
+            "Against the average": row["standing"],
+        }
+        for row in cells
+    ]
+    return pd.DataFrame(rows).astype("string")
