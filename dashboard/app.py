@@ -54,6 +54,12 @@ PAGES = {
             icon=":material/table_view:",
             help="The tables behind the pages, all downloads, definitions, and Klenty's raw answers.",
         ),
+        st.Page(
+            "app_pages/health.py",
+            title="Data health",
+            icon=":material/fact_check:",
+            help="What puts numbers in doubt, whether Klenty's answers agree with each other, and what to do.",
+        ),
     ],
     "Work": [
         st.Page(

@@ -206,6 +206,53 @@ def _gaps(whole_row: Row, parts: list[Row]) -> Iterator[str]:
             yield f"{METRICS[column].label.lower()} {format_count(sum(known))} against {format_count(total)}"
 
 
+def percent_warnings(percents: pd.DataFrame) -> list[DataWarning]:
+    """Where Klenty's own percents are not its counts divided and rounded (columns: `data.cross_checks`).
+
+    A half may be rounded either way. With no mails, or a count that did not come, there is nothing to hold a percent
+    against.
+    """
+    places: dict[tuple[str, int | None, int | None], list[str]] = {}
+    for row in percents.to_dict("records"):
+        events, sent = whole(row["events"]), whole(row["emails_sent"])
+        if events is None or not sent or abs(row["reported_percent"] - 100 * events / sent) <= _ROUNDING:
+            continue
+        label = METRICS[row["metric"]].label.lower()
+        told = f"{label} {row['reported_percent']:g} % against {format_count(events)} of {format_count(sent)}"
+        places.setdefault((str(row["cadence"]), whole(row["step"]), whole(row["option"])), []).append(told)
+    return [
+        DataWarning(
+            "percents_differ",
+            cadence,
+            step,
+            option,
+            f"Klenty's own percents do not follow from its counts: {_together(dict.fromkeys(told))}. Rates here come "
+            "from the counts.",
+            "warning",
+        )
+        for (cadence, step, option), told in places.items()
+    ]
+
+
+def reading_warnings(reading: pd.DataFrame) -> list[DataWarning]:
+    """What was odd in Klenty's answers while they were read (columns: `data.cross_checks`)."""
+    found = [
+        DataWarning(
+            "odd_answer",
+            str(row["cadence"]),
+            whole(row["step"]),
+            whole(row["option"]),
+            f"In Klenty's answer, {row['note']}.",
+            "warning",
+        )
+        for row in reading.to_dict("records")
+    ]
+    return list(dict.fromkeys(found))
+
+
+_ROUNDING: Final = 0.5 + 1e-9
+
+
 def _many(count: int, one: str, several: str) -> str:
     return f"{format_count(count)} {one if count == 1 else several}"
 

@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 import dashboard
 
 APP = Path(dashboard.__file__).with_name("app.py")
-PAGES = ("overview", "cadence", "options", "compare", "watch", "data", "work")
+PAGES = ("overview", "cadence", "options", "compare", "watch", "data", "health", "work")
 
 
 @pytest.fixture

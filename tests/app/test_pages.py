@@ -11,7 +11,7 @@ import pytest
 from dashboard.analysis.compare import period_name
 from klenty_api.sandbox import FAULT_KINDS, Sandbox
 
-PAGES = ("overview", "cadence", "options", "compare", "data", "work")
+PAGES = ("overview", "cadence", "options", "compare", "data", "health", "work")
 REPORTS = {"email_engagements", "stepwise_engagements"}
 
 

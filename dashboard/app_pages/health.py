@@ -1,0 +1,45 @@
+"""How far the numbers can be trusted: findings by kind, and whether Klenty's answers agree with each other."""
+
+import streamlit as st
+
+from dashboard.analysis import health, reconcile
+from dashboard.app_pages.parts import filters, header, loading, show, troubles
+from dashboard.app_pages.parts.doubts import agreement, concern, whereabouts
+from dashboard.data import cross_checks
+
+view = filters.current()
+st.title("Data health")
+if not view.cadences:
+    troubles.no_cadences()
+    st.stop()
+
+(reports,) = loading.load(view.cadences, view.window)
+st.caption(f"{view.window.label()} · {header.freshness(reports)}")
+troubles.failures(reports)
+now = loading.tables(reports)
+if now.engagements.empty and now.steps.empty:
+    troubles.nothing_loaded()
+    st.stop()
+
+found = health.findings(
+    now.engagements,
+    now.steps,
+    now.options,
+    cross_checks.percents_frame(reports),
+    cross_checks.reading_frame(reports),
+)
+st.subheader("Findings")
+clean = len(set(view.names) - {finding.cadence for finding in found})
+st.markdown(f"{clean} of {len(view.names)} cadences are without a finding. Nothing is corrected anywhere.")
+for group in health.groups(found):
+    concern(group)
+show.download(health.findings_frame(found), key="health_csv", name="data-health")
+
+st.subheader("Do the answers agree?")
+st.caption(reconcile.SUMS_NOTE)
+agreement(reconcile.sums(now.engagements, now.steps, now.options))
+
+st.subheader("Where are the prospects?")
+st.caption(reconcile.PROSPECTS_NOTE)
+created = {report.cadence.id or "": report.cadence.created for report in reports}
+whereabouts(reconcile.prospects(now.engagements, created))

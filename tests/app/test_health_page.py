@@ -1,0 +1,47 @@
+"""Data health on the page: findings by kind, the sums side by side, prospects that are elsewhere."""
+
+from klenty_api.sandbox import Sandbox
+
+GAP = "Agencies / UK & Ireland, “mid-market” (50–200)"
+
+
+def test_findings_say_how_many_cadences_and_what_to_do(open_app, read_only_sandbox, said):
+    app = open_app(read_only_sandbox, "health", range="Custom", dates=["2026-09-01", "2026-11-20"], tz="UTC")
+    labels = [fold.label for fold in app.expander]
+    assert "Options do not add up to their step: 1 cadence" in labels
+    assert "Two cadences of one name: 1 cadence" in labels
+    assert "cadences are without a finding. Nothing is corrected anywhere." in said(app)
+    app.session_state["health_options_differ"] = True
+    app.run()
+    assert not app.exception
+    assert "An option was probably deleted" in said(app)
+    (table,) = [frame.value for frame in app.dataframe if "finding" in frame.value and len(frame.value) == 1]
+    assert table["cadence"].tolist() == [GAP]
+
+
+def test_sums_that_differ_are_shown_and_the_others_on_request(open_app, read_only_sandbox, said):
+    app = open_app(read_only_sandbox, "health", range="Custom", dates=["2026-09-01", "2026-11-20"], tz="UTC")
+    (shown,) = [frame.value for frame in app.dataframe if "agreement" in frame.value]
+    assert set(shown["cadence"]) == {GAP}
+    assert (shown["sum_of_options"] < shown["sum_of_steps"]).all()
+    app.toggle(key="health_all").set_value(True).run()
+    (everything,) = [frame.value for frame in app.dataframe if "agreement" in frame.value]
+    assert everything["cadence"].nunique() > 10
+    assert "Replied stopped" in said(app)
+    (whereabouts,) = [frame.value for frame in app.dataframe if "unexplained" in frame.value]
+    row = whereabouts.set_index("cadence").loc[GAP]
+    parts = row[["in_cadence_now", "completed", "replies", "bounces", "unsubscribes"]].sum()
+    assert row["unexplained"] == row["prospects_added"] - parts
+
+
+def test_a_page_whose_answers_all_failed_says_so(open_app, said):
+    with Sandbox(cadences=2) as sandbox:
+        sandbox.faults.add("refused_json", "email_engagements")
+        sandbox.faults.add("refused_json", "stepwise_engagements")
+        app = open_app(sandbox, "health")
+        assert "Nothing to show yet" in said(app)
+        sandbox.faults.clear()
+        sandbox.faults.add("refused_json", "email_engagements")
+        next(button for button in app.button if button.key == "retry_all").click().run()
+        assert not app.exception
+        assert "steps, but no figures" in said(app)
