@@ -1,15 +1,18 @@
 """Each form makes the request that the vendor's document prints, as the sandbox received it."""
 
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 from urllib.parse import quote, unquote
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from dashboard.actions import catalogue
 from dashboard.actions.catalogue import ACTIONS, BY_KEY, WebhookChoice
 from dashboard.actions.journal import Journal, JournalRecord
 from dashboard.actions.run import Ticket, perform
+from dashboard.actions.visit import Choices
 from klenty_api import OPERATIONS, KlentyClient
 from klenty_api.sandbox import Sandbox
 
@@ -157,6 +160,51 @@ def test_a_form_sends_exactly_the_documented_request_once(
     headers = {name.lower(): value for name, value in received.headers.items()}
     assert headers["x-api-key"] == "right"
     assert headers["content-type"].startswith("application/json")
+
+
+def sidebar(client: object, account: object, choices: object) -> None:
+    import streamlit as st  # noqa: PLC0415 - AppTest runs this function's source alone
+
+    from dashboard.actions import view  # noqa: PLC0415
+
+    with st.sidebar:
+        view.render_sidebar(client, account, choices)
+
+
+@pytest.mark.parametrize("key", list(DOCUMENTED))
+def test_what_is_typed_into_the_widgets_confirmed_and_sent_is_the_documented_request(
+    key: str, sandbox: Sandbox, client: KlentyClient, account: SimpleNamespace, writes: Callable[[], list[Any]]
+) -> None:
+    typed, path, body = DOCUMENTED[key]
+    action = BY_KEY[key]
+    known = {"_id": WEBHOOK.id, "event": WEBHOOK.event, "url": WEBHOOK.url}
+    sandbox.account.webhooks = {WEBHOOK.id: known} if action.must_type == "webhook" or "webhook" in typed else {}
+    lists, cadences = ["leads", "Nurture Leads"], ["Holiday campaign", "SampleCadence"]
+    choices = Choices(cadences, lists, client.webhooks.list, ["av@klenty.com"])
+    page = AppTest.from_function(sidebar, args=(client, account, choices), default_timeout=15).run()
+    page.get_by_key("actions.group").set_value(action.group).run()
+    page.selectbox(key=f"actions.choice.{action.group}").set_value(key).run()
+    part = ""
+    if "webhook" in typed:
+        page.selectbox(key=f"actions.{key}.0.webhook").set_value(WEBHOOK).run()
+        part = f".{WEBHOOK.id}"
+    for name, value in typed.items():
+        if name != "webhook":
+            page.get_by_key(f"actions.{key}.0.{name}{part}").set_value(value)
+    page.button(key=f"actions.submit.{key}").click().run()
+    assert not page.exception
+    assert writes() == []
+
+    token = page.session_state["actions.dialog"].tickets[0].token
+    if action.must_type in {"email", "webhook"}:
+        page.text_input(key=f"actions.typed.{token}").set_value(EMAIL if "email" in typed else WEBHOOK.event)
+    page.button(key=f"actions.send.{token}").click().run()
+    assert not page.exception
+    (received,) = writes()
+    assert (received.method, received.operation) == ("POST", key)
+    assert unquote(received.path) == f"/apis/v1/user/{sandbox.user}/{path.format(email=EMAIL)}"
+    assert received.body == body
+    assert received.headers["x-API-key"] == "right"
 
 
 def test_stop_cadence_without_a_name_never_becomes_stop_all(
