@@ -92,6 +92,7 @@ with st.sidebar:
     actions.render_sidebar(link.client, link.account, connection.choices())
 
 if view is None:
+    troubles.no_range()
     st.stop()
 st.session_state["view"] = view
 watching.watcher().glance(known.cadences)

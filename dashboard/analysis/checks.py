@@ -84,7 +84,10 @@ def _nothing_in_it(cadence: str, row: Row) -> Iterator[DataWarning]:
     counts = {key: whole(row[key]) for key, metric in METRICS.items() if metric.kind == "count" and key in row}
     known = [value for key, value in counts.items() if value is not None and key != "unmarked_replies"]
     if not known:
-        text = "Klenty answered, but reported no count at all."
+        text = (
+            "Klenty answered, but reported no count at all: nothing happened in this range, or Klenty knows no cadence "
+            "of exactly this name. Its answer does not tell which."
+        )
         yield DataWarning("nothing_reported", cadence, None, None, text, "warning")
     elif not any(known):
         text = (

@@ -65,6 +65,26 @@ def test_one_cadence_in_five_failing_in_any_way_is_named_and_the_rest_is_right(o
         assert set(app.dataframe[0].value["cadence"]) == set(others)
 
 
+def test_what_came_in_part_is_not_said_to_be_missing(open_app, small_sandbox, said):
+    part, missing, _ = small_sandbox.cadence_names
+    small_sandbox.faults.add("refused_json", cadence=part, operation="stepwise_engagements")
+    small_sandbox.faults.add("refused_json", cadence=missing)
+    assert "1 of 3 cadences did not load, 1 came in part" in said(open_app(small_sandbox))
+    both_periods = open_app(small_sandbox, "compare", compare="Two periods of one", cadence=[missing])
+    assert "This cadence did not load" in said(both_periods)
+
+
+def test_many_failures_do_not_push_the_page_away(open_app, said):
+    with Sandbox(cadences=10) as sandbox:
+        for operation in REPORTS:
+            sandbox.faults.add("refused_json", operation=operation)
+        app = open_app(sandbox, finished="true")
+        assert "10 of 10 cadences did not load" in said(app)
+        (more,) = [fold for fold in app.expander if fold.label == "4 more"]
+        assert len(more.button) == 4
+        assert "Nothing to show yet" in said(app)
+
+
 def test_retry_asks_only_what_failed(open_app, small_sandbox, said):
     broken = small_sandbox.cadence_names[1]
     small_sandbox.faults.add("refused_json", cadence=broken)
@@ -85,7 +105,7 @@ def test_retry_asks_for_the_period_before_too(open_app, small_sandbox, said):
     first = open_app(small_sandbox, cadence=[name], range="Last 14 days")
     small_sandbox.faults.add("refused_json", cadence=name)
     first.selectbox(key="range").set_value("Last 7 days").run()
-    assert "1 of 1 cadences did not load" in said(first)
+    assert "This cadence did not load" in said(first)
     small_sandbox.faults.clear()
     next(button for button in first.button if button.label == "Retry").click().run()
     assert "did not load" not in said(first)
@@ -96,6 +116,7 @@ def test_steps_missing_alone_is_partial(open_app, small_sandbox, said):
     broken = small_sandbox.cadence_names[0]
     small_sandbox.faults.add("refused_json", operation="stepwise_engagements", cadence=broken)
     app = open_app(small_sandbox, "cadence", focus=broken, cadence=[broken])
+    assert "This cadence came in part" in said(app)
     assert "figures, but no steps" in said(app)
     assert {m.label: m.value for m in app.metric}["Replies"] != "not reported"
 
@@ -130,7 +151,8 @@ def test_filters_come_from_the_url(open_app, read_only_sandbox, said):
 
 def test_a_half_picked_range_asks_for_the_rest(open_app, read_only_sandbox):
     app = open_app(read_only_sandbox, range="Custom")
-    assert any("Pick the first and the last day" in info.value for info in app.info)
+    assert any("Pick the first and the last day" in info.value for info in app.sidebar.info)
+    assert any("Pick the first and the last day" in info.value for info in app.main.info)  # the sidebar may be folded
     assert not app.metric
 
 

@@ -1,6 +1,6 @@
 """Pages and boxes for what can go wrong: each says what happened, what was kept, and what to do."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import streamlit as st
 
@@ -17,6 +17,7 @@ from klenty_api import (
     UnknownUserError,
 )
 
+_MOST_IN_SIGHT = 6
 _STOPS_EVERYTHING = (
     AuthenticationError,
     UnknownUserError,
@@ -77,14 +78,32 @@ def failures(reports: list[CadenceReport], earlier: Sequence[CadenceReport] = ()
     _earlier([report for report in earlier if report.failed and report.cadence.name not in named])
     if not failed:
         return
-    whole = sum(report.failed for report in failed)
-    label = f"{len(failed)} of {len(reports)} cadences did not load" if whole else "Some answers did not come"
     with st.container(border=True):
-        st.markdown(f":material/error: **{label}.** Figures below leave out what is missing.")
-        for index, report in enumerate(failed):
+        st.markdown(f":material/error: **{_how_many(failed, reports)}.** Figures below leave out what is missing.")
+        for index, report in enumerate(failed[:_MOST_IN_SIGHT]):
             _failure(report, index)
+        more = failed[_MOST_IN_SIGHT:]
+        if more:
+            with st.expander(f"{len(more)} more", key="more_failures"):
+                for index, report in enumerate(more, start=_MOST_IN_SIGHT):
+                    _failure(report, index)
         if len(failed) > 1:
             st.button("Retry all", icon=":material/refresh:", key="retry_all", on_click=_retry, args=(failed,))
+
+
+def _how_many(failed: Sequence[CadenceReport], reports: Sequence[CadenceReport]) -> str:
+    """How many cadences are missing, and of how many a part is; a cadence in two periods counts once."""
+
+    def names(some: Iterable[CadenceReport]) -> int:
+        return len({(report.cadence.name, report.cadence.id) for report in some})
+
+    whole = names(report for report in failed if report.failed)
+    partly = names(report for report in failed if report.partial)
+    of_all = names(reports)
+    if of_all == 1:
+        return "This cadence did not load" if whole else "This cadence came in part"
+    words = [f"{whole} of {of_all} cadences did not load" if whole else "", f"{partly} came in part" if partly else ""]
+    return ", ".join(filter(None, words))
 
 
 def _earlier(failed: list[CadenceReport]) -> None:
@@ -122,6 +141,15 @@ def no_cadences() -> None:
         "There is no cadence to show. Choose some in the sidebar, include finished ones, or type a name.",
         title="No cadences",
         icon=":material/filter_alt_off:",
+    )
+
+
+def no_range() -> None:
+    """The empty state while a range is half picked; the sidebar, where it is picked, may be folded away."""
+    st.info(
+        "Pick the first and the last day in the sidebar, or another range.",
+        title="No date range yet",
+        icon=":material/date_range:",
     )
 
 
