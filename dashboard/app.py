@@ -1,16 +1,28 @@
-"""The entry point of every page: connection, filters, actions, navigation."""
+"""The entry point of every page: sign-in, account, connection, filters, actions, navigation."""
 
 from pathlib import Path
 
 import streamlit as st
 
 from dashboard.actions import view as actions
-from dashboard.app_pages.parts import connection, filters, troubles, watching
+from dashboard.app_pages.parts import account, connection, filters, sign_in, troubles, watching
+from dashboard.data.people import Role
 from dashboard.settings import SettingsError
 
 # An icon of our own: a Material one would be fetched from a third party by every visitor.
 ICON = str(Path(__file__).with_name("favicon.png"))
 st.set_page_config(page_title="Klenty cadences", page_icon=ICON, layout="wide")
+
+# What a page needs beyond being a viewer, by its title.
+NEEDS = {"Actions": Role.OPERATOR, "Ledger": Role.OPERATOR}
+
+person, link, problem = sign_in.NOBODY, None, None
+try:
+    person = sign_in.visitor()
+    if person.role is not None and account.choose(person):
+        link = connection.connect()
+except SettingsError as wrong:
+    problem = wrong
 
 # Top-level pages first; the others stand in menus of their own.
 PAGES = {
@@ -42,7 +54,7 @@ PAGES = {
         ),
         st.Page(
             "app_pages/watch.py",
-            title=watching.watcher().title,
+            title=watching.watcher().title if link else "Watch list",
             icon=":material/notifications:",
             help="Bounces and unsubscribes that need a look, over all cadences of the account.",
         ),
@@ -68,32 +80,47 @@ PAGES = {
             icon=":material/checklist:",
             help="Bulk add, and what was done in this visit.",
         ),
+        st.Page(
+            "app_pages/ledger.py",
+            title="Ledger",
+            icon=":material/receipt_long:",
+            help="Every change that was sent to Klenty: who, when, what, and how it ended.",
+        ),
     ],
 }
-
-page = st.navigation(PAGES, position="top")
-
-try:
-    link = connection.connect()
-except SettingsError as problem:
+shown = {
+    section: [page for page in pages if link is None or person.may(NEEDS.get(page.title, Role.VIEWER))]
+    for section, pages in PAGES.items()
+}
+page = st.navigation({name: pages for name, pages in shown.items() if pages}, position="top" if link else "hidden")
+if problem is not None:
     troubles.settings_page(problem)
     st.stop()
+if link is None:
+    sign_in.turn_away(person)
+    st.stop()
 
+sign_in.open_to_others(person)
 known = connection.listing()
 if known.error is not None and troubles.stops_everything(known.error):
     troubles.connection_page(link.account, known.error)
+    with st.sidebar:
+        sign_in.who(person)
     st.stop()
 
 if link.account.is_sandbox:
     troubles.sandbox_banner()
 
+desk = connection.desk(person)
 with st.sidebar:
     view = filters.render(link, known)
-    actions.render_sidebar(link.client, link.account, connection.choices())
+    actions.render_sidebar(desk, connection.choices())
+    sign_in.who(person)
 
 if view is None:
     troubles.no_range()
     st.stop()
 st.session_state["view"] = view
+sign_in.let_in(person)
 watching.watcher().glance(known.cadences)
 page.run()

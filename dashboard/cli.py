@@ -49,9 +49,15 @@ class Day(click.ParamType[date]):
 @click.option("--port", type=_PORT, default=8501, show_default=True, help="Port of the dashboard.")
 @click.option("--address", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--sandbox", is_flag=True, help="Show the sandbox even when credentials are set.")
+@click.option(
+    "--allow-actions-without-sign-in",
+    "allow_actions",
+    is_flag=True,
+    help="Let people act although others can reach the dashboard and nobody signs in.",
+)
 @click.version_option(package_name="klenty-cadence-dashboard")
 @click.pass_context
-def main(ctx: click.Context, port: int, address: str, sandbox: bool) -> None:
+def main(ctx: click.Context, port: int, address: str, sandbox: bool, allow_actions: bool) -> None:
     """Cadence performance in Klenty. Without a command it starts the dashboard.
 
     Settings come from the environment or .streamlit/secrets.toml: KLENTY_USER, KLENTY_API_KEY, KLENTY_BASE_URL,
@@ -60,7 +66,7 @@ def main(ctx: click.Context, port: int, address: str, sandbox: bool) -> None:
     if ctx.invoked_subcommand is None:
         from dashboard import server  # noqa: PLC0415
 
-        server.run(port=port, sandbox=sandbox, address=address)
+        server.run(port=port, sandbox=sandbox, address=address, allow_actions=allow_actions)
 
 
 @main.command()
@@ -80,6 +86,7 @@ def main(ctx: click.Context, port: int, address: str, sandbox: bool) -> None:
     help="Rank cadences by replies per prospect contacted or per email sent; the tables hold both rates.",
 )
 @click.option("--timezone", help="Where days begin and end; default KLENTY_TIMEZONE, else this machine's zone.")
+@click.option("--account", help="One of the accounts named in secrets.toml; default the one of KLENTY_USER.")
 @click.option("--sandbox", is_flag=True, help="Report on the sandbox's invented data.")
 @click.option("--quiet", is_flag=True, help="No progress, no summary.")
 def report(
@@ -91,6 +98,7 @@ def report(
     formats: tuple[str, ...],
     per: Per,
     timezone: str | None,
+    account: str | None,
     sandbox: bool,
     quiet: bool,
 ) -> None:
@@ -110,7 +118,7 @@ def report(
     from klenty_api import KlentyError  # noqa: PLC0415
 
     with ExitStack() as stack:
-        settings, client, label = _connect(stack, sandbox=sandbox, timezone=timezone)
+        settings, client, label = _connect(stack, sandbox=sandbox, timezone=timezone, account=account)
         try:
             cadences, unlisted = _cadences(client, names)
         except KlentyError as error:
@@ -134,8 +142,9 @@ def report(
 
 
 @main.command()
+@click.option("--account", help="One of the accounts named in secrets.toml; default the one of KLENTY_USER.")
 @click.option("--sandbox", is_flag=True, help="Check against the sandbox.")
-def check(sandbox: bool) -> None:
+def check(account: str | None, sandbox: bool) -> None:
     """Does the key work, and what does this account report? Reads only; changes nothing."""
     from datetime import timedelta  # noqa: PLC0415
     from zoneinfo import ZoneInfo  # noqa: PLC0415
@@ -145,7 +154,7 @@ def check(sandbox: bool) -> None:
     from klenty_api import KlentyError  # noqa: PLC0415
 
     with ExitStack() as stack:
-        settings, client, label = _connect(stack, sandbox=sandbox, timezone=None)
+        settings, client, label = _connect(stack, sandbox=sandbox, timezone=None, account=account)
         click.echo(f"Account: {label} at {client.base_url}, days in {settings.timezone}")
         try:
             cadences = list_cadences(client)
@@ -181,7 +190,9 @@ def sandbox(port: int, seed: int, cadences: int | None, latency: float, faults: 
         click.echo("Stopped.")
 
 
-def _connect(stack: ExitStack, *, sandbox: bool, timezone: str | None) -> tuple[Settings, KlentyClient, str]:
+def _connect(
+    stack: ExitStack, *, sandbox: bool, timezone: str | None, account: str | None = None
+) -> tuple[Settings, KlentyClient, str]:
     """Settings, a client that `stack` closes, and the account's label; ends the command when settings are wrong."""
     from dataclasses import replace  # noqa: PLC0415
 
@@ -190,7 +201,7 @@ def _connect(stack: ExitStack, *, sandbox: bool, timezone: str | None) -> tuple[
 
     environ = os.environ | ({"KLENTY_TIMEZONE": timezone} if timezone else {})
     try:
-        settings = load_settings(environ)
+        settings = load_settings(environ).of_account(account)
         if sandbox:
             from klenty_api.sandbox import Sandbox  # noqa: PLC0415
 
@@ -201,7 +212,7 @@ def _connect(stack: ExitStack, *, sandbox: bool, timezone: str | None) -> tuple[
     except (SettingsError, ValidationError) as error:
         click.echo(f"Settings: {error}", err=True)
         sys.exit(BAD_USAGE)
-    return settings, stack.enter_context(client), "Sandbox" if sandbox else user
+    return settings, stack.enter_context(client), "Sandbox" if sandbox else f"{account} ({user})" if account else user
 
 
 def _cadences(client: KlentyClient, names: Sequence[str]) -> tuple[list[Cadence], list[str]]:

@@ -19,7 +19,7 @@ from typing import Any
 import streamlit as st
 from starlette.middleware import Middleware
 
-from dashboard.settings import SettingsError, load_settings
+from dashboard.settings import ALLOW_ACTIONS, SettingsError, load_settings
 from dashboard.web import health, logs
 from dashboard.web.headers import SecurityHeaders
 from dashboard.web.receiver import Mailbox, Receiver
@@ -29,13 +29,16 @@ log = logging.getLogger("dashboard")
 SANDBOX_VARIABLE = "KLENTY_SANDBOX"
 
 
-def run(*, port: int, sandbox: bool, address: str = "127.0.0.1") -> None:
+def run(*, port: int, sandbox: bool, address: str = "127.0.0.1", allow_actions: bool = False) -> None:
     """Replace this process by the dashboard's server, listening on `address`:`port`.
 
-    `sandbox` shows the local sandbox even when credentials are configured. Does not return.
+    `sandbox` shows the local sandbox even when credentials are configured; `allow_actions` lets people act although
+    others can reach the dashboard and nobody signs in. Does not return.
     """
     if sandbox:
         os.environ[SANDBOX_VARIABLE] = "1"
+    if allow_actions:
+        os.environ[ALLOW_ACTIONS] = "1"
     # -P: a folder called “dashboard” where the command is started must not be taken for this package.
     command = [sys.executable, "-P", "-m", "streamlit", "run", str(Path(__file__).resolve())]
     command += ["--server.port", str(port), "--server.address", address]
@@ -51,9 +54,10 @@ def _warm_up() -> None:
     Streamlit collects garbage after every script run, and the interpreter then walks every object of pandas,
     plotly and scipy; frozen objects are passed over, which halves the time of a rerun.
     """
-    from dashboard.app_pages.parts import connection  # noqa: PLC0415  # after the server answers
+    from dashboard.app_pages.parts import connection, sign_in  # noqa: PLC0415  # after the server answers
 
     try:
+        sign_in.warn_if_open()
         connection.warm()
     except Exception:  # warming is a courtesy; the page itself says what is wrong
         log.exception("could not warm up")

@@ -5,7 +5,7 @@ import os
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
@@ -15,6 +15,7 @@ from klenty_api import ValidationError, writing
 
 DEFAULT_BASE_URL = "https://api.klenty.com"
 MOST_WORKERS = 64
+ALLOW_ACTIONS = "KLENTY_ALLOW_ACTIONS"
 _LOCAL = {"localhost", "127.0.0.1", "::1"}
 
 
@@ -23,12 +24,29 @@ class SettingsError(ValueError):
 
 
 @dataclass(frozen=True)
+class NamedAccount:
+    """One of several Klenty accounts, from the table `[accounts.NAME]`. `repr` does not show the key.
+
+    `role` is the least role that sees it, `people` the addresses and domains it is limited to; empty: no limit.
+    """
+
+    name: str
+    user: str
+    api_key: str = field(repr=False)
+    base_url: str = DEFAULT_BASE_URL
+    role: str = ""
+    people: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Settings:
     """What a person may set. `repr` does not show the key.
 
     `timezone` is where days begin and end; `workers` how many calls may be under way at once. `public_url` is where
     others reach the dashboard, `webhook_secret` the last part of the address that Klenty's webhooks are sent to, and
-    `webhook_days` how long personal data from them stays; `log` is the shape of the log.
+    `webhook_days` how long personal data from them stays; `log` is the shape of the log. `accounts` are the named accounts beside the one of `user`;
+    `ledger_days` says after how many days the ledger forgets (None: never), `allow_actions` whether people may act
+    although the dashboard is open to others without sign-in.
     """
 
     user: str | None
@@ -41,6 +59,9 @@ class Settings:
     webhook_secret: str | None = field(default=None, repr=False)
     webhook_days: int = 90
     log: Literal["text", "json"] = "text"
+    accounts: Mapping[str, NamedAccount] = field(default_factory=dict)
+    ledger_days: int | None = None
+    allow_actions: bool = False
 
     @property
     def has_credentials(self) -> bool:
@@ -61,6 +82,26 @@ class Settings:
             raise SettingsError("KLENTY_USER and KLENTY_API_KEY are not set. Set both, or try --sandbox.")
         return self.user, self.api_key
 
+    @property
+    def account_names(self) -> list[str]:
+        """All configured accounts; the one of KLENTY_USER has no name and stands first as “”."""
+        return [*([""] if self.has_credentials else []), *self.accounts]
+
+    def of_account(self, name: str | None) -> "Settings":
+        """These settings with user, key and address of one account; no name stands for the first there is.
+
+        Raises `SettingsError` for a name that is not configured.
+        """
+        names = self.account_names
+        chosen = name or next(iter(names), "")
+        if chosen in self.accounts:
+            account = self.accounts[chosen]
+            return replace(self, user=account.user, api_key=account.api_key, base_url=account.base_url)
+        if chosen and chosen not in names:
+            known = ", ".join(name for name in names if name) or "none"
+            raise SettingsError(f"There is no account of that name in the settings; named accounts: {known}.")
+        return self
+
 
 def load_settings(environ: Mapping[str, str] | None = None, secrets_files: Sequence[Path] | None = None) -> Settings:
     """The settings in force: a variable of the environment wins over the secrets files, the first file over the next.
@@ -70,7 +111,8 @@ def load_settings(environ: Mapping[str, str] | None = None, secrets_files: Seque
     """
     environ = os.environ if environ is None else environ
     files = _secrets_files() if secrets_files is None else secrets_files
-    sources: list[Mapping[str, object]] = [environ, *(_secrets(path) for path in files)]
+    contents = [_secrets(path) for path in files]
+    sources: list[Mapping[str, object]] = [environ, *contents]
 
     def value(name: str) -> str | None:
         found = next((source[name] for source in sources if str(source.get(name) or "").strip()), None)
@@ -91,7 +133,26 @@ def load_settings(environ: Mapping[str, str] | None = None, secrets_files: Seque
         webhook_secret=_webhook_secret(value("KLENTY_WEBHOOK_SECRET")),
         webhook_days=_webhook_days(value("KLENTY_WEBHOOK_DAYS")),
         log=_log(value("KLENTY_LOG")),
+        accounts=_accounts(_table("accounts", contents)),
+        ledger_days=_ledger_days(value("KLENTY_LEDGER_DAYS")),
+        allow_actions=_yes(value(ALLOW_ACTIONS)),
     )
+
+
+def load_table(name: str, secrets_files: Sequence[Path] | None = None) -> Mapping[str, object]:
+    """The table `[name]` of the first secrets file that has it; empty when none has.
+
+    Read anew on every call, which takes a fraction of a millisecond. Raises `SettingsError` for an unreadable file.
+    """
+    files = _secrets_files() if secrets_files is None else secrets_files
+    return _table(name, [_secrets(path) for path in files])
+
+
+def _table(name: str, contents: Sequence[Mapping[str, object]]) -> Mapping[str, object]:
+    found = next((content[name] for content in contents if name in content), {})
+    if not isinstance(found, dict):
+        raise SettingsError(f"[{name}] in secrets.toml must be a table.")
+    return found
 
 
 def _secrets_files() -> list[Path]:
@@ -200,6 +261,53 @@ def _webhook_days(value: str | None) -> int:
     if not re.fullmatch("[0-9]{1,4}", value) or int(value) < 1:
         raise SettingsError("KLENTY_WEBHOOK_DAYS must be a whole number of days, 1 to 9999.")
     return int(value)
+
+
+def _ledger_days(value: str | None) -> int | None:
+    if value is None:
+        return None
+    if not re.fullmatch("[0-9]{1,5}", value) or int(value) < 1:
+        raise SettingsError("KLENTY_LEDGER_DAYS must be a whole number of days, 1 or more.")
+    return int(value)
+
+
+def _yes(value: str | None) -> bool:
+    word = (value or "0").lower()
+    if word not in {"0", "1", "false", "true", "no", "yes"}:
+        raise SettingsError(f"{ALLOW_ACTIONS} must be 1 or 0.")
+    return word in {"1", "true", "yes"}
+
+
+def _accounts(table: Mapping[str, object]) -> Mapping[str, NamedAccount]:
+    return {name: _account(name, content) for name, content in table.items()}
+
+
+def _account(name: str, content: object) -> NamedAccount:
+    place = f"[accounts.{name}] in secrets.toml"
+    if not isinstance(content, dict):
+        raise SettingsError(f"{place} must be a table with user and api_key.")
+    user, key = str(content.get("user") or "").strip(), str(content.get("api_key") or "").strip()
+    if not name.strip() or not user or not key:
+        raise SettingsError(f"{place} needs a user and an api_key.")
+    try:
+        return NamedAccount(
+            name,
+            _user(user) or "",
+            _key(key) or "",
+            _base_url(str(content.get("base_url") or DEFAULT_BASE_URL).strip()),
+            role=str(content.get("role") or ""),
+            people=texts(content.get("people"), f"people of {place}"),
+        )
+    except SettingsError as wrong:
+        raise SettingsError(f"{place}: {wrong}") from None
+
+
+def texts(value: object, what: str) -> tuple[str, ...]:
+    """A list of texts, or one text with commas in it; raises `SettingsError` naming `what` for anything else."""
+    parts = value.split(",") if isinstance(value, str) else [] if value is None else value
+    if not isinstance(parts, list) or not all(isinstance(part, str) for part in parts):
+        raise SettingsError(f"{what} must be a list of texts.")
+    return tuple(part.strip() for part in parts if part.strip())
 
 
 def system_timezone(environ: Mapping[str, str], root: Path = Path("/etc")) -> str:

@@ -159,4 +159,4 @@ def test_the_bare_command_hands_over_to_the_server(monkeypatch, tmp_path):
     started = []
     monkeypatch.setattr("dashboard.server.run", lambda **options: started.append(options))
     assert CliRunner().invoke(main, ["--port", "8888", "--sandbox"]).exit_code == 0
-    assert started == [{"port": 8888, "sandbox": True, "address": "127.0.0.1"}]
+    assert started == [{"port": 8888, "sandbox": True, "address": "127.0.0.1", "allow_actions": False}]

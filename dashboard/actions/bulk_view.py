@@ -10,8 +10,10 @@ import streamlit as st
 
 from dashboard.actions import bulk, inputs, progress, visit
 from dashboard.actions.jobs import JOBS, SendJob
+from dashboard.actions.ledger import LedgerProblemError
 from dashboard.actions.prospect_fields import LIST_HELP, OWNER_HELP, PROSPECT_FIELDS, TAGS_HELP
-from dashboard.actions.senders import BULK, BULK_WORDS, bulk_call, bulk_job, refused_by_client
+from dashboard.actions.run import NotAllowedError
+from dashboard.actions.senders import BULK, BULK_WORDS, begin_bulk, bulk_call, refused_by_client
 from dashboard.actions.sheets import MAX_BYTES, MAX_ROWS, Sheet, SheetError, read_sheet
 from dashboard.actions.texts import as_json, code, count
 from dashboard.exports.csv import to_csv
@@ -20,7 +22,8 @@ from klenty_api import BULK_LIMIT
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from dashboard.actions.visit import AccountLike, Choices
+    from dashboard.actions.desk import Desk
+    from dashboard.actions.visit import Choices
     from klenty_api import KlentyClient
 
 _PREVIEWED = 50
@@ -42,11 +45,11 @@ class _Asked:
     taken: bool = False
 
 
-def render_bulk(client: KlentyClient, account: AccountLike, choices: Choices) -> None:
+def render_bulk(desk: Desk, choices: Choices) -> None:
     """Draw the page: the newest import of the account if there is one, else the way to a new one."""
-    job = next(iter(JOBS.of(account.user, BULK)), None)
+    job = next(iter(JOBS.of(desk.account.user, BULK)), None)
     if job is not None:
-        _job(job)
+        _job(job, desk)
         return
     _intro()
     sheet, file = _upload()
@@ -61,11 +64,11 @@ def render_bulk(client: KlentyClient, account: AccountLike, choices: Choices) ->
     defaults = _defaults(choices)
     if defaults is None:
         return
-    plan = _plan(client, sheet, matches, defaults)
+    plan = _plan(desk.client, sheet, matches, defaults)
     _problems(plan)
     if plan.rows:
         _preview(plan)
-        _ask(client, account, plan, file)
+        _ask(desk, plan, file)
 
 
 def _intro() -> None:
@@ -255,7 +258,7 @@ def preview_frame(rows: tuple[bulk.BulkRow, ...]) -> pd.DataFrame:
 # The question
 
 
-def _ask(client: KlentyClient, account: AccountLike, plan: bulk.Plan, file: str) -> None:
+def _ask(desk: Desk, plan: bulk.Plan, file: str) -> None:
     st.button(
         f"Review and send {count(len(plan.rows), 'row')} …",
         key="actions.bulk.review",
@@ -267,7 +270,7 @@ def _ask(client: KlentyClient, account: AccountLike, plan: bulk.Plan, file: str)
     asked: _Asked | None = st.session_state.get(_ASKED)
     if asked is not None:
         draw = st.dialog("Bulk add", width="medium", on_dismiss=_close)(_question)
-        draw(client, account, asked)
+        draw(desk, asked)
 
 
 def _open(plan: bulk.Plan, file: str) -> None:
@@ -278,7 +281,8 @@ def _close() -> None:
     st.session_state.pop(_ASKED, None)
 
 
-def _question(client: KlentyClient, account: AccountLike, asked: _Asked) -> None:
+def _question(desk: Desk, asked: _Asked) -> None:
+    client, account = desk.client, desk.account
     rows, calls = asked.plan.rows, bulk.batches(asked.plan.rows)
     st.markdown(f"Add **{count(len(rows), 'prospect')}** from {code(asked.file)} in {count(len(calls), 'call')}.")
     if asked.plan.left_out:
@@ -309,22 +313,18 @@ def _question(client: KlentyClient, account: AccountLike, asked: _Asked) -> None
             type="primary",
             icon=":material/send:",
         ):
-            _start(client, account, asked)
+            _start(desk, asked)
 
 
-def _start(client: KlentyClient, account: AccountLike, asked: _Asked) -> None:
+def _start(desk: Desk, asked: _Asked) -> None:
     if not asked.taken:
         asked.taken = True
-        job = bulk_job(
-            client,
-            asked.plan,
-            visit.journal(),
-            account=account.user,
-            label=account.label,
-            file=asked.file,
-        )
-        if JOBS.add(job):
-            job.start()
+        try:
+            begin_bulk(desk, asked.plan, visit.journal(), file=asked.file)
+        except (NotAllowedError, LedgerProblemError) as problem:
+            asked.taken = False
+            st.error(str(problem), title="Nothing was sent", icon=":material/block:")
+            return
     _close()
     st.session_state[_ROUND] = _round() + 1
     for kept in (_SHEET, _PLAN):
@@ -335,9 +335,9 @@ def _start(client: KlentyClient, account: AccountLike, asked: _Asked) -> None:
 # The job
 
 
-def _job(job: SendJob) -> None:
+def _job(job: SendJob, desk: Desk) -> None:
     st.markdown(f"#### Import of {code(job.title or 'a file')}")
-    progress.draw_panel(job, BULK_WORDS, file="klenty-bulk-add.csv")
+    progress.draw_panel(job, BULK_WORDS, desk, file="klenty-bulk-add.csv")
     snapshot = job.snapshot()
     if snapshot.is_running:
         st.caption("You can leave this page: the import goes on, and its report stays here.")

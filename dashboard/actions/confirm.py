@@ -11,32 +11,39 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from dashboard.actions import catalogue, progress, visit
+from dashboard.actions.clock import now
 from dashboard.actions.jobs import JOBS, SendJob
 from dashboard.actions.journal import INTERRUPTED, STATE_WORDS
+from dashboard.actions.ledger import LedgerProblemError
 from dashboard.actions.readback import ReadBack, read_back
-from dashboard.actions.run import ActionResult, AlreadySentError, now, perform
-from dashboard.actions.senders import START_MANY, START_WORDS, start_many_job
+from dashboard.actions.run import ActionResult, AlreadySentError, NotAllowedError, perform, refused
+from dashboard.actions.senders import START_MANY, START_WORDS, begin_start_many
 from dashboard.actions.texts import as_json, code, codes
+from dashboard.data.people import Role
 
 if TYPE_CHECKING:
-    from dashboard.actions.visit import AccountLike, Pending
+    from dashboard.actions.desk import Desk
+    from dashboard.actions.visit import Pending
     from klenty_api import KlentyClient
 
 _SHOWN_CALLS = 20
 
 
-def draw_dialog(client: KlentyClient, account: AccountLike) -> None:
+def draw_dialog(desk: Desk) -> None:
     """Draw the open dialog, if one is open."""
     about = visit.dialog()
     if about is None:
         return
     title = "Start cadence" if isinstance(about, SendJob) else about.action.label
     draw = st.dialog(title, width="medium", on_dismiss=visit.close_dialog)(_body)
-    draw(client, account, about)
+    draw(desk, about)
 
 
-def draw_running(account: AccountLike) -> None:
+def draw_running(desk: Desk) -> None:
     """A line in the sidebar for a cadence that is being started for many, with a way back to its dialog."""
+    if not desk.person.may(Role.ADMIN):
+        return
+    account = desk.account
     job = next(iter(JOBS.of(account.user, START_MANY)), None)
     if job is None or visit.dialog() is job:
         return
@@ -59,24 +66,25 @@ def draw_last(client: KlentyClient) -> None:
         st.button("Hide", key="actions.last.hide", type="tertiary", on_click=visit.forget_last)
 
 
-def _body(client: KlentyClient, account: AccountLike, about: Pending | SendJob) -> None:
+def _body(desk: Desk, about: Pending | SendJob) -> None:
     if isinstance(about, SendJob):
-        progress.draw_panel(about, START_WORDS)
+        progress.draw_panel(about, START_WORDS, desk)
         with st.container(horizontal=True, horizontal_alignment="right"):
             _close_button("Close")
     elif about.result is not None:
-        _result(client, about, about.result)
+        _result(desk.client, about, about.result)
     elif about.claimed:
         # The runs of a session follow each other, so a call without an answer was broken off by an error.
-        _result(client, about, _broken_off(about))
+        _result(desk.client, about, _broken_off(about))
     else:
-        _question(client, account, about)
+        _question(desk, about)
 
 
 # The question
 
 
-def _question(client: KlentyClient, account: AccountLike, pending: Pending) -> None:
+def _question(desk: Desk, pending: Pending) -> None:
+    account = desk.account
     lines = pending.action.say(pending.values)
     st.markdown("\n".join(line if line.startswith("- ") else f"\n{line}\n" for line in lines))
     st.caption(
@@ -87,7 +95,7 @@ def _question(client: KlentyClient, account: AccountLike, pending: Pending) -> N
     expected = catalogue.expected_typing(pending.action, pending.values)
     if pending.action.danger and (expected or pending.action.many is None):
         st.warning(pending.action.danger, title="What cannot be undone", icon=":material/warning:")
-    _exactly(client, pending)
+    _exactly(desk.client, pending)
     typed = ""
     if expected is not None:
         what, text = expected
@@ -107,7 +115,7 @@ def _question(client: KlentyClient, account: AccountLike, pending: Pending) -> N
     if send and expected is not None and not catalogue.typed_right(typed, expected[1]):
         st.error("This is not what was asked for. Nothing was sent.", icon=":material/error:")
     elif send:
-        _send(client, account, pending)
+        _send(desk, pending)
 
 
 def _exactly(client: KlentyClient, pending: Pending) -> None:
@@ -122,12 +130,12 @@ def _exactly(client: KlentyClient, pending: Pending) -> None:
         st.code("\n\n".join(lines), language="json", wrap_lines=True, height=220 if len(calls) > 1 else "content")
 
 
-def _send(client: KlentyClient, account: AccountLike, pending: Pending) -> None:
+def _send(desk: Desk, pending: Pending) -> None:
     if len(pending.tickets) > 1:
-        _send_many(client, account, pending)
+        _send_many(desk, pending)
         return
     with st.spinner("Sending …", show_time=True):
-        _send_one(client, pending)
+        _send_one(desk, pending)
     if pending.result is not None:
         visit.forget_webhooks()
         if pending.result.state != "refused":
@@ -135,21 +143,23 @@ def _send(client: KlentyClient, account: AccountLike, pending: Pending) -> None:
     st.rerun()
 
 
-def _send_many(client: KlentyClient, account: AccountLike, pending: Pending) -> None:
-    emails = [values["email"] for values in catalogue.each(pending.action, pending.values)]
-    job = start_many_job(client, pending.calls, emails, visit.journal(), account=account.user, label=account.label)
-    if not JOBS.add(job):
+def _send_many(desk: Desk, pending: Pending) -> None:
+    if not pending.claim():
+        st.rerun()
+    try:
+        job = begin_start_many(desk, pending.values["cadence"], pending.calls, visit.journal())
+    except (NotAllowedError, LedgerProblemError) as problem:
+        pending.result = refused(str(problem), pending.action.operation)
+        st.rerun()
+    if job is None:
+        pending.unclaim()
         st.error(
             "A cadence is being started for others right now. Nothing was sent: wait until it has ended.",
             icon=":material/error:",
         )
         return
-    if pending.claim():
-        job.start()
-        visit.open_dialog(job)
-        visit.empty_form(pending.action)
-    else:
-        JOBS.forget(job)
+    visit.open_dialog(job)
+    visit.empty_form(pending.action)
     st.rerun()
 
 
@@ -157,10 +167,10 @@ def _broken_off(pending: Pending) -> ActionResult:
     return ActionResult("unknown", INTERRUPTED, pending.action.operation, now(), what_to_check=pending.action.check)
 
 
-def _send_one(client: KlentyClient, pending: Pending) -> None:
+def _send_one(desk: Desk, pending: Pending) -> None:
     """Send and keep the result without drawing in between: a second click ends the script only after it."""
     try:
-        pending.result = perform(client, pending.tickets[0], pending.record, check=pending.action.check)
+        pending.result = perform(desk, pending.tickets[0], pending.record, check=pending.action.check)
     except AlreadySentError:
         return
 

@@ -12,11 +12,11 @@ import threading
 import uuid
 from collections import Counter
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Final, Literal, Protocol
 
 import pandas as pd
 
-from dashboard.actions.run import now
+from dashboard.actions.clock import now
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -53,6 +53,20 @@ class BatchEnd:
 
     verdicts: Mapping[int, Verdict]
     stop: str = ""
+
+
+class NotWrittenError(Exception):
+    """What is about to be sent cannot be written down, so it is not sent. The message is for people."""
+
+
+class Book(Protocol):
+    """Where a job writes down what it does with its rows, by position."""
+
+    def sending(self, positions: Sequence[int]) -> None:
+        """Note that these rows are about to be sent. Raises `NotWrittenError`: then they are not."""
+
+    def became(self, verdicts: Mapping[int, Verdict]) -> None:
+        """Note what became of rows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +107,7 @@ class SendJob:
     `send(positions)` carries out one call and says what became of each; `look(position)` reads back one
     item whose outcome is unknown. Both run in the job's thread and may raise: items in flight are then
     unknown and the job is interrupted. `told(snapshot)` is called after every call and at the end, in the
-    job's thread.
+    job's thread. `book` is told of every row before and after it is sent; without one nothing is written down.
     """
 
     def __init__(
@@ -106,16 +120,20 @@ class SendJob:
         send: Callable[[Sequence[int]], BatchEnd],
         look: Callable[[int], BatchEnd] | None = None,
         told: Callable[[Snapshot], None] | None = None,
+        book: Book | None = None,
     ) -> None:
         self.kind = kind
         self.account = account
         self.id = uuid.uuid4().hex
         self.title = ""
+        self.entry: int | None = None
+        self.work: object = None
         self._items = list(items)
         self._batch_size = batch_size
         self._send = send
         self._look = look
         self._told = told
+        self._book = book
         self._lock = threading.Lock()
         self._stop = threading.Event()
         self._state: JobState = "ready"
@@ -207,6 +225,12 @@ class SendJob:
     def _send_all(self) -> str:
         """Send batch after batch; says why it cannot go on, or ""."""
         while not self._stop.is_set() and (batch := self._claim()):
+            try:
+                if self._book is not None:
+                    self._book.sending(batch)
+            except NotWrittenError as problem:
+                self._settle(dict.fromkeys(batch, Verdict("waiting")), noted=True)
+                return str(problem)
             end = self._send(batch)
             self._settle(end.verdicts)
             if end.stop:
@@ -236,7 +260,9 @@ class SendJob:
                 self._items[position] = replace(self._items[position], state="sending")
             return batch
 
-    def _settle(self, verdicts: Mapping[int, Verdict]) -> None:
+    def _settle(self, verdicts: Mapping[int, Verdict], *, noted: bool = False) -> None:
+        if self._book is not None and verdicts and not noted:
+            self._book.became(verdicts)
         with self._lock:
             for position, verdict in verdicts.items():
                 self._items[position] = replace(self._items[position], state=verdict.state, message=verdict.message)
@@ -266,6 +292,10 @@ class Jobs:
                 self._jobs.remove(old)
             self._jobs.append(job)
             return True
+
+    def runs(self, account: str, kind: str) -> bool:
+        """Whether a job of this kind is running for the account."""
+        return any(job.snapshot().is_running for job in self.of(account, kind))
 
     def of(self, account: str, kind: str) -> list[SendJob]:
         """The jobs of an account, newest first."""

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 
-from dashboard.actions.run import now
+from dashboard.actions.clock import now
 
 if TYPE_CHECKING:
     import datetime as dt

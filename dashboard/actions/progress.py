@@ -11,12 +11,14 @@ import streamlit as st
 
 from dashboard.actions import visit
 from dashboard.actions.jobs import JOBS, SendJob, Snapshot, items_frame
+from dashboard.actions.senders import take_over
 from dashboard.actions.texts import code, count
 from dashboard.exports.csv import to_csv
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from dashboard.actions.desk import Desk
     from dashboard.actions.jobs import ItemState, JobState
 
 _EVERY = "1s"
@@ -58,7 +60,7 @@ def draw_line(job: SendJob, label: str) -> None:
             st.button("Dismiss", key=f"actions.dismiss.{job.id}", type="tertiary", on_click=JOBS.forget, args=(job,))
 
 
-def draw_panel(job: SendJob, words: Mapping[ItemState, str], *, file: str = "actions.csv") -> None:
+def draw_panel(job: SendJob, words: Mapping[ItemState, str], desk: Desk, *, file: str = "actions.csv") -> None:
     """Progress and a stop button while it runs; then what became of each row, and what can be done next."""
 
     def draw() -> None:
@@ -68,7 +70,7 @@ def draw_panel(job: SendJob, words: Mapping[ItemState, str], *, file: str = "act
     snapshot = job.snapshot()
     if snapshot.is_running:
         return
-    _next_steps(job, snapshot)
+    _next_steps(job, snapshot, desk)
     frame = items_frame(snapshot, words)
     st.dataframe(
         frame,
@@ -121,7 +123,7 @@ def _bar(job: SendJob, label: str, key: str, words: Mapping[ItemState, str] | No
         )
 
 
-def _next_steps(job: SendJob, snapshot: Snapshot) -> None:
+def _next_steps(job: SendJob, snapshot: Snapshot, desk: Desk) -> None:
     if snapshot.message:
         st.error(code(snapshot.message, 400), title="Interrupted", icon=":material/error:")
     unknown, missing = snapshot.counts.get("unknown", 0), snapshot.counts.get("missing", 0)
@@ -139,7 +141,7 @@ def _next_steps(job: SendJob, snapshot: Snapshot) -> None:
                 icon=":material/play_arrow:",
                 type="primary",
                 on_click=_go_on,
-                args=(job,),
+                args=(job, desk),
             )
         if unknown and job.can_check:
             st.button(
@@ -147,7 +149,7 @@ def _next_steps(job: SendJob, snapshot: Snapshot) -> None:
                 key=f"actions.check.{job.id}",
                 icon=":material/person_search:",
                 on_click=_check,
-                args=(job,),
+                args=(job, desk),
             )
         if missing and job.kind == "bulk":
             st.button(
@@ -155,18 +157,20 @@ def _next_steps(job: SendJob, snapshot: Snapshot) -> None:
                 key=f"actions.requeue.{job.id}",
                 icon=":material/replay:",
                 on_click=_requeue,
-                args=(job,),
+                args=(job, desk),
             )
 
 
-def _go_on(job: SendJob) -> None:
+def _go_on(job: SendJob, desk: Desk) -> None:
+    take_over(job, desk)
     job.start()
 
 
-def _check(job: SendJob) -> None:
+def _check(job: SendJob, desk: Desk) -> None:
+    take_over(job, desk)
     job.check()
 
 
-def _requeue(job: SendJob) -> None:
+def _requeue(job: SendJob, desk: Desk) -> None:
     if job.requeue_missing():
-        job.start()
+        _go_on(job, desk)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from dashboard.actions.run import now
+from dashboard.actions.clock import now
 from klenty_api import KlentyError
 
 if TYPE_CHECKING:

@@ -1,23 +1,35 @@
 """Carry out one prepared call, once. Every write of the dashboard passes through `perform`.
 
-It is the only place that calls `client.send`, so whatever must hold for every write (who may do it, what is
-recorded) belongs here and nowhere else.
+It is the only place that calls `client.send`, so whatever must hold for every write belongs here and nowhere else:
+the person's role is asked for anew, and the ledger has the write before Klenty has it.
 """
 
 from __future__ import annotations
 
-import datetime as dt
+import contextlib
+import logging
 import threading
 import uuid
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Final, Literal, Protocol
 
+from dashboard.actions.clock import now
+from dashboard.actions.ledger import LedgerProblemError
+from dashboard.actions.permissions import refusal
 from klenty_api import KlentyError, Webhook
 
 if TYPE_CHECKING:
-    from klenty_api import Call, KlentyClient
+    import datetime as dt
+    from collections.abc import Sequence
+
+    from dashboard.actions.desk import Desk
+    from dashboard.actions.ledger import Run, RunRow
+    from klenty_api import Call
+
+log = logging.getLogger(__name__)
 
 State = Literal["done", "refused", "unknown"]
+_LEDGER_OPEN: Final = " The ledger could not be completed: there the outcome reads unknown."
 
 
 class AlreadySentError(RuntimeError):
@@ -74,7 +86,11 @@ class ActionResult:
 
 
 class Record(Protocol):
-    """Where a write is written down: before it is sent, and when it has ended."""
+    """Where the visit notes a write: before it is sent, and when it has ended."""
+
+    @property
+    def subject(self) -> str:
+        """Whom or what the write is about."""
 
     def begins(self, call: Call[Any]) -> None:
         """Note that `call` is about to be sent; until `ends` comes its outcome is unknown."""
@@ -83,28 +99,72 @@ class Record(Protocol):
         """Note how it ended."""
 
 
-def perform(client: KlentyClient, ticket: Ticket, record: Record, *, check: str = "") -> ActionResult:
+class NotAllowedError(Exception):
+    """The person may not do this now. The message is for people."""
+
+
+def perform(desk: Desk, ticket: Ticket, record: Record, *, check: str = "", run: Run | None = None) -> ActionResult:
     """Send the ticket's call, once, and say how it ended; KlentyErrors become results.
 
-    `check` is what to look at should the outcome stay unknown. Raises AlreadySentError, with nothing sent,
-    when the ticket was used before. Any other exception leaves `record` with an open entry, that is:
-    outcome unknown.
+    What the person may not do now, and what the ledger cannot take, is refused before anything is sent. `check` is
+    what to look at should the outcome stay unknown. `run` is the run that the call is part of: its entry stands in
+    the ledger already and ends with the run. Raises AlreadySentError, with nothing sent, when the ticket was used
+    before. Any other exception leaves ledger and `record` with an open entry, that is: outcome unknown.
     """
     call = ticket.take()
     record.begins(call)
-    try:
-        answer = client.send(call)
-    except KlentyError as error:
-        result = _failed(error, call, check)
-    else:
-        result = ActionResult("done", _accepted(answer), call.operation.name, now(), answer=answer)
+    reason = refusal(desk.person, call.operation.name, account=desk.account.name, bulk=run is not None)
+    entry: int | None = None
+    if run is None:
+        try:
+            entry = desk.ledger.begin(desk.person, call.operation.name, record.subject, sent(call))
+        except LedgerProblemError as problem:
+            reason = reason or str(problem)
+    result = refused(reason, call.operation.name) if reason else _send(desk, call, check)
+    if entry is not None:
+        result = _completed(desk, entry, result)
     record.ends(call, result)
     return result
 
 
-def now() -> dt.datetime:
-    """The present moment, aware, to the second."""
-    return dt.datetime.now(dt.UTC).replace(microsecond=0)
+def begin_run(desk: Desk, operation: str, subject: str, about: Any, rows: Sequence[RunRow]) -> Run:
+    """Enter a run of many calls into the ledger, with all its rows, before the first is sent.
+
+    Raises NotAllowedError (which the ledger notes as refused) or LedgerProblemError; then there is no run.
+    """
+    if reason := refusal(desk.person, operation, account=desk.account.name, bulk=True):
+        with contextlib.suppress(LedgerProblemError):
+            desk.ledger.end(desk.ledger.begin(desk.person, operation, subject, about), "refused", reason, attempts=0)
+        raise NotAllowedError(reason)
+    return desk.ledger.run(desk.ledger.begin(desk.person, operation, subject, about, rows), desk.person)
+
+
+def sent(call: Call[Any]) -> dict[str, Any]:
+    """What is sent, as the ledger keeps it: method, path and body. The key is in none of them."""
+    return {"method": call.operation.method, "path": call.path, "body": call.body}
+
+
+def _send(desk: Desk, call: Call[Any], check: str) -> ActionResult:
+    try:
+        answer = desk.client.send(call)
+    except KlentyError as error:
+        return _failed(error, call, check)
+    return ActionResult("done", _accepted(answer), call.operation.name, now(), answer=answer)
+
+
+def refused(reason: str, operation: str) -> ActionResult:
+    """The result of what was not sent, because of the person or the ledger."""
+    return ActionResult("refused", reason, operation, now(), left_machine=False, stops_all=True, attempts=0)
+
+
+def _completed(desk: Desk, entry: int, result: ActionResult) -> ActionResult:
+    check, attempts = result.what_to_check, result.attempts
+    try:
+        desk.ledger.end(entry, result.state, result.message, what_to_check=check, attempts=attempts)
+    except LedgerProblemError:
+        log.warning("the ledger could not take the end of entry %d; it reads outcome unknown", entry)
+        return replace(result, message=result.message + _LEDGER_OPEN)
+    return result
 
 
 def _accepted(answer: Any) -> str:

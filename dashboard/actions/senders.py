@@ -1,31 +1,41 @@
 """The two long sendings: bulk add in batches of 100, and a cadence started for many prospects one by one.
 
-Both carry out every call through `run.perform`, write to the journal, and say of each row what became of
-it.
+Each is one run of the ledger, entered with all its rows before the first call. Every call goes through
+`run.perform`, and of each row it is written down that it is being sent, and what became of it. So a run can go on
+after a restart with the rows that were not sent (`resume`); rows whose outcome is unknown are never sent again by
+themselves.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from dashboard.actions.catalogue import BY_KEY
-from dashboard.actions.jobs import BatchEnd, Item, SendJob, Snapshot, Verdict
+from dashboard.actions.jobs import JOBS, BatchEnd, Item, SendJob, Snapshot, Verdict
 from dashboard.actions.journal import JournalRecord
+from dashboard.actions.ledger import RunRow
+from dashboard.actions.ledger_read import load_run
 from dashboard.actions.readback import read_back
-from dashboard.actions.run import ActionResult, Ticket, perform
+from dashboard.actions.run import ActionResult, Ticket, begin_run, perform
 from dashboard.actions.texts import count
-from klenty_api import BULK_LIMIT, KlentyError, ValidationError
+from klenty_api import BULK_LIMIT, KlentyError, Prospect, ValidationError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from dashboard.actions import bulk
+    from dashboard.actions.desk import Desk
     from dashboard.actions.jobs import ItemState
     from dashboard.actions.journal import Entry, Journal
+    from dashboard.actions.ledger import Run
     from klenty_api import Call, KlentyClient
 
 BULK: Final = "bulk"
 START_MANY: Final = "start_many"
+RUN_KINDS: Final[Mapping[str, str]] = {"bulk_create": BULK, "start_cadence": START_MANY}
+"""The operations that runs are made of, and the kind of their jobs."""
+
 BULK_WORDS: Final[Mapping[ItemState, str]] = {
     "waiting": "Not sent",
     "sending": "Being sent",
@@ -41,7 +51,8 @@ START_WORDS: Final[Mapping[ItemState, str]] = {
     "done": "Started",
     "missing": "Not started",
 }
-_BULK_CHECK = "Check the rows marked Unknown: read each prospect back before sending it again."
+WORDS: Final = {BULK: BULK_WORDS, START_MANY: START_WORDS}
+_CHECK: Final = "Check the rows marked Unknown: read each prospect back before sending it again."
 _STATES: Final[Mapping[str, ItemState]] = {
     "added": "done",
     "exists": "exists",
@@ -66,18 +77,132 @@ def refused_by_client(client: KlentyClient, rows: Sequence[bulk.BulkRow]) -> dic
     return refused
 
 
+# What both do
+
+
+@dataclass(slots=True)
+class Work:
+    """One run as it is sent: at whose desk, its run in the ledger, its rows by position, and its name."""
+
+    desk: Desk
+    run: Run
+    rows: Sequence[RunRow]
+    journal: Journal
+    title: str
+
+
+def begin_bulk(desk: Desk, plan: bulk.Plan, journal: Journal, *, file: str = "") -> SendJob | None:
+    """Enter the rows of `plan` into the ledger and start to add them; None while another import is running.
+
+    Raises NotAllowedError or LedgerProblemError; then nothing is sent.
+    """
+    if JOBS.runs(desk.account.user, BULK):
+        return None
+    return _started(prepare_bulk(desk, plan, journal, file=file))
+
+
+def begin_start_many(desk: Desk, cadence: str, calls: Sequence[Call[Any]], journal: Journal) -> SendJob | None:
+    """Enter the starts of `cadence` into the ledger and begin to send them; None while others are being started.
+
+    Raises NotAllowedError or LedgerProblemError; then nothing is sent.
+    """
+    if JOBS.runs(desk.account.user, START_MANY):
+        return None
+    return _started(prepare_start_many(desk, cadence, calls, journal))
+
+
+def prepare_bulk(desk: Desk, plan: bulk.Plan, journal: Journal, *, file: str = "") -> SendJob:
+    """The job that adds the rows of `plan`, entered into the ledger and not started. Raises as `begin_bulk`."""
+    rows = [RunRow(row.number, row.email, bulk_call(desk.client, [row]).body[0]) for row in plan.rows]
+    subject = f"{count(len(rows), 'row')} of {file}" if file else count(len(rows), "row")
+    about = {"file": file, "rows": len(rows), "left_out": plan.left_out}
+    work = Work(desk, begin_run(desk, "bulk_create", subject, about, rows), rows, journal, file)
+    items = [Item(row.number, row.email) for row in rows]
+    items += [Item(row, "", "left_out", words) for row, words in plan.left_out_rows().items()]
+    return bulk_job(work, items)
+
+
+def prepare_start_many(desk: Desk, cadence: str, calls: Sequence[Call[Any]], journal: Journal) -> SendJob:
+    """The job that sends `calls`, entered into the ledger and not started. Raises as `begin_start_many`."""
+    rows = [RunRow(number, call.body["Email"], call.body) for number, call in enumerate(calls, start=1)]
+    about = {"cadence": cadence, "rows": len(rows)}
+    run = begin_run(desk, "start_cadence", count(len(rows), "prospect"), about, rows)
+    return start_many_job(Work(desk, run, rows, journal, cadence), [Item(row.number, row.email) for row in rows])
+
+
+def resume(desk: Desk, entry: int, journal: Journal) -> SendJob | None:
+    """The job of a run that stands in the ledger, as far as it came; it sends nothing before it is started.
+
+    None while another run of its kind is under way. Rows without an answer are unknown.
+    """
+    stored = load_run(desk.ledger, entry)
+    kind = RUN_KINDS[stored.operation]
+    known = next((job for job in JOBS.of(desk.account.user, kind) if job.entry == entry), None)
+    if known is not None:
+        return known
+    run = desk.ledger.run(entry, desk.person, stored.turns)
+    title = str(stored.about.get("file") or stored.about.get("cadence") or "")
+    work = Work(desk, run, stored.rows, journal, title)
+    job = (bulk_job if kind == BULK else start_many_job)(work, stored.items)
+    return job if JOBS.add(job) else None
+
+
+def take_over(job: SendJob, desk: Desk) -> None:
+    """Let what `job` sends from now on be sent by the person at `desk`, with his role; a running job stays as it is."""
+    work = job.work
+    if isinstance(work, Work) and not job.snapshot().is_running:
+        work.desk, work.run.person = desk, desk.person
+
+
+def _started(job: SendJob) -> SendJob | None:
+    if JOBS.add(job):
+        job.start()
+        return job
+    if isinstance(job.work, Work):
+        job.work.run.ended("refused", "Another one was under way. Nothing was sent.", what_to_check="", attempts=0)
+    return None
+
+
+def _job(kind: str, work: Work, items: Sequence[Item], batch_size: int, **how: Any) -> SendJob:
+    account = work.desk.account.user
+    job = SendJob(kind, account, items, batch_size=batch_size, book=work.run, **how)
+    job.title, job.entry, job.work = work.title, work.run.entry, work
+    return job
+
+
+def _end(work: Work, words: Mapping[ItemState, str], snapshot: Snapshot, calls: int) -> dict[str, Any]:
+    """How a run stands, in the words of journal and ledger; the ledger gets it when the job's thread ends."""
+    counts = snapshot.counts
+    parts = [f"{words[state].lower()} {counts[state]:,}" for state in words if counts.get(state)]
+    unknown = bool(counts.get("unknown") or counts.get("sending"))
+    done = bool(counts.get("done") or counts.get("exists"))
+    end: dict[str, Any] = {
+        "state": "unknown" if unknown else "done" if done else "refused",
+        "message": ". ".join(filter(None, [", ".join(parts), snapshot.message])),
+        "what_to_check": _CHECK if unknown else "",
+        "attempts": calls,
+    }
+    if not snapshot.is_running:
+        work.run.ended(**end)
+    return end
+
+
+# Bulk add
+
+
 class _BulkRecord:
     """The one journal entry of a bulk run, kept up to date after every batch."""
 
-    def __init__(self, journal: Journal, account: str, file: str, rows: int) -> None:
-        self._journal = journal
+    def __init__(self, work: Work) -> None:
+        self._work = work
         self._what = {
-            "account": account,
+            "account": work.desk.account.label,
             "operation": "bulk_create",
             "title": "Bulk add",
             "changes_prospect": False,
         }
-        self._subject = f"{count(rows, 'row')} of {file}" if file else count(rows, "row")
+        rows = count(len(work.rows), "row")
+        self.subject = f"{rows} of {work.title}" if work.title else rows
         self._entry: Entry | None = None
         self._calls = 0
 
@@ -86,65 +211,39 @@ class _BulkRecord:
         sent = (
             f"{call.operation.method} {call.path}, {count(self._calls, 'call')} with up to {BULK_LIMIT} prospects each"
         )
+        journal = self._work.journal
         if self._entry is None:
-            self._entry = self._journal.begin(subject=self._subject, sent=sent, **self._what)
+            self._entry = journal.begin(subject=self.subject, sent=sent, **self._what)
         else:
-            self._entry = self._journal.change(self._entry.number, sent=sent, attempts=self._calls)
+            self._entry = journal.change(self._entry.number, sent=sent, attempts=self._calls)
 
     def ends(self, call: Call[Any], result: ActionResult) -> None:
         """Nothing yet: `told` has the rows and says it better."""
 
     def told(self, snapshot: Snapshot) -> None:
-        if self._entry is None:
-            return
-        counts = snapshot.counts
-        words = [f"{BULK_WORDS[state].lower()} {counts[state]:,}" for state in BULK_WORDS if counts.get(state)]
-        unknown = bool(counts.get("unknown") or counts.get("sending"))
-        done = bool(counts.get("done") or counts.get("exists"))
-        self._entry = self._journal.change(
-            self._entry.number,
-            state="unknown" if unknown else "done" if done else "refused",
-            message=". ".join(filter(None, [", ".join(words), snapshot.message])),
-            what_to_check=_BULK_CHECK if unknown else "",
-            attempts=self._calls,
-        )
+        end = _end(self._work, BULK_WORDS, snapshot, self._calls)
+        if self._entry is not None:
+            self._entry = self._work.journal.change(self._entry.number, **end)
 
 
-def bulk_job(
-    client: KlentyClient,
-    plan: bulk.Plan,
-    journal: Journal,
-    *,
-    account: str,
-    label: str,
-    file: str = "",
-) -> SendJob:
-    """A job that adds the rows of `plan` in batches of 100; the report names the rows left out as well.
-
-    `account` is whose job it is, `label` what the journal calls the account.
-    """
-    rows = plan.rows
-    record = _BulkRecord(journal, label, file, len(rows))
+def bulk_job(work: Work, items: Sequence[Item]) -> SendJob:
+    """A job that adds the rows of `work` in batches of 100; `items` may name rows left out as well, at their end."""
+    client, rows = work.desk.client, work.rows
+    record = _BulkRecord(work)
+    empty = client.prepare(lambda api: api.prospects.bulk_create([Prospect(email=work.desk.account.user)]))
 
     def send(positions: Sequence[int]) -> BatchEnd:
         batch = [rows[position] for position in positions]
-        try:
-            ticket = Ticket(bulk_call(client, batch))
-        except ValidationError as problem:
-            return BatchEnd(dict.fromkeys(positions, Verdict("refused", str(problem))))
-        return _batch_end(positions, batch, perform(client, ticket, record, check=_BULK_CHECK))
+        ticket = Ticket(replace(empty, body=[row.sent for row in batch]))
+        return _batch_end(positions, batch, perform(work.desk, ticket, record, check=_CHECK, run=work.run))
 
     def look(position: int) -> BatchEnd:
         return _look_for_prospect(client, position, rows[position].email)
 
-    items = [Item(row.number, row.email) for row in rows]
-    items += [Item(row, "", "left_out", words) for row, words in plan.left_out_rows().items()]
-    job = SendJob(BULK, account, items, batch_size=BULK_LIMIT, send=send, look=look, told=record.told)
-    job.title = file
-    return job
+    return _job(BULK, work, items, BULK_LIMIT, send=send, look=look, told=record.told)
 
 
-def _batch_end(positions: Sequence[int], batch: Sequence[bulk.BulkRow], result: ActionResult) -> BatchEnd:
+def _batch_end(positions: Sequence[int], batch: Sequence[RunRow], result: ActionResult) -> BatchEnd:
     if result.state == "done":
         answers = {row.email.casefold(): row for row in result.answer.rows if row.email}
         missing = Verdict("unknown", "Klenty's answer does not mention this row.")
@@ -169,29 +268,32 @@ def _look_for_prospect(client: KlentyClient, position: int, email: str) -> Batch
     return BatchEnd({position: Verdict("exists", "Found in Klenty when checked: added now, or there before.")})
 
 
-def start_many_job(
-    client: KlentyClient,
-    calls: Sequence[Call[Any]],
-    emails: Sequence[str],
-    journal: Journal,
-    *,
-    account: str,
-    label: str,
-) -> SendJob:
-    """A job that sends `calls`, the starts of a cadence for `emails`, one after another."""
+# A cadence for many
+
+
+def start_many_job(work: Work, items: Sequence[Item]) -> SendJob:
+    """A job that starts a cadence for the rows of `work`, one after another."""
     action = BY_KEY["start_cadence"]
+    client, rows, label = work.desk.client, work.rows, work.desk.account.label
+    empty = client.prepare(lambda api: api.cadences.start(work.desk.account.user, work.title))
+    calls = 0
 
     def send(positions: Sequence[int]) -> BatchEnd:
+        nonlocal calls
+        calls += 1
         (position,) = positions
-        record = JournalRecord(journal, label, action.label, emails[position], action.check, changes_prospect=True)
-        result = perform(client, Ticket(calls[position]), record, check=action.check)
+        record = JournalRecord(
+            work.journal, label, action.label, rows[position].email, action.check, changes_prospect=True
+        )
+        ticket = Ticket(replace(empty, body=rows[position].sent))
+        result = perform(work.desk, ticket, record, check=action.check, run=work.run)
         if not result.left_machine:
             return BatchEnd({position: Verdict("waiting")}, stop=result.message)
         verdict = Verdict(result.state, "" if result.state == "done" else result.message)
         return BatchEnd({position: verdict}, stop=result.message if result.stops_all else "")
 
     def look(position: int) -> BatchEnd:
-        found = read_back(client, emails[position])
+        found = read_back(client, rows[position].email)
         if found.problem:
             return BatchEnd({}, stop=found.problem)
         if not found.found:
@@ -200,5 +302,7 @@ def start_many_job(
         shown = ", ".join(filter(None, [found.cadence_status, found.prospect_status])) or "no status reported"
         return BatchEnd({position: Verdict("unknown", f"Status when checked: {shown}.")})
 
-    items = [Item(number, email) for number, email in enumerate(emails, start=1)]
-    return SendJob(START_MANY, account, items, batch_size=1, send=send, look=look)
+    def told(snapshot: Snapshot) -> None:
+        _end(work, START_WORDS, snapshot, calls)
+
+    return _job(START_MANY, work, items, 1, send=send, look=look, told=told)

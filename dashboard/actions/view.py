@@ -9,48 +9,58 @@ import streamlit as st
 from dashboard.actions import catalogue, confirm, journal_view, visit, widgets
 from dashboard.actions.catalogue import ACTIONS, BY_KEY, GROUPS, Action, Cleaned, WebhookChoice
 from dashboard.actions.journal import JournalRecord
+from dashboard.actions.permissions import needed_role
 from dashboard.actions.run import Ticket
-from dashboard.actions.visit import AccountLike, Choices, Pending
+from dashboard.actions.visit import Choices, Pending
+from dashboard.data.people import Role
 from klenty_api import ValidationError
 
 if TYPE_CHECKING:
-    from klenty_api import KlentyClient
+    from dashboard.actions.desk import AccountLike, Desk
 
 __all__ = ["Choices", "render_journal", "render_sidebar"]
 
 render_journal = journal_view.render_journal
 
 
-def render_sidebar(client: KlentyClient, account: AccountLike, choices: Choices) -> None:
-    """Draw the actions, grouped, and whatever dialog is open. To be called inside `with st.sidebar:`."""
-    visit.remember_client(client)
+def render_sidebar(desk: Desk, choices: Choices) -> None:
+    """Draw the actions that the person may carry out, and whatever dialog is open. For `with st.sidebar:`."""
+    visit.remember_client(desk.client)
+    if not desk.person.may(Role.OPERATOR):
+        return
     group = st.pills(
         "Actions",
-        GROUPS,
+        [group for group in GROUPS if _offered(desk, group)],
         key="actions.group",
         help="Change prospects, cadences and webhooks in Klenty. What will be sent is shown first.",
     )
     if group in GROUPS:
-        _group(group, client, account, choices)
-    confirm.draw_running(account)
-    confirm.draw_last(client)
-    confirm.draw_dialog(client, account)
+        _group(group, desk, choices)
+    confirm.draw_running(desk)
+    confirm.draw_last(desk.client)
+    confirm.draw_dialog(desk)
 
 
-def _group(group: str, client: KlentyClient, account: AccountLike, choices: Choices) -> None:
+def _offered(desk: Desk, group: str) -> list[str]:
+    """The actions of a group that the person's role allows."""
+    of_group = [action for action in ACTIONS if action.group == group]
+    return [action.key for action in of_group if desk.person.may(needed_role(action.operation))]
+
+
+def _group(group: str, desk: Desk, choices: Choices) -> None:
     key = st.selectbox(
         f"{group} action",
-        [action.key for action in ACTIONS if action.group == group],
+        _offered(desk, group),
         index=None,
         format_func=lambda key: BY_KEY[key].label,
         key=f"actions.choice.{group}",
         placeholder="Choose an action",
         label_visibility="collapsed",
     )
-    if group == "Prospect" and key in {None, "create_prospect"}:
+    if group == "Prospect" and key in {None, "create_prospect"} and desk.person.may(needed_role("bulk_create")):
         _bulk_link(choices)
     if key is not None:
-        _form(BY_KEY[key], client, account, choices)
+        _form(BY_KEY[key], desk, choices)
 
 
 def _bulk_link(choices: Choices) -> None:
@@ -60,12 +70,12 @@ def _bulk_link(choices: Choices) -> None:
         st.caption("To add many from a file, open the page *Actions*.")
 
 
-def _form(action: Action, client: KlentyClient, account: AccountLike, choices: Choices) -> None:
+def _form(action: Action, desk: Desk, choices: Choices) -> None:
     st.caption(action.help)
     part, start = "", dict[str, str]()
     for field in action.fields:
         if field.kind == "webhook":
-            picked = widgets.draw_webhook(action, field, account, choices)
+            picked = widgets.draw_webhook(action, field, desk.account, choices)
             if isinstance(picked, WebhookChoice):
                 part, start = picked.id, {"event": picked.event, "url": picked.url}
     with st.form(f"actions.form.{action.key}.{part}", enter_to_submit=False, border=False):
@@ -87,22 +97,24 @@ def _form(action: Action, client: KlentyClient, account: AccountLike, choices: C
             width="stretch",
             help="Shows what will be sent and asks you to confirm.",
             on_click=_submitted,
-            args=(action, client, account, choices, part),
+            args=(action, desk, choices, part),
         )
 
 
-def _submitted(action: Action, client: KlentyClient, account: AccountLike, choices: Choices, part: str) -> None:
+def _submitted(action: Action, desk: Desk, choices: Choices, part: str) -> None:
     """Check the form; open the dialog, or keep what is wrong. Runs before the page is drawn again."""
     cleaned = catalogue.clean(action, _typed(action, part))
     calls: list[Any] = []
     if cleaned.ok:
         try:
-            calls = catalogue.prepare(client, action, cleaned.values)
+            calls = catalogue.prepare(desk.client, action, cleaned.values)
         except ValidationError as problem:
             cleaned.errors[widgets.FORM_ERROR] = str(problem)
+    if len(calls) > 1 and not desk.person.may(needed_role(action.operation, bulk=True)):
+        cleaned.errors[action.many or ""] = "More than one at once needs the role admin."
     visit.set_errors(action, cleaned.errors)
     if cleaned.ok:
-        visit.open_dialog(_pending(action, cleaned, calls, account, choices))
+        visit.open_dialog(_pending(action, cleaned, calls, desk.account, choices))
 
 
 def _typed(action: Action, part: str) -> dict[str, Any]:

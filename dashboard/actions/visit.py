@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from dashboard.actions.catalogue import Action, Values
+    from dashboard.actions.desk import AccountLike
     from dashboard.actions.readback import ReadBack
     from dashboard.actions.run import ActionResult, Ticket
     from klenty_api import Call, KlentyClient, Webhook
@@ -32,22 +33,6 @@ _WEBHOOKS = "actions.webhooks"
 _LAST = "actions.last"
 _CLIENT = "actions.client"
 _OPEN_JOBS = "actions.open_jobs"
-
-
-class AccountLike(Protocol):
-    """Whose data are shown: what the actions need to know of it."""
-
-    @property
-    def user(self) -> str:
-        """The account's user, as in Klenty's paths."""
-
-    @property
-    def label(self) -> str:
-        """What the pages call it."""
-
-    @property
-    def is_sandbox(self) -> bool:
-        """Whether it is the sandbox, so that nobody real is mailed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +70,11 @@ class Pending:
         with self._lock:
             first, self._claimed = not self._claimed, True
             return first
+
+    def unclaim(self) -> None:
+        """Give the right back: no job was started."""
+        with self._lock:
+            self._claimed = False
 
     @property
     def claimed(self) -> bool:
@@ -136,6 +126,12 @@ def open_jobs() -> frozenset[str]:
     """The jobs whose end this visit has not seen yet."""
     kept: frozenset[str] = st.session_state.get(_OPEN_JOBS, frozenset())
     return kept
+
+
+def forget_forms() -> None:
+    """Drop everything that was begun: open dialogs, filled-in forms, a chosen file. What was sent stays listed."""
+    for key in [key for key in st.session_state if str(key).startswith("actions.") and key != _JOURNAL]:
+        del st.session_state[key]
 
 
 def last() -> Pending | None:

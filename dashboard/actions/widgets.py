@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from dashboard.actions.catalogue import Action, Field, WebhookChoice
-    from dashboard.actions.visit import AccountLike, Choices
+    from dashboard.actions.desk import AccountLike
+    from dashboard.actions.visit import Choices
 
 FORM_ERROR = ""
 """Under this name stands an error that belongs to the form as a whole."""

@@ -4,14 +4,16 @@ import streamlit as st
 
 from dashboard.actions import bulk_view
 from dashboard.actions import view as actions
-from dashboard.app_pages.parts import connection
+from dashboard.app_pages.parts import connection, sign_in
+from dashboard.data.people import Role
 
-link = connection.connect()
+person = sign_in.current()
 st.title("Actions")
 st.caption("Single actions stand in the sidebar. Everything sent in this visit is listed here.")
 with st.container(border=True):
     st.subheader("This visit")
     actions.render_journal()
-with st.container(border=True):
-    st.subheader("Bulk add prospects")
-    bulk_view.render_bulk(link.client, link.account, connection.choices())
+if person.may(Role.ADMIN):
+    with st.container(border=True):
+        st.subheader("Bulk add prospects")
+        bulk_view.render_bulk(connection.desk(person), connection.choices())

@@ -1,12 +1,21 @@
 """A sandbox over real HTTP, a client of it, and what the forms need."""
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from dashboard.actions import jobs
+from dashboard.actions.desk import Desk
+from dashboard.actions.ledger import Ledger
+from dashboard.actions.ledger_read import Filter, entries
 from dashboard.actions.visit import Choices
+from dashboard.data.database import Database
+from dashboard.data.database.tables import ACCOUNTS
+from dashboard.data.people import Person, Role
 from klenty_api import KlentyClient
 from klenty_api.sandbox import Sandbox
 
@@ -40,7 +49,34 @@ def client(sandbox: Sandbox) -> Iterator[KlentyClient]:
 
 @pytest.fixture
 def account(sandbox: Sandbox) -> SimpleNamespace:
-    return SimpleNamespace(user=sandbox.user, label="Sandbox", is_sandbox=True)
+    return SimpleNamespace(user=sandbox.user, label="Sandbox", is_sandbox=True, name="")
+
+
+@pytest.fixture
+def sqlite(tmp_path: Path) -> Iterator[Database]:
+    opened = Database.open(f"sqlite:///{tmp_path / 'ledger.sqlite3'}")
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def desk(client: KlentyClient, account: SimpleNamespace, sqlite: Database) -> Desk:
+    """An admin at the sandbox, with a ledger of his own."""
+    ledger = Ledger(lambda: sqlite, base_url="sandbox", user=account.user)
+    return Desk(client, account, Person("", Role.ADMIN, signed_in=False), ledger)
+
+
+@pytest.fixture
+def stored(sqlite: Database) -> Callable[[], list[dict[str, Any]]]:
+    """The entries of all ledgers in the database, newest first."""
+
+    def read() -> list[dict[str, Any]]:
+        with sqlite.reading() as connection:
+            accounts = dict.fromkeys(connection.scalars(sa.select(ACCOUNTS.c.id)), "")
+        frame = entries(sqlite, Filter(accounts))
+        return frame.astype(object).where(frame.notna(), None).to_dict("records")
+
+    return read
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard.actions import visit
 from dashboard.actions.catalogue import ACTIONS, BY_KEY
+from dashboard.actions.desk import Desk
 from dashboard.actions.jobs import JOBS
 from dashboard.actions.senders import START_MANY
 from dashboard.actions.visit import Choices
@@ -18,19 +19,19 @@ from klenty_api.sandbox import Sandbox
 Writes = Callable[[], list[Any]]
 
 
-def script(client: object, account: object, choices: object) -> None:
+def script(desk: object, choices: object) -> None:
     import streamlit as st  # noqa: PLC0415 - AppTest runs this function's source alone
 
     from dashboard.actions import view  # noqa: PLC0415
 
     with st.sidebar:
-        view.render_sidebar(client, account, choices)
+        view.render_sidebar(desk, choices)
     view.render_journal()
 
 
 @pytest.fixture
-def page(client: KlentyClient, account: SimpleNamespace, choices: Choices) -> AppTest:
-    return run(AppTest.from_function(script, args=(client, account, choices), default_timeout=15))
+def page(desk: Desk, choices: Choices) -> AppTest:
+    return run(AppTest.from_function(script, args=(desk, choices), default_timeout=15))
 
 
 def run(page: AppTest) -> AppTest:
@@ -298,11 +299,9 @@ def test_when_the_list_of_webhooks_fails_an_id_can_be_typed(page: AppTest, sandb
     assert [request.body for request in writes()] == [{"webhookId": "5e9eadce9bd3bc0012b38601"}]
 
 
-def test_without_a_list_of_cadences_a_name_can_be_typed(
-    page: AppTest, client: KlentyClient, account: SimpleNamespace
-) -> None:
+def test_without_a_list_of_cadences_a_name_can_be_typed(page: AppTest, client: KlentyClient, desk: Desk) -> None:
     nothing = Choices([], [], client.webhooks.list, [])
-    unlisted = run(AppTest.from_function(script, args=(client, account, nothing), default_timeout=15))
+    unlisted = run(AppTest.from_function(script, args=(desk, nothing), default_timeout=15))
     for one, typing in ((page, False), (unlisted, True)):
         choose(one, "stop_cadence")
         assert one.get_by_key("actions.stop_cadence.0.cadence").proto.accept_new_options is typing

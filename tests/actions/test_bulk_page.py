@@ -8,28 +8,28 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboard.actions import bulk, bulk_view
+from dashboard.actions.desk import Desk
 from dashboard.actions.jobs import JOBS, SendJob
 from dashboard.actions.senders import BULK
 from dashboard.actions.visit import Choices
-from klenty_api import KlentyClient
 from klenty_api.sandbox import Sandbox
 
 Writes = Callable[[], list[Any]]
 
 
-def script(client: object, account: object, choices: object) -> None:
+def script(desk: object, choices: object) -> None:
     import streamlit as st  # noqa: PLC0415 - AppTest runs this function's source alone
 
     from dashboard.actions import bulk_view, view  # noqa: PLC0415
 
     with st.sidebar:
-        view.render_sidebar(client, account, choices)
-    bulk_view.render_bulk(client, account, choices)
+        view.render_sidebar(desk, choices)
+    bulk_view.render_bulk(desk, choices)
 
 
 @pytest.fixture
-def another_tab(client: KlentyClient, account: SimpleNamespace, choices: Choices) -> Callable[[], AppTest]:
-    return lambda: run(AppTest.from_function(script, args=(client, account, choices), default_timeout=15))
+def another_tab(desk: Desk, choices: Choices) -> Callable[[], AppTest]:
+    return lambda: run(AppTest.from_function(script, args=(desk, choices), default_timeout=15))
 
 
 @pytest.fixture
@@ -183,7 +183,7 @@ def test_the_template_can_be_uploaded_again(page: AppTest) -> None:
 
 
 def test_a_second_click_on_send_starts_nothing(
-    page: AppTest, client: KlentyClient, account: SimpleNamespace, monkeypatch: pytest.MonkeyPatch, writes: Writes
+    page: AppTest, desk: Desk, account: SimpleNamespace, monkeypatch: pytest.MonkeyPatch, writes: Writes
 ) -> None:
     """A click that was queued while the first one was served runs the same dialog again."""
     upload(page, "Email,FirstName\ntwice@bulk.example,Ann\n")
@@ -194,7 +194,7 @@ def test_a_second_click_on_send_starts_nothing(
     run(page)
     job_of(account)
     monkeypatch.setattr(bulk_view, "st", SimpleNamespace(session_state={}, rerun=lambda: None))
-    bulk_view._start(client, account, asked)
+    bulk_view._start(desk, asked)
     assert len(JOBS.of(account.user, BULK)) == 1
     job_of(account)
     assert len(writes()) == 1

@@ -2,12 +2,14 @@
 
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from dashboard.actions import catalogue
 from dashboard.actions.catalogue import BY_KEY
+from dashboard.actions.desk import Desk
 from dashboard.actions.journal import INTERRUPTED, Journal, JournalRecord
 from dashboard.actions.run import ActionResult, AlreadySentError, Ticket, perform
 from klenty_api import KlentyClient
@@ -39,28 +41,28 @@ def record(journal: Journal | None = None, key: str = "unsubscribe") -> JournalR
     return JournalRecord(journal or Journal(), "Sandbox", action.label, "once@klenty.com", action.check)
 
 
-def carry_out(client: KlentyClient, key: str, **values: str) -> ActionResult:
-    return perform(client, ticket_for(client, key, **values), record(key=key), check=BY_KEY[key].check)
+def carry_out(desk: Desk, key: str, **values: str) -> ActionResult:
+    return perform(desk, ticket_for(desk.client, key, **values), record(key=key), check=BY_KEY[key].check)
 
 
-def test_a_ticket_is_good_for_one_sending(client: KlentyClient, writes: Writes) -> None:
-    ticket = ticket_for(client, "create_prospect", email="ticket@klenty.com")
-    assert perform(client, ticket, record()).state == "done"
+def test_a_ticket_is_good_for_one_sending(desk: Desk, writes: Writes) -> None:
+    ticket = ticket_for(desk.client, "create_prospect", email="ticket@klenty.com")
+    assert perform(desk, ticket, record()).state == "done"
     with pytest.raises(AlreadySentError):
-        perform(client, ticket, record())
+        perform(desk, ticket, record())
     assert len(writes()) == 1
 
 
-def test_many_threads_with_one_ticket_send_once(client: KlentyClient, sandbox: Sandbox, writes: Writes) -> None:
+def test_many_threads_with_one_ticket_send_once(desk: Desk, sandbox: Sandbox, writes: Writes) -> None:
     sandbox.faults.add("latency", seconds=0.2)
-    ticket = ticket_for(client, "create_prospect", email="threads@klenty.com")
+    ticket = ticket_for(desk.client, "create_prospect", email="threads@klenty.com")
     barrier, journal = threading.Barrier(8), Journal()
     refused: list[bool] = []
 
     def click() -> None:
         barrier.wait(5)
         try:
-            perform(client, ticket, record(journal))
+            perform(desk, ticket, record(journal))
         except AlreadySentError:
             refused.append(True)
 
@@ -75,38 +77,38 @@ def test_many_threads_with_one_ticket_send_once(client: KlentyClient, sandbox: S
 @pytest.mark.parametrize("fault", ["reset", "cut_json", "html"])
 @pytest.mark.parametrize("key", NEVER_TWICE)
 def test_a_write_whose_answer_is_lost_is_unknown_and_not_repeated(
-    key: str, fault: str, client: KlentyClient, sandbox: Sandbox, writes: Writes
+    key: str, fault: str, desk: Desk, sandbox: Sandbox, writes: Writes
 ) -> None:
     sandbox.faults.add(fault, **({"after_processing": True} if fault == "reset" else {}))
-    result = carry_out(client, key, email=f"{fault}@klenty.com", emails=f"{fault}@klenty.com")
+    result = carry_out(desk, key, email=f"{fault}@klenty.com", emails=f"{fault}@klenty.com")
     assert len(writes()) == 1
     assert result.state == "unknown"
     assert result.what_to_check == BY_KEY[key].check
     assert result.left_machine
 
 
-def test_a_bad_key_is_refused_once_and_stops_a_job(client: KlentyClient, sandbox: Sandbox, writes: Writes) -> None:
+def test_a_bad_key_is_refused_once_and_stops_a_job(desk: Desk, sandbox: Sandbox, writes: Writes) -> None:
     sandbox.faults.add("wrong_key")
-    result = carry_out(client, "create_prospect")
+    result = carry_out(desk, "create_prospect")
     assert (result.state, result.what_to_check, result.stops_all) == ("refused", "", True)
     assert sandbox.api_key not in result.message
     assert len(writes()) == 1
 
 
-def test_what_klenty_refuses_says_why_and_the_next_may_be_tried(client: KlentyClient, sandbox: Sandbox) -> None:
+def test_what_klenty_refuses_says_why_and_the_next_may_be_tried(desk: Desk, sandbox: Sandbox) -> None:
     sandbox.faults.add("refused_json")
-    result = carry_out(client, "create_prospect")
+    result = carry_out(desk, "create_prospect")
     assert (result.state, result.stops_all, result.left_machine) == ("refused", False, True)
     assert result.message
 
 
-def test_without_a_connection_nothing_has_left_the_machine() -> None:
+def test_without_a_connection_nothing_has_left_the_machine(desk: Desk) -> None:
     with KlentyClient("me@x.com", "key", base_url="http://127.0.0.1:9", timeout=(1, 2), deadline=2) as nowhere:
-        result = carry_out(nowhere, "start_cadence")
+        result = carry_out(replace(desk, client=nowhere), "start_cadence")
     assert (result.state, result.left_machine, result.stops_all) == ("refused", False, True)
 
 
-def test_the_journal_is_written_before_and_completed_after(client: KlentyClient, sandbox: Sandbox) -> None:
+def test_the_journal_is_written_before_and_completed_after(desk: Desk, sandbox: Sandbox) -> None:
     journal = Journal()
 
     class Watching(JournalRecord):
@@ -116,7 +118,7 @@ def test_the_journal_is_written_before_and_completed_after(client: KlentyClient,
             assert (entry.state, entry.message) == ("unknown", INTERRUPTED)
 
     watching = Watching(journal, "Sandbox", "Create prospect", "journal@klenty.com", "look")
-    perform(client, ticket_for(client, "create_prospect", email="journal@klenty.com"), watching)
+    perform(desk, ticket_for(desk.client, "create_prospect", email="journal@klenty.com"), watching)
     (entry,) = journal.entries
     assert (entry.state, entry.operation, entry.what_to_check) == ("done", "create_prospect", "")
     frame = journal.to_frame()
@@ -125,7 +127,7 @@ def test_the_journal_is_written_before_and_completed_after(client: KlentyClient,
     assert sandbox.api_key not in frame.to_csv()
 
 
-def test_an_error_of_the_dashboard_itself_leaves_the_outcome_unknown(client: KlentyClient) -> None:
+def test_an_error_of_the_dashboard_itself_leaves_the_outcome_unknown(desk: Desk) -> None:
     journal = Journal()
 
     class Broken:
@@ -133,7 +135,7 @@ def test_an_error_of_the_dashboard_itself_leaves_the_outcome_unknown(client: Kle
             raise RuntimeError
 
     with pytest.raises(RuntimeError):
-        perform(Broken(), ticket_for(client, "unsubscribe"), record(journal))  # type: ignore[arg-type]
+        perform(replace(desk, client=Broken()), ticket_for(desk.client, "unsubscribe"), record(journal))  # type: ignore[arg-type]
     assert [entry.state for entry in journal.entries] == ["unknown"]
     assert journal.entries[0].what_to_check
 
@@ -144,5 +146,5 @@ def test_an_empty_journal_has_its_columns() -> None:
     assert str(frame["time"].dtype).endswith("UTC]")
 
 
-def test_nothing_personal_is_in_the_ticket_s_repr(client: KlentyClient) -> None:
-    assert "once@" not in repr(ticket_for(client, "unsubscribe"))
+def test_nothing_personal_is_in_the_ticket_s_repr(desk: Desk) -> None:
+    assert "once@" not in repr(ticket_for(desk.client, "unsubscribe"))

@@ -10,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard.actions import catalogue
 from dashboard.actions.catalogue import ACTIONS, BY_KEY, WebhookChoice
+from dashboard.actions.desk import Desk
 from dashboard.actions.journal import Journal, JournalRecord
 from dashboard.actions.run import Ticket, perform
 from dashboard.actions.visit import Choices
@@ -136,7 +137,7 @@ def test_every_write_operation_but_bulk_add_has_its_form() -> None:
 
 @pytest.mark.parametrize("key", list(DOCUMENTED))
 def test_a_form_sends_exactly_the_documented_request_once(
-    key: str, sandbox: Sandbox, client: KlentyClient, writes: Callable[[], list[Any]]
+    key: str, sandbox: Sandbox, client: KlentyClient, desk: Desk, writes: Callable[[], list[Any]]
 ) -> None:
     typed, path, body = DOCUMENTED[key]
     action = BY_KEY[key]
@@ -148,7 +149,7 @@ def test_a_form_sends_exactly_the_documented_request_once(
     assert not call.query
 
     ticket = Ticket(call)
-    perform(client, ticket, JournalRecord(Journal(), "Sandbox", action.label, EMAIL))
+    perform(desk, ticket, JournalRecord(Journal(), "Sandbox", action.label, EMAIL))
 
     (received,) = writes()
     path = path.format(email=quote(EMAIL, safe=""))

@@ -1,6 +1,7 @@
 """The long sendings over real HTTP: who got what, counted at the sandbox."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from dashboard.actions import bulk, catalogue, senders
 from dashboard.actions.bulk import Defaults, guess_matches, make_plan
 from dashboard.actions.catalogue import BY_KEY
+from dashboard.actions.desk import Desk
 from dashboard.actions.jobs import SendJob, Snapshot
 from dashboard.actions.journal import Journal
 from dashboard.actions.sheets import read_sheet
@@ -24,8 +26,8 @@ def people(prefix: str, number: int, more: str = "") -> bulk.Plan:
     return make_plan(sheet, guess_matches(sheet.columns), Defaults())
 
 
-def bulk_job(client: KlentyClient, plan: bulk.Plan, journal: Journal | None = None) -> SendJob:
-    return senders.bulk_job(client, plan, journal or Journal(), account="me", label="Sandbox", file="people.csv")
+def bulk_job(desk: Desk, plan: bulk.Plan, journal: Journal | None = None) -> SendJob:
+    return senders.prepare_bulk(desk, plan, journal or Journal(), file="people.csv")
 
 
 def run(job: SendJob) -> Snapshot:
@@ -34,11 +36,11 @@ def run(job: SendJob) -> Snapshot:
     return job.snapshot()
 
 
-def start_job(client: KlentyClient, cadence: str, emails: list[str], journal: Journal) -> SendJob:
+def start_job(desk: Desk, cadence: str, emails: list[str], journal: Journal) -> SendJob:
     action = BY_KEY["start_cadence"]
     values = catalogue.clean(action, {"cadence": cadence, "emails": "\n".join(emails)}).values
-    calls = catalogue.prepare(client, action, values)
-    return senders.start_many_job(client, calls, emails, journal, account="me", label="Sandbox")
+    calls = catalogue.prepare(desk.client, action, values)
+    return senders.prepare_start_many(desk, cadence, calls, journal)
 
 
 def states(snapshot: Snapshot) -> dict[str, int]:
@@ -49,14 +51,14 @@ def sent_emails(writes: Writes) -> list[str]:
     return [row["Email"] for request in writes() if isinstance(request.body, list) for row in request.body]
 
 
-def test_a_bulk_run_goes_out_in_hundreds_and_is_reported_by_row(client: KlentyClient, writes: Writes) -> None:
+def test_a_bulk_run_goes_out_in_hundreds_and_is_reported_by_row(desk: Desk, writes: Writes) -> None:
     journal = Journal()
-    snapshot = run(bulk_job(client, people("a", 230, "nobody,N\n"), journal))
+    snapshot = run(bulk_job(desk, people("a", 230, "nobody,N\n"), journal))
     assert [len(request.body) for request in writes()] == [100, 100, 30]
     assert snapshot.state == "finished"
     assert states(snapshot) == {"done": 230, "left_out": 1}
     assert snapshot.total == snapshot.settled == 230
-    again = run(bulk_job(client, people("a", 3)))
+    again = run(bulk_job(desk, people("a", 3)))
     assert states(again) == {"exists": 3}
     (entry,) = journal.entries
     assert (entry.state, entry.operation, entry.subject) == ("done", "bulk_create", "230 rows of people.csv")
@@ -65,11 +67,11 @@ def test_a_bulk_run_goes_out_in_hundreds_and_is_reported_by_row(client: KlentyCl
 
 @pytest.mark.parametrize(("done_at_klenty", "found"), [(True, "exists"), (False, "missing")])
 def test_a_batch_whose_answer_is_lost_is_unknown_never_resent_and_can_be_checked(
-    done_at_klenty: bool, found: str, client: KlentyClient, sandbox: Sandbox, writes: Writes
+    done_at_klenty: bool, found: str, desk: Desk, sandbox: Sandbox, writes: Writes
 ) -> None:
     journal = Journal()
     sandbox.faults.add("reset", operation="bulk_create", times=1, after_processing=done_at_klenty)
-    job = bulk_job(client, people(found, 250), journal)
+    job = bulk_job(desk, people(found, 250), journal)
     snapshot = run(job)
     assert (snapshot.state, len(writes())) == ("interrupted", 1)
     assert states(snapshot) == {"unknown": 100, "waiting": 150}
@@ -86,17 +88,15 @@ def test_a_batch_whose_answer_is_lost_is_unknown_never_resent_and_can_be_checked
         assert states(run(job)) == {"done": 250}
 
 
-def test_after_a_lost_connection_it_goes_on_with_the_rest(
-    client: KlentyClient, sandbox: Sandbox, writes: Writes
-) -> None:
+def test_after_a_lost_connection_it_goes_on_with_the_rest(desk: Desk, sandbox: Sandbox, writes: Writes) -> None:
     journal = Journal()
     plan = people("c", 150)
     with KlentyClient("me@x.com", "key", base_url="http://127.0.0.1:9", timeout=(1, 2), deadline=2) as nowhere:
-        lost = run(bulk_job(nowhere, plan, journal))
+        lost = run(bulk_job(replace(desk, client=nowhere), plan, journal))
     assert (lost.state, states(lost)) == ("interrupted", {"waiting": 150})
     assert lost.message
     sandbox.faults.add("wrong_key", operation="bulk_create", times=1)
-    job = bulk_job(client, plan)
+    job = bulk_job(desk, plan)
     refused = run(job)
     assert (refused.state, states(refused)) == ("interrupted", {"refused": 100, "waiting": 50})
     assert states(run(job)) == {"refused": 100, "done": 50}
@@ -105,14 +105,14 @@ def test_after_a_lost_connection_it_goes_on_with_the_rest(
 
 
 def test_a_cadence_is_started_for_each_once_with_a_line_each_in_the_journal(
-    client: KlentyClient, sandbox: Sandbox, writes: Writes
+    desk: Desk, sandbox: Sandbox, writes: Writes
 ) -> None:
     emails = [f"start{n}@bulk.example" for n in range(5)]
-    run(bulk_job(client, people("start", 5)))
+    run(bulk_job(desk, people("start", 5)))
     sandbox.requests.clear()
     sandbox.faults.add("cut_json", operation="start_cadence", times=1)
     journal = Journal()
-    job = start_job(client, sandbox.cadence_names[0], emails, journal)
+    job = start_job(desk, sandbox.cadence_names[0], emails, journal)
     first = run(job)
     assert states(first) == {"unknown": 1, "waiting": 4}
     sandbox.faults.add("refused_json", operation="start_cadence", times=1)

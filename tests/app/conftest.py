@@ -7,9 +7,10 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 import dashboard
+from dashboard.app_pages.parts import sign_in
 
 APP = Path(dashboard.__file__).with_name("app.py")
-PAGES = ("overview", "cadence", "options", "compare", "watch", "data", "health", "work")
+PAGES = ("overview", "cadence", "options", "compare", "watch", "data", "health", "work", "ledger")
 
 
 @pytest.fixture
@@ -20,6 +21,8 @@ def open_app(monkeypatch, tmp_path):
     monkeypatch.setenv("KLENTY_TIMEZONE", "Europe/Berlin")
     for name in ("KLENTY_SANDBOX", "KLENTY_WORKERS"):
         monkeypatch.delenv(name, raising=False)
+    sign_in._REQUIRED.clear()
+    monkeypatch.setattr(sign_in, "_listens_on", lambda: "127.0.0.1")
     st.cache_resource.clear()
     st.cache_data.clear()
 

@@ -128,11 +128,11 @@ def test_the_badge_asks_nothing_and_uses_what_the_overview_got(open_app, sandbox
     app = open_app(sandbox)
     before = len(sandbox.requests)
     assert watching.watcher().title == "Watch list"
-    watching.watcher.clear()  # as if the last glance were long ago
+    watching._watcher.clear()  # as if the last glance were long ago
     app.run()
     assert watching.watcher().title == "Watch list"  # the finished cadence was not asked for: nothing is claimed
     app.toggle(key="finished").set_value(True).run()
-    watching.watcher.clear()
+    watching._watcher.clear()
     before = len(sandbox.requests)
     app.run()
     assert watching.watcher().title.startswith("Watch list (")

@@ -1,37 +1,49 @@
-"""One connection to Klenty (or to the sandbox) for all sessions of this process."""
+"""One connection for each Klenty account (or to the sandbox), for all sessions of this process."""
 
+import logging
 import os
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from dashboard.actions.desk import Desk
+from dashboard.actions.ledger import Ledger
 from dashboard.actions.view import Choices
+from dashboard.data.database import Database, DatabaseProblem
+from dashboard.data.people import Person
 from dashboard.data.reports import ReportStore, list_cadences
 from dashboard.settings import Settings, load_settings
 from klenty_api import Cadence, KlentyClient, KlentyError
 
 SANDBOX_VARIABLE = "KLENTY_SANDBOX"
+_ACCOUNT_IN_FORCE = "account_in_force"
+_CLEANER = Person("dashboard", None, signed_in=False)
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
 class Account:
-    """Whose data the pages show."""
+    """Whose data the pages show; `name` is the one in the settings, empty for KLENTY_USER and the sandbox."""
 
     label: str
     user: str
     base_url: str
     is_sandbox: bool
+    name: str = ""
 
 
 @dataclass(frozen=True)
 class Connection:
-    """The client, the store of its answers, and the account they belong to. Safe to use from all sessions."""
+    """The client, the store of its answers, the ledger, and the account they belong to. Safe for all sessions."""
 
     account: Account
     client: KlentyClient
     store: ReportStore
     settings: Settings
+    ledger: Ledger
 
 
 @dataclass(frozen=True)
@@ -43,17 +55,38 @@ class Listing:
     fetched_at: datetime
 
 
-@st.cache_resource(show_spinner=False)
+def use_account(name: str) -> None:
+    """Let this session see the account `name` from now on. Whether the person may, is for the caller to check."""
+    st.session_state[_ACCOUNT_IN_FORCE] = name
+
+
+def account_in_force() -> str:
+    """The name of the account that this session sees; empty for the first one.
+
+    Raises RuntimeError in a thread without a session: there it would be anybody's.
+    """
+    if get_script_run_ctx(suppress_warning=True) is None:
+        raise RuntimeError("Whose account it is, is known in a session only: hand the connection to the thread.")
+    return str(st.session_state.get(_ACCOUNT_IN_FORCE) or "")
+
+
 def connect() -> Connection:
-    """The connection of this process, made on first use.
+    """The connection of the account that this session sees, made on first use.
 
     Without credentials, or when the sandbox is asked for, a sandbox is started in this process and reached over
     HTTP like Klenty itself. Raises `SettingsError` when the settings contradict themselves.
     """
-    settings = load_settings()
+    return _connect(account_in_force())
+
+
+@st.cache_resource(show_spinner=False)
+def _connect(name: str) -> Connection:
+    settings = load_settings().of_account(name)
     if settings.has_credentials and not os.environ.get(SANDBOX_VARIABLE):
         user, key = settings.credentials()
-        return _connection(Account(user, user, settings.base_url, is_sandbox=False), key, settings)
+        named = name if name in settings.accounts else ""
+        label = f"{named} ({user})" if named else user
+        return _connection(Account(label, user, settings.base_url, is_sandbox=False, name=named), key, settings)
     from klenty_api.sandbox import Sandbox  # noqa: PLC0415  # only those who see the sandbox wait for it
 
     sandbox = Sandbox()
@@ -64,14 +97,45 @@ def connect() -> Connection:
 
 def _connection(account: Account, api_key: str, settings: Settings) -> Connection:
     client = KlentyClient(account.user, api_key, base_url=account.base_url, workers=settings.workers)
-    return Connection(account, client, ReportStore(client), settings)
+    # The sandbox listens on another port each time, and is the same invented company.
+    ledger = Ledger(database, base_url="sandbox" if account.is_sandbox else account.base_url, user=account.user)
+    return Connection(account, client, ReportStore(client), settings, ledger)
+
+
+@st.cache_resource(show_spinner=False)
+def database() -> Database:
+    """The database of this process, opened on first use. Raises `DatabaseProblem`, and is tried again next time."""
+    return Database.open(load_settings().database_url)
+
+
+def desk(person: Person) -> Desk:
+    """What `person` works with: the connection of the account that this session sees, and its ledger."""
+    link = connect()
+    _forget_old_entries(link.account.name)
+    return Desk(link.client, link.account, person, link.ledger)
+
+
+@st.cache_resource(show_spinner=False, ttl="24h")
+def _forget_old_entries(name: str) -> None:
+    """Let the ledger of an account forget what is older than the settings say, once a day."""
+    link = _connect(name)
+    if link.settings.ledger_days is None:
+        return
+    try:
+        link.ledger.purge(link.settings.ledger_days, _CLEANER)
+    except DatabaseProblem as problem:
+        log.warning("the ledger could not be cleared of old entries: %s", problem)
+
+
+def listing() -> Listing:
+    """The cadences of the account, asked at most every ten minutes; a failure is kept until `forget_listing`."""
+    return _listing(account_in_force())
 
 
 @st.cache_resource(show_spinner=False, ttl="10m")
-def listing() -> Listing:
-    """The cadences of the account, asked at most every ten minutes; a failure is kept until `forget_listing`."""
+def _listing(name: str) -> Listing:
     try:
-        found, error = tuple(list_cadences(connect().client)), None
+        found, error = tuple(list_cadences(_connect(name).client)), None
     except KlentyError as failure:
         found, error = (), failure
     return Listing(found, error, datetime.now(UTC))
@@ -79,14 +143,14 @@ def listing() -> Listing:
 
 def forget_listing() -> None:
     """Ask for the cadences again on the next run."""
-    listing.clear()
+    _listing.clear(account_in_force())
 
 
 @st.cache_data(show_spinner=False, ttl="10m")
-def list_names() -> list[str]:
+def _list_names(name: str) -> list[str]:
     """Names of the account's prospect lists, for the forms; empty when the call fails (a name can be typed)."""
     try:
-        return sorted({found.name for found in connect().client.lists.list() if found.name})
+        return sorted({found.name for found in _connect(name).client.lists.list() if found.name})
     except KlentyError:
         return []
 
@@ -96,7 +160,7 @@ def choices() -> Choices:
     cadences = listing().cadences
     return Choices(
         cadences=sorted({cadence.name for cadence in cadences if cadence.name}),
-        lists=list_names(),
+        lists=_list_names(account_in_force()),
         webhooks=connect().client.webhooks.list,
         owners=sorted({cadence.owner for cadence in cadences if cadence.owner}),
     )
@@ -107,6 +171,6 @@ def warm() -> None:
     import dashboard.charts  # noqa: F401, PLC0415
     from dashboard.analysis import proportions  # noqa: PLC0415
 
-    connect()
-    listing()
+    _connect("")
+    _listing("")
     proportions.warm()

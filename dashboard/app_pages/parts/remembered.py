@@ -4,6 +4,8 @@ from typing import Any, Protocol
 
 import streamlit as st
 
+from dashboard.app_pages.parts.connection import account_in_force
+
 
 class Remembering(Protocol):
     """Facts by name, each any JSON."""
@@ -30,7 +32,11 @@ class Unwritten:
         self._facts[name] = value
 
 
-@st.cache_resource(show_spinner=False)
 def notes() -> Remembering:
-    """Where this account's facts are kept."""
+    """Where the facts of the account that this session sees are kept."""
+    return _notes(account_in_force())
+
+
+@st.cache_resource(show_spinner=False)
+def _notes(account: str) -> Remembering:  # noqa: ARG001  # the key
     return Unwritten()

@@ -51,7 +51,7 @@ def connection_page(account: Account, error: KlentyError) -> None:
     with st.expander("What Klenty or the network said"):
         st.code(str(error), language=None, wrap_lines=True)
     if st.button("Try again", icon=":material/refresh:", type="primary"):
-        listing.clear()
+        forget_listing()
         st.rerun()
     st.caption(
         "`klenty-dashboard check` says the same on the command line. `klenty-dashboard --sandbox` shows the dashboard "

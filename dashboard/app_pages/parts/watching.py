@@ -13,11 +13,11 @@ import streamlit as st
 from dashboard.analysis import watch
 from dashboard.analysis.alarms import BASELINE_DAYS
 from dashboard.app_pages.parts.background import Background, Tell
-from dashboard.app_pages.parts.connection import connect, listing
+from dashboard.app_pages.parts.connection import account_in_force, connect, listing
 from dashboard.app_pages.parts.filters import current
 from dashboard.app_pages.parts.remembered import notes
 from dashboard.data import frames
-from dashboard.data.reports import CadenceReport
+from dashboard.data.reports import CadenceReport, ReportStore
 from dashboard.data.windows import Window, preset_window
 from klenty_api import Cadence
 
@@ -37,7 +37,7 @@ class Days:
 
 
 class Watcher:
-    """What all sessions of this process know of the watch list. Safe to use from many threads."""
+    """What all sessions of this process know of one account's watch list. Safe to use from many threads."""
 
     def __init__(self) -> None:
         self.job: Background[None] = Background("watch list")
@@ -117,7 +117,8 @@ class Watcher:
         missing = wanted - len(daily)
         now = datetime.now(UTC)
         due = self._asked is None or self._asked[0] != newest or now - self._asked[1] > _ASK_AGAIN
-        if cadences and due and self.job.start(lambda tell, stop: self._ask(cadences, windows, tell, stop)):
+        store = connect().store  # here: a thread has no session, so it does not know whose account it is
+        if cadences and due and self.job.start(lambda tell, stop: self._ask(store, cadences, windows, tell, stop)):
             self._asked = newest, now
         return Days(daily, wanted, missing)
 
@@ -134,20 +135,31 @@ class Watcher:
             ]
         return frames.engagements_frame(kept)
 
-    def _ask(self, cadences: Sequence[Cadence], windows: Sequence[Window], tell: Tell, stop: threading.Event) -> None:
+    def _ask(
+        self,
+        store: ReportStore,
+        cadences: Sequence[Cadence],
+        windows: Sequence[Window],
+        tell: Tell,
+        stop: threading.Event,
+    ) -> None:
         def progress(done: int, total: int, last: CadenceReport | None) -> None:
             tell(done, total, (last.cadence.name or "") if last else "")
 
         # The newest days first: they are what is judged.
-        for report in connect().store.load(cadences, windows[::-1], progress=progress, cancel=stop):
+        for report in store.load(cadences, windows[::-1], progress=progress, cancel=stop):
             if report.engagement is not None:
                 with self._lock:
                     self._reports[report.cadence.name or "", report.window] = report
 
 
-@st.cache_resource(show_spinner=False)
 def watcher() -> Watcher:
-    """The one watcher of this process."""
+    """The one watcher of this process for the account that this session sees."""
+    return _watcher(account_in_force())
+
+
+@st.cache_resource(show_spinner=False)
+def _watcher(account: str) -> Watcher:  # noqa: ARG001  # the key
     return Watcher()
 
 

@@ -162,4 +162,51 @@ CURRENT_OPTIONS = sa.Table(
     sa.Column("copy_id", sa.Integer, nullable=False),
     *_counts(*EVENT_COUNTS),
     sqlite_with_rowid=False,
+# What was written to Klenty, by whom and how it ended. Rows are only ever added: what happens later to an entry or to
+# one of its rows is a row of its own, the last of which counts. An entry without an end has no recorded answer.
+LEDGER = sa.Table(
+    "ledger",
+    METADATA,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("account_id", sa.Integer, sa.ForeignKey("accounts.id"), nullable=False),
+    sa.Column("at", sa.Text, nullable=False),
+    sa.Column("person", sa.Text, nullable=False),  # an address; empty without sign-in
+    sa.Column("role", sa.Text, nullable=False),
+    sa.Column("operation", sa.Text, nullable=False),
+    sa.Column("subject", sa.Text, nullable=False),
+    sa.Column("sent", sa.JSON, nullable=False),
+    sa.Index("ledger_by_account_and_time", "account_id", "at"),
+)
+LEDGER_ENDS = sa.Table(
+    "ledger_ends",
+    METADATA,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("entry_id", sa.Integer, sa.ForeignKey("ledger.id"), nullable=False, index=True),
+    sa.Column("at", sa.Text, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("message", sa.Text, nullable=False),
+    sa.Column("what_to_check", sa.Text, nullable=False),
+    sa.Column("attempts", sa.Integer, nullable=False),
+)
+LEDGER_ROWS = sa.Table(
+    "ledger_rows",
+    METADATA,
+    sa.Column("entry_id", sa.Integer, sa.ForeignKey("ledger.id"), primary_key=True),
+    sa.Column("position", sa.Integer, primary_key=True),
+    sa.Column("number", sa.Integer, nullable=False),  # as people count it: the row of the file
+    sa.Column("email", sa.Text, nullable=False, index=True),
+    sa.Column("sent", sa.JSON, nullable=False),
+)
+# The turns of a row are numbered: of two processes that would send it at the same time only one can enter the turn.
+LEDGER_TURNS = sa.Table(
+    "ledger_turns",
+    METADATA,
+    sa.Column("entry_id", sa.Integer, primary_key=True),
+    sa.Column("position", sa.Integer, primary_key=True),
+    sa.Column("turn", sa.Integer, primary_key=True),
+    sa.Column("at", sa.Text, nullable=False),
+    sa.Column("person", sa.Text, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("message", sa.Text, nullable=False),
+    sa.ForeignKeyConstraint(["entry_id", "position"], ["ledger_rows.entry_id", "ledger_rows.position"]),
 )

@@ -1,0 +1,14 @@
+"""Every change that was sent to Klenty: who, when, what, and how it ended."""
+
+import streamlit as st
+
+from dashboard.actions import ledger_view
+from dashboard.app_pages.parts import account, connection, filters, sign_in
+
+person = sign_in.current()
+st.title("Ledger")
+st.caption(
+    "Every change that was sent to Klenty, written down before it was sent. An entry without a recorded answer reads "
+    "*outcome unknown*: look in Klenty before you do it again."
+)
+ledger_view.render(connection.desk(person), account.known(person), filters.current().window.timezone)
