@@ -44,9 +44,9 @@ class Settings:
 
     `timezone` is where days begin and end; `workers` how many calls may be under way at once. `public_url` is where
     others reach the dashboard, `webhook_secret` the last part of the address that Klenty's webhooks are sent to, and
-    `webhook_days` how long personal data from them stays; `log` is the shape of the log. `accounts` are the named accounts beside the one of `user`;
-    `ledger_days` says after how many days the ledger forgets (None: never), `allow_actions` whether people may act
-    although the dashboard is open to others without sign-in.
+    `webhook_days` how long personal data from them stays; `log` is the shape of the log. `accounts` are the
+    named accounts beside the one of `user`; `ledger_days` says after how many days the ledger forgets (None: never),
+    `allow_actions` whether people may act although the dashboard is open to others without sign-in.
     """
 
     user: str | None

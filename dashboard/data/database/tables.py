@@ -162,6 +162,8 @@ CURRENT_OPTIONS = sa.Table(
     sa.Column("copy_id", sa.Integer, nullable=False),
     *_counts(*EVENT_COUNTS),
     sqlite_with_rowid=False,
+)
+
 # What was written to Klenty, by whom and how it ended. Rows are only ever added: what happens later to an entry or to
 # one of its rows is a row of its own, the last of which counts. An entry without an end has no recorded answer.
 LEDGER = sa.Table(
