@@ -63,10 +63,12 @@ def use_account(name: str) -> None:
 def account_in_force() -> str:
     """The name of the account that this session sees; empty for the first one.
 
-    Raises RuntimeError in a thread without a session: there it would be anybody's.
+    Raises RuntimeError in a thread without a session when there are several: there it would be anybody's.
     """
     if get_script_run_ctx(suppress_warning=True) is None:
-        raise RuntimeError("Whose account it is, is known in a session only: hand the connection to the thread.")
+        if len(load_settings().account_names) > 1:
+            raise RuntimeError("Whose account it is, is known in a session only: hand the connection to the thread.")
+        return ""
     return str(st.session_state.get(_ACCOUNT_IN_FORCE) or "")
 
 
