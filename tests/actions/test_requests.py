@@ -1,7 +1,6 @@
 """Each form makes the request that the vendor's document prints, as the sandbox received it."""
 
 from collections.abc import Callable
-from types import SimpleNamespace
 from typing import Any
 from urllib.parse import quote, unquote
 
@@ -163,26 +162,26 @@ def test_a_form_sends_exactly_the_documented_request_once(
     assert headers["content-type"].startswith("application/json")
 
 
-def sidebar(client: object, account: object, choices: object) -> None:
+def sidebar(desk: object, choices: object) -> None:
     import streamlit as st  # noqa: PLC0415 - AppTest runs this function's source alone
 
     from dashboard.actions import view  # noqa: PLC0415
 
     with st.sidebar:
-        view.render_sidebar(client, account, choices)
+        view.render_sidebar(desk, choices)
 
 
 @pytest.mark.parametrize("key", list(DOCUMENTED))
 def test_what_is_typed_into_the_widgets_confirmed_and_sent_is_the_documented_request(
-    key: str, sandbox: Sandbox, client: KlentyClient, account: SimpleNamespace, writes: Callable[[], list[Any]]
+    key: str, sandbox: Sandbox, desk: Desk, writes: Callable[[], list[Any]]
 ) -> None:
     typed, path, body = DOCUMENTED[key]
     action = BY_KEY[key]
     known = {"_id": WEBHOOK.id, "event": WEBHOOK.event, "url": WEBHOOK.url}
     sandbox.account.webhooks = {WEBHOOK.id: known} if action.must_type == "webhook" or "webhook" in typed else {}
     lists, cadences = ["leads", "Nurture Leads"], ["Holiday campaign", "SampleCadence"]
-    choices = Choices(cadences, lists, client.webhooks.list, ["av@klenty.com"])
-    page = AppTest.from_function(sidebar, args=(client, account, choices), default_timeout=15).run()
+    choices = Choices(cadences, lists, desk.client.webhooks.list, ["av@klenty.com"])
+    page = AppTest.from_function(sidebar, args=(desk, choices), default_timeout=15).run()
     page.get_by_key("actions.group").set_value(action.group).run()
     page.selectbox(key=f"actions.choice.{action.group}").set_value(key).run()
     part = ""
