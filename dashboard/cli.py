@@ -133,7 +133,8 @@ def report(
             files[f"klenty-{start}-{end}.zip"] = exports.report_zip(reports, **facts, per=per)
     _write(out, files)
     if not quiet:
-        click.echo(f"{len(files)} files for {len(reports)} cadences, {window.label()}, in {out}")
+        number = "1 cadence" if len(reports) == 1 else f"{len(reports):,} cadences"
+        click.echo(f"{len(files)} files for {number}, {window.label()}, in {out}")
     for name in unlisted:
         # Klenty answers an unknown name as if nothing had happened; a misspelling must not look like that.
         click.echo(f"{_shown(name)}: the account lists no cadence of this name, so there are no figures.", err=True)

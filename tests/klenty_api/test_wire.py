@@ -329,6 +329,21 @@ def test_fan_out_can_be_cancelled():
     assert isinstance(outcomes[-1].error, Cancelled)
 
 
+def test_progress_is_told_while_it_waits_and_at_every_end():
+    release, told = threading.Event(), []
+
+    def progress(done, total):
+        told.append((done, total))
+        if len(told) == 2:
+            release.set()  # told twice before anything ended
+
+    outcomes = fan_out(lambda _: release.wait(10), range(3), workers=3, progress=progress)
+    assert [outcome.value for outcome in outcomes] == [True] * 3
+    assert told[:2] == [(0, 3), (0, 3)]
+    assert told == sorted(told)
+    assert told[-1] == (3, 3)
+
+
 def test_an_exception_in_progress_stops_the_rest_at_once():
     class ScriptStopped(BaseException):
         pass
@@ -354,3 +369,28 @@ def test_fan_out_shares_one_budget_of_repeats(kit):
     ):
         fan_out(lambda _: report(client), range(10), workers=4)
         assert len(server.requests) <= 10 + 10  # every call once, and ten repeats between them
+
+
+def test_an_answer_without_end_is_given_up(kit, monkeypatch):
+    monkeypatch.setattr("klenty_api.transport.LARGEST_ANSWER", 100_000)
+    endless = kit.http(body=json.dumps({"replyCount": 1, "more": "x" * 3_000_000}))
+    with kit.loopback(endless) as server, kit.client(server) as client:
+        with pytest.raises(UnexpectedAnswerError, match="too large"):
+            report(client)
+        assert len(server.requests) == 1
+
+
+def test_the_environment_gives_a_proxy_and_no_other_credentials(kit, monkeypatch, tmp_path):
+    """A password that a `.netrc` holds for the host is nobody's to send; a proxy is how the company goes out."""
+    (tmp_path / "netrc").write_text("default login someone password secret\n")
+    monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
+    for name in ("NO_PROXY", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    with kit.loopback(kit.http(body=OK)) as proxy, kit.loopback(kit.http(body=OK)) as server:
+        monkeypatch.setenv("http_proxy", proxy.url)
+        with kit.client(server) as client:
+            start(client)
+        (request,) = proxy.requests
+        assert server.requests == []
+        assert request.path.startswith(f"{server.url}/apis/v1/user/")
+        assert "Authorization" not in request.headers
