@@ -6,6 +6,7 @@ import streamlit as st
 
 from dashboard.actions import view as actions
 from dashboard.app_pages.parts import account, connection, filters, sign_in, troubles, watching
+from dashboard.data.database import DatabaseProblem
 from dashboard.data.people import Role
 from dashboard.settings import SettingsError
 
@@ -110,6 +111,8 @@ if known.error is not None and troubles.stops_everything(known.error):
 
 if link.account.is_sandbox:
     troubles.sandbox_banner()
+if link.history is None and link.history_problem:
+    troubles.history_problem(link.history_problem)
 
 desk = connection.desk(person)
 with st.sidebar:
@@ -123,4 +126,7 @@ if view is None:
 st.session_state["view"] = view
 sign_in.let_in(person)
 watching.watcher().glance(known.cadences)
-page.run()
+try:
+    page.run()
+except DatabaseProblem as trouble:
+    troubles.database_page(trouble)

@@ -4,7 +4,7 @@ import contextlib
 import os
 import re
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
@@ -42,7 +42,10 @@ class NamedAccount:
 class Settings:
     """What a person may set. `repr` does not show the key.
 
-    `timezone` is where days begin and end; `workers` how many calls may be under way at once. `public_url` is where
+    `timezone` is where days begin and end; `workers` how many calls may be under way at once. `database_url` names the
+    database (None: a file in the user's data folder) and may hold a password. An answer is never asked again when it
+    came later than `settling_days` after the end of its window, any other one when it is older than `fresh_minutes`.
+    Every `sync_minutes` (0: never) the dashboard fetches the latest days by itself. `public_url` is where
     others reach the dashboard, `webhook_secret` the last part of the address that Klenty's webhooks are sent to, and
     `webhook_days` how long personal data from them stays; `log` is the shape of the log. `accounts` are the
     named accounts beside the one of `user`; `ledger_days` says after how many days the ledger forgets (None: never),
@@ -58,6 +61,9 @@ class Settings:
     public_url: str | None = None
     webhook_secret: str | None = field(default=None, repr=False)
     webhook_days: int = 90
+    settling_days: int = 14
+    fresh_minutes: int = 15
+    sync_minutes: int = 0
     log: Literal["text", "json"] = "text"
     accounts: Mapping[str, NamedAccount] = field(default_factory=dict)
     ledger_days: int | None = None
@@ -132,6 +138,9 @@ def load_settings(environ: Mapping[str, str] | None = None, secrets_files: Seque
         public_url=_public_url(value("KLENTY_PUBLIC_URL")),
         webhook_secret=_webhook_secret(value("KLENTY_WEBHOOK_SECRET")),
         webhook_days=_webhook_days(value("KLENTY_WEBHOOK_DAYS")),
+        settling_days=_whole("KLENTY_SETTLING_DAYS", value, Settings.settling_days, most=366),
+        fresh_minutes=_whole("KLENTY_FRESH_MINUTES", value, Settings.fresh_minutes, most=1440),
+        sync_minutes=_whole("KLENTY_SYNC_MINUTES", value, Settings.sync_minutes, most=10080),
         log=_log(value("KLENTY_LOG")),
         accounts=_accounts(_table("accounts", contents)),
         ledger_days=_ledger_days(value("KLENTY_LEDGER_DAYS")),
@@ -217,6 +226,15 @@ def _workers(value: str | None) -> int:
     if not re.fullmatch("[0-9]{1,4}", value) or not 1 <= int(value) <= MOST_WORKERS:
         raise SettingsError(f"KLENTY_WORKERS must be a whole number from 1 to {MOST_WORKERS}.")
     return int(value)
+
+
+def _whole(name: str, value: Callable[[str], str | None], default: int, *, most: int) -> int:
+    text = value(name)
+    if text is None:
+        return default
+    if not re.fullmatch("[0-9]{1,6}", text) or int(text) > most:
+        raise SettingsError(f"{name} must be a whole number from 0 to {most}.")
+    return int(text)
 
 
 def public_url_problem(text: str) -> str | None:

@@ -6,15 +6,19 @@ from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
 
+from dashboard.data.freshness import Freshness
 from dashboard.data.windows import Window
 from klenty_api import Cadence, Cancelled, EmailEngagement, KlentyClient, KlentyError, Step, fan_out
 from klenty_api.errors import AuthenticationError, UnknownUserError
 
+if TYPE_CHECKING:  # the history is built on the reports
+    from dashboard.data.history import Archive
+
 Key = tuple[str, Window]
 Progress = Callable[[int, int, "CadenceReport | None"], object]
 
-FRESH_FOR = timedelta(minutes=15)
 MOST_REPORTS = 5000
 _STOPS_THE_RUN = (AuthenticationError, UnknownUserError)
 
@@ -49,15 +53,25 @@ class CadenceReport:
 class ReportStore:
     """The answers of one account, for all sessions of this process. Safe to use from many threads.
 
-    Answers are kept for `fresh_for`, at most `max_reports` of them; failures are kept as well and asked again only
-    after `forget`. Equal questions under way at the same time are asked once.
+    Answers are kept in memory while they are good enough (`Freshness`; `fresh_for` instead of its minutes), at most
+    `max_reports` of them; failures are kept as well and asked again only after `forget`. With an `archive`, what
+    memory does not hold is looked up there before Klenty is asked, and what came is put there. Equal questions under
+    way at the same time are asked once.
     """
 
     def __init__(
-        self, client: KlentyClient, *, fresh_for: timedelta = FRESH_FOR, max_reports: int = MOST_REPORTS
+        self,
+        client: KlentyClient,
+        *,
+        fresh_for: timedelta | None = None,
+        max_reports: int = MOST_REPORTS,
+        archive: "Archive | None" = None,
     ) -> None:
         self._client = client
-        self._fresh_for = fresh_for
+        self._archive = archive
+        freshness = archive.freshness if archive else Freshness()
+        self._freshness = freshness if fresh_for is None else replace(freshness, fresh=fresh_for)
+        self._forgotten: dict[tuple[str | None, Window | None], datetime] = {}
         self._most = max_reports
         self._lock = threading.Lock()
         self._kept: OrderedDict[Key, CadenceReport] = OrderedDict()
@@ -83,18 +97,35 @@ class ReportStore:
         failure becomes that report's error; nothing is raised for it.
         """
         several = [windows] if isinstance(windows, Window) else list(windows)
-        wanted = [(cadence, window) for window in several for cadence in cadences]
+        return self.load_each(
+            [(cadence, window) for window in several for cadence in cadences], progress=progress, cancel=cancel
+        )
+
+    def load_each(
+        self,
+        wanted: Sequence[tuple[Cadence, Window]],
+        *,
+        progress: Progress | None = None,
+        cancel: threading.Event | None = None,
+    ) -> list[CadenceReport]:
+        """`load` for cadences that each have a window of their own."""
         # What this call found or fetched is what it returns: meanwhile the store may drop, expire or forget it.
         came, missing = self._look(wanted)
+        if missing and self._archive is not None:
+            missing = self._remember(missing, came, self._archive)
         if missing:
             self._fetch(missing, came, progress, cancel)
+            if self._archive is not None:
+                self._archive.flush()
         return [_for(cadence, came[cadence.name or "", window]) for cadence, window in wanted]
 
     def forget(
         self, cadence: Cadence | None = None, window: Window | None = None, *, only_failed: bool = False
     ) -> None:
-        """Drop what is kept, of one cadence or window or of all, so that it is asked again."""
+        """Drop what is kept, of one cadence or window or of all, so that Klenty is asked again."""
         with self._lock:
+            if not only_failed:  # the archive has no failures, and keeps all else
+                self._forgotten[None if cadence is None else cadence.name or "", window] = datetime.now(UTC)
             for key, report in list(self._kept.items()):
                 of_cadence = cadence is None or key[0] == cadence.name
                 of_window = window is None or key[1] == window
@@ -118,6 +149,24 @@ class ReportStore:
                 else:
                     came[key] = kept
         return came, list(missing.values())
+
+    def _remember(
+        self, missing: Sequence[tuple[Cadence, Window]], came: dict[Key, CadenceReport], archive: "Archive"
+    ) -> list[tuple[Cadence, Window]]:
+        """Take from the archive what it has, and give back what still has to be asked."""
+        found = archive.find((cadence.name or "", window) for cadence, window in missing)
+        for cadence, window in missing:
+            key = (cadence.name or "", window)
+            if key in found and not self._is_forgotten(key, found[key]):
+                # Memory has the cadence as it is listed now, not as it was when the answer came.
+                came[key] = replace(found[key], cadence=cadence)
+                self._keep(came[key])
+        return [pair for pair in missing if (pair[0].name or "", pair[1]) not in came]
+
+    def _is_forgotten(self, key: Key, report: CadenceReport) -> bool:
+        name, window = key
+        rules = ((name, window), (name, None), (None, window), (None, None))
+        return any(report.fetched_at <= self._forgotten[rule] for rule in rules if rule in self._forgotten)
 
     def _fetch(
         self,
@@ -167,36 +216,15 @@ class ReportStore:
             if others.report is not None:
                 return _for(cadence, others.report)
         try:
-            mine.report = self._ask(cadence, window)
+            mine.report = ask(self._client, cadence, window)
             self._keep(mine.report)
+            if self._archive is not None:
+                self._archive.put(mine.report)
             return mine.report
         finally:
             with self._lock:
                 del self._under_way[key]
             mine.landed.set()
-
-    def _ask(self, cadence: Cadence, window: Window) -> CadenceReport:
-        began = time.monotonic()
-        name, start, end = cadence.name or "", window.first_instant, window.last_instant
-        engagement: EmailEngagement | None = None
-        steps: tuple[Step, ...] | None = None
-        engagement_error: KlentyError | None = None
-        steps_error: KlentyError | None = None
-        try:
-            engagement = self._client.engagements.email(name, start, end)
-        except KlentyError as error:
-            engagement_error = error
-        if isinstance(engagement_error, _STOPS_THE_RUN):
-            steps_error = engagement_error
-        else:
-            try:
-                steps = tuple(self._client.engagements.stepwise(name, start, end))
-            except KlentyError as error:
-                steps_error = error
-        seconds = time.monotonic() - began
-        return CadenceReport(
-            cadence, window, engagement, steps, engagement_error, steps_error, datetime.now(UTC), seconds
-        )
 
     def _keep(self, report: CadenceReport, *, unless_kept: bool = False) -> None:
         key = (report.cadence.name or "", report.window)
@@ -212,10 +240,39 @@ class ReportStore:
         report = self._kept.get(key)
         if report is None:
             return None
-        if not report.failed and datetime.now(UTC) - report.fetched_at > self._fresh_for:
+        if not report.failed and not self._is_good_enough(report):
             return None
         self._kept.move_to_end(key)
         return _for(cadence, report)
+
+    def _is_good_enough(self, report: CadenceReport) -> bool:
+        now = datetime.now(UTC)
+        if report.partial:  # what is missing may come, however long the window has been over
+            return now - report.fetched_at <= self._freshness.fresh
+        return self._freshness.lasts(report.window, report.fetched_at, now)
+
+
+def ask(client: KlentyClient, cadence: Cadence, window: Window) -> CadenceReport:
+    """Both reports of a cadence, asked now; what fails is in the report."""
+    began = time.monotonic()
+    name, start, end = cadence.name or "", window.first_instant, window.last_instant
+    engagement: EmailEngagement | None = None
+    steps: tuple[Step, ...] | None = None
+    engagement_error: KlentyError | None = None
+    steps_error: KlentyError | None = None
+    try:
+        engagement = client.engagements.email(name, start, end)
+    except KlentyError as error:
+        engagement_error = error
+    if isinstance(engagement_error, _STOPS_THE_RUN):
+        steps_error = engagement_error
+    else:
+        try:
+            steps = tuple(client.engagements.stepwise(name, start, end))
+        except KlentyError as error:
+            steps_error = error
+    seconds = time.monotonic() - began
+    return CadenceReport(cadence, window, engagement, steps, engagement_error, steps_error, datetime.now(UTC), seconds)
 
 
 class _Flight:

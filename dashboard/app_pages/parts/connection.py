@@ -2,8 +2,11 @@
 
 import logging
 import os
+import tempfile
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from pathlib import Path
 
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
@@ -12,6 +15,8 @@ from dashboard.actions.desk import Desk
 from dashboard.actions.ledger import Ledger
 from dashboard.actions.view import Choices
 from dashboard.data.database import Database, DatabaseProblem
+from dashboard.data.freshness import Freshness
+from dashboard.data.history import Archive, History
 from dashboard.data.people import Person
 from dashboard.data.reports import ReportStore, list_cadences
 from dashboard.settings import Settings, load_settings
@@ -19,6 +24,7 @@ from klenty_api import Cadence, KlentyClient, KlentyError
 
 SANDBOX_VARIABLE = "KLENTY_SANDBOX"
 _ACCOUNT_IN_FORCE = "account_in_force"
+_BUSY_SECONDS = 5.0  # a visitor waits for it
 _CLEANER = Person("dashboard", None, signed_in=False)
 
 log = logging.getLogger(__name__)
@@ -37,13 +43,35 @@ class Account:
 
 @dataclass(frozen=True)
 class Connection:
-    """The client, the store of its answers, the ledger, and the account they belong to. Safe for all sessions."""
+    """The client, its answers and their history, the ledger, and whose they are. Safe for all sessions."""
 
     account: Account
     client: KlentyClient
     store: ReportStore
     settings: Settings
     ledger: Ledger
+    archive: Archive
+
+    @property
+    def history(self) -> History | None:
+        """What Klenty answered so far; None while the database cannot be used."""
+        return self.archive.history
+
+    @property
+    def history_problem(self) -> str | None:
+        """Why answers are not kept, or not found again, now; None when they are."""
+        return self.archive.problem
+
+    @property
+    def database(self) -> Database | None:
+        """The database that outlives this process; None while it cannot be used."""
+        history = self.archive.history
+        return None if history is None else history.database
+
+    def close(self) -> None:
+        """Write what waits to be written, and close all connections."""
+        self.archive.close()
+        self.client.close()
 
 
 @dataclass(frozen=True)
@@ -81,7 +109,7 @@ def connect() -> Connection:
     return _connect(account_in_force())
 
 
-@st.cache_resource(show_spinner=False)
+@st.cache_resource(show_spinner=False, on_release=Connection.close)
 def _connect(name: str) -> Connection:
     settings = load_settings().of_account(name)
     if settings.has_credentials and not os.environ.get(SANDBOX_VARIABLE):
@@ -101,7 +129,28 @@ def _connection(account: Account, api_key: str, settings: Settings) -> Connectio
     client = KlentyClient(account.user, api_key, base_url=account.base_url, workers=settings.workers)
     # The sandbox listens on another port each time, and is the same invented company.
     ledger = Ledger(database, base_url="sandbox" if account.is_sandbox else account.base_url, user=account.user)
-    return Connection(account, client, ReportStore(client), settings, ledger)
+    archive = Archive(lambda: _open_history(account, settings), freshness=freshness(settings))
+    return Connection(account, client, ReportStore(client, archive=archive), settings, ledger, archive)
+
+
+def _open_history(account: Account, settings: Settings) -> History:
+    url = settings.database_url
+    if account.is_sandbox and url is None:
+        # Its invented days move with the calendar, and it listens on another port each time.
+        url = f"sqlite:///{Path(_sandbox_folder().name) / 'history.sqlite3'}"
+    database = Database.open(url, busy_seconds=_BUSY_SECONDS)
+    return History(database, base_url=account.base_url, user=account.user, freshness=freshness(settings))
+
+
+@cache
+def _sandbox_folder() -> tempfile.TemporaryDirectory[str]:
+    """A folder that goes with this process."""
+    return tempfile.TemporaryDirectory(prefix="klenty-sandbox-")
+
+
+def freshness(settings: Settings) -> Freshness:
+    """When answers are asked again, as the settings say."""
+    return Freshness(timedelta(days=settings.settling_days), timedelta(minutes=settings.fresh_minutes))
 
 
 @st.cache_resource(show_spinner=False)

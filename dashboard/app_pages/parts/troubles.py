@@ -6,6 +6,7 @@ import streamlit as st
 
 from dashboard.app_pages.parts.connection import Account, connect, forget_listing, listing
 from dashboard.data.advice import advice
+from dashboard.data.database import DatabaseProblem
 from dashboard.data.reports import CadenceReport
 from dashboard.settings import SettingsError
 from klenty_api import (
@@ -65,6 +66,20 @@ def sandbox_banner() -> None:
         "Sandbox: invented prospects and cadences, nobody is mailed. Set `KLENTY_USER` and `KLENTY_API_KEY` to see "
         "your own.",
         icon=":material/science:",
+    )
+
+
+def history_problem(problem: str) -> None:
+    """Say once on a page that the history cannot be used, and what that means."""
+    st.warning(problem, title="Answers are not kept", icon=":material/database_off:")
+
+
+def database_page(problem: DatabaseProblem) -> None:
+    """What stands in place of a page that cannot do without the database."""
+    st.error(
+        f"{problem} Other pages work without it. Nothing was changed in Klenty.",
+        title="This page needs the history",
+        icon=":material/database_off:",
     )
 
 

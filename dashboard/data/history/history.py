@@ -1,8 +1,10 @@
 """The history of one account."""
 
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime
+from itertools import product
 from typing import Any, cast
 
 import pandas as pd
@@ -46,28 +48,32 @@ class History:
                 self._keeper.keep(rows)
 
     def latest(
-        self, cadences: Iterable[Cadence], windows: Iterable[Window], *, now: datetime
+        self, cadences: Iterable[Cadence], windows: Iterable[Window], *, now: datetime | None = None
     ) -> dict[Key, CadenceReport]:
         """The answers, by cadence's name and window, that are good enough not to be asked again at `now`."""
         by_name = {cadence.name or "": cadence for cadence in cadences}
-        good = self._good_enough(by_name, set(windows), now)
+        found = self.find(_pairs(by_name.values(), windows), now=now)
+        return {key: replace(report, cadence=by_name[key[0]]) for key, report in found.items()}
+
+    def find(self, wanted: Iterable[Key], *, now: datetime | None = None) -> dict[Key, CadenceReport]:
+        """As `latest`, for pairs of a cadence's name and a window; with the cadences as they were known then."""
+        places = {place: key for key, place in self._good_enough(set(wanted), now).items()}
+        listed = list(places)
         found: dict[Key, CadenceReport] = {}
-        wanted = list(good.items())
         with self.database.reading() as connection:
-            for start in range(0, len(wanted), _MOST_AT_ONCE):
-                part = {place: key for key, place in wanted[start : start + _MOST_AT_ONCE]}
-                for row in connection.execute(_whole_answers(list(part))):
-                    name, window = part[row.series_id, row.days, row.first_day, row.fetched_at]
-                    found[name, window] = _report(by_name[name], window, row)
+            for start in range(0, len(listed), _MOST_AT_ONCE):
+                for row in connection.execute(_whole_answers(listed[start : start + _MOST_AT_ONCE])):
+                    name, window = places[row.series_id, row.days, row.first_day, row.fetched_at]
+                    found[name, window] = _report(name, window, row)
         return found
 
     def missing(
-        self, cadences: Iterable[Cadence], windows: Iterable[Window], *, now: datetime
+        self, cadences: Iterable[Cadence], windows: Iterable[Window], *, now: datetime | None = None
     ) -> list[tuple[Cadence, Window]]:
         """The pairs that would have to be asked at `now`, each name once, window by window. Reads no answers."""
         by_name = {cadence.name or "": cadence for cadence in cadences}
         several = list(windows)
-        good = self._good_enough(by_name, set(several), now)
+        good = self._good_enough(set(_pairs(by_name.values(), several)), now)
         return [(c, window) for window in several for name, c in by_name.items() if (name, window) not in good]
 
     def engagements(
@@ -115,13 +121,13 @@ class History:
         first, last = day_number(start), day_number(end)
         return reading.Chosen(self.database, self.account, list(stored), first, last, timezone, bucket)
 
-    def _good_enough(
-        self, by_name: dict[str, Cadence], windows: set[Window], now: datetime
-    ) -> dict[Key, tuple[int, int, int, str]]:
+    def _good_enough(self, wanted: set[Key], now: datetime | None) -> dict[Key, tuple[int, int, int, str]]:
         """Where the answers stand that need not be asked again: series, days, first day, fetched at."""
-        if not windows or not by_name:
+        if not wanted:
             return {}
-        stored = {storable(name) or "": name for name in by_name}
+        now = now or datetime.now(UTC)
+        stored = {storable(name) or "": name for name, _ in wanted}
+        windows = {window for _, window in wanted}
         current = CURRENT_WINDOWS.c
         chosen = (
             sa.select(SERIES.c.cadence, SERIES.c.timezone, current.series_id, current.days, current.first_day,
@@ -131,21 +137,25 @@ class History:
                 SERIES.c.account_id == self.account,
                 SERIES.c.cadence.in_(stored),
                 SERIES.c.timezone.in_({window.timezone for window in windows}),
+                current.days.in_({window.days for window in windows}),
                 current.first_day.between(
                     day_number(min(window.start for window in windows)),
                     day_number(max(window.start for window in windows)),
                 ),
-                current.days.in_({window.days for window in windows}),
                 current.complete_at.is_not(None),
             )
         )  # fmt: skip
         good = {}
         with self.database.reading() as connection:
             for name, timezone, *place in connection.execute(chosen):
-                window = window_of(place[2], place[1], timezone)
-                if window in windows and self.freshness.lasts(window, moment(place[3]), now):
-                    good[stored[name], window] = cast("tuple[int, int, int, str]", tuple(place))
+                key = stored[name], window_of(place[2], place[1], timezone)
+                if key in wanted and self.freshness.lasts(key[1], moment(place[3]), now):
+                    good[key] = cast("tuple[int, int, int, str]", tuple(place))
         return good
+
+
+def _pairs(cadences: Iterable[Cadence], windows: Iterable[Window]) -> Iterator[Key]:
+    return ((cadence.name or "", window) for cadence, window in product(cadences, windows))
 
 
 def _whole_answers(places: list[tuple[int, int, int, str]]) -> sa.Select[Any]:
@@ -153,6 +163,7 @@ def _whole_answers(places: list[tuple[int, int, int, str]]) -> sa.Select[Any]:
     key = sa.tuple_(seen.series_id, seen.days, seen.first_day, seen.fetched_at)
     return (
         sa.select(seen.series_id, seen.days, seen.first_day, seen.fetched_at, seen.seconds,
+                  seen.cadence_id, seen.owner,
                   engagement.c.body.label("engagement"), steps.c.body.label("steps"))
         .join_from(OBSERVATIONS, engagement, engagement.c.digest == seen.engagement)
         .join(steps, steps.c.digest == seen.steps)
@@ -160,9 +171,9 @@ def _whole_answers(places: list[tuple[int, int, int, str]]) -> sa.Select[Any]:
     )  # fmt: skip
 
 
-def _report(cadence: Cadence, window: Window, row: Any) -> CadenceReport:  # a row of `_whole_answers`
+def _report(name: str, window: Window, row: Any) -> CadenceReport:  # a row of `_whole_answers`
     return CadenceReport(
-        cadence,
+        Cadence(id=row.cadence_id, name=name, owner=row.owner, is_active=None, created=None),
         window,
         unpack_engagement(row.engagement),
         unpack_steps(row.steps),

@@ -1,0 +1,152 @@
+"""The history as the dashboard uses it: opened when it can be, written beside the work, and never in its way."""
+
+import threading
+import time
+from collections.abc import Callable, Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
+
+from dashboard.data.database import DatabaseProblem
+from dashboard.data.freshness import Freshness
+from dashboard.data.history.history import History
+from dashboard.data.reports import CadenceReport, Key
+
+_REST_SECONDS = 60.0
+_MOST_IN_A_BATCH = 200
+_MOST_WAITING = 1000
+_WITHOUT = "Meanwhile the dashboard works without it: what Klenty answers is kept in memory only."
+
+
+class Archive:
+    """The history of one account, for a store of answers. Safe for threads; raises nothing about the database.
+
+    `open_history` is called on first use, and again some time after it raised `DatabaseProblem`. What fails becomes
+    `problem`; for a minute it is then not tried again, so that nobody waits for it. Reports are written in batches by
+    one thread of its own: a process that is killed loses what is in flight, at most.
+    """
+
+    def __init__(self, open_history: Callable[[], History], *, freshness: Freshness | None = None) -> None:
+        self.freshness = freshness or Freshness()
+        self._open = open_history
+        self._lock = threading.Lock()
+        self._opening = threading.Lock()
+        self._history: History | None = None
+        self._reading = _Health()
+        self._writing = _Health()
+        self._waiting: list[CadenceReport] = []
+        self._writer = ThreadPoolExecutor(1, thread_name_prefix="history")
+        self._drain: Future[None] | None = None
+
+    @classmethod
+    def over(cls, history: History) -> "Archive":
+        """Around a history that is open already."""
+        return cls(lambda: history, freshness=history.freshness)
+
+    @property
+    def history(self) -> History | None:
+        """The history; None while the database cannot be used."""
+        if self._reading.resting:
+            return None
+        if self._history is None:
+            with self._opening:
+                self._try_to_open()
+        return self._history
+
+    @property
+    def problem(self) -> str | None:
+        """Why the history cannot be read or written now, for people; None when it can."""
+        said = self._reading.problem or self._writing.problem
+        return f"{said} {_WITHOUT}" if said else None
+
+    def find(self, wanted: Iterable[Key]) -> dict[Key, CadenceReport]:
+        """The answers among `wanted` (cadence's name and window) that need not be asked again."""
+        history = self.history
+        if history is None:
+            return {}
+        try:
+            found = history.find(wanted)
+        except DatabaseProblem as problem:
+            self._reading.failed(problem)
+            return {}
+        self._reading.works()
+        return found
+
+    def put(self, report: CadenceReport) -> None:
+        """Have `report` written, soon; failures are not kept. Waits only when far too much is waiting already."""
+        if report.failed or self._writing.resting:
+            return
+        with self._lock:
+            self._waiting.append(report)
+            too_much = len(self._waiting) > _MOST_WAITING
+            if self._drain is None:
+                self._drain = self._writer.submit(self._write_all)
+        if too_much:
+            self.flush()
+
+    def flush(self) -> None:
+        """Wait until everything that was put is written."""
+        with self._lock:
+            drain = self._drain
+        if drain is not None:
+            drain.result()
+
+    def close(self) -> None:
+        """Write what waits, and close the database."""
+        self._writer.shutdown()
+        if self._history is not None:
+            self._history.database.close()
+
+    def _try_to_open(self) -> None:
+        if self._history is not None or self._reading.resting:
+            return
+        try:
+            self._history = self._open()
+        except DatabaseProblem as problem:
+            self._reading.failed(problem)
+        else:
+            self._reading.works()
+
+    def _write_all(self) -> None:
+        try:
+            while batch := self._next_batch():
+                self._write(batch)
+        except BaseException:
+            with self._lock:
+                self._drain = None
+            raise
+
+    def _next_batch(self) -> list[CadenceReport]:
+        with self._lock:
+            batch, self._waiting = self._waiting[:_MOST_IN_A_BATCH], self._waiting[_MOST_IN_A_BATCH:]
+            if not batch:
+                self._drain = None
+        return batch
+
+    def _write(self, batch: list[CadenceReport]) -> None:
+        history = None if self._writing.resting else self.history
+        if history is None:
+            return
+        try:
+            history.keep(batch)
+        except DatabaseProblem as problem:
+            self._writing.failed(problem)
+        else:
+            self._writing.works()
+
+
+class _Health:
+    """Whether something works, and until when it is left alone after it did not."""
+
+    def __init__(self) -> None:
+        self.problem: str | None = None
+        self._until = 0.0
+
+    @property
+    def resting(self) -> bool:
+        return self.problem is not None and time.monotonic() < self._until
+
+    def failed(self, problem: DatabaseProblem) -> None:
+        self._until = time.monotonic() + _REST_SECONDS
+        self.problem = str(problem)
+
+    def works(self) -> None:
+        self.problem = None
