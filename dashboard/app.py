@@ -111,8 +111,8 @@ if known.error is not None and troubles.stops_everything(known.error):
 
 if link.account.is_sandbox:
     troubles.sandbox_banner()
-if link.history is None and link.history_problem:
-    troubles.history_problem(link.history_problem)
+if history_problem := link.history_problem:
+    troubles.history_problem(history_problem)
 
 desk = connection.desk(person)
 with st.sidebar:

@@ -1,7 +1,7 @@
 """The line under a page's title: whose cadence, which days, how fresh."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import streamlit as st
@@ -11,6 +11,8 @@ from dashboard.app_pages.parts.filters import View
 from dashboard.app_pages.parts.show import plain
 from dashboard.data.reports import CadenceReport
 from dashboard.data.windows import RIPENING_DAYS, Window
+
+_TOGETHER = timedelta(hours=1)
 
 
 def about(report: CadenceReport) -> None:
@@ -56,11 +58,29 @@ def _days(window: Window) -> str:
 
 
 def freshness(reports: Sequence[CadenceReport]) -> str:
-    """When the oldest of these answers came, in the page's zone."""
-    if not reports:
+    """When these answers came, in the page's zone: of the oldest, and of the newest where they are hours apart."""
+    came = [report.fetched_at for report in reports if not report.failed] or [report.fetched_at for report in reports]
+    if not came:
         return ""
-    oldest = min(report.fetched_at for report in reports)
-    zone = reports[0].window.timezone
-    minutes = int((datetime.now(UTC) - oldest).total_seconds() // 60)
-    ago = "just now" if minutes < 1 else f"{minutes} min ago"
-    return f"fetched {oldest.astimezone(ZoneInfo(zone)):%H:%M} ({ago})"
+    zone = ZoneInfo(reports[0].window.timezone)
+    now = datetime.now(zone)
+    oldest, newest = min(came).astimezone(zone), max(came).astimezone(zone)
+    if newest - oldest < _TOGETHER:
+        return f"fetched {_at(oldest, now)} ({_ago(now - oldest)})"
+    return f"fetched between {_at(oldest, now)} and {_at(newest, now)} ({_ago(now - newest)})"
+
+
+def _at(moment: datetime, now: datetime) -> str:
+    if moment.date() == now.date():
+        return f"{moment:%H:%M}"
+    year = f" {moment.year}" if moment.year != now.year else ""
+    return f"{moment.day} {moment:%b}{year}, {moment:%H:%M}"
+
+
+def _ago(passed: timedelta) -> str:
+    minutes = int(passed.total_seconds() // 60)
+    if minutes < 1:
+        return "just now"
+    if minutes < 120:
+        return f"{minutes} min ago"
+    return f"{minutes // 60} hours ago" if minutes < 2 * 24 * 60 else f"{passed.days} days ago"

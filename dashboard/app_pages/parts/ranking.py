@@ -64,7 +64,7 @@ def _columns(rate: str, per: Per) -> list[str]:
     more = [column for column in (*_MORE, *others) if column != base]
     return [
         "position", "cadence", "standing", "score", "interval", rate, "replies", base, "change", *more,
-        "owner",
+        "owner", "fetched_at",
     ]  # fmt: skip
 
 

@@ -157,6 +157,9 @@ def column_config(columns: Iterable[str], fresh: str = "") -> dict[str, Any]:
 _PLAIN: dict[str, Any] = {
     "cadence": st.column_config.TextColumn("Cadence", pinned=True, width="medium"),
     "owner": st.column_config.TextColumn("Owner"),
+    "fetched_at": st.column_config.DatetimeColumn(
+        "Fetched", format="D MMM YYYY, HH:mm", help="When Klenty gave the numbers of this row."
+    ),
     "interval": st.column_config.TextColumn(
         "95 % interval", help="Of the score: what lies in it cannot be told from it. Its lower end is proven so far."
     ),

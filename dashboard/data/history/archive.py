@@ -53,7 +53,8 @@ class Archive:
 
     @property
     def problem(self) -> str | None:
-        """Why the history cannot be read or written now, for people; None when it can."""
+        """Why the history cannot be read or written now, for people; None when it can. Opens it if need be."""
+        _ = self.history
         said = self._reading.problem or self._writing.problem
         return f"{said} {_WITHOUT}" if said else None
 

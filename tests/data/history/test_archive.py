@@ -1,0 +1,216 @@
+"""The store over memory, history and Klenty: each is asked when the one before has no answer; no database is fine."""
+
+import threading
+from collections import Counter
+from datetime import date, timedelta
+
+import pytest
+
+from dashboard.data.database import Database, DatabaseProblem, Trouble
+from dashboard.data.freshness import Freshness
+from dashboard.data.history import Archive, History
+from dashboard.data.reports import ReportStore, typed_cadence
+from dashboard.data.windows import Window, buckets
+
+WINDOW = Window(date(2026, 10, 5), date(2026, 10, 11), "Europe/Berlin")
+SETTLED = Freshness(settling=timedelta(0), fresh=timedelta(minutes=15))
+STALE = Freshness(settling=timedelta(days=99_999), fresh=timedelta(0))
+
+
+def asked(sandbox):
+    return sum(Counter(r.operation for r in sandbox.requests if "engagements" in r.operation).values())
+
+
+@pytest.fixture
+def cadences(small_sandbox):
+    return [typed_cadence(name) for name in small_sandbox.cadence_names]
+
+
+@pytest.fixture
+def new_store(small_sandbox, make_client, database_url):
+    """Stores as new processes would have them, over one database."""
+    archives = []
+
+    def make(freshness=SETTLED):
+        def opened():
+            return History(Database.open(database_url), base_url="https://x.io", user="a@x.io", freshness=freshness)
+
+        archives.append(Archive(opened, freshness=freshness))
+        return ReportStore(make_client(small_sandbox), archive=archives[-1])
+
+    yield make
+    for archive in archives:
+        archive.close()
+
+
+def test_a_new_process_asks_nothing_that_is_known(small_sandbox, new_store, cadences):
+    first = new_store().load(cadences, [WINDOW, WINDOW.previous()])
+    count = asked(small_sandbox)
+    assert count == 12
+    again = new_store().load(cadences, [WINDOW, WINDOW.previous()])
+    assert asked(small_sandbox) == count
+    assert again == first
+
+
+def test_memory_comes_before_the_history_and_has_the_cadence_as_it_is_listed_now(new_store, cadences, monkeypatch):
+    new_store().load(cadences[:1], WINDOW)
+    store = new_store()
+    listed = type(cadences[0])(id="7", name=cadences[0].name, owner="kim@x.io", is_active=True, created=None)
+    (report,) = store.load([listed], WINDOW)
+    assert report.cadence == listed
+    monkeypatch.setattr(History, "find", lambda *_, **__: pytest.fail("memory knows"))
+    assert store.load([listed], WINDOW) == [report]
+
+
+def test_what_is_not_good_enough_is_asked_again(small_sandbox, new_store, cadences):
+    new_store(STALE).load(cadences[:1], WINDOW)
+    new_store(STALE).load(cadences[:1], WINDOW)
+    assert asked(small_sandbox) == 4
+
+
+def test_forgetting_asks_klenty_and_not_the_history(small_sandbox, new_store, cadences):
+    store = new_store()
+    store.load(cadences, WINDOW)
+    count = asked(small_sandbox)
+    store.forget(cadences[0])
+    store.load(cadences, WINDOW)
+    assert asked(small_sandbox) == count + 2
+    store.forget()
+    store.load(cadences, WINDOW)
+    assert asked(small_sandbox) == count + 8
+    store.load(cadences, WINDOW)
+    assert asked(small_sandbox) == count + 8
+
+
+def test_a_failure_is_not_kept_and_retrying_asks_klenty(small_sandbox, new_store, cadences):
+    small_sandbox.faults.add("refused_json", cadence=cadences[0].name)
+    store = new_store()
+    assert store.load(cadences, WINDOW)[0].failed
+    small_sandbox.faults.clear()
+    assert not new_store().load(cadences, WINDOW)[0].failed
+    store.forget(cadences[0], only_failed=True)
+    count = asked(small_sandbox)
+    assert not store.load(cadences, WINDOW)[0].failed  # another process has it by now
+    assert asked(small_sandbox) == count
+
+
+def test_everything_is_written_when_a_load_ends(new_store, cadences, database_url):
+    windows = buckets(date(2026, 10, 1), date(2026, 10, 10), "day", "Europe/Berlin")
+    new_store().load(cadences, windows)
+    with_other = History(Database.open(database_url), base_url="https://x.io", user="a@x.io", freshness=SETTLED)
+    assert with_other.missing(cadences, windows) == []
+    with_other.database.close()
+
+
+class Broken:
+    """A history whose database refuses."""
+
+    freshness = Freshness()
+
+    def __init__(self, trouble, *, keeps=False):
+        self.trouble, self.keeps, self.tried = trouble, keeps, Counter()
+
+    def find(self, _wanted):
+        self.tried["find"] += 1
+        if not self.keeps:
+            raise DatabaseProblem(self.trouble)
+        return {}
+
+    def keep(self, _reports):
+        self.tried["keep"] += 1
+        raise DatabaseProblem(self.trouble)
+
+
+def test_without_a_database_the_store_works_and_says_so(small_sandbox, make_client, cadences):
+    opened = []
+
+    def refuse():
+        opened.append(True)
+        raise DatabaseProblem(Trouble.UNREACHABLE)
+
+    archive = Archive(refuse)
+    store = ReportStore(make_client(small_sandbox), archive=archive)
+    assert not any(report.failed for report in store.load(cadences, WINDOW))
+    assert not any(report.failed for report in store.load(cadences, WINDOW.previous()))
+    assert archive.history is None
+    assert archive.problem.startswith(Trouble.UNREACHABLE.value)
+    assert "in memory only" in archive.problem
+    assert opened == [True]  # nobody waits for it again within the minute
+
+
+@pytest.mark.parametrize("trouble", [Trouble.LOCKED, Trouble.DAMAGED])
+def test_a_database_that_fails_later_is_left_alone_for_a_while(small_sandbox, make_client, cadences, trouble):
+    broken = Broken(trouble)
+    archive = Archive.over(broken)
+    store = ReportStore(make_client(small_sandbox), archive=archive)
+    for window in (WINDOW, WINDOW.previous()):
+        assert not any(report.failed for report in store.load(cadences, window))
+    assert broken.tried == {"find": 1}
+    assert trouble.value in archive.problem
+
+
+def test_a_full_disk_is_still_read(small_sandbox, make_client, cadences):
+    broken = Broken(Trouble.FULL, keeps=True)
+    archive = Archive.over(broken)
+    store = ReportStore(make_client(small_sandbox), archive=archive)
+    store.load(cadences, WINDOW)
+    store.load(cadences, WINDOW.previous())
+    assert broken.tried["find"] == 2
+    assert broken.tried["keep"] == 1
+    assert Trouble.FULL.value in archive.problem
+    assert archive.history is broken
+
+
+def test_it_is_tried_again_after_a_rest(monkeypatch):
+    clock = [1000.0]
+    monkeypatch.setattr("dashboard.data.history.archive.time.monotonic", lambda: clock[0])
+    answers = [DatabaseProblem(Trouble.UNREACHABLE), Broken(Trouble.LOCKED, keeps=True)]
+
+    def opening():
+        answer = answers.pop(0)
+        if isinstance(answer, DatabaseProblem):
+            raise answer
+        return answer
+
+    archive = Archive(opening)
+    assert archive.history is None
+    clock[0] += 59
+    assert archive.history is None
+    clock[0] += 2
+    assert archive.history is not None
+    assert archive.problem is None
+
+
+def test_writing_is_not_done_by_those_who_ask(small_sandbox, make_client, cadences):
+    writers = set()
+
+    class Watching(Broken):
+        def keep(self, _reports):
+            writers.add(threading.current_thread().name)
+
+    ReportStore(make_client(small_sandbox), archive=Archive.over(Watching(Trouble.LOCKED, keeps=True))).load(
+        cadences, WINDOW
+    )
+    assert len(writers) == 1
+    assert writers.pop().startswith("history")
+
+
+def test_what_is_put_waits_when_far_too_much_is_waiting(monkeypatch, small_sandbox, make_client, cadences):
+    monkeypatch.setattr("dashboard.data.history.archive._MOST_WAITING", 2)
+    (report,) = ReportStore(make_client(small_sandbox)).load(cadences[:1], WINDOW)
+    held, written = threading.Event(), []
+
+    class Slow(Broken):
+        def keep(self, reports):
+            held.wait(10)
+            written.extend(reports)
+
+    archive = Archive.over(Slow(Trouble.LOCKED, keeps=True))
+    putting = threading.Thread(target=lambda: [archive.put(report) for _ in range(9)])
+    putting.start()
+    putting.join(0.2)
+    assert putting.is_alive()
+    held.set()
+    putting.join(10)
+    archive.flush()
+    assert len(written) == 9
