@@ -179,12 +179,15 @@ def check(account: str | None, sandbox: bool) -> None:
 @click.option("--cadences", type=click.IntRange(1, 500), help="How many cadences; default is the ordinary set.")
 @click.option("--latency", default=0.0, show_default=True, help="Seconds that every answer takes.")
 @click.option("--fault", "faults", multiple=True, metavar="KIND[:OPERATION[:CADENCE]]", help="A fault from the start.")
-def sandbox(port: int, seed: int, cadences: int | None, latency: float, faults: tuple[str, ...]) -> None:
+@click.option("--limit", metavar="KIND:NUMBER", help="A limit: token:20, window:20 (calls a second) or in_flight:10.")
+def sandbox(
+    port: int, seed: int, cadences: int | None, latency: float, faults: tuple[str, ...], limit: str | None
+) -> None:
     """Serve a local Klenty with invented data, for trying things and for tests."""
     from klenty_api.sandbox import serve  # noqa: PLC0415
 
     try:
-        serve(port=port, seed=seed, cadences=cadences, latency=latency, faults=faults)
+        serve(port=port, seed=seed, cadences=cadences, latency=latency, faults=faults, limit=limit)
     except (ValueError, OSError) as error:
         raise click.UsageError(str(error)) from None
     except KeyboardInterrupt:

@@ -41,13 +41,14 @@ from klenty_api.models import (
     WriteResult,
 )
 from klenty_api.operations import OPERATIONS, Call, Operation, Repeat
+from klenty_api.pacer import Pacer
 from klenty_api.retries import Policy
 
 __all__ = [
     "BULK_LIMIT", "OPERATIONS", "WEBHOOK_EVENTS", "WEBHOOK_UPDATE_EVENTS",
     "AuthenticationError", "BulkResult", "BulkRow", "Cadence", "Call", "CallRecord", "Cancelled", "ConnectionFailed",
     "DeadlineExceeded", "EmailEngagement", "KlentyClient", "KlentyError", "NotFoundError", "Operation", "Outcome",
-    "OutcomeUnknownError", "Policy", "Prospect", "ProspectList", "ProspectRecord", "ProspectStatus", "RateLimitedError",
-    "Repeat", "RequestRefusedError", "Resources", "ServiceError", "Step", "StepOption", "UnexpectedAnswerError",
-    "UnknownUserError", "ValidationError", "Webhook", "WriteResult", "fan_out",
+    "OutcomeUnknownError", "Pacer", "Policy", "Prospect", "ProspectList", "ProspectRecord", "ProspectStatus",
+    "RateLimitedError", "Repeat", "RequestRefusedError", "Resources", "ServiceError", "Step", "StepOption",
+    "UnexpectedAnswerError", "UnknownUserError", "ValidationError", "Webhook", "WriteResult", "fan_out",
 ]  # fmt: skip

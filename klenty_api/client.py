@@ -1,9 +1,9 @@
 """The client: who asks, with which key, and how a call is carried to its end."""
 
 import logging
+import math
 import time
 from collections.abc import Callable
-from contextvars import ContextVar
 from importlib.metadata import PackageNotFoundError, version
 from types import TracebackType
 from typing import Any, Self, TypeVar, cast
@@ -21,15 +21,17 @@ from klenty_api.errors import (
 )
 from klenty_api.lists import Lists
 from klenty_api.operations import Call
+from klenty_api.pacer import Pacer
+from klenty_api.pacing import Start, Verdict
 from klenty_api.prospects import Prospects
 from klenty_api.resource import Sender
-from klenty_api.retries import Policy, RetryBudget, may_repeat, wait_before
+from klenty_api.retries import Policy, may_repeat, wait_before
+from klenty_api.runs import current_run
 from klenty_api.transport import Timeouts, Transport
 from klenty_api.webhooks import Webhooks
 
 T = TypeVar("T")
 log = logging.getLogger("klenty_api")
-shared_budget: ContextVar[RetryBudget | None] = ContextVar("shared_budget", default=None)
 
 try:
     _VERSION = version("klenty-cadence-dashboard")
@@ -52,10 +54,12 @@ class Resources:
 class KlentyClient(Resources):
     """A client of Klenty's API for one user and key; use it as a context manager.
 
-    Safe to use from many threads at once: after construction nothing of it changes but the pool of connections,
-    which is made for that. `workers` sizes the pool; `timeout` is (connect, read) and `deadline` the whole of one
-    call with its repeats, in seconds. Neither repr, str nor pickle show the key. Raises `ValidationError` for a user
-    that is no email address, an empty key, or a base URL that would send the key unencrypted to another machine.
+    Safe to use from many threads at once. At most `workers` calls are under way, and at most `calls_per_second` begin,
+    whoever makes them; within that its `pacer` learns how fast Klenty may be asked (give clients of the same account
+    the same one). `timeout` is (connect, read) and `deadline` the whole of one call with its repeats, in seconds;
+    standing in line does not count. Neither repr, str nor pickle show the key. Raises `ValidationError` for a user that
+    is no email address, an empty key, caps that are none, or a base URL that would send the key unencrypted to another
+    machine.
     """
 
     def __init__(
@@ -67,15 +71,24 @@ class KlentyClient(Resources):
         timeout: tuple[float, float] = (10.0, 30.0),
         deadline: float = 60.0,
         workers: int = 16,
+        calls_per_second: float | None = None,
         policy: Policy | None = None,
+        pacer: Pacer | None = None,
     ) -> None:
         key = api_key.strip()
         if not key or not key.isascii() or not key.isprintable():
             raise ValidationError("the API key is empty or holds characters no key has")
         self.user = writing.email(user)
         self.base_url = _checked(base_url)
+        if workers < 1 or (calls_per_second is not None and not 0 < calls_per_second < math.inf):
+            raise ValidationError("workers and calls per second must be more than 0")
         self.workers = workers
         self._policy = policy or Policy()
+        self.pacer = pacer or Pacer(
+            workers=workers,
+            calls_per_second=calls_per_second,
+            longest_pause=min(self._policy.longest_retry_after, deadline),
+        )
         self._timeouts = Timeouts(timeout[0], timeout[1], deadline)
         self._transport = Transport(
             self.base_url,
@@ -116,46 +129,92 @@ class KlentyClient(Resources):
 
         Raises `KlentyError`; for a write whose effect is not known `OutcomeUnknownError`.
         """
-        until = time.monotonic() + self._timeouts.call
-        attempt = 0
+        effort = _Effort(self._timeouts.call)
         while True:
-            attempt += 1
+            start = self._turn(call, effort)
             try:
-                return call.decode(self._once(call, until, attempt))
+                return call.decode(self._once(call, start, effort))
             except KlentyError as error:
-                error.operation, error.attempts = call.operation.title, attempt
-                wait = self._wait(error, call, attempt, until)
+                error.operation, error.attempts = call.operation.title, effort.sent
+                wait = self._wait(error, call, effort)
                 if wait is None:
                     failure = _final(error, call)
                     if failure is error:
                         raise
                     raise failure from error
-            time.sleep(wait)
+            _sleep(wait)
 
-    def _once(self, call: Call[Any], until: float, attempt: int) -> Any:  # any JSON
-        """The one place where a call leaves this machine."""
-        started = time.monotonic()
-        outcome = "done"
+    def _turn(self, call: Call[Any], effort: "_Effort") -> Start:
+        """Stand in line; what a person waits for goes before the calls of a fan-out."""
+        run = current_run.get()
         try:
-            return self._transport.send(call, until)
+            return self.pacer.turn(call.operation.name, urgent=run is None or call.operation.is_write, run=run)
+        except KlentyError as error:
+            error.operation, error.attempts = call.operation.title, effort.sent
+            raise
+
+    def _once(self, call: Call[Any], start: Start, effort: "_Effort") -> Any:  # any JSON
+        """The one place where a call leaves this machine; `start` is its turn, and given back here."""
+        effort.sent += 1
+        started = time.monotonic()
+        outcome = "broke off"
+        verdict: Verdict = "failed"
+        asked: float | None = None
+        try:
+            answer = self._transport.send(call, started + effort.left)
+            outcome, verdict = "done", "accepted"
         except KlentyError as error:
             outcome = f"{type(error).__name__} {error.status or ''}".strip()
+            verdict = "not_sent" if error.outcome == "not_sent" else "failed"
+            if isinstance(error, RateLimitedError):
+                verdict, asked = "refused", error.retry_after
             raise
+        else:
+            return answer
         finally:
+            self.pacer.ended(start, verdict, asked)
             seconds = time.monotonic() - started
-            log.debug("%s, attempt %d: %s in %.3f s", call.operation.name, attempt, outcome, seconds)
+            effort.left -= seconds
+            log.debug("%s, attempt %d: %s in %.3f s", call.operation.name, effort.sent, outcome, seconds)
 
-    def _wait(self, error: KlentyError, call: Call[Any], attempt: int, until: float) -> float | None:
-        """Seconds until the next attempt; None when there is none."""
-        if attempt >= self._policy.max_attempts or not may_repeat(error, call.operation):
+    def _wait(self, error: KlentyError, call: Call[Any], effort: "_Effort") -> float | None:
+        """Seconds to sleep before standing in line again; None when the call is not sent again."""
+        if not may_repeat(error, call.operation):
+            return None
+        if isinstance(error, RateLimitedError):
+            # The pacer keeps everyone in line as long as Klenty asked; it counts here, but is not slept here.
+            effort.refused += 1
+            effort.left -= error.retry_after or 0.0
+            too_long = (error.retry_after or 0.0) > self._policy.longest_retry_after or effort.left <= 0
+            return None if too_long or effort.refused > self._policy.max_refusals else 0.0
+        attempt = effort.sent - effort.refused
+        if attempt >= self._policy.max_attempts:
             return None
         wait = wait_before(attempt, error, self._policy)
-        if wait is None or time.monotonic() + wait >= until:
+        if wait is None or wait >= effort.left:
             return None
-        budget = shared_budget.get()
-        if budget is not None and not budget.take():
+        run = current_run.get()
+        if run is not None and not run.budget.take():
             return None
+        effort.left -= wait
         return wait
+
+
+class _Effort:
+    """What a call may still use up: `left` seconds, without standing in line; how often it was sent and refused."""
+
+    def __init__(self, seconds: float) -> None:
+        self.left = seconds
+        self.sent = 0
+        self.refused = 0
+
+
+def _sleep(seconds: float) -> None:
+    run = current_run.get()
+    if run is None:
+        time.sleep(seconds)
+    else:
+        run.sleep(seconds)
 
 
 def _as_it_is(call: Call[Any]) -> Call[Any]:

@@ -7,9 +7,9 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from klenty_api.client import shared_budget
-from klenty_api.errors import AuthenticationError, Cancelled, KlentyError, UnknownUserError
+from klenty_api.errors import AuthenticationError, KlentyError, UnknownUserError
 from klenty_api.retries import RetryBudget
+from klenty_api.runs import Run, current_run
 
 Item = TypeVar("Item")
 T = TypeVar("T")
@@ -47,39 +47,46 @@ def fan_out(
     repeats. `progress(done, total)` is called in the caller's thread, at every end and at least every quarter of a
     second; it may raise, as Streamlit does to stop a script: then what has not begun is dropped and what is under
     way is not waited for. After `cancel` is set, or an error of `stop_on` (the others cannot fare better), items not
-    begun end as `Cancelled`.
+    begun, and those that wait to be sent, end as `Cancelled`.
     """
-    stop = threading.Event()
-    budget = RetryBudget(max(FEWEST_REPEATS, int(REPEATS_PER_ITEM * len(items))))
+    run = Run(RetryBudget(max(FEWEST_REPEATS, int(REPEATS_PER_ITEM * len(items)))))
     executor = ThreadPoolExecutor(max(1, min(workers, len(items))), thread_name_prefix="klenty")
 
     def one(item: Item) -> Outcome[T]:
-        if stop.is_set() or (cancel is not None and cancel.is_set()):
-            return Outcome(error=Cancelled("not tried: the run was stopped"))
-        shared_budget.set(budget)
+        if cancel is not None and cancel.is_set():
+            run.stop()
+        current_run.set(run)
         try:
+            run.check()
             return Outcome(value=work(item))
         except stop_on as error:
-            stop.set()
+            run.stop()
             return Outcome(error=error)
         except KlentyError as error:
             return Outcome(error=error)
 
     try:
         futures = [executor.submit(contextvars.copy_context().run, one, item) for item in items]
-        _follow(futures, progress)
+        _follow(futures, progress, run, cancel)
         return [future.result() for future in futures]
     finally:
-        stop.set()
+        run.stop()
         executor.shutdown(wait=False, cancel_futures=True)
 
 
-def _follow(futures: list[Future[Outcome[T]]], progress: Callable[[int, int], object] | None) -> None:
+def _follow(
+    futures: list[Future[Outcome[T]]],
+    progress: Callable[[int, int], object] | None,
+    run: Run,
+    cancel: threading.Event | None,
+) -> None:
     """Wait for all, telling how many are done; an exception of `work` or `progress` ends the waiting."""
     open_ones = set(futures)
     while open_ones:
         done, open_ones = wait(open_ones, timeout=HEARTBEAT, return_when=FIRST_COMPLETED)
         for future in done:
             future.result()
+        if cancel is not None and cancel.is_set():
+            run.stop()
         if progress is not None:
             progress(len(futures) - len(open_ones), len(futures))

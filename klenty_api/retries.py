@@ -18,9 +18,10 @@ from klenty_api.operations import Operation
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """How patient a client is. Times in seconds."""
+    """How patient a client is. Times in seconds. A call refused by a rate limit (429) has not been attempted."""
 
     max_attempts: int = 4
+    max_refusals: int = 8
     first_wait: float = 0.5
     longest_wait: float = 20.0
     longest_retry_after: float = 60.0

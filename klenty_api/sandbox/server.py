@@ -13,6 +13,7 @@ from typing import Any, ClassVar, Self
 from urllib.parse import parse_qsl, urlsplit
 
 from klenty_api.sandbox import catalogue, faults, routes
+from klenty_api.sandbox.limits import Limit
 from klenty_api.sandbox.routes import Asked, Route
 from klenty_api.sandbox.rules import RefusedError
 from klenty_api.sandbox.simulation import Event
@@ -43,7 +44,7 @@ class Sandbox:
 
     `today` is the last day of the simulation (default: the real one), `cadences` how many (default: the ordinary set),
     `extras` whether undocumented fields come, `end_day_included` how an end date without a time is read, and
-    `unknown_cadence` what a wrong name answers: “nothing_found” or “zeros”.
+    `unknown_cadence` what a wrong name answers: “nothing_found” or “zeros”. `limit` may be set at any time.
     """
 
     def __init__(
@@ -56,6 +57,7 @@ class Sandbox:
         extras: bool = True,
         end_day_included: bool = True,
         unknown_cadence: str = "nothing_found",
+        limit: Limit | None = None,
     ) -> None:
         self.user = catalogue.SAM
         self.api_key = API_KEY
@@ -64,6 +66,7 @@ class Sandbox:
         self.unknown_cadence = unknown_cadence
         self.account = Account(catalogue.plans(cadences, seed), seed, today or datetime.now(UTC).date())
         self.faults = faults.Faults(seed)
+        self.limit = limit
         self.requests: deque[Recorded] = deque(maxlen=_MOST_RECORDED)
         self._port = port
         self._server: _Server | None = None
@@ -137,9 +140,12 @@ def serve(
     cadences: int | None = None,
     latency: float = 0.0,
     faults: Iterable[str] = (),
+    limit: str | None = None,
 ) -> None:
     """Answer until interrupted; says once where, for whom and with which key."""
-    sandbox = Sandbox(seed=seed, today=today, port=port, cadences=cadences)
+    sandbox = Sandbox(
+        seed=seed, today=today, port=port, cadences=cadences, limit=Limit.from_text(limit) if limit else None
+    )
     if latency:
         sandbox.faults.add("latency", seconds=latency)
     for text in faults:
@@ -189,13 +195,32 @@ class _Handler(BaseHTTPRequestHandler):
         self._record(method, parts.path, query, body, name)
         cadence = body.get("cadenceName") if isinstance(body, dict) else None
         met = self.server.sandbox.faults.for_call(name, cadence if isinstance(cadence, str) else None)
-        if self._fails_before(met):
+        limit = self.server.sandbox.limit
+        refusal = limit.enter() if limit else None
+        if limit and refusal is not None:
+            if not limit.late or not self._fails_before(met):
+                self._send(429, _TOO_MANY, headers=refusal)
             return
+        try:
+            done = self._prepare(route, query, body, met)
+        finally:
+            # Before the answer goes out: whoever has it may send the next call at once.
+            if limit:
+                limit.leave()
+        if done is not None:
+            self._deliver(*done, met)
+
+    def _prepare(
+        self, route: Route | None, query: dict[str, str], body: Any, met: list[faults.Fault]
+    ) -> tuple[int, bytes] | None:
+        """Status and body of the answer; None when something else was sent instead."""
+        if self._fails_before(met):
+            return None
         if route is None:
             self._send(404, b"<html><title>404</title>Cannot find it</html>", kind="text/html")
-            return
+            return None
         status, answer = self._carry_out(route, Asked(route.user, query, body, route.parts))
-        self._deliver(status, json.dumps(answer, ensure_ascii=False).encode(), met)
+        return status, json.dumps(answer, ensure_ascii=False).encode()
 
     def _carry_out(self, route: Route, asked: Asked) -> tuple[int, Any]:
         """Pass the gate and do it: HTTP status and answer."""
@@ -282,6 +307,13 @@ class _Handler(BaseHTTPRequestHandler):
                 self._send(400, json.dumps({"error": str(error)}).encode())
                 return
             self._send(200, json.dumps(sandbox.faults.as_json()).encode())
+        elif path == "/sandbox/limit":
+            try:
+                self._change_limit(method, raw)
+            except (ValueError, TypeError) as error:
+                self._send(400, json.dumps({"error": str(error)}).encode())
+                return
+            self._send(200, json.dumps(sandbox.limit.as_json() if sandbox.limit else None).encode())
         elif path == "/sandbox/requests" and method == "GET":
             recent = [vars(known) for known in list(sandbox.requests)[-200:]]
             self._send(200, json.dumps(recent, ensure_ascii=False).encode())
@@ -298,14 +330,21 @@ class _Handler(BaseHTTPRequestHandler):
             wanted = json.loads(raw or b"{}")
             known.add(**wanted)
 
+    def _change_limit(self, method: str, raw: bytes) -> None:
+        if method == "DELETE":
+            self.server.sandbox.limit = None
+        elif method == "POST":
+            self.server.sandbox.limit = Limit(**json.loads(raw or b"{}"))
+
     timeout: ClassVar[float] = 300
 
 
 _Instead = tuple[int, bytes, str, dict[str, str]]
 _PAGE = b"<!DOCTYPE html><html><head><title>Attention Required!</title></head><body>Blocked</body></html>"
+_TOO_MANY = b'{"message": "Too many requests"}'
 _INSTEAD: dict[str, Callable[[dict[str, Any]], _Instead]] = {
     "rate_limited": lambda options: (
-        429, b'{"message": "Too many requests"}', "application/json",
+        429, _TOO_MANY, "application/json",
         {"Retry-After": str(options.get("retry_after", 1))},
     ),
     "server_error": lambda options: (
@@ -336,6 +375,12 @@ curl {sandbox.base_url}/sandbox/faults -d '{{"kind": "server_error", "cadence": 
 curl {sandbox.base_url}/sandbox/faults -d '{{"kind": "latency", "seconds": 2}}'
 curl -X DELETE {sandbox.base_url}/sandbox/faults
 curl {sandbox.base_url}/sandbox/requests
+
+A limit (token: calls a second; window: calls in any second; in_flight: calls at once), and what it refused:
+
+curl {sandbox.base_url}/sandbox/limit -d '{{"kind": "token", "number": 20}}'
+curl {sandbox.base_url}/sandbox/limit
+curl -X DELETE {sandbox.base_url}/sandbox/limit
 
 Cadences:
 {names}

@@ -1,0 +1,146 @@
+"""Unknown limits, met over real HTTP: how long, how many refusals, is every call answered; and the price without any.
+
+    python benchmarks/pacing.py [--part rate|cap|free] [--latency 0.1] [--rounds 3]
+
+The sandbox runs as a process of its own and counts what it refuses. See README.md beside this file.
+"""
+
+import argparse
+import json
+import re
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from typing import Any
+
+import requests
+
+from klenty_api import KlentyClient, Pacer, fan_out
+from klenty_api.pacing import Start
+
+DAY = date(2026, 11, 2)
+
+
+class NoPacer(Pacer):
+    """What a client without pacing costs."""
+
+    def turn(self, *_: Any, **__: Any) -> Start:
+        return None  # type: ignore[return-value]
+
+    def ended(self, *_: Any, **__: Any) -> None:
+        pass
+
+
+class Server:
+    """The sandbox's own addresses."""
+
+    def __init__(self, url: str, user: str, key: str) -> None:
+        self.url, self.user, self.key = url, user, key
+
+    def set_limit(self, **limit: Any) -> None:
+        requests.delete(f"{self.url}/sandbox/limit", timeout=10)
+        if limit:
+            requests.post(f"{self.url}/sandbox/limit", json=limit, timeout=10).raise_for_status()
+
+    def counted(self) -> dict[str, Any]:
+        return requests.get(f"{self.url}/sandbox/limit", timeout=10).json() or {}
+
+
+@contextmanager
+def serving(latency: float) -> Iterator[Server]:
+    command = [sys.executable, "-m", "klenty_api.sandbox", "--port", "0", "--cadences", "3", "--latency", str(latency)]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    try:
+        said = "".join(process.stdout.readline() for _ in range(2))  # type: ignore[union-attr]
+        values = dict(re.findall(r"(KLENTY_\w+)=(\S+)", said))
+        yield Server(values["KLENTY_BASE_URL"], values["KLENTY_USER"], values["KLENTY_API_KEY"])
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def ask(server: Server, calls: int, workers: int, pacer: Pacer | None = None) -> tuple[float, int, Pacer]:
+    """Seconds, and how many of `calls` ended with their answer."""
+    with KlentyClient(server.user, server.key, base_url=server.url, workers=workers, pacer=pacer) as client:
+        began = time.perf_counter()
+        outcomes = fan_out(
+            lambda _: client.engagements.email("Inbound demo requests", DAY, DAY), range(calls), workers=workers
+        )
+        return time.perf_counter() - began, sum(outcome.ok for outcome in outcomes), client.pacer
+
+
+def rate(server: Server, rounds: int) -> None:
+    calls, ideal = 300, 280 / 20
+    print(f"Unknown limit of 20 calls a second, {calls} calls, ideal {ideal:.1f} s, allowed {1.2 * ideal:.1f} s")
+    for kind in ("token", "window"):
+        for late in (False, True):
+            for workers in (8, 32, 64):
+                for _ in range(rounds):
+                    server.set_limit(kind=kind, number=20, late=late)
+                    seconds, answered, pacer = ask(server, calls, workers)
+                    refused = server.counted()["refused"]
+                    good = answered == calls and seconds <= 1.2 * ideal and refused < 10
+                    print(
+                        f"  {kind:6} refusals {'late ' if late else 'early'} {workers:2} workers: {answered} answered, "
+                        f"{seconds:5.2f} s = {seconds / ideal:.2f} x ideal, {refused:2} refusals"
+                        f"{'' if good else '   MISSED'}   {json.dumps(pacer.learned())}",
+                        flush=True,
+                    )
+
+
+def cap(server: Server, rounds: int, latency: float) -> None:
+    calls, ideal = 300, 300 * latency / 10
+    print(f"Unknown cap of 10 in flight, {calls} calls, ideal {ideal:.1f} s, allowed {1.5 * ideal:.1f} s")
+    for says in (False, True):
+        for workers in (8, 16, 32, 64):
+            for _ in range(rounds):
+                server.set_limit(kind="in_flight", number=10, retry_after=says)
+                seconds, answered, pacer = ask(server, calls, workers)
+                good = answered == calls and seconds <= 1.5 * ideal
+                print(
+                    f"  Retry-After {'1   ' if says else 'none'} {workers:2} workers: {answered} answered, "
+                    f"{seconds:5.2f} s = {seconds / ideal:.2f} x ideal, {server.counted()['refused']:2} refusals"
+                    f"{'' if good else '   MISSED'}   {json.dumps(pacer.learned())}",
+                    flush=True,
+                )
+
+
+def free(server: Server, rounds: int, latency: float) -> None:
+    calls = 1400
+    server.set_limit()
+    for workers in (16, 32, 64):
+        ideal = calls * latency / workers
+        print(f"No limit, {calls} calls, {workers} workers, ideal {ideal:.2f} s; {rounds} rounds in turn")
+        taken: dict[str, list[float]] = {"without a pacer": [], "first run": [], "later run": []}
+        known: object = None
+        for _ in range(rounds):
+            taken["without a pacer"].append(ask(server, calls, workers, NoPacer(workers=workers))[0])
+            seconds, _answered, pacer = ask(server, calls, workers)
+            taken["first run"].append(seconds)
+            known = pacer.learned()
+            taken["later run"].append(ask(server, calls, workers, Pacer(workers=workers, learned=known))[0])
+        for name, some in taken.items():
+            middle = statistics.median(some)
+            print(
+                f"  {name:16} median {middle:.2f} s = {middle / ideal:.3f} x ideal, best {min(some):.2f} s", flush=True
+            )
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--part", choices=["rate", "cap", "free"], action="append")
+    parser.add_argument("--latency", type=float, default=0.1)
+    parser.add_argument("--rounds", type=int, default=3)
+    given = parser.parse_args()
+    with serving(given.latency) as sandbox:
+        parts = given.part or ["rate", "cap", "free"]
+        if "rate" in parts:
+            rate(sandbox, given.rounds)
+        if "cap" in parts:
+            cap(sandbox, given.rounds, given.latency)
+        if "free" in parts:
+            free(sandbox, given.rounds, given.latency)

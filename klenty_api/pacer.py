@@ -1,0 +1,126 @@
+"""The line in which every call to Klenty stands, whoever makes it: one for each account and process."""
+
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from typing import Any
+
+from klenty_api.errors import RateLimitedError
+from klenty_api.pacing import Pace, Start, Verdict
+from klenty_api.runs import Run
+
+
+class _Ticket:
+    """A place in the line."""
+
+    def __init__(self) -> None:
+        self.called = threading.Event()
+
+
+class Pacer:
+    """Lets calls start when it is their turn. Safe for threads; share one among all clients of an account.
+
+    Within the hard caps `workers` (calls under way at once) and `calls_per_second` it learns what Klenty accepts
+    (`pacing`). `learned` is what `learned()` gave in an earlier run. `on_learned` is called with the like after
+    anything worth keeping was learned, in the thread that learned it; it must not raise.
+    """
+
+    def __init__(
+        self,
+        *,
+        workers: int,
+        calls_per_second: float | None = None,
+        longest_pause: float = 60.0,
+        learned: object = None,
+        on_learned: Callable[[dict[str, Any]], object] | None = None,
+        clock: Callable[[], float] = time.monotonic,
+        wall: Callable[[], float] = time.time,
+    ) -> None:
+        self._pace = Pace(
+            workers=workers,
+            calls_per_second=calls_per_second,
+            longest_pause=longest_pause,
+            learned=learned,
+            wall=wall(),
+        )
+        self._on_learned = on_learned
+        self._told = self._pace.known
+        self._clock, self._wall = clock, wall
+        self._lock = threading.Lock()
+        self._urgent: deque[_Ticket] = deque()
+        self._ordinary: deque[_Ticket] = deque()
+
+    def turn(self, operation: str, *, urgent: bool, run: Run | None) -> Start:
+        """Wait for a turn and take it; whoever takes one must say how it `ended`.
+
+        What a person waits for goes first (`urgent`). Raises `Cancelled` when `run` is stopped, and
+        `RateLimitedError` when Klenty asks for a longer pause than anyone should stand in line for.
+        """
+        if run is not None:
+            run.check()
+        line = self._urgent if urgent else self._ordinary
+        with self._lock:
+            now = self._clock()
+            self._refuse_when_closed(now)
+            if not self._urgent and (urgent or not self._ordinary) and self._pace.ready_at(now) <= now:
+                return self._pace.start(now, operation)
+            ticket = _Ticket()
+            line.append(ticket)
+        try:
+            while True:
+                with self._lock:
+                    ticket.called.clear()
+                    now = self._clock()
+                    self._refuse_when_closed(now)
+                    wait = self._pace.ready_at(now) - now if ticket is self._first() else float("inf")
+                    if wait <= 0:
+                        return self._pace.start(now, operation)
+                _wait(ticket.called, wait, run)
+        finally:
+            with self._lock:
+                line.remove(ticket)
+                self._call_first()
+
+    def ended(self, start: Start, verdict: Verdict, retry_after: float | None = None) -> None:
+        """What became of the call that took this turn."""
+        with self._lock:
+            self._pace.ended(start, self._clock(), verdict, retry_after)
+            if verdict == "refused" and self._pace.closed(self._clock()) is not None:
+                for ticket in (*self._urgent, *self._ordinary):
+                    ticket.called.set()
+            else:
+                self._call_first()
+            news = self._told != self._pace.known
+            self._told = self._pace.known
+        if news and self._on_learned is not None:
+            self._on_learned(self.learned())
+
+    def learned(self) -> dict[str, Any]:
+        """What was learned of Klenty's limits, ready for JSON."""
+        with self._lock:
+            return self._pace.learned(self._wall())
+
+    def _first(self) -> _Ticket | None:
+        line = self._urgent or self._ordinary
+        return line[0] if line else None
+
+    def _call_first(self) -> None:
+        first = self._first()
+        if first is not None:
+            first.called.set()
+
+    def _refuse_when_closed(self, now: float) -> None:
+        seconds = self._pace.closed(now)
+        if seconds is not None:
+            error = RateLimitedError(f"Klenty accepts no calls at present, and asks for a pause of {seconds:.0f} s")
+            error.retry_after = seconds
+            raise error
+
+
+def _wait(event: threading.Event, seconds: float, run: Run | None) -> None:
+    timeout = None if seconds == float("inf") else seconds
+    if run is None:
+        event.wait(timeout)
+    else:
+        run.wait(event, timeout)
