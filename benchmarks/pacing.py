@@ -31,6 +31,9 @@ class NoPacer(Pacer):
     def turn(self, *_: Any, **__: Any) -> Start:
         return None  # type: ignore[return-value]
 
+    def leaves(self, *_: Any, **__: Any) -> None:
+        pass
+
     def ended(self, *_: Any, **__: Any) -> None:
         pass
 

@@ -160,6 +160,7 @@ class KlentyClient(Resources):
         outcome = "broke off"
         verdict: Verdict = "failed"
         asked: float | None = None
+        self.pacer.leaves(start)
         try:
             answer = self._transport.send(call, started + effort.left)
             outcome, verdict = "done", "accepted"

@@ -82,6 +82,10 @@ class Pacer:
                 line.remove(ticket)
                 self._call_first()
 
+    def leaves(self, start: Start) -> None:
+        """The call goes out now: with many threads that is a while after its turn, and Klenty counts from here."""
+        start.at = self._clock()
+
     def ended(self, start: Start, verdict: Verdict, retry_after: float | None = None) -> None:
         """What became of the call that took this turn."""
         with self._lock:
@@ -113,7 +117,7 @@ class Pacer:
     def _refuse_when_closed(self, now: float) -> None:
         seconds = self._pace.closed(now)
         if seconds is not None:
-            error = RateLimitedError(f"Klenty accepts no calls at present, and asks for a pause of {seconds:.0f} s")
+            error = RateLimitedError(f"Klenty accepts no calls at present; the next is tried in {seconds:.0f} s")
             error.retry_after = seconds
             raise error
 

@@ -25,6 +25,7 @@ Verdict = Literal["accepted", "failed", "refused", "not_sent"]
 FIRST_FLIGHT = 24
 SECOND = 1.0  # limits are counted in seconds or more, and `Retry-After` comes in whole ones
 BELOW = 0.955  # of an estimate: the pace to go on with, far enough below it for starts that arrive unevenly
+GROWTH = 0.3  # of an estimate: so much faster after lingering twice as long as
 LINGER = 15.0  # seconds of paced starts before the pace grows again
 LONGEST_LINGER = 300.0
 HELD = 4.0  # seconds after which a cut does not make the one before suspicious
@@ -65,14 +66,15 @@ class Cycle:
 
     def fastest(self) -> float:
         """Seconds that the fastest kept call took."""
-        return min((start.ended_at - start.at for start in self.latest if not start.refused), default=math.inf)
+        taken = [start.ended_at - start.at for start in self.latest if not start.refused]
+        return min((seconds for seconds in taken if seconds < math.inf), default=0.0)
 
     def crowding(self) -> "Crowding":
         """How many kept calls were under way beside the refused ones, and beside the kept ones."""
         refused: list[int] = []
         kept: list[int] = []
         under_way: list[float] = []  # ends of kept calls
-        for start in self.latest:
+        for start in sorted(self.latest, key=lambda start: start.at):
             under_way = [end for end in under_way if end > start.at]
             (refused if start.refused else kept).append(len(under_way))
             if not start.refused:
@@ -120,10 +122,11 @@ class Pace:
         self._paced_for = 0.0
         self._kept = self._kept_in = 0.0  # accepted starts at paces so far, and the seconds they took with the pauses
         self._width: int | None = None  # calls in flight that were accepted where more were refused
-        self._width_since = 0.0
+        self._width_since: float | None = None
         self._trying: int | None = None  # calls at once while it is open which limit was met
         self._trying_since = 0.0
-        self._doubt = (0.0, 0)  # calls per second, and at once, that were accepted when the doubt arose
+        # Calls per second, and at once (None: hardly any), that were accepted when the doubt arose.
+        self._doubt: tuple[float, int | None] = (0.0, None)
         self._proven = False
         self._flight: _FirstFlight | None = None
         self._cycle = Cycle()
@@ -200,7 +203,7 @@ class Pace:
         """Calls per second that all workers share; None when nothing limits them."""
         found = self._estimate
         if found is not None:
-            found *= BELOW + (1 - BELOW) * max(0.0, self._paced_for / self._linger - 1) ** 3
+            found *= BELOW + GROWTH * max(0.0, self._paced_for / self._linger - 1) ** 3
         return min((limit for limit in (found, self._cap) if limit is not None), default=None)
 
     def width(self) -> int:
@@ -249,6 +252,7 @@ class Pace:
             return  # sent before the last cut, and answered after its pause
         if cycle.cut_at is None:
             cycle.cut_at = now
+            self._flight = None
             self._barren += 1
             self._resume_at = now
         asked = FIRST_PAUSE * 2 ** (self._barren - 1) if retry_after is None else retry_after
@@ -258,14 +262,13 @@ class Pace:
     def _resume(self, now: float) -> None:
         """The pause is over: by now it is known which starts of the cycle were accepted."""
         cycle = self._cycle
-        self._flight = None
         self._next = now
         if cycle.kept < ENOUGH:
             # Too little to learn from: wait for more, with fewer at once. A pace that is known stays.
             cycle.cut_at = None
             if self._estimate is None and self._width is None:
-                self._trying = max(1, (self._trying or self.width()) // 2)
-                self._doubt, self._trying_since = (ENOUGH / SECOND, self._trying), now
+                self._trying = cycle.crowding().at_once
+                self._doubt, self._trying_since = (ENOUGH / SECOND, None), now
             return
         rate = _rate(cycle, self._resume_at)
         crowding = cycle.crowding()
@@ -274,9 +277,11 @@ class Pace:
             self._trying = None
             self._slow_down(max(rate, min(self._doubt[0], cycle.in_last_second())))
         elif self._width is not None and crowding.at_once >= 0.75 * self._width:
-            self._width, self._width_since = max(1, min(self._width, crowding.at_once) - 1), now
-        elif crowding.explains and (self._estimate is None or rate < 0.7 * self._estimate):
-            # Nothing is known, or a pace kept before is far from being kept now: slowing down may not cure it.
+            soon = self._width_since is not None and now - self._width_since < HELD
+            fewer = min(self._width, crowding.at_once)
+            self._width, self._width_since = max(1, min(fewer - 1, int(0.7 * fewer) if soon else fewer)), now
+        elif crowding.explains and (self._estimate is None or (self._kept_in and rate < 0.7 * self._estimate)):
+            # Nothing is known, or a pace is cut again and again and far from being kept: slower may not cure it.
             self._doubt = (rate, crowding.at_once)
             enough = math.ceil(1.1 * rate * cycle.fastest()) + 1
             self._trying = max(1, min(crowding.at_once // 2, max(50 // crowding.at_once, enough)))
@@ -297,7 +302,7 @@ class Pace:
             self._kept_in = self._resume_at - (cycle.begun or 0.0) + (0.0 if once else self._kept_in)
             # Starts that arrive unevenly are refused now and then even at a pace that can be kept; cuts in quick
             # succession mean that it cannot, and then all of them together tell which can.
-            rate = max(rate, 0.95 * before) if once else self._kept / self._kept_in
+            rate = max(rate, min(0.95 * before, self._estimate)) if once else self._kept / self._kept_in
             rate = min(rate, before / BELOW)
         self._linger = min(2 * self._linger, LONGEST_LINGER) if tried_more else LINGER
         self._estimate, self._paced_for = rate, 0.0
@@ -312,16 +317,19 @@ class Pace:
         if now - self._trying_since > SECOND and answered < 1.25 * rate * seconds:
             self._trying, self._trying_since = self._trying + 1, now  # too slow to meet either limit
         if answered > 1.1 * rate * (1 + seconds) + 2:
-            self._trying, self._estimate = None, None
-            self._width, self._width_since = at_once, now
-            self._proven = True
-            self.known += 1
+            self._trying = None
+            if at_once is not None:
+                self._estimate, self._width, self._width_since, self._proven = None, at_once, now, True
+                self.known += 1
 
     def _widen(self, now: float) -> None:
         """Where a number in flight is the limit, try one more from time to time."""
-        if self._width is not None and self._width < self.workers and now - self._width_since > self._linger:
-            self._width += 1
+        if self._width is None or self._width >= self.workers:
+            return
+        if self._width_since is None:
             self._width_since = now
+        elif now - self._width_since > self._linger:
+            self._width, self._width_since = self._width + 1, now
             self._linger = min(2 * self._linger, LONGEST_LINGER)
 
 
@@ -331,9 +339,12 @@ def _rate(cycle: Cycle, resume_at: float) -> float:
     A cut within a second was met by what a second allows: a pause beyond the whole second that servers round up to
     belongs to it. A later cut emptied a reserve that the pause fills again, so the pause belongs to it.
     """
-    cut, begun = cycle.cut_at or 0.0, cycle.begun or 0.0
-    busy, pause = cut - begun, resume_at - cut
-    return cycle.kept / (max(SECOND, busy + pause - SECOND) if busy <= SECOND else busy + pause)
+    cut = cycle.cut_at or 0.0
+    busy, pause = cut - (cycle.begun or 0.0), resume_at - cut
+    if busy <= SECOND:
+        return cycle.kept / max(SECOND, busy + pause - SECOND)
+    kept = sum(not start.refused for start in cycle.latest)
+    return kept / (cut - cycle.latest[0].at + pause)
 
 
 class _FirstFlight:
@@ -380,6 +391,7 @@ class Crowd:
         self._floor: dict[str, float] = {}
         self._since = 0  # starts up to this number were sent with another width
         self._ratios: list[float] = []
+        self._crowded = False
         self._before: float | None = None  # the ratio that led to the last narrowing
 
     def answered(self, start: Start, now: float, latest: int) -> None:
@@ -397,13 +409,19 @@ class Crowd:
     def _judge(self, ratio: float, latest: int) -> None:
         """Even the fastest answer tells how long the queue is that all stand in."""
         self._ratios = []
+        crowded, self._crowded = self._crowded, ratio > 2.5
         if self._before is not None and ratio > 0.9 * self._before:
             # Fewer made no difference: Klenty is slower for other reasons.
             self._floor = {name: floor * ratio for name, floor in self._floor.items()}
-            self.width, self._before, self._since = self._workers, None, latest
-        elif ratio > 2.5:
-            self.width, self._before, self._since = max(1, int(0.7 * self.width)), ratio, latest
-        else:
+            self._resize(self._workers, None, latest)
+        elif crowded and self._crowded:
+            self._resize(max(1, int(0.7 * self.width)), ratio, latest)
+        elif ratio < 1.5 and self.width < self._workers:
+            self._resize(self.width + 1, None, latest)
+        elif not self._crowded:
             self._before = None
-            if ratio < 1.5 and self.width < self._workers:
-                self.width, self._since = self.width + 1, latest
+
+    def _resize(self, width: int, before: float | None, latest: int) -> None:
+        # What starts while the queue of before drains says nothing about the new width.
+        self._since = latest + self.width
+        self.width, self._before = width, before

@@ -2,15 +2,19 @@
 
 import socket
 import struct
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import pytest
 
 from klenty_api import KlentyClient, Policy
+
+sys.path.insert(0, str(Path(__file__).parent))  # test files may import `simulated`, however pytest is started
 
 USER = "kevin@klenty.com"
 KEY = "very-secret-key-123"

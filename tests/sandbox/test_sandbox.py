@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 import pytest
 
-from klenty_api.sandbox import FAULT_KINDS, Sandbox
+from klenty_api.sandbox import FAULT_KINDS, Limit, Sandbox
 
 TODAY = date(2026, 11, 24)
 DOCUMENTED = {
@@ -433,6 +433,52 @@ def test_faults_and_help_over_http(small_sandbox):
     assert small_sandbox.user in text
     assert len(json.loads(call("GET", "/sandbox/requests")[1])) == 1
     connection.close()
+
+
+@pytest.mark.parametrize("kind", ["token", "window"])
+def test_a_limit_per_second_refuses_the_rest_and_says_how_long(small_sandbox, kind):
+    small_sandbox.limit = Limit(kind, 3)
+    answers = [ask(small_sandbox, "GET", "lists")[0] for _ in range(5)]
+    assert answers == [200, 200, 200, 429, 429]
+    assert small_sandbox.limit.as_json() == {
+        "kind": kind, "number": 3, "retry_after": True, "late": False, "accepted": 3, "refused": 2, "most_in_flight": 1
+    }  # fmt: skip
+
+
+def test_a_limit_in_flight_counts_calls_until_they_are_answered(small_sandbox):
+    limit = Limit("in_flight", 2)
+    assert limit.enter() is None
+    assert limit.enter() is None
+    assert limit.enter() == {"Retry-After": "1"}
+    limit.leave()
+    assert limit.enter() is None
+    quiet = Limit.from_text("in_flight:1:quiet")
+    assert (quiet.enter(), quiet.enter()) == (None, {})
+    small_sandbox.limit = Limit("in_flight", 1)
+    assert [ask(small_sandbox, "GET", "lists")[0] for _ in range(4)] == [200] * 4  # one after the other
+
+
+def test_a_limit_is_set_and_lifted_over_http_and_wrong_ones_are_refused(small_sandbox):
+    host = small_sandbox.base_url.removeprefix("http://")
+    connection = http.client.HTTPConnection(host, timeout=5)
+
+    def call(method, body=None):
+        connection.request(method, "/sandbox/limit", body)
+        answer = connection.getresponse()
+        return answer.status, json.loads(answer.read())
+
+    assert call("GET") == (200, None)
+    assert call("POST", '{"kind": "token", "number": 1, "retry_after": false}')[1]["number"] == 1
+    assert [ask(small_sandbox, "GET", "lists")[0] for _ in range(2)] == [200, 429]
+    assert call("GET")[1]["refused"] == 1
+    for wrong in ('{"kind": "tired", "number": 1}', '{"kind": "token", "number": 0}', '{"kind": "token"}', "[1]", "x"):
+        assert call("POST", wrong)[0] == 400
+    assert call("DELETE") == (200, None)
+    assert ask(small_sandbox, "GET", "lists")[0] == 200
+    connection.close()
+    for wrong in ("token", "token:x", "token:0", "token:5:loud", "tired:5"):
+        with pytest.raises(ValueError, match="limit"):
+            Limit.from_text(wrong)
 
 
 def test_an_unknown_name_can_answer_zeros_and_extras_can_be_left_out():
