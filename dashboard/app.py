@@ -15,7 +15,12 @@ ICON = str(Path(__file__).with_name("favicon.png"))
 st.set_page_config(page_title="Klenty cadences", page_icon=ICON, layout="wide")
 
 # What a page needs beyond being a viewer, by its title.
-NEEDS = {"Actions": Role.OPERATOR, "Ledger": Role.OPERATOR}
+NEEDS = {
+    "Actions": Role.OPERATOR,
+    "Activity": Role.OPERATOR,
+    "Ledger": Role.OPERATOR,
+    "Webhooks": Role.ADMIN,
+}
 
 person, link, problem = sign_in.NOBODY, None, None
 try:
@@ -80,6 +85,18 @@ PAGES = {
             title="Actions",
             icon=":material/checklist:",
             help="Bulk add, and what was done in this visit.",
+        ),
+        st.Page(
+            "app_pages/activity.py",
+            title="Activity",
+            icon=":material/bolt:",
+            help="What Klenty's webhooks delivered: replies first, and counts beside Klenty's own.",
+        ),
+        st.Page(
+            "app_pages/webhooks.py",
+            title="Webhooks",
+            icon=":material/webhook:",
+            help="What Klenty sends where when something happens, and receiving it here.",
         ),
         st.Page(
             "app_pages/ledger.py",

@@ -74,7 +74,8 @@ def _configure_logs() -> None:
         logs.configure("text")
         log.error("settings: %s", problem)  # noqa: TRY400  # the sentence says it
         return
-    logs.keep_out([settings.api_key, settings.webhook_secret, settings.database_password])
+    keys = [settings.api_key, *(account.api_key for account in settings.accounts.values())]
+    logs.keep_out([*keys, settings.webhook_secret, settings.database_password])
     logs.configure(settings.log)
 
 

@@ -103,3 +103,47 @@ def test_the_key_is_not_in_what_is_shown_or_raised():
     with pytest.raises(SettingsError) as caught:
         Settings("sam@x.io", None).credentials()
     assert "KLENTY_API_KEY" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "found"),
+    [
+        ("KLENTY_PUBLIC_URL", "https://dash.example.com/", "https://dash.example.com"),
+        ("KLENTY_PUBLIC_URL", "http://127.0.0.1:8501", "http://127.0.0.1:8501"),
+        ("KLENTY_WEBHOOK_SECRET", "a" * 24, "a" * 24),
+        ("KLENTY_WEBHOOK_DAYS", "30", 30),
+        ("KLENTY_LOG", "json", "json"),
+    ],
+)
+def test_settings_of_webhooks_and_logs(name, value, found):
+    settings = load_settings({name: value}, [])
+    assert getattr(settings, name.removeprefix("KLENTY_").lower()) == found
+    assert "a" * 24 not in repr(settings)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("KLENTY_PUBLIC_URL", "http://dash.example.com"),
+        ("KLENTY_PUBLIC_URL", "dash.example.com"),
+        ("KLENTY_PUBLIC_URL", "https://sam:pw@dash.example.com"),
+        ("KLENTY_PUBLIC_URL", "https://dash.example.com:port"),
+        ("KLENTY_WEBHOOK_SECRET", "short-secret"),
+        ("KLENTY_WEBHOOK_SECRET", "with/a/slash/in/the/middle/of/it"),
+        ("KLENTY_WEBHOOK_DAYS", "0"),
+        ("KLENTY_WEBHOOK_DAYS", "soon"),
+        ("KLENTY_LOG", "xml"),
+    ],
+)
+def test_settings_of_webhooks_and_logs_that_cannot_be_right(name, value):
+    with pytest.raises(SettingsError, match=name) as caught:
+        load_settings({name: value}, [])
+    if name == "KLENTY_WEBHOOK_SECRET":
+        assert value not in str(caught.value)
+
+
+def test_the_database_password_is_known_so_that_it_can_be_kept_out_of_logs():
+    settings = load_settings({"KLENTY_DATABASE_URL": "postgresql://sam:s3cret%21@db/x"}, [])
+    assert settings.database_password == "s3cret%21"
+    assert "s3cret" not in repr(settings)
+    assert load_settings({}, []).database_password is None

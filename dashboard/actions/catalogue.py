@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 from dashboard.actions import inputs
 from dashboard.actions.prospect_fields import BY_ATTRIBUTE, LIST_HELP, PROSPECT_FIELDS, TAGS_HELP
 from dashboard.actions.texts import code, codes, count
+from dashboard.data.webhooks.address import masked
 from klenty_api import WEBHOOK_EVENTS, WEBHOOK_UPDATE_EVENTS, Prospect
 
 if TYPE_CHECKING:
@@ -217,7 +218,7 @@ def subject(values: Values) -> str:
     if "email" in values:
         return str(values["email"])
     webhook = values.get("webhook")
-    return webhook.id if webhook else str(values.get("url", ""))
+    return webhook.id if webhook else masked(str(values.get("url", "")))
 
 
 # Fields
@@ -293,7 +294,7 @@ def _say_start(values: Values) -> list[str]:
 
 
 def _say_webhook(webhook: WebhookChoice) -> str:
-    known = f" ({code(webhook.event)} to {code(webhook.url)})" if webhook.event else ""
+    known = f" ({code(webhook.event)} to {code(masked(webhook.url))})" if webhook.event else ""
     return f"the webhook {code(webhook.id)}{known}"
 
 
@@ -523,7 +524,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
             ),
         ),
         build=lambda api, values: api.webhooks.create(values["event"], values["url"]),
-        say=lambda values: [f"Send every {code(values['event'])} to {code(values['url'])}."],
+        say=lambda values: [f"Send every {code(values['event'])} to {code(masked(values['url']))}."],
         check="Look at the list of webhooks: an equal one there was added. Adding again makes a second one.",
         changes_prospect=False,
     ),
@@ -540,7 +541,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
         build=lambda api, values: api.webhooks.update(values["webhook"].id, values["event"], values["url"]),
         say=lambda values: [
             f"Change {_say_webhook(values['webhook'])}:",
-            f"from now on every {code(values['event'])} goes to {code(values['url'])}.",
+            f"from now on every {code(values['event'])} goes to {code(masked(values['url']))}.",
         ],
         check="Look at the list of webhooks. Doing it again does no harm.",
         changes_prospect=False,

@@ -20,6 +20,7 @@ from dashboard.actions.run import ActionResult, AlreadySentError, NotAllowedErro
 from dashboard.actions.senders import START_MANY, START_WORDS, begin_start_many
 from dashboard.actions.texts import as_json, code, codes
 from dashboard.data.people import Role
+from dashboard.data.webhooks.address import masked_json
 
 if TYPE_CHECKING:
     from dashboard.actions.desk import Desk
@@ -124,7 +125,7 @@ def _exactly(client: KlentyClient, pending: Pending) -> None:
         if len(calls) > _SHOWN_CALLS:
             st.caption(f"The first {_SHOWN_CALLS} of {len(calls):,} calls, sent one after another.")
         lines = [
-            f"{call.operation.method} {client.base_url}{call.path}\n{as_json(call.body)}"
+            f"{call.operation.method} {client.base_url}{call.path}\n{as_json(masked_json(call.body))}"
             for call in calls[:_SHOWN_CALLS]
         ]
         st.code("\n\n".join(lines), language="json", wrap_lines=True, height=220 if len(calls) > 1 else "content")
@@ -170,7 +171,8 @@ def _broken_off(pending: Pending) -> ActionResult:
 def _send_one(desk: Desk, pending: Pending) -> None:
     """Send and keep the result without drawing in between: a second click ends the script only after it."""
     try:
-        pending.result = perform(desk, pending.tickets[0], pending.record, check=pending.action.check)
+        found = pending.look() if pending.look is not None else None
+        pending.result = found or perform(desk, pending.tickets[0], pending.record, check=pending.action.check)
     except AlreadySentError:
         return
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pandas as pd
 
 from dashboard.actions.clock import now
+from dashboard.data.webhooks.address import masked_json
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -129,5 +130,5 @@ class JournalRecord:
 
 
 def sent_text(call: Call[Any]) -> str:
-    """Method, path and body on one line; the key is in none of them."""
-    return f"{call.operation.method} {call.path} {json.dumps(call.body, ensure_ascii=False)}"
+    """Method, path and body on one line; neither the key nor the secret of a webhook address is in them."""
+    return f"{call.operation.method} {call.path} {json.dumps(masked_json(call.body), ensure_ascii=False)}"

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, Protocol
 from dashboard.actions.clock import now
 from dashboard.actions.ledger import LedgerProblemError
 from dashboard.actions.permissions import refusal
+from dashboard.data.webhooks.address import masked_json
 from klenty_api import KlentyError, Webhook
 
 if TYPE_CHECKING:
@@ -140,8 +141,8 @@ def begin_run(desk: Desk, operation: str, subject: str, about: Any, rows: Sequen
 
 
 def sent(call: Call[Any]) -> dict[str, Any]:
-    """What is sent, as the ledger keeps it: method, path and body. The key is in none of them."""
-    return {"method": call.operation.method, "path": call.path, "body": call.body}
+    """What is sent, as the ledger keeps it: method, path and body, without key and secrets of webhook addresses."""
+    return {"method": call.operation.method, "path": call.path, "body": masked_json(call.body)}
 
 
 def _send(desk: Desk, call: Call[Any], check: str) -> ActionResult:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from dashboard.actions import catalogue, confirm, journal_view, visit, widgets
+from dashboard.actions import catalogue, confirm, journal_view, visit, webhooks, widgets
 from dashboard.actions.catalogue import ACTIONS, BY_KEY, GROUPS, Action, Cleaned, WebhookChoice
 from dashboard.actions.journal import JournalRecord
 from dashboard.actions.permissions import needed_role
@@ -16,9 +16,12 @@ from dashboard.data.people import Role
 from klenty_api import ValidationError
 
 if TYPE_CHECKING:
-    from dashboard.actions.desk import AccountLike, Desk
+    from collections.abc import Mapping
 
-__all__ = ["Choices", "render_journal", "render_sidebar"]
+    from dashboard.actions.desk import AccountLike, Desk
+    from dashboard.actions.run import ActionResult
+
+__all__ = ["Choices", "ask", "render_journal", "render_sidebar", "submitted"]
 
 render_journal = journal_view.render_journal
 
@@ -96,14 +99,22 @@ def _form(action: Action, desk: Desk, choices: Choices) -> None:
             type="primary",
             width="stretch",
             help="Shows what will be sent and asks you to confirm.",
-            on_click=_submitted,
+            on_click=submitted,
             args=(action, desk, choices, part),
         )
 
 
-def _submitted(action: Action, desk: Desk, choices: Choices, part: str) -> None:
-    """Check the form; open the dialog, or keep what is wrong. Runs before the page is drawn again."""
-    cleaned = catalogue.clean(action, _typed(action, part))
+def submitted(action: Action, desk: Desk, choices: Choices, part: str) -> None:
+    """Check the form whose inputs have `part` in their keys."""
+    ask(action, _typed(action, part), desk, choices)
+
+
+def ask(action: Action, raw: Mapping[str, Any], desk: Desk, choices: Choices) -> None:
+    """Check what was given for an action; open the dialog, or keep what is wrong (`visit.errors`).
+
+    For callbacks: it runs before the page is drawn again.
+    """
+    cleaned = catalogue.clean(action, raw)
     calls: list[Any] = []
     if cleaned.ok:
         try:
@@ -112,6 +123,8 @@ def _submitted(action: Action, desk: Desk, choices: Choices, part: str) -> None:
             cleaned.errors[widgets.FORM_ERROR] = str(problem)
     if len(calls) > 1 and not desk.person.may(needed_role(action.operation, bulk=True)):
         cleaned.errors[action.many or ""] = "More than one at once needs the role admin."
+    if cleaned.ok and action.key == "add_webhook" and _equal_webhook(cleaned.values, desk.account, choices):
+        cleaned.errors[widgets.FORM_ERROR] = webhooks.EXISTS
     visit.set_errors(action, cleaned.errors)
     if cleaned.ok:
         visit.open_dialog(_pending(action, cleaned, calls, desk.account, choices))
@@ -139,17 +152,20 @@ def _pending(action: Action, cleaned: Cleaned, calls: list[Any], account: Accoun
         record.subject = catalogue.subject(catalogue.each(action, values)[0])
     pending = Pending(action, values, [Ticket(call) for call in calls], record)
     if action.key == "add_webhook":
-        pending.warnings.extend(_equal_webhooks(values, account, choices))
+        pending.look = lambda: _found(values, account, choices)
+        if (error := visit.webhooks(account, choices).error) is not None:
+            pending.warnings.append(f"{_NO_LIST} ({type(error).__name__})")
     return pending
 
 
-def _equal_webhooks(values: dict[str, Any], account: AccountLike, choices: Choices) -> list[str]:
-    """A warning when the account has the same webhook already: each of the two would be called."""
+_NO_LIST = "The list of webhooks did not come, so an equal one may exist already. Each of two is called."
+
+
+def _equal_webhook(values: dict[str, Any], account: AccountLike, choices: Choices) -> bool:
+    """Whether the account has the same webhook already, asked anew; False when its list does not come."""
     visit.forget_webhooks()
-    known = visit.webhooks(account, choices)
-    if known.error is not None:
-        return ["The list of webhooks did not come, so an equal one may exist already. Each of two is called."]
-    wanted = (values["event"].casefold(), values["url"].rstrip("/"))
-    if any((one.event.casefold(), one.url.rstrip("/")) == wanted for one in known.found):
-        return ["The account has this webhook already. A second one makes Klenty call the address twice."]
-    return []
+    return webhooks.equal(visit.webhooks(account, choices).found, values["event"], values["url"]) is not None
+
+
+def _found(values: dict[str, Any], account: AccountLike, choices: Choices) -> ActionResult | None:
+    return webhooks.exists_already(values["event"]) if _equal_webhook(values, account, choices) else None

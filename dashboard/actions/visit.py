@@ -57,6 +57,8 @@ class Pending:
     warnings: list[str] = field(default_factory=list)
     result: ActionResult | None = None
     read_back: ReadBack | None = None
+    look: Callable[[], ActionResult | None] | None = None
+    """Asked right before sending: the result, if there is no need to send."""
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _claimed: bool = False
 

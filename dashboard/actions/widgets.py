@@ -8,6 +8,7 @@ import streamlit as st
 
 from dashboard.actions import visit
 from dashboard.actions.texts import code
+from dashboard.data.webhooks.address import masked
 from klenty_api import WEBHOOK_EVENTS, WEBHOOK_UPDATE_EVENTS
 
 if TYPE_CHECKING:
@@ -68,7 +69,7 @@ def webhook_label(webhook: WebhookChoice | str) -> str:
     """A webhook as people tell it from the others: event, address, end of its id."""
     if isinstance(webhook, str):
         return webhook
-    return f"{webhook.event or 'unknown event'} → {webhook.url or 'unknown address'} (…{webhook.id[-6:]})"
+    return f"{webhook.event or 'unknown event'} → {masked(webhook.url) or 'unknown address'} (…{webhook.id[-6:]})"
 
 
 def _label(field: Field) -> str:

@@ -4,6 +4,7 @@ Each function returns a `Chart`, or an `EmptyChart` with the reason when there i
 odd data. A call with the frame of several cadences where one is meant is a mistake and raises ValueError.
 """
 
+from dashboard.charts.activity import activity_chart
 from dashboard.charts.base import Chart, EmptyChart
 from dashboard.charts.comparison import comparison_chart, steps_comparison_chart
 from dashboard.charts.funnel import funnel_chart
@@ -15,6 +16,7 @@ from dashboard.charts.steps import step_work_chart, steps_chart
 __all__ = [
     "Chart",
     "EmptyChart",
+    "activity_chart",
     "comparison_chart",
     "funnel_chart",
     "options_chart",

@@ -11,7 +11,7 @@ import traceback
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final, Literal
 
-from dashboard.data.webhooks.delivery import PATH
+from dashboard.data.webhooks.address import masked
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -21,7 +21,6 @@ Shape = Literal["text", "json"]
 
 _SHORTEST_SECRET: Final = 6
 _ADDRESS: Final = re.compile(r"[^\s@<>\"'(),;:=/\\\[\]{}|]{1,64}(?:@|%40)[\w.-]{1,255}", re.IGNORECASE)
-_WEBHOOK: Final = re.compile(re.escape(PATH) + r"[^\s\"'<>?#]+")
 _KEY_HEADER: Final = re.compile(r"(x-api-key['\"]?\s*[:=,]\s*['\"]?)[^\s'\",}]+", re.IGNORECASE)
 _secrets: set[str] = set()
 
@@ -35,7 +34,7 @@ def redacted(text: str) -> str:
     """`text` without the secrets that were named, those of webhook addresses, keys in headers, and email addresses."""
     for secret in sorted(_secrets, key=len, reverse=True):
         text = text.replace(secret, "[secret]")
-    text = _WEBHOOK.sub(f"{PATH}[secret]", text)
+    text = masked(text)
     text = _KEY_HEADER.sub(r"\1[secret]", text)
     return _ADDRESS.sub("[email]", text)
 

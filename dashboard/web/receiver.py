@@ -18,7 +18,8 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from dashboard.data.webhooks.delivery import MAX_BYTES, PATH, BadDeliveryError, Delivery, read_delivery
+from dashboard.data.webhooks.address import PATH
+from dashboard.data.webhooks.delivery import MAX_BYTES, BadDeliveryError, Delivery, read_delivery
 from dashboard.web.inbox import Inbox, Overloaded
 
 if TYPE_CHECKING:

@@ -251,18 +251,16 @@ def test_cadences_and_webhooks_offer_what_exists(page: AppTest, sandbox: Sandbox
     assert [request.operation for request in sandbox.requests] == ["list_webhooks"]
 
 
-def test_webhooks_are_added_warned_about_changed_and_deleted(
-    page: AppTest, client: KlentyClient, sandbox: Sandbox
-) -> None:
+def test_webhooks_are_added_once_changed_and_deleted(page: AppTest, client: KlentyClient, sandbox: Sandbox) -> None:
     url = "https://hooks.example/one"
-    for warned in (False, True):
+    for there_already in (False, True):
         choose(page, "add_webhook")
         submit(fill(page, "add_webhook", event="completeCadence", url=url), "add_webhook")
-        assert ("has this webhook already" in words(page)) is warned
-        if not warned:
+        assert ("has this webhook already" in words(page)) is there_already
+        if not there_already:
             send(page)
-        page.button(key="actions.close").click()
-        run(page)
+            page.button(key="actions.close").click()
+            run(page)
     (made,) = [webhook for webhook in client.webhooks.list() if webhook.url == url]
 
     choose(page, "update_webhook")
@@ -287,6 +285,34 @@ def test_webhooks_are_added_warned_about_changed_and_deleted(
     submit(page, "delete_webhook")
     send(page, "PROSPECT")
     assert all(webhook.id != made.id for webhook in client.webhooks.list())
+
+
+def test_a_webhook_that_came_to_exist_while_it_was_confirmed_is_not_added_again(
+    page: AppTest, client: KlentyClient, writes: Writes
+) -> None:
+    url = "https://hooks.example/meanwhile"
+    choose(page, "add_webhook")
+    submit(fill(page, "add_webhook", event="completeCadence", url=url), "add_webhook")
+    client.webhooks.create("completeCadence", f"{url}/")
+    before = len(writes())
+    send(page)
+    assert "there is nothing to add" in words(page)
+    assert len(writes()) == before
+
+
+def test_the_secret_of_a_webhook_address_is_sent_and_never_shown_or_kept(
+    page: AppTest, writes: Writes, stored: Callable[[], list[dict[str, Any]]]
+) -> None:
+    url = "https://dash.example/webhook/klenty/the-secret-that-nobody-sees"
+    choose(page, "add_webhook")
+    submit(fill(page, "add_webhook", event="click", url=url), "add_webhook")
+    assert "the-secret" not in words(page)
+    send(page)
+    assert writes()[-1].body["subscription_url"] == url
+    assert "the-secret" not in words(page)
+    assert "the-secret" not in str(page.dataframe[0].value.to_dict())
+    assert "the-secret" not in str(stored())
+    assert "https://dash.example/webhook/klenty/…" in str(stored())
 
 
 def test_when_the_list_of_webhooks_fails_an_id_can_be_typed(page: AppTest, sandbox: Sandbox, writes: Writes) -> None:

@@ -10,7 +10,9 @@ import dashboard
 from dashboard.app_pages.parts import sign_in
 
 APP = Path(dashboard.__file__).with_name("app.py")
-PAGES = ("overview", "cadence", "options", "compare", "watch", "data", "health", "work", "ledger")
+PAGES = (
+    "overview", "cadence", "options", "compare", "watch", "data", "health", "work", "activity", "webhooks", "ledger",
+)  # fmt: skip
 
 
 @pytest.fixture

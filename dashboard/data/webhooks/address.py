@@ -1,19 +1,10 @@
 """The address that Klenty sends to. Its last part is a secret: whoever knows it can post deliveries."""
 
 import re
-import secrets
+from typing import Any
 
-from dashboard.data.database import Database
-from dashboard.data.database.accounts import Notes
-from dashboard.data.webhooks.delivery import PATH
-
-_SECRET = "webhook_secret"  # noqa: S105  # the name of the note
+PATH = "/webhook/klenty/"
 _IN_TEXT = re.compile(re.escape(PATH) + r"[^\s\"'<>?#]+")
-
-
-def secret_of(database: Database, account: int) -> str:
-    """The account's secret, made on first use and kept in the database."""
-    return str(Notes(database, account).settle(_SECRET, secrets.token_urlsafe(32)))
 
 
 def address(public_url: str, secret: str) -> str:
@@ -24,3 +15,12 @@ def address(public_url: str, secret: str) -> str:
 def masked(text: str) -> str:
     """`text` with the secret of every such address in it left out: for logs, records and screens."""
     return _IN_TEXT.sub(f"{PATH}…", text)
+
+
+def masked_json(value: Any) -> Any:  # any JSON
+    """`value` with the secret of every such address in its texts left out."""
+    if isinstance(value, str):
+        return masked(value)
+    if isinstance(value, dict):
+        return {name: masked_json(one) for name, one in value.items()}
+    return [masked_json(one) for one in value] if isinstance(value, list) else value

@@ -8,7 +8,6 @@ from typing import Any, NoReturn
 
 from klenty_api import WEBHOOK_UPDATE_EVENTS
 
-PATH = "/webhook/klenty/"
 MAX_BYTES = 256 * 1024
 _LONGEST = 1_000
 _EVENTS = {event.casefold(): event for event in WEBHOOK_UPDATE_EVENTS}

@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dashboard.data.database.accounts import account_id
-from dashboard.data.webhooks.address import address, masked, secret_of
+from dashboard.data.webhooks.address import address, masked, masked_json
 from dashboard.data.webhooks.delivery import BadDeliveryError, read_delivery
+from dashboard.data.webhooks.secret import secret_of
 from dashboard.data.webhooks.store import REPEAT_WINDOW, Deliveries
 
 AT = datetime(2026, 11, 24, 9, 30, tzinfo=UTC)
@@ -180,3 +181,4 @@ def test_the_secret_is_made_once_and_leaves_every_text(deliveries, database):
     assert masked(f'POST "{whole}" and {whole}?x=1') == (
         'POST "https://dash.example.com/webhook/klenty/…" and https://dash.example.com/webhook/klenty/…?x=1'
     )
+    assert masked_json({"a": [whole, 1], "b": None}) == {"a": [masked(whole), 1], "b": None}

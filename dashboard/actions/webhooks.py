@@ -1,0 +1,103 @@
+"""Webhooks are found before they are made, for Klenty makes an equal second one without a word and calls both.
+
+The dashboard is registered for several events in one go: each is a call of its own, confirmed together, sent once.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from dashboard.actions import catalogue
+from dashboard.actions.catalogue import BY_KEY, WebhookChoice
+from dashboard.actions.clock import now
+from dashboard.actions.journal import Journal, JournalRecord
+from dashboard.actions.run import ActionResult, AlreadySentError, Ticket, perform
+from dashboard.data.webhooks.address import masked
+from klenty_api import KlentyError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from dashboard.actions.desk import Desk
+    from klenty_api import Webhook
+
+EXISTS: Final = "The account has this webhook already: there is nothing to add."
+_ADD: Final = BY_KEY["add_webhook"]
+
+
+def as_choices(webhooks: Iterable[Webhook]) -> list[WebhookChoice]:
+    """The account's webhooks as forms take them; one without an id can be neither changed nor deleted."""
+    return [WebhookChoice(one.id, one.event or "", one.url or "") for one in webhooks if one.id]
+
+
+def equal(known: Iterable[WebhookChoice], event: str, url: str) -> WebhookChoice | None:
+    """The webhook that is the same as `event` to `url`: events without case, addresses without a slash at the end."""
+    return next((one for one in known if _same(one) == _same(WebhookChoice("", event, url))), None)
+
+
+def repeated(known: Sequence[WebhookChoice]) -> set[str]:
+    """The ids of webhooks that have an equal one before them: each is called, so every event comes twice."""
+    first: dict[tuple[str, str], str] = {}
+    return {one.id for one in known if first.setdefault(_same(one), one.id) != one.id}
+
+
+def exists_already(event: str) -> ActionResult:
+    """The result of what need not be sent, because the account has it."""
+    return ActionResult("done", f"{EXISTS} ({event})", _ADD.operation, now(), left_machine=False, attempts=0)
+
+
+def _same(one: WebhookChoice) -> tuple[str, str]:
+    return one.event.casefold(), one.url.rstrip("/")
+
+
+@dataclass(slots=True)
+class Registration:
+    """One address for several events: prepared, shown, and each sent at most once."""
+
+    url: str
+    tickets: dict[str, Ticket]
+    results: dict[str, ActionResult] = field(default_factory=dict)
+    problem: str = ""
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether it was carried out, or could not be."""
+        return bool(self.problem or self.results)
+
+
+def prepare_registration(desk: Desk, events: Sequence[str], url: str) -> Registration:
+    """The calls that register `url` for `events`. Raises klenty_api.ValidationError; sends nothing."""
+    tickets = {}
+    for event in events:
+        (call,) = catalogue.prepare(desk.client, _ADD, {"event": event, "url": url})
+        tickets[event] = Ticket(call)
+    return Registration(url, tickets)
+
+
+def register(
+    desk: Desk, registration: Registration, journal: Journal, list_webhooks: Callable[[], list[Webhook]]
+) -> None:
+    """Send what the account does not have yet, one after another; what concerns all calls ends it.
+
+    Without the list of webhooks nothing is sent: whether an equal one exists would not be known.
+    """
+    try:
+        known = as_choices(list_webhooks())
+    except KlentyError as error:
+        registration.problem = f"The list of webhooks did not come, so nothing was sent. {error}"
+        return
+    for event, ticket in registration.tickets.items():
+        if equal(known, event, registration.url):
+            registration.results[event] = exists_already(event)
+            continue
+        record = JournalRecord(
+            journal, desk.account.label, _ADD.label, f"{event} to {masked(registration.url)}", _ADD.check
+        )
+        try:
+            result = perform(desk, ticket, record, check=_ADD.check)
+        except AlreadySentError:
+            return
+        registration.results[event] = result
+        if result.stops_all:
+            return

@@ -1,0 +1,40 @@
+"""The account's webhooks: what Klenty sends where, and receiving it here."""
+
+from functools import partial
+
+import streamlit as st
+
+from dashboard.actions import webhooks_view
+from dashboard.app_pages.parts import connection, deliveries, filters, sign_in
+from dashboard.data.webhooks.address import address
+from dashboard.settings import public_url_problem
+
+desk = connection.desk(sign_in.current())
+choices = connection.choices()
+st.title("Webhooks")
+st.caption(
+    "A webhook is Klenty calling an address whenever something happens to a prospect. What is sent to Klenty from here "
+    "is shown first, sent once and kept in the ledger."
+)
+box = deliveries.mailbox()
+webhooks_view.draw_list(desk, choices, box.secret)
+webhooks_view.draw_add(desk, choices)
+
+with st.container(border=True):
+    st.subheader("Receive here")
+    standing = box.deliveries.standing()
+    st.markdown(
+        f":green-badge[:material/check: receiving] {deliveries.since(standing, filters.current().window.timezone)}"
+        if standing.events
+        else ":gray-badge[nothing arrived yet] The dashboard is ready to receive."
+    )
+    st.markdown(
+        "Deliveries carry no signature, so the address ends in a secret that only Klenty is told. Let your proxy pass "
+        "`/webhook/klenty/` to this dashboard without sign-in, and keep that path out of its access log."
+    )
+    own = connection.connect().settings.public_url or str(st.context.url or "").split("/", 3)
+    guess = own if isinstance(own, str) else "/".join(own[:3])
+    webhooks_view.draw_receiver(
+        desk, choices, partial(address, secret=box.secret), "" if public_url_problem(guess) else guess
+    )
+st.page_link("app_pages/activity.py", label="What was delivered: Activity", icon=":material/bolt:")
