@@ -56,10 +56,10 @@ def test_own_user_agent_key_and_json_are_sent(kit):
 
 def test_path_segments_are_encoded(kit):
     with kit.loopback(kit.http(body=OK)) as server:
-        client = KlentyClient("a+b@c.io", kit.key, base_url=server.url)
+        client = KlentyClient("A+b@c.io", kit.key, base_url=server.url)
         client.prospects.unsubscribe("o'neil/x+y#1?@z.io")
         assert (
-            server.requests[0].path == "/apis/v1/user/a%2Bb%40c.io/prospects/o%27neil%2Fx%2By%231%3F%40z.io/unsubscribe"
+            server.requests[0].path == "/apis/v1/user/A%2Bb%40c.io/prospects/o%27neil%2Fx%2By%231%3F%40z.io/unsubscribe"
         )
 
 

@@ -161,6 +161,26 @@ def test_replies_follow_the_true_rates(read_only_sandbox):
         assert abs(replied - sent * rate) < 4 * (sent * rate) ** 0.5 + 0.03 * sent * rate
 
 
+def test_people_go_through_a_cadence_as_people_do(read_only_sandbox):
+    """Bounces, unsubscribes and replies at the planned rates; who has left gets no more mails; every end occurs."""
+    plan = next(c.plan for c in read_only_sandbox.account.cadences if c.plan.name == "Bought list – Manufacturing")
+    events = read_only_sandbox.events(plan.name)
+    kinds = Counter(event.kind for event in events)
+    first_mails = sum(event.kind == "sent" and event.step == 1 for event in events)
+    assert kinds["bounce"] / first_mails == pytest.approx(plan.bounce, abs=0.04)
+    assert kinds["unsubscribe"] / kinds["sent"] == pytest.approx(plan.unsubscribe, abs=0.008)
+    left = {event.prospect: event.at for event in events if event.kind == "left"}
+    assert not [event for event in events if event.kind == "sent" and event.at > left.get(event.prospect, event.at)]
+    for name in ("Inbound demo requests", "Outbound – VP Sales, North America"):
+        kinds = Counter(event.kind for event in read_only_sandbox.events(name))
+        assert 0.5 < (kinds["positive"] + kinds["negative"]) / kinds["reply"] < 1  # most are marked, not all
+    ends = {state for person in read_only_sandbox.account.prospects.values() for state in person.cadences.values()}
+    assert ends == {
+        "In Cadence", "Completed without reply", "Bounced", "Replied", "Replied stopped", "Manually stopped",
+        "Auto-reply stopped", "Unsubscribed",
+    }  # fmt: skip
+
+
 NEW = "new.person@example.com"
 
 
