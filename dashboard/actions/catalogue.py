@@ -467,8 +467,8 @@ ACTIONS: Final[tuple[Action, ...]] = (
         danger="Each of them is emailed. An email that has gone out cannot be called back.",
         must_type="count",
         check=(
-            "Read the prospect's status back: *In Cadence* says that it was started. Do not start it again "
-            "before you know: a person could be emailed twice."
+            "Read the prospect's status back: if it is not *In Cadence*, it was not started. If it is, Klenty shows "
+            "in which one. Do not start it again before you know: a person could be emailed twice."
         ),
         many="emails",
     ),
