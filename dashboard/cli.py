@@ -61,7 +61,7 @@ def main(ctx: click.Context, port: int, address: str, sandbox: bool, allow_actio
     """Cadence performance in Klenty. Without a command it starts the dashboard.
 
     Settings come from the environment or .streamlit/secrets.toml: KLENTY_USER, KLENTY_API_KEY, KLENTY_BASE_URL,
-    KLENTY_TIMEZONE, KLENTY_WORKERS. Without credentials the dashboard shows a local sandbox.
+    KLENTY_TIMEZONE, KLENTY_WORKERS, KLENTY_CALLS_PER_SECOND. Without credentials the dashboard shows a local sandbox.
     """
     if ctx.invoked_subcommand is None:
         from dashboard import server  # noqa: PLC0415
@@ -212,7 +212,8 @@ def _connect(
             local = stack.enter_context(Sandbox())
             settings = replace(settings, user=local.user, api_key=local.api_key, base_url=local.base_url)
         user, key = settings.credentials()
-        client = KlentyClient(user, key, base_url=settings.base_url, workers=settings.workers)
+        caps: dict[str, Any] = {"workers": settings.workers, "calls_per_second": settings.calls_per_second}
+        client = KlentyClient(user, key, base_url=settings.base_url, **caps)
     except (SettingsError, ValidationError) as error:
         click.echo(f"Settings: {error}", err=True)
         sys.exit(BAD_USAGE)

@@ -42,7 +42,8 @@ class NamedAccount:
 class Settings:
     """What a person may set. `repr` does not show the key.
 
-    `timezone` is where days begin and end; `workers` how many calls may be under way at once. `database_url` names the
+    `timezone` is where days begin and end; `workers` how many calls may be under way at once, and
+    `calls_per_second` how many may begin (None: as Klenty lets them). `database_url` names the
     database (None: a file in the user's data folder) and may hold a password. An answer is never asked again when it
     came later than `settling_days` after the end of its window, any other one when it is older than `fresh_minutes`.
     Every `sync_minutes` (0: never) the dashboard fetches the latest days by itself. `public_url` is where
@@ -57,6 +58,7 @@ class Settings:
     base_url: str = DEFAULT_BASE_URL
     timezone: str = "UTC"
     workers: int = 16
+    calls_per_second: float | None = None
     database_url: str | None = field(default=None, repr=False)
     public_url: str | None = None
     webhook_secret: str | None = field(default=None, repr=False)
@@ -134,6 +136,7 @@ def load_settings(environ: Mapping[str, str] | None = None, secrets_files: Seque
         base_url=_base_url(value("KLENTY_BASE_URL") or DEFAULT_BASE_URL),
         timezone=_timezone(value("KLENTY_TIMEZONE") or system_timezone(environ)),
         workers=_workers(value("KLENTY_WORKERS")),
+        calls_per_second=_calls_per_second(value("KLENTY_CALLS_PER_SECOND")),
         database_url=value("KLENTY_DATABASE_URL"),
         public_url=_public_url(value("KLENTY_PUBLIC_URL")),
         webhook_secret=_webhook_secret(value("KLENTY_WEBHOOK_SECRET")),
@@ -226,6 +229,14 @@ def _workers(value: str | None) -> int:
     if not re.fullmatch("[0-9]{1,4}", value) or not 1 <= int(value) <= MOST_WORKERS:
         raise SettingsError(f"KLENTY_WORKERS must be a whole number from 1 to {MOST_WORKERS}.")
     return int(value)
+
+
+def _calls_per_second(value: str | None) -> float | None:
+    if value is None:
+        return None
+    if not re.fullmatch(r"[0-9]{1,4}(\.[0-9]{1,4})?", value) or float(value) <= 0:
+        raise SettingsError("KLENTY_CALLS_PER_SECOND must be a number above 0, like 5 or 0.5.")
+    return float(value)
 
 
 def _whole(name: str, value: Callable[[str], str | None], default: int, *, most: int) -> int:

@@ -22,8 +22,7 @@ class Pacer:
     """Lets calls start when it is their turn. Safe for threads; share one among all clients of an account.
 
     Within the hard caps `workers` (calls under way at once) and `calls_per_second` it learns what Klenty accepts
-    (`pacing`). `learned` is what `learned()` gave in an earlier run. `on_learned` is called with the like after
-    anything worth keeping was learned, in the thread that learned it; it must not raise.
+    (`pacing`); `learned` is what `learned()` gave in an earlier run.
     """
 
     def __init__(
@@ -33,7 +32,6 @@ class Pacer:
         calls_per_second: float | None = None,
         longest_pause: float = 60.0,
         learned: object = None,
-        on_learned: Callable[[dict[str, Any]], object] | None = None,
         clock: Callable[[], float] = time.monotonic,
         wall: Callable[[], float] = time.time,
     ) -> None:
@@ -44,7 +42,7 @@ class Pacer:
             learned=learned,
             wall=wall(),
         )
-        self._on_learned = on_learned
+        self._on_learned: Callable[[dict[str, Any]], object] | None = None
         self._told = self._pace.known
         self._clock, self._wall = clock, wall
         self._lock = threading.Lock()
@@ -99,6 +97,18 @@ class Pacer:
             self._told = self._pace.known
         if news and self._on_learned is not None:
             self._on_learned(self.learned())
+
+    def remember(self, learned: object) -> None:
+        """Take up what `learned()` gave in an earlier run; what is old, or no such note, is passed over."""
+        with self._lock:
+            self._pace.remember(learned, self._wall())
+
+    def tell(self, on_learned: Callable[[dict[str, Any]], object]) -> None:
+        """Call `on_learned` with `learned()` whenever something worth keeping was learned.
+
+        That happens in the thread whose call taught it; it must not raise.
+        """
+        self._on_learned = on_learned
 
     def learned(self) -> dict[str, Any]:
         """What was learned of Klenty's limits, ready for JSON."""

@@ -30,7 +30,7 @@ LINGER = 15.0  # seconds of paced starts before the pace grows again
 LONGEST_LINGER = 300.0
 HELD = 4.0  # seconds after which a cut does not make the one before suspicious
 SPACING = 0.001  # between starts while nothing is proven: no faster than threads get them out anyway
-CATCH_UP = 0.005  # seconds that a late start may be made up for
+CATCH_UP = 0.025  # seconds that a worker who woke up late may make up for
 ENOUGH = 3  # accepted starts that make an estimate
 LATEST = 256  # starts of which it is kept when they ended
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 300.0
@@ -128,7 +128,7 @@ class Pace:
         # Calls per second, and at once (None: hardly any), that were accepted when the doubt arose.
         self._doubt: tuple[float, int | None] = (0.0, None)
         self._proven = False
-        self._flight: _FirstFlight | None = None
+        self._flight: _FirstFlight | None = _FirstFlight()
         self._cycle = Cycle()
         self._resume_at = 0.0
         self._barren = 0
@@ -136,9 +136,7 @@ class Pace:
         self._last = 0.0
         self._numbers = 0
         self._crowd = Crowd(workers)
-        self._remember(learned, wall)
-        if not self._proven:
-            self._flight = _FirstFlight()
+        self.remember(learned, wall)
 
     # What may be done now
 
@@ -215,17 +213,18 @@ class Pace:
         pace = None if self._estimate is None else round(self._estimate, 4)
         return {"pace": pace, "in_flight": self._width, "proven": self._proven, "at": round(wall)}
 
-    def _remember(self, learned: object, wall: float) -> None:
+    def remember(self, learned: object, wall: float) -> None:
         """Take up what an earlier run learned; what is old or is not such a note is passed over."""
         note: dict[Any, Any] = learned if isinstance(learned, dict) else {}
         at, pace, width = note.get("at"), note.get("pace"), note.get("in_flight")
         if not isinstance(at, int | float) or not 0 <= wall - at <= FORGOTTEN_AFTER:
             return
-        if isinstance(pace, int | float) and 0 < pace < math.inf:
+        if isinstance(pace, int | float) and 0 < pace < 1e6:
             self._estimate = float(pace)
         if isinstance(width, int) and width > 0:
             self._width = width
-        self._proven = note.get("proven") is True or self._estimate is not None or self._width is not None
+        if note.get("proven") is True or self._estimate is not None or self._width is not None:
+            self._proven, self._flight = True, None
 
     # How it is learned
 

@@ -35,6 +35,10 @@ def test_the_environment_wins_over_files_and_the_first_file_over_the_next(tmp_pa
         ({"KLENTY_BASE_URL": f"https://{SECRET}@api.klenty.com"}, "KLENTY_BASE_URL"),
         ({"KLENTY_WORKERS": "0"}, "KLENTY_WORKERS"),
         ({"KLENTY_WORKERS": "many"}, "KLENTY_WORKERS"),
+        *(
+            ({"KLENTY_CALLS_PER_SECOND": wrong}, "KLENTY_CALLS_PER_SECOND")
+            for wrong in ("0", "0.0", "-1", "nan", "inf", "1e3", "fast", "5,5", "99999")
+        ),
     ],
 )
 def test_a_wrong_setting_is_named_and_its_secret_is_not(more, named):
@@ -42,6 +46,12 @@ def test_a_wrong_setting_is_named_and_its_secret_is_not(more, named):
         load_settings(PAIR | more, [])
     assert named in str(caught.value)
     assert SECRET not in str(caught.value)
+
+
+@pytest.mark.parametrize(("text", "number"), [("5", 5.0), ("0.5", 0.5), (" 20 ", 20.0)])
+def test_calls_per_second_may_be_a_fraction(text, number):
+    assert load_settings(PAIR | {"KLENTY_CALLS_PER_SECOND": text}, []).calls_per_second == number
+    assert load_settings(PAIR, []).calls_per_second is None
 
 
 def test_http_is_allowed_to_this_machine():

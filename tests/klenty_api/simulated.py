@@ -70,6 +70,7 @@ def simulate(  # noqa: C901
     latency: float | Callable[[float, int], float] = 0.1,
     late_refusals: bool = True,
     jitter: float = 0.0,
+    oversleep: float = 0.0,
     cpu: float = 0.0015,
     pace: Pace | None = None,
     begin: float = 100.0,
@@ -78,7 +79,8 @@ def simulate(  # noqa: C901
 ) -> Run:
     """Let `workers` carry out `calls`; a start reaches the server after its turn on one processor (`cpu` each).
 
-    `late_refusals`: a refusal takes as long as an answer. Stops when all are done or time is up.
+    `late_refusals`: a refusal takes as long as an answer. `jitter` is how unevenly starts arrive, `oversleep` how much
+    too late a worker wakes up. Stops when all are done or time is up.
     """
     chance = random.Random(seed)
     pace = pace or Pace(workers=workers)
@@ -140,8 +142,9 @@ def simulate(  # noqa: C901
             ready = pace.ready_at(now)
             if ready > now:
                 if ready < math.inf and ready not in wakes:
+                    late = ready + chance.uniform(0, oversleep)
                     wakes.add(ready)
-                    at(ready, wake)
+                    at(late, lambda _, ready=ready: wake(ready))
                 break
             waiting -= 1
             leave(now)

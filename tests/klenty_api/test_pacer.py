@@ -273,13 +273,15 @@ def test_a_cap_in_flight_is_learned_told_and_used_again(small_sandbox, make_clie
     small_sandbox.limit = Limit("in_flight", 5, retry_after=False)
     small_sandbox.faults.add("latency", seconds=0.15)
     notes = []
-    client = make_client(small_sandbox, pacer=Pacer(workers=16, on_learned=notes.append), workers=16)
+    client = make_client(small_sandbox, workers=16)
+    client.pacer.tell(notes.append)
     outcomes = fan_out(lambda _: client.lists.list(), range(50), workers=16)
     assert all(outcome.ok for outcome in outcomes)
     assert notes[-1] | {"at": 0} == client.pacer.learned() | {"at": 0}
     assert 3 <= notes[-1]["in_flight"] <= 6
     small_sandbox.limit = Limit("in_flight", 5, retry_after=False)
-    again = make_client(small_sandbox, pacer=Pacer(workers=16, learned=notes[-1]), workers=16)
+    again = make_client(small_sandbox, workers=16)
+    again.pacer.remember(notes[-1])
     fan_out(lambda _: again.lists.list(), range(30), workers=16)
     assert small_sandbox.limit.refused <= 1
 

@@ -17,6 +17,7 @@ from dashboard.actions.view import Choices
 from dashboard.data.database import Database, DatabaseProblem
 from dashboard.data.freshness import Freshness
 from dashboard.data.history import Archive, History
+from dashboard.data.pace import keep_pace
 from dashboard.data.people import Person
 from dashboard.data.reports import ReportStore, list_cadences
 from dashboard.settings import Settings, load_settings
@@ -126,10 +127,17 @@ def _connect(name: str) -> Connection:
 
 
 def _connection(account: Account, api_key: str, settings: Settings) -> Connection:
-    client = KlentyClient(account.user, api_key, base_url=account.base_url, workers=settings.workers)
+    client = KlentyClient(
+        account.user,
+        api_key,
+        base_url=account.base_url,
+        workers=settings.workers,
+        calls_per_second=settings.calls_per_second,
+    )
     # The sandbox listens on another port each time, and is the same invented company.
     ledger = Ledger(database, base_url="sandbox" if account.is_sandbox else account.base_url, user=account.user)
     archive = Archive(lambda: _open_history(account, settings), freshness=freshness(settings))
+    keep_pace(client.pacer, archive)
     return Connection(account, client, ReportStore(client, archive=archive), settings, ledger, archive)
 
 

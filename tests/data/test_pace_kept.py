@@ -1,0 +1,67 @@
+"""What was learned of Klenty's limits outlives the process, and a database that cannot be used costs only that."""
+
+import pytest
+
+from dashboard.data.database import DatabaseProblem
+from dashboard.data.database.problems import Trouble
+from dashboard.data.history import Archive, History
+from dashboard.data.pace import keep_pace
+from klenty_api import fan_out
+from klenty_api.sandbox import Limit
+
+
+@pytest.fixture
+def archive(database):
+    return Archive.over(History(database, base_url="https://api.klenty.com", user="sam@x.io"))
+
+
+def ask(client, times):
+    return [outcome.ok for outcome in fan_out(lambda _: client.lists.list(), range(times), workers=client.workers)]
+
+
+def test_the_next_run_begins_where_the_last_one_ended(small_sandbox, make_client, archive):
+    small_sandbox.limit = Limit("window", 40)
+    first = make_client(small_sandbox, workers=16)
+    keep_pace(first.pacer, archive)
+    assert all(ask(first, 60))
+    assert small_sandbox.limit.refused > 0
+    known = first.pacer.learned()["pace"]
+    assert known is not None
+    small_sandbox.limit = Limit("window", 60)
+    second = make_client(small_sandbox, workers=16)
+    keep_pace(second.pacer, archive)
+    assert second.pacer.learned()["pace"] == known
+    assert all(ask(second, 20))
+    assert small_sandbox.limit.refused == 0
+
+
+def test_accounts_do_not_share_what_they_learned(small_sandbox, make_client, archive, database):
+    small_sandbox.limit = Limit("window", 30)
+    first = make_client(small_sandbox, workers=16)
+    keep_pace(first.pacer, archive)
+    ask(first, 40)
+    other = make_client(small_sandbox)
+    keep_pace(other.pacer, Archive.over(History(database, base_url="https://api.klenty.com", user="kim@y.io")))
+    assert other.pacer.learned()["pace"] is None
+
+
+def test_without_a_database_it_is_learned_anew(small_sandbox, make_client):
+    def broken():
+        raise DatabaseProblem(Trouble.READ_ONLY)
+
+    client = make_client(small_sandbox)
+    keep_pace(client.pacer, Archive(broken))
+    small_sandbox.limit = Limit("token", 30)
+    assert all(ask(client, 40))
+
+
+def test_a_database_that_fails_later_fails_no_call(small_sandbox, make_client, archive, monkeypatch):
+    def broken(*_):
+        raise DatabaseProblem(Trouble.FULL)
+
+    client = make_client(small_sandbox)
+    keep_pace(client.pacer, archive)
+    monkeypatch.setattr("dashboard.data.pace.Notes.put", broken)
+    small_sandbox.limit = Limit("token", 30)
+    assert all(ask(client, 40))
+    assert client.pacer.learned()["pace"] is not None
