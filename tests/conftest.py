@@ -7,12 +7,17 @@ from collections.abc import Callable, Iterator
 from datetime import date
 
 import pytest
+from hypothesis import settings
 
 from dashboard.data.database import Database
 from klenty_api import KlentyClient, Policy
 from klenty_api.sandbox import Sandbox
 
 TODAY = date(2026, 11, 24)
+
+# How long an example takes depends on what else the machine does, and is no property of the code.
+settings.register_profile("patient", deadline=None)
+settings.load_profile("patient")
 
 
 @pytest.fixture(scope="session")

@@ -17,18 +17,19 @@ QUERY = {"range": "Custom", "dates": ["2026-10-01", "2026-10-31"], "tz": "Europe
 NAMES = ["Inbound demo requests", "Outbound – VP Sales, North America", "Outbound – Heads of RevOps, DACH"]
 
 
-def klenty(sandbox, path, name):
+def klenty(sandbox, path, name, within=RANGE):
     host = sandbox.base_url.removeprefix("http://")
     with closing(http.client.HTTPConnection(host, timeout=5)) as connection:
         headers = {"x-API-key": sandbox.api_key, "Content-Type": "application/json"}
-        body = json.dumps(RANGE | {"cadenceName": name})
+        body = json.dumps(within | {"cadenceName": name})
         connection.request("POST", f"/apis/v1/user/{quote(sandbox.user)}/{path}", body, headers)
         with connection.getresponse() as answer:
             return json.loads(answer.read(), parse_int=int)
 
 
-def engagement(sandbox, name):
-    return {k: int(v) for k, v in klenty(sandbox, "emailEngagements", name).items() if not isinstance(v, dict)}
+def engagement(sandbox, name, within=RANGE):
+    answer = klenty(sandbox, "emailEngagements", name, within)
+    return {k: int(v) for k, v in answer.items() if not isinstance(v, dict)}
 
 
 def steps(sandbox, name):
@@ -172,3 +173,35 @@ def test_the_ranking_on_the_page_in_the_csv_and_in_the_report_has_the_same_digit
             assert shown.loc[name, "standing"] == written.loc[name, "standing"]
         facts = pd.read_csv(tmp_path / per / "parameters.csv", encoding="utf-8-sig").set_index("parameter")["value"]
         assert facts["rates_per"] == per_label
+
+
+def test_comparison_step_by_step(open_app, read_only_sandbox):
+    app = open_app(read_only_sandbox, "compare", cadence=NAMES[:2], **QUERY)
+    data, _ = traces(app, "compare_steps")
+    shown = {}
+    for trace in data:
+        for x, hover in zip(trace["x"], trace.get("hovertext") or [], strict=False):
+            name, step = re.match(r"<b>(.*?)</b><br>Step (\d+)<br>", hover).groups()
+            shown[name, int(step)] = x
+    truth = {
+        (name, step["stepNumber"]): step["replyCount"] / step["mailCount"]
+        for name in NAMES[:2]
+        for step in steps(read_only_sandbox, name)
+        if step["mailCount"]
+    }
+    assert shown == pytest.approx(truth)
+
+
+def test_comparison_of_two_periods(open_app, read_only_sandbox):
+    name = NAMES[0]
+    before = len(read_only_sandbox.requests)
+    app = open_app(read_only_sandbox, "compare", compare="Two periods of one", cadence=[name], **QUERY)
+    asked = [r.body for r in list(read_only_sandbox.requests)[before:] if r.operation == "email_engagements"]
+    for key, field in (("emails_sent", "mailSentCount"), ("replies", "replyCount")):
+        data, _ = traces(app, f"compare_{key}")
+        drawn = [trace for trace in data if trace["type"] == "bar"][-1]
+        possible = {engagement(read_only_sandbox, name, body)[field] for body in asked}
+        later = engagement(read_only_sandbox, name)[field]
+        assert later in drawn["x"]
+        assert len(drawn["x"]) == 2
+        assert set(drawn["x"]) <= possible

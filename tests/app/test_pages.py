@@ -149,6 +149,13 @@ def test_filters_come_from_the_url(open_app, read_only_sandbox, said):
     assert asked_for | {"cadenceName": "Inbound demo requests"} in bodies
 
 
+def test_the_cadence_in_sight_comes_from_the_url(open_app, read_only_sandbox, said):
+    names = ["Inbound demo requests", "Free-trial nudges"]
+    app = open_app(read_only_sandbox, "cadence", cadence=names, focus=names[1])
+    assert app.selectbox(key="focus").value == names[1]
+    assert "owned by arjun" in said(app)
+
+
 def test_a_half_picked_range_asks_for_the_rest(open_app, read_only_sandbox):
     app = open_app(read_only_sandbox, range="Custom")
     assert any("Pick the first and the last day" in info.value for info in app.sidebar.info)

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboard.exports.csv import BOM, defuse, to_csv
+from dashboard.exports.csv import defuse, to_csv
 
 ODD = ["plain", 'comma, and "quotes"', "two\nlines", "emoji 🚀 é", "שלום", "a;b\tc", "<b>x</b>", "'quoted'", " x "]
 FORMULAS = ["=1+1", "+1", "-2+3", "@SUM(A1)", "\t=1", " =1", "\r=cmd|' /C calc'!A0", "＝1+1", "'=1"]
@@ -50,7 +50,7 @@ def test_formulas_are_defused_in_texts_and_headers(text):
 
 def test_numbers_stay_numbers_and_empty_is_not_reported():
     content = to_csv(frame(["x"]))
-    assert content.startswith(BOM)
+    assert content.startswith(b"\xef\xbb\xbf")
     assert content.decode("utf-8-sig").splitlines()[1] == "x,-5,,0.30000000000000004,2026-11-08T23:59:59.999+01:00"
     assert read(content)["change"][0] == -5
 
