@@ -12,6 +12,7 @@ from dashboard.charts.options import options_chart
 from dashboard.charts.ranking import ranking_chart
 from dashboard.charts.sentiment import sentiment_chart
 from dashboard.charts.steps import step_work_chart, steps_chart
+from dashboard.charts.trends import trend_chart
 
 __all__ = [
     "Chart",
@@ -25,4 +26,5 @@ __all__ = [
     "step_work_chart",
     "steps_chart",
     "steps_comparison_chart",
+    "trend_chart",
 ]
