@@ -64,6 +64,12 @@ PAGES = {
             icon=":material/notifications:",
             help="Bounces and unsubscribes that need a look, over all cadences of the account.",
         ),
+        st.Page(
+            "app_pages/trends.py",
+            title="Trends",
+            icon=":material/show_chart:",
+            help="Days or weeks as lines: which cadences are rising or fading, and what is still ripening.",
+        ),
     ],
     "Data": [
         st.Page(

@@ -12,7 +12,7 @@ from dashboard.charts.base import Chart, EmptyChart
 from dashboard.charts.cells import Cells, joined, records
 from dashboard.charts.palette import GHOST, SERIES, SYMBOLS, faded
 from dashboard.charts.rows import Row, scale_values, value_axis
-from dashboard.charts.steps import metric_note, value_text
+from dashboard.charts.steps import value_text
 from dashboard.charts.text import hover, literal, shorten
 
 MOST: Final = len(SERIES)
@@ -26,8 +26,8 @@ _STATES: Final = {"ripening": "Still ripening: replies are still arriving", "run
 def trend_chart(frame: pd.DataFrame, *, title: str | None = None, top: float | None = None) -> Chart | EmptyChart:
     """Draw `analysis.trends.trend` of one metric: a line per cadence, at most six.
 
-    `title` is what stands above (default: the metric's name); `top` the end of the value axis, so that several charts
-    share one scale (`common_top`). Raises ValueError for more cadences than there are lines.
+    With a `title` it is one of several panels of the metric: `top` is the end of the value axis that they share
+    (`common_top`), and its caption says only what is its own. Raises ValueError for more cadences than lines.
     """
     cells = records(frame)
     metric = METRICS[str(frame["metric"].iloc[0])] if cells else None
@@ -36,15 +36,23 @@ def trend_chart(frame: pd.DataFrame, *, title: str | None = None, top: float | N
     names = list(dict.fromkeys(row["cadence"] for row in cells))
     if len(names) > MOST:
         raise ValueError(f"a chart holds at most {MOST} lines")
-    title = title or f"{metric.label} over time"
+    panel, title = title is not None, title or f"{metric.label} over time"
     if all(row["value"] is None for row in cells):
         return EmptyChart(title, _why_empty(cells, metric))
     end = common_top(frame) if top is None else top
     lines = [[row for row in cells if row["cadence"] == name] for name in names]
-    traces = [trace for index, rows in enumerate(lines) for trace in _line(rows, metric, index, end)]
+    shade = 0.16 if len(names) == 1 else 0.09
+    traces = [trace for index, rows in enumerate(lines) for trace in _line(rows, metric, index, end, shade)]
     figure = _figure(traces, cells, metric, end, legend=len(names) > 1)
     alt = f"{title}. {joined(_in_words(rows, metric) for rows in lines)}."
-    return Chart(title, figure, alt, _caption(cells, metric, end), _table(cells, metric))
+    about = "" if panel else f"{about_trend(metric)} "
+    return Chart(title, figure, alt, (about + _caption(cells, end)).strip() or None, _table(cells, metric))
+
+
+def about_trend(metric: Metric) -> str:
+    """What lines, bands and marks are, for the caption of a chart or of several panels."""
+    bands = " Bands are 95 % intervals (Wilson): wide ones rest on few emails." if metric.kind == "rate" else ""
+    return f"{metric.formula}{bands} Hollow marks on a dotted line are still ripening and will change."
 
 
 def common_top(frame: pd.DataFrame) -> float:
@@ -58,12 +66,12 @@ def common_top(frame: pd.DataFrame) -> float:
     return float(value_axis(scale_values(rows, kind), "", kind)["range"][1])
 
 
-def _line(rows: list[Cells], metric: Metric, index: int, end: float) -> Iterator[go.Scatter]:
+def _line(rows: list[Cells], metric: Metric, index: int, end: float, shade: float) -> Iterator[go.Scatter]:
     colour, name = SERIES[index], literal(shorten(rows[0]["cadence"]))
     band = _band(rows, end)
     if band:
         yield go.Scatter(
-            x=[x for x, _ in band], y=[y for _, y in band], fill="toself", fillcolor=faded(colour, 0.16),
+            x=[x for x, _ in band], y=[y for _, y in band], fill="toself", fillcolor=faded(colour, shade),
             line={"width": 0}, mode="lines", hoverinfo="skip", showlegend=False, legendgroup=str(index),
         )  # fmt: skip
     common: dict[str, Any] = {"legendgroup": str(index), "connectgaps": False, "cliponaxis": False}
@@ -239,18 +247,13 @@ def _in_words(rows: list[Cells], metric: Metric) -> str:
     return f"{name}: {', '.join(parts)}"
 
 
-def _caption(cells: list[Cells], metric: Metric, end: float) -> str:
-    states = {row["state"] for row in cells if row["value"] is not None}
-    parts = [f"{metric.formula} {metric_note(metric)}".strip()]
-    if states - {"ripe"}:
-        parts.append("Hollow marks on a dotted line: still ripening, will change.")
+def _caption(cells: list[Cells], end: float) -> str:
+    parts = []
     if any(row["value"] is None for row in cells):
         parts.append(_gaps(cells))
     if any(row["value"] is not None and row["value"] > end for row in cells):
-        parts.append("A triangle at the edge: beyond the axis; its number is in the hover.")
-    if _is_daily(cells):
-        parts.append("Grey: weekends.")
-    return " ".join(part for part in parts if part)
+        parts.append("Triangle: beyond the axis.")
+    return " ".join(parts)
 
 
 def _gaps(cells: list[Cells]) -> str:
@@ -261,7 +264,7 @@ def _gaps(cells: list[Cells]) -> str:
     parts = [
         f"{missing:,} not fetched" if missing else "",
         f"{unknown:,} {NOT_REPORTED}" if unknown else "",
-        f"{empty:,} with nothing to divide by" if empty else "",
+        f"{empty:,} without emails" if empty else "",
     ]
     return f"Gaps: {', '.join(part for part in parts if part)}."
 

@@ -1,0 +1,174 @@
+"""The windows of a trend: what is known at once, and the rest from Klenty in the background."""
+
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Final, Literal
+from zoneinfo import ZoneInfo
+
+import pandas as pd
+import streamlit as st
+
+from dashboard.app_pages.parts import background, show
+from dashboard.app_pages.parts.background import Background, Tell
+from dashboard.app_pages.parts.connection import connect
+from dashboard.app_pages.parts.filters import View
+from dashboard.data import frames
+from dashboard.data.reports import CadenceReport
+from dashboard.data.windows import Window, buckets
+from klenty_api import Cadence, Cancelled
+
+CALLS_A_WINDOW: Final = 2
+MOST_CALLS_UNASKED: Final = 2_000
+_ASK_AGAIN: Final = timedelta(minutes=15)
+
+Size = Literal["day", "week"]
+
+
+@dataclass(frozen=True)
+class Known:
+    """What is known of a trend's windows (columns of `frames.engagements_frame`), and what is still to be asked."""
+
+    engagements: pd.DataFrame
+    missing: int
+
+
+class Filling:
+    """The windows of one view being fetched, for all sessions that look at it. Goes on when the page is left."""
+
+    def __init__(self) -> None:
+        self.job: Background[list[CadenceReport]] = Background("trends")
+        self._began = datetime.min.replace(tzinfo=UTC)
+
+    @property
+    def failed(self) -> list[CadenceReport]:
+        """The windows that did not come the last time."""
+        return self.job.result or []
+
+    @property
+    def rested(self) -> bool:
+        """Whether asking again is due: it was not asked yet, or some time ago."""
+        return datetime.now(UTC) - self._began > _ASK_AGAIN
+
+    def begin(self, cadences: Sequence[Cadence], windows: Sequence[Window]) -> None:
+        """Ask for what is missing of these, the newest windows first, unless it is being done."""
+        newest_first = sorted(windows, reverse=True)
+        if self.job.start(lambda tell, stop: _ask(cadences, newest_first, tell, stop)):
+            self._began = datetime.now(UTC)
+
+    def again(self) -> None:
+        """Ask once more for what did not come."""
+        for report in self.failed:
+            connect().store.forget(report.cadence, report.window, only_failed=True)
+        self._began = datetime.min.replace(tzinfo=UTC)
+
+
+def windows_of(view: View, size: Size) -> list[Window]:
+    """The days or weeks of the view's range that have begun."""
+    today = datetime.now(ZoneInfo(view.window.timezone)).date()
+    whole = buckets(view.window.start, view.window.end, size, view.window.timezone)
+    return [window for window in whole if window.start <= today]
+
+
+def known(cadences: Sequence[Cadence], windows: Sequence[Window], size: Size) -> Known:
+    """What is there: from the history, or where there is none from this process's memory. Asks Klenty nothing."""
+    link = connect()
+    if link.history is not None:
+        names = [cadence.name or "" for cadence in cadences]
+        span = {"start": windows[0].start, "end": windows[-1].end, "timezone": windows[0].timezone}
+        found = link.history.engagements(names, bucket=size, **span)  # type: ignore[arg-type]
+        return Known(found, len(link.history.missing(cadences, windows, now=datetime.now(UTC))))
+    pairs = [(cadence, window) for window in windows for cadence in cadences]
+    reports = [report for report in (link.store.peek(*pair) for pair in pairs) if report is not None]
+    return Known(frames.engagements_frame(reports), len(pairs) - len(reports))
+
+
+def filling(view: View, size: Size) -> Filling:
+    """The one filling of this view's windows in this process."""
+    return _filling(view.account.label, tuple(view.names), view.window, size)
+
+
+@st.cache_resource(show_spinner=False, max_entries=64)
+def _filling(account: str, names: tuple[str, ...], window: Window, size: Size) -> Filling:  # noqa: ARG001  # the key
+    return Filling()
+
+
+def fetch(view: View, windows: Sequence[Window], missing: int, fill: Filling) -> None:
+    """Begin to fetch what is missing, asking first when it is much; show how far it is and what did not come."""
+    calls = CALLS_A_WINDOW * missing
+    if missing and fill.rested and not fill.job.progress.running:
+        if calls <= MOST_CALLS_UNASKED:
+            fill.begin(view.cadences, windows)
+        else:
+            _offer(view, windows, missing, fill)
+    background.follow(fill.job, "Asking Klenty for missing windows", "trend_windows")
+    if fill.failed and not fill.job.progress.running:
+        _did_not_come(fill)
+
+
+def page_of(names: Sequence[str], size: int, key: str) -> Sequence[str]:
+    """The names of one page, with a control to turn to the others when there are more."""
+    pages = -(-len(names) // size)
+    page = st.pagination(pages, key=key) if pages > 1 else 1
+    return names[(page - 1) * size : page * size]
+
+
+def numbers(frame: pd.DataFrame, metric: str) -> None:
+    """The numbers of all panels in one table, one click away."""
+    fold = st.expander("Numbers", icon=":material/table_rows:", key=f"trend_{metric}_numbers", on_change="rerun")
+    if fold.open:
+        with fold:
+            show.table(frame, key=f"trend_{metric}_table", name=f"trend-{metric}")
+
+
+def freshness(view: View, engagements: pd.DataFrame) -> str:
+    """Range, how many windows are there, and when the oldest and the newest of them came."""
+    if engagements.empty:
+        return f"{view.window.label()} · nothing fetched yet"
+    came = engagements["fetched_at"]
+    first, last = came.min(), came.max()
+    times = (
+        f"{first:%-d %b, %H:%M}" if last - first < timedelta(minutes=1) else f"{first:%-d %b} to {last:%-d %b, %H:%M}"
+    )
+    return f"{view.window.label()} · {len(engagements):,} windows, fetched {times}"
+
+
+def _offer(view: View, windows: Sequence[Window], missing: int, fill: Filling) -> None:
+    with st.container(border=True, horizontal=True, vertical_alignment="center"):
+        st.markdown(
+            f":material/cloud_download: **{missing:,} windows are not here yet.** Fetching them takes about "
+            f"{CALLS_A_WINDOW * missing:,} calls, once: what has settled is never asked again. Weeks take fewer.",
+            width="stretch",
+        )
+        asked = (view.cadences, windows)
+        st.button("Fetch them", key="trend_fetch", type="primary", on_click=fill.begin, args=asked)
+
+
+def _did_not_come(fill: Filling) -> None:
+    first = fill.failed[0]
+    names = {report.cadence.name for report in fill.failed}
+    of = "1 cadence" if len(names) == 1 else f"{len(names)} cadences"
+    count = "1 window" if len(fill.failed) == 1 else f"{len(fill.failed):,} windows"
+    with st.container(border=True, horizontal=True, vertical_alignment="center"):
+        st.text(
+            f"{count} of {of} did not come. The first, {first.cadence.name}: {first.engagement_error}",
+            width="stretch",
+        )
+        st.button("Try again", key="trend_again", icon=":material/refresh:", on_click=fill.again)
+
+
+def _ask(
+    cadences: Sequence[Cadence], windows: Sequence[Window], tell: Tell, stop: threading.Event
+) -> list[CadenceReport]:
+    """Ask for what is not there; returns what failed. The store keeps what came, whoever still looks at it."""
+
+    def progress(done: int, total: int, last: CadenceReport | None) -> None:
+        tell(done, total, (last.cadence.name or "") if last else "")
+
+    reports = connect().store.load(cadences, windows, progress=progress, cancel=stop)
+    return [
+        report
+        for report in reports
+        if report.engagement_error is not None and not isinstance(report.engagement_error, Cancelled)
+    ]

@@ -1,0 +1,84 @@
+"""Metrics over days or weeks: one cadence beside the other, or several in one chart."""
+
+import streamlit as st
+
+from dashboard.analysis import trends
+from dashboard.analysis.metrics import METRICS
+from dashboard.app_pages.parts import filters, show, trending, troubles
+from dashboard.charts.trends import MOST, about_trend, common_top, trend_chart
+
+PANELS_A_PAGE = 12
+SIZES: dict[str, trending.Size] = {"Days": "day", "Weeks": "week"}
+
+view = filters.current()
+st.title("Trends")
+if not view.cadences:
+    troubles.no_cadences()
+    st.stop()
+
+with st.container(horizontal=True, vertical_alignment="bottom"):
+    size = SIZES[
+        st.segmented_control(
+            "Each point is", list(SIZES), default="Days", required=True, key="points", bind="query-params"
+        )
+    ]
+    layout = st.segmented_control(
+        "Cadences",
+        ["Side by side", "In one chart"],
+        default="Side by side",
+        required=True,
+        key="lines",
+        bind="query-params",
+    )
+    metrics = st.multiselect(
+        "Metrics",
+        list(trends.METRICS_OVER_TIME),
+        default=["reply_rate"],
+        format_func=lambda key: METRICS[key].label,
+        max_selections=3,
+        key="metrics",
+        bind="query-params",
+    )
+names = view.names
+if layout == "In one chart":
+    names = st.multiselect(
+        f"Up to {MOST} cadences in one chart",
+        view.names,
+        default=view.names[:3],
+        max_selections=MOST,
+        key="trend_cadences",
+        bind="query-params",
+    )
+if not names or not metrics:
+    st.info("Choose at least one cadence and one metric.", icon=":material/show_chart:")
+    st.stop()
+
+windows = trending.windows_of(view, size)
+fill = trending.filling(view, size)
+trending.fetch(view, windows, trending.known(view.cadences, windows, size).missing, fill)
+
+
+def draw() -> None:
+    """The charts of what is known by now."""
+    engagements = trending.known(view.cadences, windows, size).engagements
+    st.caption(trending.freshness(view, engagements))
+    spans = [(window.start, window.end) for window in windows]
+    for metric in metrics:
+        frame = trends.trend(engagements, names, spans, metric)
+        if layout == "In one chart":
+            show.chart(trend_chart(frame), f"trend_{metric}")
+            continue
+        st.subheader(METRICS[metric].label)
+        st.caption(about_trend(METRICS[metric]))
+        page = trending.page_of(names, PANELS_A_PAGE // len(metrics), f"trend_page_{metric}")
+        top = common_top(frame)
+        grid = st.grid("auto", min_column_width=280)
+        for number, name in enumerate(page):
+            with grid.cell():
+                panel = trend_chart(frame[frame["cadence"] == name], title=name, top=top)
+                show.chart(panel, f"trend_{metric}_{number}", numbers=False)
+        trending.numbers(frame, metric)
+
+
+st.fragment(draw, run_every="3s" if fill.job.progress.running else None)()
+st.caption(trends.NOTE + (" Grey bands are weekends." if size == "day" else ""))
