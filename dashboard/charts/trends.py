@@ -277,6 +277,12 @@ def _why_empty(cells: list[Cells], metric: Metric) -> str:
     return f"{metric.label}: nothing to divide by in any of these windows."
 
 
+def trend_table(frame: pd.DataFrame) -> pd.DataFrame:
+    """The numbers of `analysis.trends.trend` under readable headings, every window of every cadence."""
+    cells = records(frame)
+    return _table(cells, METRICS[cells[0]["metric"]]) if cells else pd.DataFrame()
+
+
 def _table(cells: list[Cells], metric: Metric) -> pd.DataFrame:
     rows = [
         {

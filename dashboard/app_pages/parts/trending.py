@@ -14,6 +14,7 @@ from dashboard.app_pages.parts import background, show
 from dashboard.app_pages.parts.background import Background, Tell
 from dashboard.app_pages.parts.connection import connect
 from dashboard.app_pages.parts.filters import View
+from dashboard.charts.trends import trend_table
 from dashboard.data import frames
 from dashboard.data.reports import CadenceReport
 from dashboard.data.windows import Window, buckets
@@ -119,7 +120,7 @@ def numbers(frame: pd.DataFrame, metric: str) -> None:
     fold = st.expander("Numbers", icon=":material/table_rows:", key=f"trend_{metric}_numbers", on_change="rerun")
     if fold.open:
         with fold:
-            show.table(frame, key=f"trend_{metric}_table", name=f"trend-{metric}")
+            show.table(trend_table(frame), key=f"trend_{metric}_table", name=f"trend-{metric}")
 
 
 def freshness(view: View, engagements: pd.DataFrame) -> str:

@@ -1,0 +1,96 @@
+"""The trends page: what is known is drawn, the rest comes in the background, and nothing settled is asked twice."""
+
+from collections import Counter
+
+import pytest
+
+from dashboard.app_pages.parts import trending
+from klenty_api.sandbox import Sandbox
+
+
+@pytest.fixture
+def sandbox():
+    with Sandbox(cadences=3) as running:
+        yield running
+
+
+@pytest.fixture
+def fillings(monkeypatch):
+    """The fillings that pages begin, in order."""
+    begun = []
+    begin = trending.Filling.begin
+
+    def noted(self, *what):
+        begun.append(self)
+        begin(self, *what)
+
+    monkeypatch.setattr(trending.Filling, "begin", noted)
+    return begun
+
+
+def panels(app):
+    return app.get("plotly_chart")
+
+
+def settled(app, fillings):
+    fillings[-1].job.wait(60)
+    app.run()
+    assert not app.exception
+    return app
+
+
+def asked(sandbox):
+    found = [request for request in sandbox.requests if request.operation == "email_engagements"]
+    return Counter((r.body["cadenceName"], r.body["startDate"], r.body["endDate"]) for r in found)
+
+
+def test_days_come_in_the_background_and_each_is_asked_once(open_app, sandbox, said, fillings):
+    app = settled(open_app(sandbox, "trends", range="Last 7 days"), fillings)
+    assert len(panels(app)) == len([c for c in sandbox.account.cadences if c.plan.active])
+    assert "not fetched" not in said(app)
+    assert "do not add up" in said(app)
+    before = asked(sandbox)
+    days = {key for key in before if key[1][:10] != key[2][:10] or key[1] < key[2]}
+    assert set(before.values()) == {1}
+    assert len(days) >= 7 * len(panels(app))
+    app.run()
+    assert asked(sandbox) == before
+
+
+def test_what_is_there_is_drawn_while_the_rest_is_awaited(open_app, sandbox, fillings):
+    app = settled(open_app(sandbox, "trends", range="Last 7 days"), fillings)
+    drawn = len(panels(app))
+    sandbox.faults.add("latency", "email_engagements", seconds=0.5)
+    app = open_app(sandbox, "trends", range="Last 14 days")
+    assert fillings[-1].job.progress.running
+    assert len(panels(app)) <= drawn
+    fillings[-1].job.cancel()
+
+
+def test_windows_that_fail_are_named_counted_and_tried_again(open_app, sandbox, said, fillings):
+    name = sandbox.cadence_names[0]
+    sandbox.faults.add("refused_json", cadence=name)
+    app = settled(open_app(sandbox, "trends", range="Last 7 days"), fillings)
+    assert f"7 windows of 1 cadence did not come. The first, {name}" in said(app)
+    assert "not fetched" in said(app)
+    sandbox.faults.clear()
+    app.button("trend_again").click().run()
+    settled(app, fillings)
+    assert "did not come" not in said(app)
+
+
+def test_several_in_one_chart_weeks_and_other_metrics(open_app, sandbox, said, fillings):
+    query = {"lines": "In one chart", "points": "Weeks", "metrics": ["emails_sent", "reply_rate"]}
+    app = settled(open_app(sandbox, "trends", range="Last 28 days", **query), fillings)
+    assert len(panels(app)) == 2
+    assert "Emails sent over time" in said(app)
+
+
+def test_much_is_asked_only_when_wanted(open_app, sandbox, said, fillings, monkeypatch):
+    monkeypatch.setattr(trending, "MOST_CALLS_UNASKED", 10)
+    app = open_app(sandbox, "trends", range="Last 7 days")
+    assert not fillings
+    assert "windows are not here yet" in said(app)
+    app.button("trend_fetch").click().run()
+    settled(app, fillings)
+    assert "not here yet" not in said(app)
