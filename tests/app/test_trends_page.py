@@ -72,7 +72,7 @@ def test_windows_that_fail_are_named_counted_and_tried_again(open_app, sandbox, 
     sandbox.faults.add("refused_json", cadence=name)
     app = settled(open_app(sandbox, "trends", range="Last 7 days"), fillings)
     assert f"7 windows of 1 cadence did not come. The first, {name}" in said(app)
-    assert "not fetched" in said(app)
+    assert "None of these windows has been fetched yet." in said(app)
     sandbox.faults.clear()
     app.button("trend_again").click().run()
     settled(app, fillings)
@@ -80,7 +80,7 @@ def test_windows_that_fail_are_named_counted_and_tried_again(open_app, sandbox, 
 
 
 def test_several_in_one_chart_weeks_and_other_metrics(open_app, sandbox, said, fillings):
-    query = {"lines": "In one chart", "points": "Weeks", "metrics": ["emails_sent", "reply_rate"]}
+    query = {"lines": "In one chart", "points": "Weeks", "metrics": ["Emails sent", "Reply rate"]}
     app = settled(open_app(sandbox, "trends", range="Last 28 days", **query), fillings)
     assert len(panels(app)) == 2
     assert "Emails sent over time" in said(app)

@@ -16,7 +16,8 @@ from dashboard.app_pages.parts.connection import connect
 from dashboard.app_pages.parts.filters import View
 from dashboard.charts.trends import trend_table
 from dashboard.data import frames
-from dashboard.data.reports import CadenceReport
+from dashboard.data.history import History
+from dashboard.data.reports import CadenceReport, ReportStore
 from dashboard.data.windows import Window, buckets
 from klenty_api import Cadence, Cancelled
 
@@ -54,8 +55,8 @@ class Filling:
 
     def begin(self, cadences: Sequence[Cadence], windows: Sequence[Window]) -> None:
         """Ask for what is missing of these, the newest windows first, unless it is being done."""
-        newest_first = sorted(windows, reverse=True)
-        if self.job.start(lambda tell, stop: _ask(cadences, newest_first, tell, stop)):
+        store, newest_first = connect().store, sorted(windows, reverse=True)
+        if self.job.start(lambda tell, stop: _ask(store, cadences, newest_first, tell, stop)):
             self._began = datetime.now(UTC)
 
     def again(self) -> None:
@@ -73,15 +74,21 @@ def windows_of(view: View, size: Size) -> list[Window]:
 
 
 def known(cadences: Sequence[Cadence], windows: Sequence[Window], size: Size) -> Known:
-    """What is there: from the history, or where there is none from this process's memory. Asks Klenty nothing."""
+    """What is there: from the history, or while there is none from this process's memory. Asks Klenty nothing."""
     link = connect()
-    if link.history is not None:
-        names = [cadence.name or "" for cadence in cadences]
-        span = {"start": windows[0].start, "end": windows[-1].end, "timezone": windows[0].timezone}
-        found = link.history.engagements(names, bucket=size, **span)  # type: ignore[arg-type]
-        return Known(found, len(link.history.missing(cadences, windows, now=datetime.now(UTC))))
+    names = [cadence.name or "" for cadence in cadences]
+
+    def read(history: History) -> Known:
+        first, last = windows[0], windows[-1]
+        found = history.engagements(names, start=first.start, end=last.end, timezone=first.timezone, bucket=size)
+        return Known(found, len(history.missing(cadences, windows, now=datetime.now(UTC))))
+
+    return link.archive.read(read) or _remembered(link.store, cadences, windows)
+
+
+def _remembered(store: ReportStore, cadences: Sequence[Cadence], windows: Sequence[Window]) -> Known:
     pairs = [(cadence, window) for window in windows for cadence in cadences]
-    reports = [report for report in (link.store.peek(*pair) for pair in pairs) if report is not None]
+    reports = [report for report in (store.peek(*pair) for pair in pairs) if report is not None]
     return Known(frames.engagements_frame(reports), len(pairs) - len(reports))
 
 
@@ -160,14 +167,14 @@ def _did_not_come(fill: Filling) -> None:
 
 
 def _ask(
-    cadences: Sequence[Cadence], windows: Sequence[Window], tell: Tell, stop: threading.Event
+    store: ReportStore, cadences: Sequence[Cadence], windows: Sequence[Window], tell: Tell, stop: threading.Event
 ) -> list[CadenceReport]:
     """Ask for what is not there; returns what failed. The store keeps what came, whoever still looks at it."""
 
     def progress(done: int, total: int, last: CadenceReport | None) -> None:
         tell(done, total, (last.cadence.name or "") if last else "")
 
-    reports = connect().store.load(cadences, windows, progress=progress, cancel=stop)
+    reports = store.load(cadences, windows, progress=progress, cancel=stop)
     return [
         report
         for report in reports

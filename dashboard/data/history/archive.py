@@ -4,11 +4,14 @@ import threading
 import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
+from typing import TypeVar
 
 from dashboard.data.database import DatabaseProblem
 from dashboard.data.freshness import Freshness
 from dashboard.data.history.history import History
 from dashboard.data.reports import CadenceReport, Key
+
+T = TypeVar("T")
 
 _REST_SECONDS = 60.0
 _MOST_IN_A_BATCH = 200
@@ -60,14 +63,18 @@ class Archive:
 
     def find(self, wanted: Iterable[Key]) -> dict[Key, CadenceReport]:
         """The answers among `wanted` (cadence's name and window) that need not be asked again."""
+        return self.read(lambda history: history.find(wanted)) or {}
+
+    def read(self, ask: Callable[[History], T]) -> T | None:
+        """What `ask` reads from the history; None while it cannot be used."""
         history = self.history
         if history is None:
-            return {}
+            return None
         try:
-            found = history.find(wanted)
+            found = ask(history)
         except DatabaseProblem as problem:
             self._reading.failed(problem)
-            return {}
+            return None
         self._reading.works()
         return found
 
