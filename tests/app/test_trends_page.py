@@ -94,3 +94,17 @@ def test_much_is_asked_only_when_wanted(open_app, sandbox, said, fillings, monke
     app.button("trend_fetch").click().run()
     settled(app, fillings)
     assert "not here yet" not in said(app)
+
+
+def test_the_overview_draws_the_days_that_the_history_holds(open_app, sandbox, fillings):
+    app = open_app(sandbox, range="Last 7 days")
+    assert app.dataframe("overview_table").value["replies_by_day"].isna().all()
+    app = settled(app.switch_page("app_pages/trends.py").run(), fillings)
+    app.switch_page("app_pages/overview.py").run()
+    assert not app.exception
+    table = app.dataframe("overview_table").value.set_index("cadence")
+    name = sandbox.cadence_names[0]
+    days = [r for r in sandbox.requests if r.operation == "email_engagements" and r.body["cadenceName"] == name]
+    assert len(table.loc[name, "replies_by_day"]) == 7
+    assert sum(table.loc[name, "replies_by_day"]) == table.loc[name, "replies"]
+    assert len(days) >= 7

@@ -8,7 +8,7 @@ import streamlit as st
 from dashboard.analysis import metrics, ranking, totals
 from dashboard.analysis.metrics import METRICS, Per, format_percent
 from dashboard.analysis.ranking import Sort
-from dashboard.app_pages.parts import show
+from dashboard.app_pages.parts import show, trending
 from dashboard.app_pages.parts.filters import View
 from dashboard.charts import ranking_chart
 
@@ -36,7 +36,14 @@ def render(now: pd.DataFrame, later: pd.DataFrame, earlier: pd.DataFrame, view: 
         table = table.sort_values("owner", kind="stable", na_position="last")
     changes = totals.changes(later, earlier, rate)
     table = _with_interval(table).merge(changes, on="cadence", how="left")
-    picked = show.pick_row(table, columns=_columns(rate, view.per), key="overview_table", name="ranking", fresh=fresh)
+    picked = show.pick_row(
+        table,
+        columns=_columns(rate, view.per),
+        key="overview_table",
+        name="ranking",
+        fresh=fresh,
+        beside=trending.sparks(view),
+    )
     _about(now, view.per, within)
     mean = None if within else ranking.average(now, view.per)
     show.chart(ranking_chart(table, rate, average=mean), "overview_ranking", numbers=False, fresh=fresh)
@@ -63,7 +70,7 @@ def _columns(rate: str, per: Per) -> list[str]:
     base = METRICS[rate].denominator or ""
     more = [column for column in (*_MORE, *others) if column != base]
     return [
-        "position", "cadence", "standing", "score", "interval", rate, "replies", base, "change", *more,
+        "position", "cadence", "standing", "score", "interval", rate, "replies", base, "change", trending.SPARKS, *more,
         "owner", "fetched_at",
     ]  # fmt: skip
 

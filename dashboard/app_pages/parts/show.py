@@ -98,10 +98,15 @@ def table(frame: pd.DataFrame, *, key: str, name: str, columns: Iterable[str] | 
     download(frame, key=f"{key}_csv", name=name)
 
 
-def pick_row(frame: pd.DataFrame, *, columns: list[str], key: str, name: str, fresh: str = "") -> str | None:
-    """A table of cadences; the name of the one whose row was just picked, if any."""
+def pick_row(
+    frame: pd.DataFrame, *, columns: list[str], key: str, name: str, beside: pd.DataFrame, fresh: str = ""
+) -> str | None:
+    """A table of cadences; the name of the one whose row was just picked, if any.
+
+    `beside` holds further columns by cadence that only the screen shows.
+    """
     state = st.dataframe(
-        in_percent(frame),
+        in_percent(frame).merge(beside, on="cadence", how="left"),
         key=key,
         hide_index=True,
         column_order=columns,
@@ -170,6 +175,12 @@ _PLAIN: dict[str, Any] = {
         help="Of the rate, between the two periods named above, with its 95 % interval in percentage points. With "
         "many cadences some look changed by chance: “up” and “down” stay only where they hold at a false discovery "
         "rate of 5 % over the whole table.",
+    ),
+    "replies_by_day": st.column_config.LineChartColumn(
+        "Replies by day",
+        y_min=0,
+        help="Of the days of this range that were asked for one by one so far; a day that was not is left out. The "
+        "page Trends fetches what is missing. Replies to the newest emails are still arriving.",
     ),
     "step": st.column_config.NumberColumn("Step", format="%d", pinned=True),
     "step_type": st.column_config.TextColumn("Type"),

@@ -23,6 +23,7 @@ from klenty_api import Cadence, Cancelled
 
 CALLS_A_WINDOW: Final = 2
 MOST_CALLS_UNASKED: Final = 2_000
+SPARKS: Final = "replies_by_day"
 _ASK_AGAIN: Final = timedelta(minutes=15)
 
 Size = Literal["day", "week"]
@@ -90,6 +91,21 @@ def _remembered(store: ReportStore, cadences: Sequence[Cadence], windows: Sequen
     pairs = [(cadence, window) for window in windows for cadence in cadences]
     reports = [report for report in (store.peek(*pair) for pair in pairs) if report is not None]
     return Known(frames.engagements_frame(reports), len(pairs) - len(reports))
+
+
+def sparks(view: View) -> pd.DataFrame:
+    """The replies of every day of the view's range that the history holds: columns cadence and `SPARKS` (a list)."""
+    names, window = tuple(view.names), view.window
+
+    def read(history: History) -> pd.DataFrame:
+        return history.engagements(names, start=window.start, end=window.end, timezone=window.timezone, bucket="day")
+
+    days = connect().archive.read(read)
+    if days is None or days.empty:
+        return pd.DataFrame({"cadence": [], SPARKS: []}).astype({"cadence": "string", SPARKS: "object"})
+    known = days.dropna(subset=["replies"])
+    lines = known.groupby("cadence", sort=False)["replies"].agg(list)
+    return lines[lines.map(len) > 1].rename(SPARKS).reset_index()
 
 
 def filling(view: View, size: Size) -> Filling:
