@@ -11,7 +11,7 @@ import tempfile
 from contextlib import ExitStack
 from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, Literal, NoReturn
 
 import click
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from dashboard.analysis.metrics import Per
+    from dashboard.data.history import Archive
     from dashboard.data.reports import CadenceReport
     from dashboard.settings import Settings
     from klenty_api import Cadence, KlentyClient, KlentyError
@@ -124,7 +125,8 @@ def report(
         except KlentyError as error:
             _give_up(error)
         window = Window(start, end, settings.timezone)
-        reports = ReportStore(client).load(cadences, window, progress=_progress(stack, quiet=quiet))
+        store = ReportStore(client, archive=_archive(stack, settings, client, sandbox=sandbox))
+        reports = store.load(cadences, window, progress=_progress(stack, quiet=quiet))
         facts = {"account": label, "base_url": client.base_url}
         files: dict[str, bytes] = {}
         if "csv" in formats:
@@ -139,6 +141,76 @@ def report(
         # Klenty answers an unknown name as if nothing had happened; a misspelling must not look like that.
         click.echo(f"{_shown(name)}: the account lists no cadence of this name, so there are no figures.", err=True)
     if _name_failures(reports) or unlisted:
+        sys.exit(SOME_FAILED)
+
+
+@main.command()
+@click.option("--from", "start", type=Day(), required=True, help="First day.")
+@click.option("--to", "end", type=Day(), help="Last day, included; default yesterday.")
+@click.option(
+    "--bucket",
+    type=click.Choice(["day", "week"]),
+    default="day",
+    show_default=True,
+    help="Every day, or every week (Monday to Sunday) that holds one of the days.",
+)
+@click.option("--cadence", "names", multiple=True, help="A cadence by its exact name; may be repeated. Default: all.")
+@click.option("--timezone", help="Where days begin and end; default KLENTY_TIMEZONE, else this machine's zone.")
+@click.option("--account", help="One of the accounts named in secrets.toml; default the one of KLENTY_USER.")
+@click.option("--sandbox", is_flag=True, help="Sync the sandbox's invented data.")
+@click.option("--quiet", is_flag=True, help="No progress, no summary.")
+def sync(
+    start: date,
+    end: date | None,
+    bucket: Literal["day", "week"],
+    names: tuple[str, ...],
+    timezone: str | None,
+    account: str | None,
+    sandbox: bool,
+    quiet: bool,
+) -> None:
+    """Fill the history with every day (or week) of a range, so that trends need not wait for Klenty.
+
+    What is there and settled is not asked again, so it may be stopped, killed and begun again at any time, and run
+    beside the dashboard. Exit codes: 0 done; 1 some answers did not come (the rest is kept, the cadences are named);
+    2 bad usage or settings, or no database.
+    """
+    from datetime import timedelta  # noqa: PLC0415
+    from zoneinfo import ZoneInfo  # noqa: PLC0415
+
+    from dashboard.data.database import DatabaseProblem  # noqa: PLC0415
+    from dashboard.data.history.opening import open_history  # noqa: PLC0415
+    from dashboard.data.sync import sync as fill  # noqa: PLC0415
+    from dashboard.data.windows import buckets  # noqa: PLC0415
+    from klenty_api import KlentyError  # noqa: PLC0415
+
+    with ExitStack() as stack:
+        settings, client, _ = _connect(stack, sandbox=sandbox, timezone=timezone, account=account)
+        end = end or datetime.now(ZoneInfo(settings.timezone)).date() - timedelta(days=1)
+        if end < start:
+            raise click.UsageError("--to lies before --from.")
+        windows = buckets(start, end, bucket, settings.timezone)
+        try:
+            history = open_history(
+                settings, base_url=client.base_url, user=client.user, is_sandbox=sandbox, busy_seconds=30.0
+            )
+            stack.callback(history.database.close)
+            cadences, unlisted = _cadences(client, names)
+            listed = [cadence for cadence in cadences if cadence.name not in unlisted]
+            done = fill(client, history, listed, windows, progress=_windows(stack, quiet=quiet))
+        except DatabaseProblem as problem:
+            click.echo(str(problem), err=True)
+            sys.exit(BAD_USAGE)
+        except KlentyError as error:
+            _give_up(error)
+    for name in unlisted:
+        click.echo(f"{_shown(name)}: the account lists no cadence of this name, so it was not asked.", err=True)
+    if not quiet:
+        click.echo(f"{done.asked:,} windows fetched, {done.there:,} were there, {len(done.failed):,} failed.")
+    _name_failed_windows(done.failed)
+    if done.refused is not None:
+        _give_up(done.refused)
+    if done.failed or unlisted:
         sys.exit(SOME_FAILED)
 
 
@@ -220,6 +292,16 @@ def _connect(
     return settings, stack.enter_context(client), "Sandbox" if sandbox else f"{account} ({user})" if account else user
 
 
+def _archive(stack: ExitStack, settings: Settings, client: KlentyClient, *, sandbox: bool) -> Archive:
+    """The history beside the work; `stack` closes it, and says what was wrong with it."""
+    from dashboard.data.history.opening import archive_of  # noqa: PLC0415
+
+    archive = archive_of(settings, base_url=client.base_url, user=client.user, is_sandbox=sandbox)
+    stack.callback(archive.close)
+    stack.callback(lambda: click.echo(archive.problem, err=True) if archive.problem else None)
+    return archive
+
+
 def _cadences(client: KlentyClient, names: Sequence[str]) -> tuple[list[Cadence], list[str]]:
     """The cadences asked for, and the names among them that the account's list does not hold.
 
@@ -258,6 +340,12 @@ def _progress(stack: ExitStack, *, quiet: bool) -> Callable[[int, int, CadenceRe
     return show
 
 
+def _windows(stack: ExitStack, *, quiet: bool) -> Callable[[int, int], object] | None:
+    """As `_progress`, for windows."""
+    show = _progress(stack, quiet=quiet)
+    return None if show is None else lambda done, total: show(done, total, None)
+
+
 def _write(folder: Path, files: dict[str, bytes]) -> None:
     """Write every file whole or not at all, so that a reader never sees half of one."""
     try:
@@ -280,6 +368,17 @@ def _name_failures(reports: Sequence[CadenceReport]) -> bool:
         name, error = _shown(item.cadence.name or ""), item.engagement_error or item.steps_error
         click.echo(f"{name}: {what} came. {error}", err=True)
     return bool(missing)
+
+
+def _name_failed_windows(failed: Sequence[CadenceReport]) -> None:
+    """One line a cadence, with its first error: a cadence that fails does so for hundreds of windows."""
+    by_name: dict[str, list[CadenceReport]] = {}
+    for report in failed:
+        by_name.setdefault(report.cadence.name or "", []).append(report)
+    for name, reports in sorted(by_name.items()):
+        first = min(reports, key=lambda report: report.window)
+        error = first.engagement_error or first.steps_error
+        click.echo(f"{_shown(name)}: {len(reports):,} windows failed, from {first.window.label()}. {error}", err=True)
 
 
 def _shown(name: str) -> str:

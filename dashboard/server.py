@@ -13,6 +13,7 @@ import sys
 import threading
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -66,6 +67,15 @@ def _warm_up() -> None:
     gc.freeze()
 
 
+def _sync_by_itself(stop: threading.Event) -> None:
+    """Fetch the latest days again and again, where the settings say so."""
+    with contextlib.suppress(SettingsError):  # the page says what is wrong with them
+        if minutes := load_settings().sync_minutes:
+            from dashboard.app_pages.parts import self_sync  # noqa: PLC0415  # after the server answers
+
+            self_sync.run(timedelta(minutes=minutes), stop)
+
+
 def _configure_logs() -> None:
     """Logs in the shape that the settings name, without the settings' secrets."""
     try:
@@ -84,8 +94,11 @@ async def _lifespan(_app: st.App) -> AsyncIterator[dict[str, Any]]:
     _configure_logs()
     log.info("the dashboard is listening on port %s", st.get_option("server.port"))
     threading.Thread(target=_warm_up, name="warm-up", daemon=True).start()
+    stop = threading.Event()
+    threading.Thread(target=_sync_by_itself, args=(stop,), name="self-sync", daemon=True).start()
     async with receiver.running():
         yield {}
+    stop.set()
     log.info("the dashboard has stopped")
 
 

@@ -89,6 +89,9 @@ def test_failures_are_named_and_the_rest_is_written(run, small_sandbox, tmp_path
         ["report", "--from", "yesterday", "--to", "2026-11-01", "--all", "--out", "o"],
         ["report", *RANGE, "--all", "--out", "o"],
         ["report", *RANGE, "--all", "--out", "o", "--sandbox", "--timezone", "Mars/Olympus"],
+        ["sync", "--from", "2026-11-20", "--to", "2026-11-01", "--sandbox"],
+        ["sync", "--from", "2026-11-01", "--bucket", "month", "--sandbox"],
+        ["sync", "--from", "2026-11-01"],
         ["check"],
         ["sandbox", "--fault", "tired"],
         ["nonsense"],
@@ -138,6 +141,65 @@ def test_check_tells_an_unknown_user_and_a_dead_address(run, small_sandbox, monk
     result = run("check")
     assert result.exit_code == 1
     assert "cannot be found" in result.stderr
+
+
+def test_sync_fills_the_history_and_asks_nothing_twice(run, small_sandbox, tmp_path, monkeypatch):
+    monkeypatch.setenv("KLENTY_DATABASE_URL", f"sqlite:///{tmp_path / 'history.sqlite3'}")
+    range_ = ["--from", "2026-10-05", "--to", "2026-10-07"]
+    first = run("sync", *range_, sandbox=small_sandbox)
+    assert first.exit_code == 0, first.output
+    assert "9 windows fetched, 0 were there, 0 failed." in first.output
+    count = len(small_sandbox.requests)
+    again = run("sync", *range_, "--bucket", "day", sandbox=small_sandbox)
+    assert "0 windows fetched, 9 were there, 0 failed." in again.output
+    assert len(small_sandbox.requests) == count + 1  # the list of cadences
+    weeks = run("sync", "--from", "2026-10-11", "--to", "2026-10-12", "--bucket", "week", sandbox=small_sandbox)
+    assert "6 windows fetched" in weeks.output  # the one that ends on the 11th, and the one that begins on the 12th
+    bodies = [r.body for r in small_sandbox.requests if r.operation == "email_engagements"]
+    assert {body["startDate"][:10] for body in bodies[-6:]} == {"2026-10-04", "2026-10-11"}  # Mondays, in Berlin
+
+
+def test_a_report_takes_what_the_history_has(run, small_sandbox, tmp_path, monkeypatch):
+    monkeypatch.setenv("KLENTY_DATABASE_URL", f"sqlite:///{tmp_path / 'history.sqlite3'}")
+    assert run("report", *RANGE, "--all", "--out", tmp_path / "one", sandbox=small_sandbox).exit_code == 0
+    count = len(small_sandbox.requests)
+    assert run("report", *RANGE, "--all", "--out", tmp_path / "two", sandbox=small_sandbox).exit_code == 0
+    assert len([r for r in list(small_sandbox.requests)[count:] if "engagements" in r.operation]) == 0
+    for name in ("engagements.csv", "steps.csv", "options.csv", "parameters.csv"):
+        assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes()
+
+
+def test_sync_names_what_failed_and_what_does_not_exist(run, small_sandbox, tmp_path, monkeypatch):
+    monkeypatch.setenv("KLENTY_DATABASE_URL", f"sqlite:///{tmp_path / 'history.sqlite3'}")
+    broken = small_sandbox.cadence_names[1]
+    small_sandbox.faults.add("refused_json", cadence=broken)
+    result = run("sync", "--from", "2026-10-05", "--to", "2026-10-06", "--cadence", "Nope", "--cadence", broken,
+                 sandbox=small_sandbox)  # fmt: skip
+    assert result.exit_code == 1
+    assert f"{broken}: 2 windows failed, from 5 Oct 2026" in result.stderr
+    assert "Nope: the account lists no cadence of this name" in result.stderr
+    small_sandbox.faults.clear()
+    small_sandbox.faults.add("wrong_key", operation="email_engagements")
+    result = run("sync", "--from", "2026-10-05", "--to", "2026-10-06", "--quiet", sandbox=small_sandbox)
+    assert result.exit_code == 1
+    assert "refuses the API key" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("url", "said"), [("postgresql://sam:s3cret@127.0.0.1:1/x", "does not answer"), ("sqlite:////proc/x/y", "folder")]
+)
+def test_without_a_database_sync_ends_with_2_and_a_report_is_written_all_the_same(
+    run, small_sandbox, tmp_path, monkeypatch, url, said
+):
+    monkeypatch.setenv("KLENTY_DATABASE_URL", url)
+    result = run("sync", "--from", "2026-10-05", "--to", "2026-10-06", sandbox=small_sandbox)
+    assert result.exit_code == 2
+    assert said in result.stderr
+    result = run("report", *RANGE, "--all", "--out", tmp_path / "out", sandbox=small_sandbox)
+    assert result.exit_code == 0
+    assert said in result.stderr
+    assert "s3cret" not in result.output
+    assert (tmp_path / "out" / "engagements.csv").exists()
 
 
 def test_help_does_not_wait_for_the_heavy_imports():

@@ -39,6 +39,9 @@ def test_the_environment_wins_over_files_and_the_first_file_over_the_next(tmp_pa
             ({"KLENTY_CALLS_PER_SECOND": wrong}, "KLENTY_CALLS_PER_SECOND")
             for wrong in ("0", "0.0", "-1", "nan", "inf", "1e3", "fast", "5,5", "99999")
         ),
+        ({"KLENTY_SETTLING_DAYS": "-1"}, "KLENTY_SETTLING_DAYS"),
+        ({"KLENTY_FRESH_MINUTES": "1441"}, "KLENTY_FRESH_MINUTES"),
+        ({"KLENTY_SYNC_MINUTES": "0.5"}, "KLENTY_SYNC_MINUTES"),
     ],
 )
 def test_a_wrong_setting_is_named_and_its_secret_is_not(more, named):
@@ -52,6 +55,15 @@ def test_a_wrong_setting_is_named_and_its_secret_is_not(more, named):
 def test_calls_per_second_may_be_a_fraction(text, number):
     assert load_settings(PAIR | {"KLENTY_CALLS_PER_SECOND": text}, []).calls_per_second == number
     assert load_settings(PAIR, []).calls_per_second is None
+def test_times_of_the_history_are_settings_and_the_database_is_not_shown():
+    settings = load_settings({}, [])
+    assert (settings.settling_days, settings.fresh_minutes, settings.sync_minutes) == (14, 15, 0)
+    url = f"postgresql://sam:{SECRET}@db.x.io/history"
+    more = {"KLENTY_SETTLING_DAYS": "30", "KLENTY_FRESH_MINUTES": "0", "KLENTY_SYNC_MINUTES": "60"}
+    settings = load_settings(PAIR | more | {"KLENTY_DATABASE_URL": url}, [])
+    assert (settings.settling_days, settings.fresh_minutes, settings.sync_minutes) == (30, 0, 60)
+    assert settings.database_url == url
+    assert SECRET not in repr(settings)
 
 
 def test_http_is_allowed_to_this_machine():

@@ -20,7 +20,7 @@ Key = tuple[str, Window]
 Progress = Callable[[int, int, "CadenceReport | None"], object]
 
 MOST_REPORTS = 5000
-_STOPS_THE_RUN = (AuthenticationError, UnknownUserError)
+STOPS_THE_RUN = (AuthenticationError, UnknownUserError)
 
 
 @dataclass(frozen=True)
@@ -182,7 +182,7 @@ class ReportStore:
             last[:] = [report]
             # The key is refused for all alike: say so to the fan-out, which then asks no further.
             for error in (report.engagement_error, report.steps_error):
-                if isinstance(error, _STOPS_THE_RUN):
+                if isinstance(error, STOPS_THE_RUN):
                     raise error
             return report
 
@@ -191,7 +191,7 @@ class ReportStore:
                 progress(done, total, last[0] if last else None)
 
         outcomes = fan_out(one, missing, workers=self._client.workers, progress=tell, cancel=cancel)
-        refused = any(isinstance(outcome.error, _STOPS_THE_RUN) for outcome in outcomes)
+        refused = any(isinstance(outcome.error, STOPS_THE_RUN) for outcome in outcomes)
         for (cadence, window), outcome in zip(missing, outcomes, strict=True):
             if isinstance(outcome.error, Cancelled):
                 failure = came[cadence.name or "", window] = _failure(cadence, window, outcome.error)
@@ -264,7 +264,7 @@ def ask(client: KlentyClient, cadence: Cadence, window: Window) -> CadenceReport
         engagement = client.engagements.email(name, start, end)
     except KlentyError as error:
         engagement_error = error
-    if isinstance(engagement_error, _STOPS_THE_RUN):
+    if isinstance(engagement_error, STOPS_THE_RUN):
         steps_error = engagement_error
     else:
         try:

@@ -1,13 +1,23 @@
 """Windows: whole days as a zone cuts them, sent as exact instants."""
 
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboard.data.windows import PRESETS, RIPENING_DAYS, Window, comparison, preset_window
+from dashboard.data.windows import (
+    PRESETS,
+    RIPENING_DAYS,
+    Window,
+    bucket_of,
+    buckets,
+    comparison,
+    life,
+    preset_window,
+)
 
 # Zones with odd clocks: half hours, a skipped midnight (Beirut, Santiago, Havana), a doubled one (Havana), and
 # Lord Howe's half-hour change.
@@ -112,3 +122,24 @@ def test_where_the_last_hour_of_a_day_comes_twice_the_later_one_ends_it():
 def test_where_midnight_is_skipped_the_day_begins_at_the_first_moment_that_exists():
     window = Window(date(2026, 3, 29), date(2026, 3, 29), "Asia/Beirut")  # 23 hours long
     assert window.first_instant.isoformat() == "2026-03-29T01:00:00+03:00"
+
+
+@given(st.dates(date(2020, 1, 1), date(2030, 1, 1)), st.integers(0, 120))
+def test_buckets_cover_the_range_without_a_gap_or_a_window_too_many(start, days):
+    end = start + timedelta(days=days)
+    singles = buckets(start, end, "day", "Europe/Berlin")
+    assert [window.start for window in singles] == [start + timedelta(days=n) for n in range(days + 1)]
+    assert all(bucket_of(window, None) == "day" for window in singles)
+    weeks = buckets(start, end, "week", "Europe/Berlin")
+    assert all(bucket_of(week, None) == "week" and week.start.isoweekday() == 1 for week in weeks)
+    assert {week.start.isocalendar()[:2] for week in weeks} == {window.start.isocalendar()[:2] for window in singles}
+    assert all(one.end + timedelta(days=1) == next_.start for one, next_ in pairwise(weeks))
+
+
+def test_a_life_begins_on_the_day_of_its_zone():
+    created = datetime(2026, 11, 2, 23, 30, tzinfo=UTC)
+    window = life(created, date(2026, 11, 20), "Europe/Berlin")
+    assert (window.start, window.end) == (date(2026, 11, 3), date(2026, 11, 20))
+    assert bucket_of(window, created) == "life"
+    assert bucket_of(window, None) == "range"
+    assert life(created, date(2026, 11, 2), "Europe/Berlin").days == 1  # created “tomorrow”, as clocks may have it

@@ -2,11 +2,8 @@
 
 import logging
 import os
-import tempfile
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from functools import cache
-from pathlib import Path
+from datetime import UTC, datetime
 
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
@@ -15,8 +12,8 @@ from dashboard.actions.desk import Desk
 from dashboard.actions.ledger import Ledger
 from dashboard.actions.view import Choices
 from dashboard.data.database import Database, DatabaseProblem
-from dashboard.data.freshness import Freshness
 from dashboard.data.history import Archive, History
+from dashboard.data.history.opening import archive_of
 from dashboard.data.pace import keep_pace
 from dashboard.data.people import Person
 from dashboard.data.reports import ReportStore, list_cadences
@@ -25,7 +22,6 @@ from klenty_api import Cadence, KlentyClient, KlentyError
 
 SANDBOX_VARIABLE = "KLENTY_SANDBOX"
 _ACCOUNT_IN_FORCE = "account_in_force"
-_BUSY_SECONDS = 5.0  # a visitor waits for it
 _CLEANER = Person("dashboard", None, signed_in=False)
 
 log = logging.getLogger(__name__)
@@ -110,6 +106,11 @@ def connect() -> Connection:
     return _connect(account_in_force())
 
 
+def connection_of(name: str) -> Connection:
+    """The connection of the account `name`, for threads without a session. Raises as `connect` does."""
+    return _connect(name)
+
+
 @st.cache_resource(show_spinner=False, on_release=Connection.close)
 def _connect(name: str) -> Connection:
     settings = load_settings().of_account(name)
@@ -136,29 +137,9 @@ def _connection(account: Account, api_key: str, settings: Settings) -> Connectio
     )
     # The sandbox listens on another port each time, and is the same invented company.
     ledger = Ledger(database, base_url="sandbox" if account.is_sandbox else account.base_url, user=account.user)
-    archive = Archive(lambda: _open_history(account, settings), freshness=freshness(settings))
+    archive = archive_of(settings, base_url=account.base_url, user=account.user, is_sandbox=account.is_sandbox)
     keep_pace(client.pacer, archive)
     return Connection(account, client, ReportStore(client, archive=archive), settings, ledger, archive)
-
-
-def _open_history(account: Account, settings: Settings) -> History:
-    url = settings.database_url
-    if account.is_sandbox and url is None:
-        # Its invented days move with the calendar, and it listens on another port each time.
-        url = f"sqlite:///{Path(_sandbox_folder().name) / 'history.sqlite3'}"
-    database = Database.open(url, busy_seconds=_BUSY_SECONDS)
-    return History(database, base_url=account.base_url, user=account.user, freshness=freshness(settings))
-
-
-@cache
-def _sandbox_folder() -> tempfile.TemporaryDirectory[str]:
-    """A folder that goes with this process."""
-    return tempfile.TemporaryDirectory(prefix="klenty-sandbox-")
-
-
-def freshness(settings: Settings) -> Freshness:
-    """When answers are asked again, as the settings say."""
-    return Freshness(timedelta(days=settings.settling_days), timedelta(minutes=settings.fresh_minutes))
 
 
 @st.cache_resource(show_spinner=False)

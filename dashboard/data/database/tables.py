@@ -212,3 +212,12 @@ LEDGER_TURNS = sa.Table(
     sa.Column("message", sa.Text, nullable=False),
     sa.ForeignKeyConstraint(["entry_id", "position"], ["ledger_rows.entry_id", "ledger_rows.position"]),
 )
+
+# Which process does what only one may do at a time, and until when it is thought to be alive.
+LEASES = sa.Table(
+    "leases",
+    METADATA,
+    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("holder", sa.Text, nullable=False),
+    sa.Column("until", sa.Text, nullable=False),
+)

@@ -58,8 +58,12 @@ class Archive:
     def problem(self) -> str | None:
         """Why the history cannot be read or written now, for people; None when it can. Opens it if need be."""
         _ = self.history
-        said = self._reading.problem or self._writing.problem
-        return f"{said} {_WITHOUT}" if said else None
+        return f"{self.trouble} {_WITHOUT}" if self.trouble else None
+
+    @property
+    def trouble(self) -> DatabaseProblem | None:
+        """What the database refused last; None when it did not."""
+        return self._reading.problem or self._writing.problem
 
     def find(self, wanted: Iterable[Key]) -> dict[Key, CadenceReport]:
         """The answers among `wanted` (cadence's name and window) that need not be asked again."""
@@ -145,7 +149,7 @@ class _Health:
     """Whether something works, and until when it is left alone after it did not."""
 
     def __init__(self) -> None:
-        self.problem: str | None = None
+        self.problem: DatabaseProblem | None = None
         self._until = 0.0
 
     @property
@@ -154,7 +158,7 @@ class _Health:
 
     def failed(self, problem: DatabaseProblem) -> None:
         self._until = time.monotonic() + _REST_SECONDS
-        self.problem = str(problem)
+        self.problem = problem
 
     def works(self) -> None:
         self.problem = None

@@ -1,0 +1,51 @@
+"""Work that only one of several processes does at a time."""
+
+import uuid
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+import sqlalchemy as sa
+
+from dashboard.data.database.accounts import stamp
+from dashboard.data.database.connect import Database
+from dashboard.data.database.tables import LEASES
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Lease:
+    """The right to do the work called `name`, for `lasts`, taken again and again while it is done.
+
+    A process that ends without giving it back loses it when it has run out, so choose `lasts` longer than the time
+    between two calls of `take`, and longer than the clocks of the machines differ.
+    """
+
+    def __init__(
+        self, database: Database, name: str, *, lasts: timedelta, clock: Callable[[], datetime] = _now
+    ) -> None:
+        self._database = database
+        self._name = name
+        self._lasts = lasts
+        self._clock = clock
+        self._holder = uuid.uuid4().hex
+
+    def take(self) -> bool:
+        """Take it, or take it for longer; False while another holds it."""
+        now = self._clock()
+        row = {"name": self._name, "holder": self._holder, "until": stamp(now + self._lasts)}
+        insert = self._database.insert(LEASES).values(**row)
+        free = sa.or_(LEASES.c.holder == self._holder, LEASES.c.until < stamp(now))
+        taken = insert.on_conflict_do_update(
+            index_elements=["name"],
+            set_={"holder": insert.excluded.holder, "until": insert.excluded.until},
+            where=free,
+        ).returning(LEASES.c.holder)
+        with self._database.writing() as connection:
+            return bool(connection.scalar(taken) == self._holder)
+
+    def give_back(self) -> None:
+        """Let others have it at once."""
+        with self._database.writing() as connection:
+            connection.execute(sa.delete(LEASES).filter_by(name=self._name, holder=self._holder))

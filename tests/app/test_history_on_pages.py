@@ -1,0 +1,58 @@
+"""Pages and the history: how fresh a number is, what is said without a database, and the dashboard's own sync."""
+
+import threading
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import streamlit as st
+
+from dashboard.app_pages.parts import self_sync
+from dashboard.app_pages.parts.connection import connection_of
+from dashboard.data.windows import buckets
+
+
+def asked(sandbox):
+    return sum("engagements" in request.operation for request in sandbox.requests)
+
+
+def test_a_restarted_dashboard_shows_what_it_knew_and_when_it_came(open_app, small_sandbox, said):
+    first = open_app(small_sandbox)
+    assert "fetched " in said(first)
+    count = asked(small_sandbox)
+    st.cache_resource.clear()
+    st.cache_data.clear()
+    again = open_app(small_sandbox)
+    assert asked(small_sandbox) == count
+    assert "Answers are not kept" not in said(again)
+    columns = again.dataframe[0].value.columns
+    assert "fetched_at" in columns
+
+
+def test_without_a_database_the_pages_work_and_say_so_once(open_app, small_sandbox, said):
+    app = open_app(small_sandbox, env={"KLENTY_DATABASE_URL": "postgresql://sam:s3cret@127.0.0.1:1/x"})
+    assert app.metric
+    assert said(app).count("Answers are not kept") == 1
+    assert "s3cret" not in said(app)
+
+
+def test_the_dashboard_syncs_by_itself_where_it_is_asked_to(open_app, small_sandbox):
+    open_app(small_sandbox)
+    asked_before = asked(small_sandbox)
+    stop = threading.Event()
+
+    class Once(threading.Event):
+        def wait(self, _seconds=None):
+            stop.set()
+            return True
+
+        def is_set(self):
+            return stop.is_set()
+
+    self_sync.run(timedelta(minutes=30), Once())
+    assert asked(small_sandbox) > asked_before
+    link = connection_of("")
+    yesterday = datetime.now(ZoneInfo("Europe/Berlin")).date() - timedelta(days=1)
+    days = buckets(yesterday - timedelta(days=27), yesterday, "day", "Europe/Berlin")
+    active = [cadence for cadence in link.client.cadences.list() if cadence.is_active is not False]
+    assert active
+    assert link.history.missing(active, days) == []
