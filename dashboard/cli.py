@@ -179,7 +179,9 @@ def sync(
     from zoneinfo import ZoneInfo  # noqa: PLC0415
 
     from dashboard.data.database import DatabaseProblem  # noqa: PLC0415
+    from dashboard.data.history import Archive  # noqa: PLC0415
     from dashboard.data.history.opening import open_history  # noqa: PLC0415
+    from dashboard.data.pace import keep_pace  # noqa: PLC0415
     from dashboard.data.sync import sync as fill  # noqa: PLC0415
     from dashboard.data.windows import buckets  # noqa: PLC0415
     from klenty_api import KlentyError  # noqa: PLC0415
@@ -195,6 +197,7 @@ def sync(
                 settings, base_url=client.base_url, user=client.user, is_sandbox=sandbox, busy_seconds=30.0
             )
             stack.callback(history.database.close)
+            keep_pace(client.pacer, Archive.over(history))
             cadences, unlisted = _cadences(client, names)
             listed = [cadence for cadence in cadences if cadence.name not in unlisted]
             done = fill(client, history, listed, windows, progress=_windows(stack, quiet=quiet))
@@ -295,8 +298,10 @@ def _connect(
 def _archive(stack: ExitStack, settings: Settings, client: KlentyClient, *, sandbox: bool) -> Archive:
     """The history beside the work; `stack` closes it, and says what was wrong with it."""
     from dashboard.data.history.opening import archive_of  # noqa: PLC0415
+    from dashboard.data.pace import keep_pace  # noqa: PLC0415
 
     archive = archive_of(settings, base_url=client.base_url, user=client.user, is_sandbox=sandbox)
+    keep_pace(client.pacer, archive)
     stack.callback(archive.close)
     stack.callback(lambda: click.echo(archive.problem, err=True) if archive.problem else None)
     return archive

@@ -55,6 +55,8 @@ def test_a_wrong_setting_is_named_and_its_secret_is_not(more, named):
 def test_calls_per_second_may_be_a_fraction(text, number):
     assert load_settings(PAIR | {"KLENTY_CALLS_PER_SECOND": text}, []).calls_per_second == number
     assert load_settings(PAIR, []).calls_per_second is None
+
+
 def test_times_of_the_history_are_settings_and_the_database_is_not_shown():
     settings = load_settings({}, [])
     assert (settings.settling_days, settings.fresh_minutes, settings.sync_minutes) == (14, 15, 0)
