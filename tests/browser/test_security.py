@@ -8,7 +8,7 @@ from urllib.parse import quote
 import pytest
 
 pytestmark = pytest.mark.browser
-PAGES = ("", "cadence", "options", "compare", "data", "work")
+PAGES = ("", "cadence", "options", "compare", "watch", "data", "health", "work", "activity", "webhooks", "ledger")
 SECRET = "a-secret-of-more-than-24-letters"
 VISITOR = "driven.by.a.test@example.com"
 
