@@ -1,0 +1,48 @@
+"""Which mailboxes the settings open: one for each account, each with a secret of its own, or one for the sandbox."""
+
+import pytest
+
+from dashboard.web import mailboxes
+
+SECRET = "a-secret-of-more-than-24-letters"
+
+
+@pytest.fixture
+def open_with(monkeypatch, tmp_path):
+    """`open_with(secrets_toml, **environment)`: the mailboxes of these settings."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("KLENTY_DATABASE_URL", f"sqlite:///{tmp_path / 'h.sqlite3'}")
+    mailboxes._database.cache_clear()
+
+    def opened(secrets="", **environment):
+        (tmp_path / ".streamlit").mkdir(exist_ok=True)
+        (tmp_path / ".streamlit" / "secrets.toml").write_text(secrets)
+        for name, value in environment.items():
+            monkeypatch.setenv(name, value)
+        found = mailboxes.open_mailboxes()
+        assert found[0].deliveries.database is mailboxes.open_mailboxes()[0].deliveries.database
+        return found
+
+    yield opened
+    mailboxes._database.cache_clear()
+
+
+def test_each_account_has_a_mailbox_and_the_set_secret_is_the_first_ones(open_with):
+    accounts = '[accounts.emea]\nuser = "bo@b.co"\napi_key = "k-2"\n'
+    pair = {"KLENTY_USER": "sam@x.io", "KLENTY_API_KEY": "k-1", "KLENTY_WEBHOOK_SECRET": SECRET}
+    first, second = open_with(accounts, **pair, KLENTY_WEBHOOK_DAYS="30")
+    assert first.secret == SECRET
+    assert second.secret != SECRET
+    assert len(second.secret) >= 24
+    assert first.deliveries.account != second.deliveries.account
+    assert (first.days, second.days) == (30, 30)
+    assert open_with(accounts)[1].secret == second.secret
+
+
+def test_without_credentials_or_when_asked_for_it_is_the_sandbox_whatever_its_port(open_with):
+    (box,) = open_with()
+    (again,) = open_with(KLENTY_USER="sam@x.io", KLENTY_API_KEY="k-1", KLENTY_SANDBOX="1")
+    assert again.deliveries.account == box.deliveries.account
+    (real,) = open_with(KLENTY_SANDBOX="")
+    assert real.deliveries.account != box.deliveries.account
