@@ -294,3 +294,24 @@ def test_the_first_flight_is_waited_for_and_then_all_go(kit):
         assert len(server.requests) == 200
         assert inside.most <= 40
     assert FIRST_FLIGHT < 40
+
+
+def test_nobody_overtakes_the_one_who_is_about_to_be_called(in_thread, monkeypatch):
+    pacer, order = Pacer(workers=1), []
+
+    def stand(name):
+        start = pacer.turn(name, urgent=False, run=None)
+        order.append(name)
+        pacer.ended(start, "accepted")
+
+    held = pacer.turn("report", urgent=False, run=None)
+    in_thread(lambda: stand("first"))
+    until(lambda: standing(pacer) == 1)
+    with monkeypatch.context() as patch:
+        patch.setattr(pacer, "_call_first", lambda: None)  # the first one is slow to wake up
+        pacer.ended(held, "accepted")
+        in_thread(lambda: stand("second"))
+        until(lambda: standing(pacer) == 2)
+    pacer._call_first()
+    until(lambda: len(order) == 2)
+    assert order == ["first", "second"]

@@ -178,17 +178,16 @@ def test_the_pace_grows_slowly_then_faster_and_only_while_it_is_used():
 
 def test_one_uneven_arrival_costs_little_and_cuts_in_quick_succession_tell_the_truth():
     pace = Pace(workers=64, learned={"pace": 20.0, "at": 0})
-    starts = burst(pace, 20, every=0.05)
-    refuse(pace, starts[-1:], 1.0)
-    accept(pace, starts[:-1], 1.0)
-    pace.ready_at(2.0)
-    first = pace.pace()
-    assert 17 < first < 19
+    for number in range(29):
+        accept(pace, burst(pace, 1, now=0.05 * number), 0.01 + 0.05 * number)
+    refuse(pace, burst(pace, 1, now=1.45), 1.46)
+    pace.ready_at(2.46)
+    assert 17 < pace.pace() < 19
     for number in range(7):
-        accept(pace, burst(pace, 1, now=2.0 + 0.05 * number), 2.01 + 0.05 * number)
-    refuse(pace, burst(pace, 1, now=2.35), 2.4)
-    pace.ready_at(3.4)
-    assert pace.pace() < 10  # 26 calls in 3.4 s
+        accept(pace, burst(pace, 1, now=2.5 + 0.05 * number), 2.51 + 0.05 * number)
+    refuse(pace, burst(pace, 1, now=2.85), 2.86)
+    pace.ready_at(3.86)
+    assert 8.5 < pace.pace() < 9.5  # 36 calls in 3.8 s
 
 
 def test_a_limit_that_is_lifted_is_noticed():
@@ -203,13 +202,13 @@ def test_a_limit_that_is_lifted_is_noticed():
 
 def test_a_call_that_never_reached_klenty_is_no_accepted_start():
     pace = Pace(workers=8)
-    starts = burst(pace, 5)
-    for start in starts[:3]:
-        pace.ended(start, 0.1, "not_sent")
-    refuse(pace, starts[4:], 0.1)
-    pace.ready_at(1.2)
+    for number in range(10):
+        pace.ended(pace.start(0.01 * number, "report"), 0.01 * number, "not_sent")
+    accept(pace, [pace.start(0.1, "report")], 0.11)
+    refuse(pace, [pace.start(0.2, "report")], 0.21)
+    pace.ready_at(1.3)
     assert pace.pace() is None  # one accepted start says nothing yet
-    assert pace.in_flight == 1
+    assert pace.in_flight == 0
 
 
 def test_a_refusal_without_evidence_lets_fewer_try_and_then_all_again():
