@@ -16,6 +16,7 @@ Klenty documents no limit, and a refusal (429) does not say which one was met: c
 """
 
 import math
+import statistics
 from collections import deque
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -91,8 +92,9 @@ class Crowding:
 
     @property
     def at_once(self) -> int:
-        """How many calls together were not refused."""
-        return max(1, max(self.kept, default=0) + 1)
+        """How many calls together were not refused; seen from here some seem under way that have ended at Klenty."""
+        most = max(self.kept, default=0) + 1
+        return max(1, min(most, statistics.median_low(self.refused)) if len(self.refused) >= ENOUGH else most)
 
     @property
     def explains(self) -> bool:
@@ -277,8 +279,8 @@ class Pace:
             self._slow_down(max(rate, min(self._doubt[0], cycle.in_last_second())))
         elif self._width is not None and crowding.at_once >= 0.75 * self._width:
             soon = self._width_since is not None and now - self._width_since < HELD
-            fewer = min(self._width, crowding.at_once)
-            self._width, self._width_since = max(1, min(fewer - 1, int(0.7 * fewer) if soon else fewer)), now
+            fewer = min(self._width - 1, crowding.at_once)
+            self._width, self._width_since = max(1, int(0.7 * fewer) if soon else fewer), now
         elif crowding.explains and (self._estimate is None or (self._kept_in and rate < 0.7 * self._estimate)):
             # Nothing is known, or a pace is cut again and again and far from being kept: slower may not cure it.
             self._doubt = (rate, crowding.at_once)

@@ -194,6 +194,15 @@ def test_a_refusal_uses_up_no_attempt(kit):
         assert len(server.requests) == 4
 
 
+def test_failures_after_a_refusal_have_all_their_attempts(kit):
+    with (
+        kit.loopback(kit.http(429, "{}", Retry_After="0"), kit.http(500, "{}"), kit.http(body=REPORT)) as server,
+        kit.client(server, policy=Policy(max_attempts=2, first_wait=0.01)) as client,
+    ):
+        assert report(client) == 7
+        assert len(server.requests) == 3
+
+
 def test_refusals_without_end_end(kit):
     with kit.loopback(kit.http(429, "{}", Retry_After="0")) as server, kit.client(server, workers=8) as client:
         outcomes = fan_out(lambda _: report(client), range(200), workers=8)
