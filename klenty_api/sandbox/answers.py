@@ -1,6 +1,6 @@
 """Answers in Klenty's shapes: documented misspellings, undocumented extras, and the deviations of some cadences."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from klenty_api.sandbox.state import Cadence, Prospect
@@ -10,14 +10,15 @@ Json = Any
 
 def engagements(cadence: Cadence, start: datetime, end: datetime, now: datetime, *, extras: bool) -> dict[str, Json]:
     """The answer of “Email Engagements”: events of the window, and the present `inCadenceCount`."""
-    quirks = cadence.plan.quirks
+    quirks, windowless = cadence.plan.quirks, cadence.behaviour.windowless
+    long_ago = datetime.min.replace(tzinfo=UTC)
 
     def count(kind: str) -> int:
-        return cadence.count(kind, start, end)
+        return cadence.count(kind, *((long_ago, now) if _FIELDS.get(kind) in windowless else (start, end)))
 
     answer: dict[str, Json] = {
         "prospectsAdded": count("added"),
-        "inCadenceCount": cadence.inside(now),
+        "inCadenceCount": cadence.inside(now if "inCadenceCount" in windowless else end),
         "prospectsCompleted": count("completed"),
         "openCount": count("open"),
         "linkCount": count("click"),
@@ -32,12 +33,19 @@ def engagements(cadence: Cadence, start: datetime, end: datetime, now: datetime,
     return _as_strings(answer) if "strings" in quirks else answer
 
 
+_FIELDS = {
+    "added": "prospectsAdded", "completed": "prospectsCompleted", "open": "openCount", "click": "linkCount",
+    "reply": "replyCount", "unsubscribe": "unsubscribeCount", "bounce": "bounceCount", "positive": "positiveCount",
+    "negative": "negativeCount",
+}  # fmt: skip
+
+
 def _extras(cadence: Cadence, start: datetime, end: datetime) -> dict[str, Json]:
     """Fields that live answers were seen with although no document names them."""
     linked = cadence.count("linkedin", start, end)
     return {
         "mailSentCount": cadence.count("sent", start, end),
-        "contactedCount": cadence.mailed(start, end),
+        "contactedCount": cadence.people("sent", start, end),
         "openUiCount": cadence.count("open", start, end),
         "linkUiCount": cadence.count("click", start, end),
         "replyUiCount": cadence.count("reply", start, end),

@@ -51,8 +51,18 @@ def _prospect(sandbox: Sandbox, email: str) -> Prospect:
 def _report_window(sandbox: Sandbox, asked: Asked) -> tuple[Cadence | None, datetime, datetime]:
     names = {"startDate": str, "endDate": str, "cadenceName": str}
     body = rules.body_object(asked.body, names)
-    start, end = rules.window(body, end_included=sandbox.end_day_included)
+    behaviour = sandbox.account.behaviour
+    start, end = rules.window(
+        body,
+        end_included=sandbox.end_day_included,
+        zone=behaviour.day_zone,
+        times_honoured=behaviour.times_honoured,
+    )
     cadence = sandbox.account.find_cadence(body["cadenceName"])
+    if cadence is not None and behaviour.sees == "own" and cadence.plan.owner != asked.user:
+        cadence = None
+    if cadence is None and sandbox.unknown_cadence == "refused":
+        raise RefusedError("K4004", "cadence does not exist")
     if cadence is None and sandbox.unknown_cadence == "nothing_found":
         raise RefusedError("K2003", "no data found")
     return cadence, start, min(end, sandbox.account.now())

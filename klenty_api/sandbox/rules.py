@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 EVENTS = (
     "reply", "cadenceFirstReply", "sendProspect", "startCadence", "completeCadence", "onMailBounce", "open", "click",
@@ -84,20 +85,28 @@ def email(value: Any) -> str:
     return value
 
 
-def window(body: dict[str, Any], *, end_included: bool = True) -> tuple[datetime, datetime]:
+def window(
+    body: dict[str, Any], *, end_included: bool = True, zone: str = "UTC", times_honoured: bool = True
+) -> tuple[datetime, datetime]:
     """First and last moment of the window asked for; K2002 for a bad one."""
-    start, end = moment(body["startDate"], last=False), moment(body["endDate"], last=end_included)
+    start, end = body["startDate"], body["endDate"]
+    if not times_honoured:
+        start, end = (moment(value, last=False, zone=zone).astimezone(ZoneInfo(zone)) for value in (start, end))
+        start, end = start.date().isoformat(), end.date().isoformat()
+    start, end = moment(start, last=False, zone=zone), moment(end, last=end_included, zone=zone)
     if end < start:
         raise RefusedError("K2002", "invalid date range")
     return start, end
 
 
-def moment(value: str, *, last: bool) -> datetime:
-    """A day (its first or last moment, in UTC) or an ISO timestamp with a zone."""
+def moment(value: str, *, last: bool, zone: str = "UTC") -> datetime:
+    """A day (its first or last moment, in `zone`) or an ISO timestamp with a zone of its own."""
     try:
         if _DAY.fullmatch(value):
-            day = datetime.combine(date.fromisoformat(value), time(), UTC)
-            return day + timedelta(days=1, microseconds=-1) if last else day
+            day = date.fromisoformat(value)
+            if last:
+                return moment((day + timedelta(days=1)).isoformat(), last=False, zone=zone) - timedelta(microseconds=1)
+            return datetime.combine(day, time(), ZoneInfo(zone)).astimezone(UTC)
         found = datetime.fromisoformat(value)
     except ValueError:
         raise RefusedError("K2002", "dates must be yyyy-mm-dd or ISO timestamps") from None

@@ -13,6 +13,7 @@ from typing import Any, ClassVar, Self
 from urllib.parse import parse_qsl, urlsplit
 
 from klenty_api.sandbox import catalogue, faults, routes
+from klenty_api.sandbox.behaviour import Behaviour
 from klenty_api.sandbox.limits import Limit
 from klenty_api.sandbox.routes import Asked, Route
 from klenty_api.sandbox.rules import RefusedError
@@ -44,7 +45,8 @@ class Sandbox:
 
     `today` is the last day of the simulation (default: the real one), `cadences` how many (default: the ordinary set),
     `extras` whether undocumented fields come, `end_day_included` how an end date without a time is read, and
-    `unknown_cadence` what a wrong name answers: “nothing_found” or “zeros”. `limit` may be set at any time.
+    `unknown_cadence` what a wrong name answers: “nothing_found”, “zeros” or “refused”. What else no document says is
+    in `behaviour`. `limit` may be set at any time.
     """
 
     def __init__(
@@ -57,6 +59,7 @@ class Sandbox:
         extras: bool = True,
         end_day_included: bool = True,
         unknown_cadence: str = "nothing_found",
+        behaviour: Behaviour | None = None,
         limit: Limit | None = None,
     ) -> None:
         self.user = catalogue.SAM
@@ -64,7 +67,7 @@ class Sandbox:
         self.extras = extras
         self.end_day_included = end_day_included
         self.unknown_cadence = unknown_cadence
-        self.account = Account(catalogue.plans(cadences, seed), seed, today or datetime.now(UTC).date())
+        self.account = Account(catalogue.plans(cadences, seed), seed, today or datetime.now(UTC).date(), behaviour)
         self.faults = faults.Faults(seed)
         self.limit = limit
         self.requests: deque[Recorded] = deque(maxlen=_MOST_RECORDED)

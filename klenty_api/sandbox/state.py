@@ -9,11 +9,14 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+from klenty_api.sandbox.behaviour import Behaviour
 from klenty_api.sandbox.catalogue import LISTS, USERS
 from klenty_api.sandbox.simulation import Event, History, Plan, simulate
 
 ACTIVE = "In Cadence"
-_COUNTED_PER_STEP = ("sent", "open", "click", "reply", "positive", "negative")
+# What becomes of a mail, and so can be counted on the mail's date.
+_OF_A_MAIL = frozenset({"open", "click", "reply", "positive", "negative", "bounce", "unsubscribe"})
+Key = tuple[str, int | None, int | None]
 
 
 @dataclass
@@ -24,12 +27,19 @@ class Cadence:
     plan: Plan
     created: datetime
     events: list[Event]
-    _times: dict[tuple[str, int | None, int | None], list[datetime]] = field(default_factory=lambda: defaultdict(list))
-    _mailed: list[tuple[datetime, str]] = field(default_factory=list)
+    behaviour: Behaviour = field(default_factory=Behaviour)
+    _times: dict[Key, list[datetime]] = field(default_factory=lambda: defaultdict(list))
+    _people: dict[Key, list[tuple[datetime, str]]] = field(default_factory=lambda: defaultdict(list))
+    _sent: dict[tuple[str, int], datetime] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for event in self.events:
             self._index(event)
+        if self.behaviour.dated_by == "send":  # then the order of events is not the order of their dates
+            for times in self._times.values():
+                times.sort()
+            for people in self._people.values():
+                people.sort()
 
     def add(self, event: Event) -> None:
         """Let something happen."""
@@ -39,14 +49,19 @@ class Cadence:
     def count(
         self, kind: str, start: datetime, end: datetime, step: int | None = None, option: int | None = None
     ) -> int:
-        """How many events of a kind lie in the window, both ends included."""
+        """How many events of a kind, or different prospects with one, lie in the window, both ends included."""
+        if kind in self.behaviour.people:
+            return self.people(kind, start, end, step, option)
         times = self._times.get((kind, step, option), [])
         return max(0, bisect_right(times, end) - bisect_left(times, start))
 
-    def mailed(self, start: datetime, end: datetime) -> int:
-        """How many different prospects were sent a mail in the window."""
-        low, high = bisect_left(self._mailed, (start, "")), bisect_right(self._mailed, (end, "\U0010ffff"))
-        return len({prospect for _, prospect in self._mailed[low:high]})
+    def people(
+        self, kind: str, start: datetime, end: datetime, step: int | None = None, option: int | None = None
+    ) -> int:
+        """How many different prospects had an event of a kind in the window."""
+        known = self._people.get((kind, step, option), [])
+        low, high = bisect_left(known, (start, "")), bisect_right(known, (end, "\U0010ffff"))
+        return len({prospect for _, prospect in known[low:high]})
 
     def inside(self, now: datetime) -> int:
         """How many prospects are in the cadence at this moment."""
@@ -56,10 +71,15 @@ class Cadence:
 
     def _index(self, event: Event, *, in_order: bool = True) -> None:
         place = list.append if in_order else insort
-        for key in {(event.kind, None, None), (event.kind, event.step, None), (event.kind, event.step, event.option)}:
-            place(self._times[key], event.at)
         if event.kind == "sent":
-            place(self._mailed, (event.at, event.prospect))
+            self._sent[event.prospect, event.step] = event.at
+        at = event.at
+        if self.behaviour.dated_by == "send" and event.kind in _OF_A_MAIL:
+            at = self._sent.get((event.prospect, event.step), at)
+        for key in {(event.kind, None, None), (event.kind, event.step, None), (event.kind, event.step, event.option)}:
+            place(self._times[key], at)
+            if event.kind == "sent" or event.kind in self.behaviour.people:
+                place(self._people[key], (at, event.prospect))
 
 
 @dataclass
@@ -91,7 +111,8 @@ class Prospect:
 class Account:
     """Everything the sandbox knows. All methods are for callers that hold `lock`."""
 
-    def __init__(self, plans: Iterable[Plan], seed: int, today: date) -> None:
+    def __init__(self, plans: Iterable[Plan], seed: int, today: date, behaviour: Behaviour | None = None) -> None:
+        self.behaviour = behaviour or Behaviour()
         self.lock = threading.RLock()
         self.users = USERS
         self._numbers = itertools.count(0x5E9DA4FF)
@@ -197,7 +218,7 @@ class Account:
     def _take_in(self, history: History) -> None:
         plan = history.plan
         began = datetime.combine(self._today - timedelta(days=plan.began + 2), datetime.min.time(), UTC)
-        self.cadences.append(Cadence(self.new_id(), plan, began + timedelta(hours=9), history.events))
+        self.cadences.append(Cadence(self.new_id(), plan, began + timedelta(hours=9), history.events, self.behaviour))
         for person in history.people:
             fields = {
                 "Email": person.email, "FirstName": person.first_name, "LastName": person.last_name,

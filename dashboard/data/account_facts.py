@@ -1,0 +1,63 @@
+"""What is settled about how Klenty answers this account; where it is known, a warning that it disproves is left out."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from typing import Any, Final, Literal
+
+NOTE: Final = "deep_check"
+
+
+@dataclass(frozen=True)
+class AccountFacts:
+    """Facts that `klenty-dashboard check --deep` found; None, or absent, where nothing is settled.
+
+    `undocumented` are fields that came although no document names them. `in_cadence_is_now`: “in cadence” is the
+    present state, whatever the range. `current_state` are all metrics of which that is true. `additive`: per metric,
+    whether adjacent ranges add up to the whole. `times_honoured`: a window's times count, not only its days;
+    `day_zone` is where days given without a time are cut. `dated_by`: an event counts on its own date or on its
+    email's. `opens_exceed`: there may be more opens than emails. `unknown_name`: what a name answers that no cadence
+    has. `users_differ`: what a report holds depends on the user who asks.
+    """
+
+    checked_at: datetime | None = None
+    undocumented: tuple[str, ...] | None = None
+    in_cadence_is_now: bool | None = None
+    current_state: tuple[str, ...] = ()
+    additive: Mapping[str, bool] = field(default_factory=dict)
+    times_honoured: bool | None = None
+    end_day_included: bool | None = None
+    day_zone: str | None = None
+    dated_by: Literal["event", "send"] | None = None
+    opens_exceed: bool | None = None
+    unknown_name: Literal["nothing", "zeros", "refused"] | None = None
+    users_differ: bool | None = None
+
+    @property
+    def zeros_may_be_a_wrong_name(self) -> bool:
+        """Whether an answer of only zeros may come from a name that no cadence has."""
+        return self.unknown_name in {None, "zeros"}
+
+    @property
+    def events_of_earlier_emails(self) -> bool:
+        """Whether a range may hold events of emails that were sent before it."""
+        return self.dated_by != "send"
+
+    def as_json(self) -> dict[str, Any]:
+        """For keeping."""
+        return asdict(self) | {"checked_at": self.checked_at.isoformat() if self.checked_at else None}
+
+    @classmethod
+    def from_json(cls, kept: Any) -> "AccountFacts":  # any JSON
+        """What was kept; nothing for anything else."""
+        try:
+            known = {name: value for name, value in kept.items() if name in cls.__dataclass_fields__}
+            checked_at = known.get("checked_at")
+            known["checked_at"] = datetime.fromisoformat(checked_at) if checked_at else None
+            known["current_state"] = tuple(known.get("current_state") or ())
+            undocumented = known.get("undocumented")
+            known["undocumented"] = None if undocumented is None else tuple(undocumented)
+            known["additive"] = dict(known.get("additive") or {})
+            return cls(**known)
+        except (AttributeError, TypeError, ValueError):
+            return cls()
