@@ -370,11 +370,11 @@ QUESTIONS: Final = (
     Question("times", "Do the times of a window count, or only its days?", _times),
     Question("unknown", "What does a name answer that no cadence has?", _unknown),
     Question("users", "Does a report depend on the user who asks?", _users),
-)
     Question("zone", "In which time zone are days cut?", _zone),
     Question("additive", "Which counts of adjacent windows add up?", _additive),
     Question("dated", "Does an event count on its own date, or on its email's?", _dated),
     Question("opens", "Are there ever more opens than emails?", _opens),
+)
 
 
 def _weeks(window: Window) -> list[Window]:

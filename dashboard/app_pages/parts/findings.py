@@ -9,10 +9,12 @@ import streamlit as st
 from dashboard.analysis import watch
 from dashboard.analysis.metrics import METRICS
 from dashboard.analysis.watch import Acknowledgement, Finding
+from dashboard.app_pages.parts import sign_in
 from dashboard.app_pages.parts.filters import current
-from dashboard.app_pages.parts.remembered import Unwritten, notes
+from dashboard.app_pages.parts.remembered import notes
 from dashboard.app_pages.parts.show import plain
 from dashboard.app_pages.parts.watching import Days, watcher
+from dashboard.data.people import Role, role_now
 from dashboard.data.reports import CadenceReport
 from klenty_api import Cadence
 
@@ -26,8 +28,9 @@ def card(finding: Finding) -> None:
             _text(finding)
         with st.container(horizontal=True, width="content"):
             _open(finding, "open")
-            with st.popover("Acknowledge", icon=":material/done:", key=f"watch_ack_{finding.key}"):
-                _acknowledge(finding)
+            if sign_in.current().may(Role.OPERATOR):
+                with st.popover("Acknowledge", icon=":material/done:", key=f"watch_ack_{finding.key}"):
+                    _acknowledge(finding)
 
 
 def seen(finding: Finding, by: Acknowledgement) -> None:
@@ -38,7 +41,8 @@ def seen(finding: Finding, by: Acknowledgement) -> None:
             note = f": {plain(by.note)}" if by.note else ""
             st.caption(f"Acknowledged by {plain(by.who)} on {by.at:%d %b %Y, %H:%M} UTC{note}")
         _open(finding, "seen")
-        st.button("Reopen", key=f"watch_reopen_{finding.key}", on_click=watcher().reopen, args=(finding,))
+        if sign_in.current().may(Role.OPERATOR):
+            st.button("Reopen", key=f"watch_reopen_{finding.key}", on_click=_reopen, args=(finding,))
 
 
 def _text(finding: Finding) -> None:
@@ -73,9 +77,9 @@ def _choose(name: str) -> None:
 
 
 def _acknowledge(finding: Finding) -> None:
+    person = sign_in.current()
     with st.form(f"watch_form_{finding.key}", border=False, enter_to_submit=False):
-        signed_in = st.user.get("email") if st.user.get("is_logged_in") else None
-        who = str(signed_in) if signed_in else st.text_input("Your name", key=f"watch_who_{finding.key}", max_chars=80)
+        who = person.email or st.text_input("Your name", key=f"watch_who_{finding.key}", max_chars=80)
         note = st.text_area(
             "Note", key=f"watch_note_{finding.key}", max_chars=500, placeholder="What was done about it"
         )
@@ -84,13 +88,26 @@ def _acknowledge(finding: Finding) -> None:
         return
     if not who.strip():
         st.error("Say who has seen it.", icon=":material/person:")
-        return
-    watcher().acknowledge(finding, who=who.strip(), note=note.strip())
-    st.rerun()
+    elif _may(Role.OPERATOR):
+        watcher().acknowledge(finding, who=who.strip(), note=note.strip())
+        st.rerun()
+
+
+def _reopen(finding: Finding) -> None:
+    if _may(Role.OPERATOR):
+        watcher().reopen(finding)
+
+
+def _may(role: Role) -> bool:
+    """Whether the visitor has the role at this moment: a page may have been open since before it was taken away."""
+    now = role_now(sign_in.current())
+    return now is not None and now >= role
 
 
 def settings() -> None:
-    """The levels, which hold for everyone who sees this account."""
+    """The levels, which hold for everyone who sees this account, for those who may change settings."""
+    if not sign_in.current().may(Role.ADMIN):
+        return
     with st.popover("Levels", icon=":material/tune:", key="watch_levels"):
         levels = watcher().levels()
         with st.form("watch_levels_form", border=False, enter_to_submit=False):
@@ -118,9 +135,9 @@ def settings() -> None:
 def _save(levels: watch.Levels) -> None:
     if levels.problem:
         st.error(levels.problem, icon=":material/tune:")
-        return
-    watcher().set_levels(levels)
-    st.rerun()
+    elif _may(Role.ADMIN):
+        watcher().set_levels(levels)
+        st.rerun()
 
 
 def with_mails(cadences: Sequence[Cadence], engagements: pd.DataFrame) -> list[Cadence]:
@@ -161,9 +178,12 @@ def _of_days(version: object, _daily: pd.DataFrame, _newest: object) -> list[Fin
 
 
 def not_kept() -> None:
-    """Say when levels and acknowledgements end with this process."""
-    if isinstance(notes(), Unwritten):
-        st.caption("There is no database: levels and acknowledgements are kept until the dashboard is restarted.")
+    """Say when levels and acknowledgements end with this process, and why."""
+    if notes().problem:
+        st.warning(
+            f"{notes().problem} Levels and acknowledgements are kept until the dashboard is restarted.",
+            icon=":material/database_off:",
+        )
 
 
 def nothing_open(cadences: int, acknowledged: int) -> None:

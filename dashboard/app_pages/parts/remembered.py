@@ -1,42 +1,74 @@
-"""Small facts of the account that outlive a visit: in the database, or for this process where there is none."""
+"""Small facts of an account that outlive a visit: in the database, or for this process while there is none."""
 
-from typing import Any, Protocol
+import threading
+from typing import Any
 
 import streamlit as st
 
-from dashboard.app_pages.parts.connection import account_in_force
+from dashboard.app_pages.parts.connection import Account, account_in_force, connect, database
+from dashboard.data.account_facts import NOTE, AccountFacts
+from dashboard.data.database import DatabaseProblem
+from dashboard.data.database.accounts import Notes, account_id
 
 
-class Remembering(Protocol):
-    """Facts by name, each any JSON."""
+class Remembered:
+    """Facts by name, each any JSON. `problem` says why the last one was not kept in the database; empty otherwise.
+
+    Safe for threads. While the database cannot be used, what is noted is known to this process only.
+    """
+
+    def __init__(self, account: Account) -> None:
+        self._account = account
+        self._lock = threading.Lock()
+        self._notes: Notes | None = None
+        self._here: dict[str, Any] = {}
+        self.problem = ""
 
     def get(self, name: str) -> Any:  # any JSON
         """The fact noted under `name`; None when there is none."""
+        with self._lock:
+            if name in self._here:
+                return self._here[name]
+            try:
+                value = self._open().get(name)
+            except DatabaseProblem as problem:
+                self.problem = str(problem)
+                return None
+            self.problem = ""
+            return value
 
     def put(self, name: str, value: Any) -> None:  # any JSON
         """Note `value` under `name`."""
+        with self._lock:
+            try:
+                self._open().put(name, value)
+            except DatabaseProblem as problem:
+                self.problem = str(problem)
+                self._here[name] = value
+            else:
+                self.problem = ""
+                self._here.pop(name, None)
+
+    def _open(self) -> Notes:
+        if self._notes is None:
+            # The sandbox listens on another port each time, and is the same invented company.
+            base_url = "sandbox" if self._account.is_sandbox else self._account.base_url
+            opened = database()
+            self._notes = Notes(opened, account_id(opened, base_url=base_url, user=self._account.user))
+        return self._notes
 
 
-class Unwritten:
-    """Facts that end with this process, because there is no database to keep them."""
-
-    def __init__(self) -> None:
-        self._facts: dict[str, Any] = {}
-
-    def get(self, name: str) -> Any:  # any JSON
-        """The fact noted under `name`; None when there is none."""
-        return self._facts.get(name)
-
-    def put(self, name: str, value: Any) -> None:  # any JSON
-        """Note `value` under `name`."""
-        self._facts[name] = value
-
-
-def notes() -> Remembering:
-    """Where the facts of the account that this session sees are kept."""
+def notes() -> Remembered:
+    """The facts of the account that this session sees."""
     return _notes(account_in_force())
 
 
 @st.cache_resource(show_spinner=False)
-def _notes(account: str) -> Remembering:  # noqa: ARG001  # the key
-    return Unwritten()
+def _notes(name: str) -> Remembered:  # noqa: ARG001  # the key
+    return Remembered(connect().account)
+
+
+def facts() -> AccountFacts:
+    """What the deep check settled about the account that this session sees."""
+    kept = notes().get(NOTE)
+    return AccountFacts.from_json(kept.get("facts") if isinstance(kept, dict) else None)
