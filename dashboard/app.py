@@ -84,6 +84,12 @@ PAGES = {
             icon=":material/fact_check:",
             help="What puts numbers in doubt, whether Klenty's answers agree with each other, and what to do.",
         ),
+        st.Page(
+            "app_pages/check.py",
+            title="Account check",
+            icon=":material/rule:",
+            help="Read-only questions to the account that settle how its reports count.",
+        ),
     ],
     "Work": [
         st.Page(

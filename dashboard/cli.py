@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NoReturn
@@ -16,9 +16,11 @@ from typing import TYPE_CHECKING, Any, Literal, NoReturn
 import click
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from dashboard.analysis.metrics import Per
+    from dashboard.data.account_facts import AccountFacts
+    from dashboard.data.database.accounts import Notes
     from dashboard.data.history import Archive
     from dashboard.data.reports import CadenceReport
     from dashboard.settings import Settings
@@ -127,12 +129,13 @@ def report(
         window = Window(start, end, settings.timezone)
         store = ReportStore(client, archive=_archive(stack, settings, client, sandbox=sandbox))
         reports = store.load(cadences, window, progress=_progress(stack, quiet=quiet))
-        facts = {"account": label, "base_url": client.base_url}
+        whose = {"account": label, "base_url": client.base_url}
+        known = _facts(settings, sandbox=sandbox)
         files: dict[str, bytes] = {}
         if "csv" in formats:
-            files |= exports.report_files(reports, **facts, per=per)
+            files |= exports.report_files(reports, **whose, per=per, facts=known)
         if "zip" in formats:
-            files[f"klenty-{start}-{end}.zip"] = exports.report_zip(reports, **facts, per=per)
+            files[f"klenty-{start}-{end}.zip"] = exports.report_zip(reports, **whose, per=per, facts=known)
     _write(out, files)
     if not quiet:
         number = "1 cadence" if len(reports) == 1 else f"{len(reports):,} cadences"
@@ -220,8 +223,13 @@ def sync(
 @main.command()
 @click.option("--account", help="One of the accounts named in secrets.toml; default the one of KLENTY_USER.")
 @click.option("--sandbox", is_flag=True, help="Check against the sandbox.")
-def check(account: str | None, sandbox: bool) -> None:
-    """Does the key work, and what does this account report? Reads only; changes nothing."""
+@click.option("--deep", is_flag=True, help="Ask also how the account's reports count, and remember what is settled.")
+def check(account: str | None, sandbox: bool, deep: bool) -> None:
+    """Does the key work, and what does this account report? Reads only; changes nothing.
+
+    With --deep, up to 90 further calls settle what Klenty's documents leave open: which counts add up, where days are
+    cut, what an unknown name answers. The answers are remembered for the dashboard.
+    """
     from datetime import timedelta  # noqa: PLC0415
     from zoneinfo import ZoneInfo  # noqa: PLC0415
 
@@ -244,8 +252,75 @@ def check(account: str | None, sandbox: bool) -> None:
         window = Window(today - timedelta(days=28), today - timedelta(days=1), settings.timezone)
         (first,) = ReportStore(client).load((active or cadences)[:1], window)
         _describe(first)
+        if deep:
+            _deep(stack, settings, client, today, sandbox=sandbox)
         if first.failed or first.partial:
             sys.exit(SOME_FAILED)
+
+
+def _deep(stack: ExitStack, settings: Settings, client: KlentyClient, today: date, *, sandbox: bool) -> None:
+    """Put the questions of the deep check, print each answer with its evidence, and remember what they settle."""
+    from dashboard.data.deep_check import MOST_CALLS, deep_check  # noqa: PLC0415
+    from klenty_api import KlentyError  # noqa: PLC0415
+
+    click.echo(f"How its reports count, in at most {MOST_CALLS} calls that only read (Ctrl-C stops):")
+    show = _progress(stack, quiet=False)
+    try:
+        found = deep_check(
+            client,
+            timezone=settings.timezone,
+            today=today,
+            tell=lambda done, most, _question: show(done, most, None) if show else None,
+        )
+    except KlentyError as error:
+        _give_up(error)
+    except KeyboardInterrupt:
+        click.echo("Stopped. Nothing was changed, and nothing is remembered.", err=True)
+        sys.exit(SOME_FAILED)
+    for answer in found.answers:
+        click.echo(f"  {answer.question}\n    {'' if answer.settled else '(not settled) '}{_shown(answer.answer)}")
+        for line in answer.evidence:
+            click.echo(f"      {_shown(line)}")
+    click.echo(f"  {sum(a.settled for a in found.answers)} of {len(found.answers)} settled, {found.calls} calls")
+    if not found.stopped:
+        _remember(settings, found.as_json(), sandbox=sandbox)
+
+
+def _remember(settings: Settings, found: Any, *, sandbox: bool) -> None:
+    from dashboard.data.account_facts import NOTE  # noqa: PLC0415
+    from dashboard.data.database import DatabaseProblem  # noqa: PLC0415
+
+    try:
+        with _notes(settings, sandbox=sandbox) as notes:
+            notes.put(NOTE, found)
+    except DatabaseProblem as problem:
+        click.echo(f"The answers are not remembered. {problem}", err=True)
+
+
+def _facts(settings: Settings, *, sandbox: bool) -> AccountFacts:
+    """What an earlier deep check settled; nothing when there is no database to look into."""
+    from dashboard.data.account_facts import NOTE, AccountFacts  # noqa: PLC0415
+    from dashboard.data.database import DatabaseProblem  # noqa: PLC0415
+
+    try:
+        with _notes(settings, sandbox=sandbox) as notes:
+            return AccountFacts.from_json((notes.get(NOTE) or {}).get("facts"))
+    except DatabaseProblem:
+        return AccountFacts()
+
+
+@contextmanager
+def _notes(settings: Settings, *, sandbox: bool) -> Iterator[Notes]:
+    """The facts kept of this account, as the dashboard keeps them."""
+    from dashboard.data.database import Database  # noqa: PLC0415
+    from dashboard.data.database.accounts import Notes, account_id  # noqa: PLC0415
+
+    opened = Database.open(settings.database_url)
+    try:
+        base_url = "sandbox" if sandbox else settings.base_url
+        yield Notes(opened, account_id(opened, base_url=base_url, user=settings.credentials()[0]))
+    finally:
+        opened.close()
 
 
 @main.command()

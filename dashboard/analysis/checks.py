@@ -7,6 +7,7 @@ from typing import Any, Final, Literal
 import pandas as pd
 
 from dashboard.analysis.metrics import METRICS, format_count, format_percent, whole
+from dashboard.data.account_facts import NOTHING_SETTLED, AccountFacts
 
 FEWEST_EMAILS_FOR_TRACKING: Final = 20
 LOW_COVERAGE: Final = 0.8
@@ -28,20 +29,22 @@ class DataWarning:
     severity: Severity
 
 
-def data_warnings(engagements: pd.DataFrame, steps: pd.DataFrame, options: pd.DataFrame) -> list[DataWarning]:
+def data_warnings(
+    engagements: pd.DataFrame, steps: pd.DataFrame, options: pd.DataFrame, facts: AccountFacts = NOTHING_SETTLED
+) -> list[DataWarning]:
     """Everything odd in the three tidy frames, by cadence in their order; each finding once per cadence (and
-    step), not once per row. With several windows each is checked for itself."""
+    step), not once per row. With several windows each is checked for itself. What `facts` disprove is not said."""
     by_step, by_option = _grouped(steps), _grouped(options)
     found = list(_same_names(engagements))
     for key, rows in _all_groups(engagements, steps, options).items():
         cadence, own_steps, own_options = key[0], by_step.get(key, []), by_option.get(key, [])
         for row in rows[:1]:
             for check in _ENGAGEMENT_CHECKS:
-                found += check(cadence, row)
+                found += check(cadence, row, facts)
             found += _steps_differ(cadence, row, own_steps)
         found += _opens_over_sends(cadence, rows, own_steps, own_options)
         found += _options_differ(cadence, own_steps, own_options)
-        found += _step_rates_over_one(cadence, own_steps)
+        found += _step_rates_over_one(cadence, own_steps, facts)
     return list(dict.fromkeys(found))
 
 
@@ -80,7 +83,7 @@ def _same_names(engagements: pd.DataFrame) -> Iterator[DataWarning]:
         )
 
 
-def _nothing_in_it(cadence: str, row: Row) -> Iterator[DataWarning]:
+def _nothing_in_it(cadence: str, row: Row, facts: AccountFacts) -> Iterator[DataWarning]:
     counts = {key: whole(row[key]) for key, metric in METRICS.items() if metric.kind == "count" and key in row}
     known = [value for key, value in counts.items() if value is not None and key != "unmarked_replies"]
     if not known:
@@ -88,16 +91,22 @@ def _nothing_in_it(cadence: str, row: Row) -> Iterator[DataWarning]:
             "Klenty answered, but reported no count at all: nothing happened in this range, or Klenty knows no cadence "
             "of exactly this name. Its answer does not tell which."
         )
+        if facts.unknown_name in {"zeros", "refused"}:
+            text = "Klenty answered, but reported no count at all. A name that it does not know is answered otherwise."
         yield DataWarning("nothing_reported", cadence, None, None, text, "warning")
     elif not any(known):
         text = (
             "All counts are 0: no activity in this range, a cadence renamed since, or one that this user does not "
             "see. Klenty's answer does not tell which."
         )
+        if not facts.zeros_may_be_a_wrong_name:
+            text = (
+                "All counts are 0: no activity in this range. A name that Klenty does not know is answered otherwise."
+            )
         yield DataWarning("all_zero", cadence, None, None, text, "info")
 
 
-def _tracking_off(cadence: str, row: Row) -> Iterator[DataWarning]:
+def _tracking_off(cadence: str, row: Row, _: AccountFacts) -> Iterator[DataWarning]:
     sent, opens, replies = whole(row["emails_sent"]), whole(row["opens"]), whole(row["replies"])
     enough = sent is None or sent >= FEWEST_EMAILS_FOR_TRACKING
     if opens == 0 and replies and enough:
@@ -107,7 +116,7 @@ def _tracking_off(cadence: str, row: Row) -> Iterator[DataWarning]:
         yield DataWarning("tracking_off", cadence, None, None, text, "info")
 
 
-def _sentiment(cadence: str, row: Row) -> Iterator[DataWarning]:
+def _sentiment(cadence: str, row: Row, _: AccountFacts) -> Iterator[DataWarning]:
     replies, positive, negative = (whole(row[key]) for key in ("replies", "positive_replies", "negative_replies"))
     if replies is None:
         return
@@ -126,24 +135,25 @@ def _sentiment(cadence: str, row: Row) -> Iterator[DataWarning]:
         yield DataWarning("low_coverage", cadence, None, None, text, "info")
 
 
-def _rates_over_one(cadence: str, row: Row) -> Iterator[DataWarning]:
+def _rates_over_one(cadence: str, row: Row, facts: AccountFacts) -> Iterator[DataWarning]:
     for upper, lower in (("replies", "emails_sent"), ("bounces", "contacted"), ("unsubscribes", "contacted")):
-        yield from _over_one(cadence, row, upper, lower)
+        yield from _over_one(cadence, row, upper, lower, facts)
 
 
-def _over_one(cadence: str, row: Row, upper: str, lower: str) -> Iterator[DataWarning]:
+def _over_one(cadence: str, row: Row, upper: str, lower: str, facts: AccountFacts) -> Iterator[DataWarning]:
     events, trials = whole(row[upper]), whole(row[lower])
     if events is None or trials is None or events <= trials:
         return
     names = METRICS[upper].label.lower(), METRICS[lower].label.lower()
+    why = "events of earlier emails fall into this range" if facts.events_of_earlier_emails else "one may count twice"
     text = (
-        f"{format_count(events)} {names[0]} against {format_count(trials)} {names[1]}: events of earlier emails fall "
-        "into this range. The rate is shown as it is, without an interval."
+        f"{format_count(events)} {names[0]} against {format_count(trials)} {names[1]}: {why}. The rate is shown as it "
+        "is, without an interval."
     )
     yield DataWarning("rate_over_100", cadence, whole(row.get("step")), None, text, "info")
 
 
-_ENGAGEMENT_CHECKS: Final[tuple[Callable[[str, Row], Iterator[DataWarning]], ...]] = (
+_ENGAGEMENT_CHECKS: Final[tuple[Callable[[str, Row, AccountFacts], Iterator[DataWarning]], ...]] = (
     _nothing_in_it,
     _tracking_off,
     _sentiment,
@@ -151,9 +161,9 @@ _ENGAGEMENT_CHECKS: Final[tuple[Callable[[str, Row], Iterator[DataWarning]], ...
 )
 
 
-def _step_rates_over_one(cadence: str, steps: list[Row]) -> Iterator[DataWarning]:
+def _step_rates_over_one(cadence: str, steps: list[Row], facts: AccountFacts) -> Iterator[DataWarning]:
     for row in steps:
-        yield from _over_one(cadence, row, "replies", "emails_sent")
+        yield from _over_one(cadence, row, "replies", "emails_sent", facts)
 
 
 def _opens_over_sends(cadence: str, rows: list[Row], steps: list[Row], options: list[Row]) -> Iterator[DataWarning]:

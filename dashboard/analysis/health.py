@@ -7,6 +7,7 @@ from typing import Final
 import pandas as pd
 
 from dashboard.analysis.checks import DataWarning, Severity, data_warnings, percent_warnings, reading_warnings
+from dashboard.data.account_facts import NOTHING_SETTLED, AccountFacts
 
 
 @dataclass(frozen=True)
@@ -99,10 +100,12 @@ def findings(
     options: pd.DataFrame,
     percents: pd.DataFrame,
     reading: pd.DataFrame,
+    facts: AccountFacts = NOTHING_SETTLED,
 ) -> list[DataWarning]:
-    """Every finding of the three tidy frames, of Klenty's own percents and of reading the answers."""
+    """Every finding of the three tidy frames, of Klenty's own percents and of reading the answers; nothing that the
+    account has disproved."""
     return [
-        *data_warnings(engagements, steps, options),
+        *data_warnings(engagements, steps, options, facts),
         *percent_warnings(percents),
         *reading_warnings(reading),
     ]

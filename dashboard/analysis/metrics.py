@@ -4,10 +4,13 @@ Cards, axes, tooltips, CSV headers and the definitions sheet read it, so a numbe
 Rates are fractions (0.03, not 3) and come from counts; Klenty's own rounded percents are never used.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, Literal
 
 import pandas as pd
+
+from dashboard.data.account_facts import NOTHING_SETTLED, AccountFacts
 
 Kind = Literal["count", "rate", "per", "judgement"]
 Per = Literal["contacted", "email"]
@@ -453,9 +456,31 @@ def _ratio(events: pd.Series, trials: pd.Series) -> pd.Series:
     return (events / usable).astype("Float64")
 
 
-def definitions() -> pd.DataFrame:
+_PRESENT_STATE = "It is the present state, whatever the range."
+# What is said of a metric as long as an account has not disproved it.
+_CAVEATS: Final[tuple[tuple[str, Callable[[AccountFacts], bool], str], ...]] = (
+    (_OVER_100, lambda facts: not facts.events_of_earlier_emails, "Replies count on the date of their email."),
+    (
+        _PRESENT_STATE,
+        lambda facts: facts.in_cadence_is_now is False,
+        "In this account it changes with the range, although it is documented as the present state.",
+    ),
+    (" and can exceed 1.", lambda facts: facts.opens_exceed is False, "."),
+)
+
+
+def help_of(metric: Metric, facts: AccountFacts = NOTHING_SETTLED) -> str:
+    """What has to be known of a metric, without what the account has disproved."""
+    text = metric.help
+    for caveat, is_disproved, instead in _CAVEATS:
+        if is_disproved(facts) and not (metric.key == "clicks_per_email" and caveat == " and can exceed 1."):
+            text = text.replace(caveat, instead)
+    return text
+
+
+def definitions(facts: AccountFacts = NOTHING_SETTLED) -> pd.DataFrame:
     """The definitions sheet: one row per metric, columns metric, label, formula, numerator, denominator, unit,
-    adds_up (may adjacent ranges be added: yes or no), note."""
+    adds_up (may adjacent ranges be added: yes or no; as the account has shown where it has), note."""
     rows = [
         {
             "metric": metric.key,
@@ -464,8 +489,8 @@ def definitions() -> pd.DataFrame:
             "numerator": metric.numerator,
             "denominator": metric.denominator,
             "unit": metric.unit,
-            "adds_up": "yes" if metric.additive else "no",
-            "note": metric.help,
+            "adds_up": "yes" if facts.additive.get(metric.key, metric.additive) else "no",
+            "note": help_of(metric, facts),
         }
         for metric in METRICS.values()
     ]

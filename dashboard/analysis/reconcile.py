@@ -7,6 +7,7 @@ from typing import Any, Final
 import pandas as pd
 
 from dashboard.analysis.metrics import METRICS, whole
+from dashboard.data.account_facts import NOTHING_SETTLED, AccountFacts
 
 COUNTS: Final = ("emails_sent", "opens", "clicks", "replies", "positive_replies", "negative_replies")
 SUMS_NOTE: Final = (
@@ -14,16 +15,23 @@ SUMS_NOTE: Final = (
     "steps. Each is shown beside the others. Where they differ, none is corrected: figures of cadences come from the "
     "first, figures of steps and options from theirs."
 )
+_IN_CADENCE: Final = "“In cadence now” is the state at the moment of the answer, whatever the range"
 PROSPECTS_NOTE: Final = (
-    "“In cadence now” is the state at the moment of the answer, whatever the range, and prospects may have been added "
-    "before it. So the rest only tells how many are elsewhere when the range covers the cadence's whole life; in a "
-    "shorter range it can even be below zero. Statuses that neither report counts hold the rest: *Replied stopped* (a "
-    "colleague replied), *Manually stopped*, *Auto-reply stopped*. A prospect who replied twice counts twice "
-    "in replies."
+    f"{_IN_CADENCE}, and prospects may have been added before it. So the rest only tells how many are elsewhere when "
+    "the range covers the cadence's whole life; in a shorter range it can even be below zero. Statuses that neither "
+    "report counts hold the rest: *Replied stopped* (a colleague replied), *Manually stopped*, *Auto-reply stopped*. A "
+    "prospect who replied twice counts twice in replies."
 )
 _PARTS: Final = ("in_cadence_now", "completed", "replies", "bounces", "unsubscribes")
 _PLACE: Final = {"cadence": "string", "cadence_id": "string", "owner": "string"}
 Row = dict[Hashable, Any]
+
+
+def prospects_note(facts: AccountFacts = NOTHING_SETTLED) -> str:
+    """`PROSPECTS_NOTE`, as far as the account has not disproved it."""
+    if facts.in_cadence_is_now is False:
+        return PROSPECTS_NOTE.replace(_IN_CADENCE, "“In cadence now” changes with the range in this account")
+    return PROSPECTS_NOTE
 
 
 def sums(engagements: pd.DataFrame, steps: pd.DataFrame, options: pd.DataFrame) -> pd.DataFrame:

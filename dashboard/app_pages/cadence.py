@@ -4,6 +4,7 @@ import streamlit as st
 
 from dashboard.analysis import checks, funnel, metrics, sentiment, totals
 from dashboard.app_pages.parts import copies, filters, header, loading, show, troubles
+from dashboard.app_pages.parts.remembered import facts
 from dashboard.charts import funnel_chart, sentiment_chart, step_work_chart, steps_chart
 
 STEP_METRICS = ["reply_rate", "positive_reply_rate", "opens_per_email", "clicks_per_email", "emails_sent"]
@@ -26,7 +27,7 @@ for report in reports:
 fresh = header.freshness(reports)
 troubles.failures(reports, [*later, *earlier])
 now, then, before = loading.tables(reports), loading.tables(later), loading.tables(earlier)
-show.warnings(checks.data_warnings(now.engagements, now.steps, now.options))
+show.warnings(checks.data_warnings(now.engagements, now.steps, now.options, facts()))
 
 if not now.engagements.empty:
     header.about_changes(view)

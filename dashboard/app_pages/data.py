@@ -4,6 +4,7 @@ import streamlit as st
 
 from dashboard.analysis import metrics
 from dashboard.app_pages.parts import answers, filters, header, loading, show, troubles
+from dashboard.app_pages.parts.remembered import facts
 from dashboard.exports import report
 
 view = filters.current()
@@ -28,6 +29,6 @@ for tab, name in zip(
         if name == "answers":
             answers.show(reports)
         elif name == "definitions":
-            show.table(metrics.definitions(), key="data_definitions", name=name)
+            show.table(metrics.definitions(facts()), key="data_definitions", name=name)
         else:
             show.table(tables[name], key=f"data_{name}", name=name)

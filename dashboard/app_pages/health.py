@@ -5,6 +5,7 @@ import streamlit as st
 from dashboard.analysis import health, reconcile
 from dashboard.app_pages.parts import filters, header, loading, show, troubles
 from dashboard.app_pages.parts.doubts import agreement, concern, whereabouts
+from dashboard.app_pages.parts.remembered import facts
 from dashboard.data import cross_checks
 
 view = filters.current()
@@ -27,7 +28,11 @@ found = health.findings(
     now.options,
     cross_checks.percents_frame(reports),
     cross_checks.reading_frame(reports),
+    facts(),
 )
+for note in facts().notes:
+    st.warning(note, icon=":material/rule:")
+
 st.subheader("Findings")
 clean = len(set(view.names) - {finding.cadence for finding in found})
 st.markdown(f"{clean} of {len(view.names)} cadences are without a finding. Nothing is corrected anywhere.")
@@ -40,6 +45,6 @@ st.caption(reconcile.SUMS_NOTE)
 agreement(reconcile.sums(now.engagements, now.steps, now.options))
 
 st.subheader("Where are the prospects?")
-st.caption(reconcile.PROSPECTS_NOTE)
+st.caption(reconcile.prospects_note(facts()))
 created = {report.cadence.id or "": report.cadence.created for report in reports}
 whereabouts(reconcile.prospects(now.engagements, created))

@@ -4,6 +4,7 @@ import streamlit as st
 
 from dashboard.analysis import checks, funnel, sentiment, totals
 from dashboard.app_pages.parts import filters, header, loading, ranking, show, troubles
+from dashboard.app_pages.parts.remembered import facts
 from dashboard.charts import funnel_chart, sentiment_chart
 
 view = filters.current()
@@ -36,4 +37,4 @@ with left:
 with right:
     show.chart(sentiment_chart(sentiment.sentiment(now.engagements)), "overview_sentiment", fresh=fresh)
 
-show.warnings(checks.data_warnings(now.engagements, now.steps, now.options), with_names=True)
+show.warnings(checks.data_warnings(now.engagements, now.steps, now.options, facts()), with_names=True)

@@ -43,6 +43,28 @@ class AccountFacts:
         """Whether a range may hold events of emails that were sent before it."""
         return self.dated_by != "send"
 
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What readers of this account's numbers have to know, a sentence each."""
+        zone = self.day_zone or "a zone of its own"
+        told = (
+            (
+                self.times_honoured is False,
+                f"Klenty counts whole days of this account in {zone}, whatever zone is chosen.",
+            ),
+            (
+                self.times_honoured is False and self.end_day_included is False,
+                "The last day of a range is left out of its answers.",
+            ),
+            (self.in_cadence_is_now is False, "“In cadence now” changes with the range in this account."),
+            (
+                self.users_differ is True,
+                "What a report holds depends on the user who asks: others may see other numbers.",
+            ),
+            (self.unknown_name == "zeros", "A name that no cadence has is answered with zeros."),
+        )
+        return tuple(text for holds, text in told if holds)
+
     def as_json(self) -> dict[str, Any]:
         """For keeping."""
         return asdict(self) | {"checked_at": self.checked_at.isoformat() if self.checked_at else None}
@@ -61,3 +83,6 @@ class AccountFacts:
             return cls(**known)
         except (AttributeError, TypeError, ValueError):
             return cls()
+
+
+NOTHING_SETTLED: Final = AccountFacts()

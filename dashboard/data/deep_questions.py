@@ -10,7 +10,15 @@ from zoneinfo import ZoneInfo
 from dashboard.data.account_facts import AccountFacts
 from dashboard.data.deep_check import Answered, Asker, Counts
 from dashboard.data.windows import Window
-from klenty_api import AuthenticationError, Cadence, RequestRefusedError, Step, StepOption, UnknownUserError
+from klenty_api import (
+    AuthenticationError,
+    Cadence,
+    KlentyError,
+    RequestRefusedError,
+    Step,
+    StepOption,
+    UnknownUserError,
+)
 
 MOST_CADENCES: Final = 6
 MOST_FOR_OPENS: Final = 12
@@ -71,7 +79,12 @@ def pick(asker: Asker, *, timezone: str, today: date) -> Picked:
     for number, cadence in enumerate(mixed[: 2 * MOST_CADENCES]):
         if number >= MOST_CADENCES and len(busy) >= 2:
             break
-        events = sum(_moving(_whole(asker, cadence.name or "", window)).values())
+        try:
+            events = sum(_moving(_whole(asker, cadence.name or "", window)).values())
+        except (AuthenticationError, UnknownUserError):
+            raise
+        except KlentyError:
+            continue  # another one may answer
         if events:
             busy.append((events, cadence))
     busy.sort(key=lambda pair: -pair[0])

@@ -9,6 +9,7 @@ import pandas as pd
 from dashboard.analysis import funnel, metrics, ranking, sentiment
 from dashboard.analysis.metrics import Per
 from dashboard.data import frames
+from dashboard.data.account_facts import NOTHING_SETTLED, AccountFacts
 from dashboard.data.reports import CadenceReport
 from dashboard.exports.csv import to_csv
 
@@ -59,22 +60,35 @@ def parameters(
 
 
 def report_files(
-    reports: Sequence[CadenceReport], *, account: str, base_url: str, per: Per = "contacted"
+    reports: Sequence[CadenceReport],
+    *,
+    account: str,
+    base_url: str,
+    per: Per = "contacted",
+    facts: AccountFacts = NOTHING_SETTLED,
 ) -> dict[str, bytes]:
-    """Every file of a report by name: the tables, `parameters.csv` and `definitions.csv`."""
+    """Every file of a report by name: the tables, `parameters.csv` and `definitions.csv` (by what is known of the
+    account)."""
     tables: Mapping[str, pd.DataFrame] = {
         **report_tables(reports, per=per),
         "parameters": parameters(reports, account=account, base_url=base_url, per=per),
-        "definitions": metrics.definitions(),
+        "definitions": metrics.definitions(facts),
     }
     return {f"{name}.csv": to_csv(table) for name, table in tables.items()}
 
 
-def report_zip(reports: Sequence[CadenceReport], *, account: str, base_url: str, per: Per = "contacted") -> bytes:
+def report_zip(
+    reports: Sequence[CadenceReport],
+    *,
+    account: str,
+    base_url: str,
+    per: Per = "contacted",
+    facts: AccountFacts = NOTHING_SETTLED,
+) -> bytes:
     """`report_files` as one zip; the same files give the same bytes."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in report_files(reports, account=account, base_url=base_url, per=per).items():
+        for name, content in report_files(reports, account=account, base_url=base_url, per=per, facts=facts).items():
             entry = zipfile.ZipInfo(name, _LONG_AGO)
             entry.compress_type = zipfile.ZIP_DEFLATED
             entry.external_attr = 0o644 << 16

@@ -8,6 +8,7 @@ import streamlit as st
 
 from dashboard.app_pages.parts.connection import connect
 from dashboard.app_pages.parts.filters import View
+from dashboard.app_pages.parts.remembered import facts
 from dashboard.data.reports import CadenceReport
 from dashboard.exports import report
 
@@ -22,6 +23,7 @@ def download_all(reports: list[CadenceReport], view: View) -> None:
             account=connect().account.label,
             base_url=view.account.base_url,
             per=view.per,
+            facts=facts(),
         ),
         file_name=f"klenty-{view.window.start}-{view.window.end}.zip",
         mime="application/zip",

@@ -8,6 +8,7 @@ import streamlit as st
 
 from dashboard.analysis.metrics import PER_LABELS, Per
 from dashboard.app_pages.parts.connection import Account, Connection, Listing, forget_listing
+from dashboard.app_pages.parts.remembered import facts
 from dashboard.data.reports import typed_cadence
 from dashboard.data.windows import PRESETS, RIPENING_DAYS, Comparison, Window, comparison, preset_window
 from klenty_api import Cadence, KlentyError
@@ -41,6 +42,8 @@ def render(connection: Connection, known: Listing) -> View | None:
     zone = _zone(connection.settings.timezone)
     with place:
         window = _window(zone)
+    if facts().times_honoured is False:
+        st.warning(" ".join(facts().notes[:2]), icon=":material/schedule:")
     per, ripened = _per(), _ripened()
     if window is None:
         return None

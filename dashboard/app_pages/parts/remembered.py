@@ -69,6 +69,16 @@ def _notes(name: str) -> Remembered:  # noqa: ARG001  # the key
 
 
 def facts() -> AccountFacts:
-    """What the deep check settled about the account that this session sees."""
-    kept = notes().get(NOTE)
+    """What the deep check settled about the account that this session sees; looked up once a minute."""
+    return _facts(account_in_force())
+
+
+def forget_facts() -> None:
+    """Look the facts up again on the next run."""
+    _facts.clear(account_in_force())
+
+
+@st.cache_resource(show_spinner=False, ttl="1m")
+def _facts(name: str) -> AccountFacts:
+    kept = _notes(name).get(NOTE)
     return AccountFacts.from_json(kept.get("facts") if isinstance(kept, dict) else None)

@@ -8,9 +8,11 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from dashboard.analysis import metrics
 from dashboard.analysis.checks import DataWarning
 from dashboard.analysis.metrics import METRICS
 from dashboard.analysis.totals import Figure
+from dashboard.app_pages.parts.remembered import facts
 from dashboard.charts import Chart, EmptyChart
 from dashboard.exports.csv import to_csv
 
@@ -62,7 +64,9 @@ def cards(figures: Iterable[Figure], fresh: str = "") -> None:
 def _about_figure(figure: Figure, fresh: str) -> str:
     metric = METRICS[figure.metric]
     rate = f"{METRICS[figure.rate_metric].label}: {METRICS[figure.rate_metric].formula}" if figure.rate_metric else ""
-    return "  \n".join(plain(line) for line in (metric.formula, metric.help, rate, _sentence(fresh)) if line)
+    return "  \n".join(
+        plain(line) for line in (metric.formula, metrics.help_of(metric, facts()), rate, _sentence(fresh)) if line
+    )
 
 
 def _sentence(fresh: str | None) -> str | None:
@@ -150,7 +154,7 @@ def column_config(columns: Iterable[str], fresh: str = "") -> dict[str, Any]:
         metric = METRICS.get(column)
         if metric is None:
             continue
-        about = " ".join(part for part in (metric.formula, metric.help, _sentence(fresh)) if part)
+        about = " ".join(part for part in (metric.formula, metrics.help_of(metric, facts()), _sentence(fresh)) if part)
         if metric.kind == "judgement":
             config[column] = st.column_config.Column(metric.label, help=about)
             continue

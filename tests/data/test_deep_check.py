@@ -1,0 +1,179 @@
+"""The deep check over real HTTP: the sandbox answers every open question one way and the other."""
+
+import threading
+from datetime import UTC, datetime
+
+import pytest
+
+from dashboard.data.account_facts import NOTHING_SETTLED, AccountFacts
+from dashboard.data.deep_check import MOST_CALLS, DeepCheck, deep_check
+from klenty_api import AuthenticationError, KlentyClient
+from klenty_api.sandbox import Behaviour, Sandbox
+from tests.conftest import TODAY
+
+READS = {"list_cadences", "email_engagements", "stepwise_engagements"}
+
+
+def check(**settings):
+    with (
+        Sandbox(today=TODAY, **({"cadences": 7} | settings)) as sandbox,
+        KlentyClient(sandbox.user, sandbox.api_key, base_url=sandbox.base_url) as client,
+    ):
+        found = deep_check(client, timezone="Europe/Berlin", today=TODAY)
+        assert found.calls == len(sandbox.requests) <= MOST_CALLS
+        assert {request.operation for request in sandbox.requests} <= READS
+        assert not found.stopped
+        assert DeepCheck.from_json(found.as_json()) == found
+        return found
+
+
+@pytest.fixture(scope="module")
+def ordinary():
+    return check()
+
+
+@pytest.fixture(scope="module")
+def opposite():
+    """Every point that can be answered otherwise is."""
+    return check(
+        extras=False,
+        end_day_included=False,
+        unknown_cadence="zeros",
+        behaviour=Behaviour(
+            dated_by="send", people=frozenset({"open", "reply"}), windowless=frozenset(), sees="own", day_zone="UTC"
+        ),
+    )
+
+
+def answer(found, key):
+    return next(one for one in found.answers if one.key == key)
+
+
+def test_an_ordinary_account_is_settled_with_evidence(ordinary):
+    assert [one.settled for one in ordinary.answers] == [True] * 10
+    assert all(one.evidence for one in ordinary.answers)
+    assert (
+        ordinary.calls == 1 + sum(one.calls for one in ordinary.answers) + 6
+    )  # the list, and six cadences to pick from
+    facts = ordinary.facts
+    assert {"mailSentCount", "contactedCount"} <= set(facts.undocumented)
+    assert (facts.in_cadence_is_now, facts.current_state) == (True, ("inCadenceCount",))
+    assert (facts.times_honoured, facts.end_day_included, facts.day_zone) == (True, True, "UTC")
+    assert (facts.dated_by, facts.opens_exceed) == ("event", True)
+    assert (facts.unknown_name, facts.users_differ) == ("nothing", False)
+    assert facts.additive["opens"] is facts.additive["replies"] is facts.additive["emails_sent"] is True
+    assert facts.additive["contacted"] is False
+    assert "in_cadence_now" not in facts.additive
+
+
+def test_the_opposite_account(opposite):
+    facts = opposite.facts
+    assert facts.undocumented == ()
+    assert (facts.in_cadence_is_now, facts.current_state) == (False, ())
+    assert (facts.times_honoured, facts.end_day_included) == (True, False)
+    assert (facts.dated_by, facts.opens_exceed) == ("send", False)
+    assert (facts.unknown_name, facts.users_differ) == ("zeros", True)
+    assert facts.additive["opens"] is False
+    assert facts.additive["prospects_added"] is True
+
+
+def test_evidence_holds_the_numbers_that_klenty_answered(ordinary, read_only_sandbox):
+    evidence = " ".join(answer(ordinary, "additive").evidence)
+    assert "contactedCount" in evidence
+    whole, parts = evidence.split("contactedCount ")[1].split(" = ")[0].split(" against ")
+    weeks = [int(part.replace(",", "")) for part in parts.split(" + ")]
+    assert len(weeks) == 4
+    assert sum(weeks) > int(whole.replace(",", "")) > max(weeks)
+    silent = answer(ordinary, "dated").evidence[0]
+    assert "no email sent, yet" in silent
+
+
+@pytest.mark.parametrize("zone", ["Asia/Kolkata", "America/Los_Angeles"])
+def test_the_zone_in_which_dates_are_cut(zone):
+    found = check(cadences=2, behaviour=Behaviour(day_zone=zone))
+    assert found.facts.day_zone == zone
+    assert found.facts.times_honoured is True
+
+
+@pytest.mark.parametrize("included", [True, False])
+def test_times_that_are_ignored(included):
+    found = check(
+        cadences=2,
+        end_day_included=included,
+        unknown_cadence="refused",
+        behaviour=Behaviour(
+            times_honoured=False, day_zone="Asia/Kolkata", windowless=frozenset({"inCadenceCount", "bounceCount"})
+        ),
+    )
+    facts = found.facts
+    assert (facts.times_honoured, facts.end_day_included) == (False, included)
+    assert facts.day_zone == "Asia/Kolkata"
+    assert facts.current_state == ("bounceCount", "inCadenceCount")
+    assert facts.additive["emails_sent"] is True  # asked as dates, so that no day is in two windows
+    assert facts.unknown_name == "refused"
+    assert any("Klenty counts whole days" in note for note in facts.notes)
+    assert any("last day of a range is left out" in note for note in facts.notes) is not included
+
+
+def test_where_no_report_comes_all_is_unclear_and_nothing_is_learned():
+    with Sandbox(today=TODAY, cadences=3) as sandbox:
+        sandbox.faults.add("refused_json", "email_engagements")
+        with KlentyClient(sandbox.user, sandbox.api_key, base_url=sandbox.base_url) as client:
+            found = deep_check(client, timezone="UTC", today=TODAY)
+    unclear = [one for one in found.answers if one.key not in {"unknown", "opens"}]
+    assert not any(one.settled for one in unclear)
+    assert found.facts.additive == {}
+    assert (found.facts.dated_by, found.facts.day_zone, found.facts.users_differ) == (None, None, None)
+
+
+def test_a_refused_key_ends_it_and_a_failing_report_only_its_question():
+    with Sandbox(today=TODAY, cadences=3) as sandbox:
+        with (
+            KlentyClient(sandbox.user, "wrong", base_url=sandbox.base_url) as client,
+            pytest.raises(AuthenticationError),
+        ):
+            deep_check(client, timezone="UTC", today=TODAY)
+        sandbox.faults.add("refused_json", "stepwise_engagements")
+        with KlentyClient(sandbox.user, sandbox.api_key, base_url=sandbox.base_url) as client:
+            found = deep_check(client, timezone="UTC", today=TODAY)
+    opens = answer(found, "opens")
+    assert (opens.settled, found.facts.opens_exceed) == (False, None)
+    assert "K5000" in opens.evidence[0]
+    assert answer(found, "additive").settled
+
+
+def test_it_can_be_stopped_and_says_so():
+    stop, asked = threading.Event(), []
+
+    def tell(done, most, question):
+        asked.append((done, most, question))
+        if done == 20:
+            stop.set()
+
+    with Sandbox(today=TODAY, cadences=3) as sandbox:
+        with KlentyClient(sandbox.user, sandbox.api_key, base_url=sandbox.base_url) as client:
+            found = deep_check(client, timezone="UTC", today=TODAY, tell=tell, cancel=stop)
+        assert len(sandbox.requests) == found.calls == 20
+    assert found.stopped
+    assert [done for done, _, _ in asked] == list(range(1, 21))
+    assert asked[0][2] == "Choosing cadences to ask about"
+    assert answer(found, "fields").settled
+    assert answer(found, "opens").answer == "Not asked to the end"
+
+
+def test_no_evidence_names_a_person(ordinary, opposite):
+    for found in (ordinary, opposite):
+        assert "@" not in " ".join(line for one in found.answers for line in one.evidence)
+
+
+def test_facts_survive_keeping_and_nonsense_is_nothing():
+    facts = AccountFacts(
+        checked_at=datetime(2026, 11, 25, tzinfo=UTC), undocumented=("a",), additive={"opens": False}, day_zone="UTC",
+        current_state=("x",), users_differ=True, unknown_name="zeros", dated_by="send",
+    )  # fmt: skip
+    assert AccountFacts.from_json(facts.as_json()) == facts
+    for broken in (None, 3, [], {"checked_at": "x"}, {"additive": 3}):
+        assert AccountFacts.from_json(broken) == NOTHING_SETTLED
+    assert AccountFacts.from_json({"of a later version": 1}) == NOTHING_SETTLED
+    for broken in (None, 3, {}, {"answers": [{"key": 1}]}):
+        assert DeepCheck.from_json(broken) is None
