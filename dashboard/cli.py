@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NoReturn
@@ -16,11 +16,9 @@ from typing import TYPE_CHECKING, Any, Literal, NoReturn
 import click
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Sequence
 
     from dashboard.analysis.metrics import Per
-    from dashboard.data.account_facts import AccountFacts
-    from dashboard.data.database.accounts import Notes
     from dashboard.data.history import Archive
     from dashboard.data.reports import CadenceReport
     from dashboard.settings import Settings
@@ -115,6 +113,7 @@ def report(
         raise click.UsageError("--to lies before --from.")
     if not all(name.strip() for name in names):
         raise click.UsageError("--cadence needs a name.")
+    from dashboard.data.account_facts import known_facts  # noqa: PLC0415
     from dashboard.data.reports import ReportStore  # noqa: PLC0415
     from dashboard.data.windows import Window  # noqa: PLC0415
     from dashboard.exports import report as exports  # noqa: PLC0415
@@ -127,10 +126,11 @@ def report(
         except KlentyError as error:
             _give_up(error)
         window = Window(start, end, settings.timezone)
-        store = ReportStore(client, archive=_archive(stack, settings, client, sandbox=sandbox))
+        archive = _archive(stack, settings, client, sandbox=sandbox)
+        store = ReportStore(client, archive=archive)
         reports = store.load(cadences, window, progress=_progress(stack, quiet=quiet))
         whose = {"account": label, "base_url": client.base_url}
-        known = _facts(settings, sandbox=sandbox)
+        known = known_facts(archive)
         files: dict[str, bytes] = {}
         if "csv" in formats:
             files |= exports.report_files(reports, **whose, per=per, facts=known)
@@ -253,13 +253,14 @@ def check(account: str | None, sandbox: bool, deep: bool) -> None:
         (first,) = ReportStore(client).load((active or cadences)[:1], window)
         _describe(first)
         if deep:
-            _deep(stack, settings, client, today, sandbox=sandbox)
+            _deep(stack, settings, client, _archive(stack, settings, client, sandbox=sandbox), today)
         if first.failed or first.partial:
             sys.exit(SOME_FAILED)
 
 
-def _deep(stack: ExitStack, settings: Settings, client: KlentyClient, today: date, *, sandbox: bool) -> None:
+def _deep(stack: ExitStack, settings: Settings, client: KlentyClient, archive: Archive, today: date) -> None:
     """Put the questions of the deep check, print each answer with its evidence, and remember what they settle."""
+    from dashboard.data.account_facts import remember  # noqa: PLC0415
     from dashboard.data.deep_check import MOST_CALLS, deep_check  # noqa: PLC0415
     from klenty_api import KlentyError  # noqa: PLC0415
 
@@ -282,45 +283,8 @@ def _deep(stack: ExitStack, settings: Settings, client: KlentyClient, today: dat
         for line in answer.evidence:
             click.echo(f"      {_shown(line)}")
     click.echo(f"  {sum(a.settled for a in found.answers)} of {len(found.answers)} settled, {found.calls} calls")
-    if not found.stopped:
-        _remember(settings, found.as_json(), sandbox=sandbox)
-
-
-def _remember(settings: Settings, found: Any, *, sandbox: bool) -> None:
-    from dashboard.data.account_facts import NOTE  # noqa: PLC0415
-    from dashboard.data.database import DatabaseProblem  # noqa: PLC0415
-
-    try:
-        with _notes(settings, sandbox=sandbox) as notes:
-            notes.put(NOTE, found)
-    except DatabaseProblem as problem:
-        click.echo(f"The answers are not remembered. {problem}", err=True)
-
-
-def _facts(settings: Settings, *, sandbox: bool) -> AccountFacts:
-    """What an earlier deep check settled; nothing when there is no database to look into."""
-    from dashboard.data.account_facts import NOTE, AccountFacts  # noqa: PLC0415
-    from dashboard.data.database import DatabaseProblem  # noqa: PLC0415
-
-    try:
-        with _notes(settings, sandbox=sandbox) as notes:
-            return AccountFacts.from_json((notes.get(NOTE) or {}).get("facts"))
-    except DatabaseProblem:
-        return AccountFacts()
-
-
-@contextmanager
-def _notes(settings: Settings, *, sandbox: bool) -> Iterator[Notes]:
-    """The facts kept of this account, as the dashboard keeps them."""
-    from dashboard.data.database import Database  # noqa: PLC0415
-    from dashboard.data.database.accounts import Notes, account_id  # noqa: PLC0415
-
-    opened = Database.open(settings.database_url)
-    try:
-        base_url = "sandbox" if sandbox else settings.base_url
-        yield Notes(opened, account_id(opened, base_url=base_url, user=settings.credentials()[0]))
-    finally:
-        opened.close()
+    if not found.stopped and not remember(archive, found.as_json()):
+        click.echo("The answers are not remembered.", err=True)
 
 
 @main.command()

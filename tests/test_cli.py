@@ -10,6 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from dashboard.cli import main
+from klenty_api.sandbox import Behaviour, Sandbox
 
 RANGE = ["--from", "2026-11-01", "--to", "2026-11-20"]
 
@@ -200,6 +201,30 @@ def test_without_a_database_sync_ends_with_2_and_a_report_is_written_all_the_sam
     assert said in result.stderr
     assert "s3cret" not in result.output
     assert (tmp_path / "out" / "engagements.csv").exists()
+
+
+def test_a_deep_check_prints_its_evidence_and_later_reports_know_what_it_settled(run, tmp_path):
+    definitions = tmp_path / "out" / "definitions.csv"
+    report = ["report", *RANGE, "--all", "--out", tmp_path / "out", "--quiet"]
+    with Sandbox(cadences=2, behaviour=Behaviour(people=frozenset({"open"}))) as sandbox:
+        assert run(*report, sandbox=sandbox).exit_code == 0
+        before = pd.read_csv(definitions).set_index("metric")
+        result = run("check", "--deep", sandbox=sandbox)
+        assert result.exit_code == 0, result.output
+        assert "Which counts of adjacent windows add up?" in result.output
+        assert "28 days against its four weeks: " in result.output
+        assert "10 of 10 settled" in result.output or "9 of 10 settled" in result.output
+        assert run(*report, sandbox=sandbox).exit_code == 0
+        after = pd.read_csv(definitions).set_index("metric")
+    assert (before.loc["opens", "adds_up"], after.loc["opens", "adds_up"]) == ("yes", "no")
+
+
+def test_a_deep_check_without_a_database_says_that_nothing_is_remembered(run, monkeypatch, small_sandbox, tmp_path):
+    (tmp_path / "file").write_text("no folder")
+    monkeypatch.setenv("KLENTY_DATABASE_URL", f"sqlite:///{tmp_path}/file/history.sqlite3")
+    result = run("check", "--deep", sandbox=small_sandbox)
+    assert result.exit_code == 0, result.output
+    assert "The answers are not remembered." in result.output
 
 
 def test_help_does_not_wait_for_the_heavy_imports():

@@ -11,7 +11,7 @@ import pytest
 from dashboard.analysis.compare import period_name
 from klenty_api.sandbox import FAULT_KINDS, Sandbox
 
-PAGES = ("overview", "cadence", "options", "compare", "data", "health", "work", "activity", "webhooks")
+PAGES = ("overview", "cadence", "options", "compare", "data", "health", "check", "work", "activity", "webhooks")
 REPORTS = {"email_engagements", "stepwise_engagements"}
 
 

@@ -4,8 +4,9 @@ from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+import streamlit as st
 
-from dashboard.app_pages.parts import watching
+from dashboard.app_pages.parts import sign_in, watching
 from klenty_api.sandbox import Sandbox
 from klenty_api.sandbox.simulation import Event
 
@@ -84,6 +85,40 @@ def test_an_acknowledged_finding_stays_away_with_who_and_why_and_can_be_reopened
     assert watching.watcher().title == f"Watch list ({open_before - 1})"
     next(b for b in app.button if b.label == "Reopen").click().run()
     assert watching.watcher().title == f"Watch list ({open_before})"
+
+
+def test_what_was_acknowledged_outlives_the_process_and_known_days_are_not_asked_again(open_app, sandbox, said):
+    app = settled(open_app(sandbox, "watch"))
+    for text in app.text_input:
+        if text.key == f"watch_who_bounces/level/{BAD}":
+            text.set_value("Ana")
+    next(b for b in app.button if b.form_id == f"watch_form_bounces/level/{BAD}").click().run()
+    days = len(sandbox.requests)
+    st.cache_resource.clear()  # as a new process; what waits to be written is written by then
+    app = settled(open_app(sandbox, "watch"))
+    assert "Acknowledged by Ana on" in said(app)
+    assert "single days are not known" not in said(app)
+    asked_again = len(sandbox.requests) - days
+    assert asked_again < days / 4  # the list, and what has not settled yet and is older than a quarter of an hour
+
+
+def test_without_a_database_it_works_and_says_what_is_not_kept(open_app, sandbox, said, tmp_path):
+    folder = tmp_path / "file"
+    folder.write_text("no folder")
+    app = settled(open_app(sandbox, "watch", env={"KLENTY_DATABASE_URL": f"sqlite:///{folder}/history.sqlite3"}))
+    assert "Levels and acknowledgements are kept until the dashboard is restarted." in said(app)
+    assert "single days are not known" not in said(app)
+    assert any(BAD in line for line in cards(said, app))
+    app.run()
+    assert not app.exception
+
+
+def test_viewers_see_findings_and_change_nothing(open_app, sandbox, monkeypatch):
+    monkeypatch.setattr(sign_in, "_listens_on", lambda: None)  # reached from outside without sign-in: viewers only
+    app = settled(open_app(sandbox, "watch"))
+    labels = {button.label for button in app.button}
+    assert "Open" in labels
+    assert not {"Acknowledge", "Save for everyone"} & labels
 
 
 def test_nobody_acknowledges_without_a_name(open_app, sandbox):

@@ -1,7 +1,7 @@
 """The deep check over real HTTP: the sandbox answers every open question one way and the other."""
 
 import threading
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 
@@ -9,8 +9,8 @@ from dashboard.data.account_facts import NOTHING_SETTLED, AccountFacts
 from dashboard.data.deep_check import MOST_CALLS, DeepCheck, deep_check
 from klenty_api import AuthenticationError, KlentyClient
 from klenty_api.sandbox import Behaviour, Sandbox
-from tests.conftest import TODAY
 
+TODAY = date(2026, 11, 24)
 READS = {"list_cadences", "email_engagements", "stepwise_engagements"}
 
 

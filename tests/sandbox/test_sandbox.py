@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 import pytest
 
-from klenty_api.sandbox import FAULT_KINDS, Limit, Sandbox
+from klenty_api.sandbox import FAULT_KINDS, Behaviour, Limit, Sandbox
 
 TODAY = date(2026, 11, 24)
 DOCUMENTED = {
@@ -513,6 +513,54 @@ def test_an_end_day_can_be_read_both_ways():
         with Sandbox(today=TODAY, cadences=1, end_day_included=included) as sandbox:
             answers.append(report(sandbox, "Inbound demo requests", "2026-11-16", "2026-11-20")["mailSentCount"])
     assert answers[0] > answers[1]
+
+
+def recounted(sandbox, name, kinds, first, last, at):
+    """Events of these kinds between two moments, each dated by `at(event)`."""
+    return [event for event in sandbox.events(name) if event.kind in kinds and first <= at(event) <= last]
+
+
+def test_every_undocumented_point_can_be_answered_the_other_way():
+    name = "Inbound demo requests"
+    other = Behaviour(
+        dated_by="send", day_zone="Asia/Kolkata", people=frozenset({"open"}), windowless=frozenset({"bounceCount"})
+    )
+    with Sandbox(today=TODAY, cadences=1, behaviour=other) as sandbox:
+        got = report(sandbox, name, "2026-11-16", "2026-11-20")
+        events = sandbox.events(name)
+        sent = {(e.prospect, e.step): e.at for e in events if e.kind == "sent"}
+        first = datetime(2026, 11, 15, 18, 30, tzinfo=UTC)
+        last = first + timedelta(days=5, microseconds=-1)
+        opens = recounted(sandbox, name, {"open"}, first, last, lambda e: sent[e.prospect, e.step])
+        replies = recounted(sandbox, name, {"reply"}, first, last, lambda e: sent[e.prospect, e.step])
+        assert got["openCount"] == len({event.prospect for event in opens}) < len(opens)
+        assert got["replyCount"] == len(replies)
+        assert got["bounceCount"] == sum(event.kind == "bounce" for event in events)
+        before = sum(e.kind == "added" for e in events if e.at <= last) - sum(
+            e.kind == "left" for e in events if e.at <= last
+        )
+        assert got["inCadenceCount"] == before
+        for step in steps(sandbox, name, "2026-11-16", "2026-11-20"):
+            own = {event.prospect for event in opens if event.step == step["stepNumber"]}
+            assert step["openCount"] == len(own)
+
+
+def test_times_can_be_ignored_and_a_user_can_be_kept_to_his_own():
+    name = "Inbound demo requests"
+    with Sandbox(today=TODAY, cadences=2, behaviour=Behaviour(times_honoured=False, sees="own")) as sandbox:
+        minute = report(sandbox, name, "2026-11-18T03:00:00Z", "2026-11-18T03:01:00Z")
+        assert minute == report(sandbox, name, "2026-11-18", "2026-11-18")
+        assert minute["mailSentCount"] > 0
+        foreign = "Outbound – VP Sales, North America"
+        assert report(sandbox, foreign)["errors"][0]["code"] == "K2003"
+        body = window(foreign, "2026-10-01", "2026-11-20")
+        owner = ask(sandbox, "POST", "emailEngagements", body, user="lena.brandt@sandbox.example")[1]
+        assert owner["mailSentCount"] > 0
+
+
+def test_an_unknown_name_can_be_refused():
+    with Sandbox(today=TODAY, cadences=1, unknown_cadence="refused") as sandbox:
+        assert report(sandbox, "Nope")["errors"][0]["code"] == "K4004"
 
 
 def test_it_listens_on_loopback_only(small_sandbox):

@@ -1,14 +1,15 @@
 """Small facts of an account that outlive a visit: in the database, or for this process while there is none."""
 
 import threading
+from collections.abc import Callable
 from typing import Any
 
 import streamlit as st
 
-from dashboard.app_pages.parts.connection import Account, account_in_force, connect, database
+from dashboard.app_pages.parts.connection import Connection, account_in_force, connect
 from dashboard.data.account_facts import NOTE, AccountFacts
 from dashboard.data.database import DatabaseProblem
-from dashboard.data.database.accounts import Notes, account_id
+from dashboard.data.database.accounts import Notes
 
 
 class Remembered:
@@ -17,10 +18,9 @@ class Remembered:
     Safe for threads. While the database cannot be used, what is noted is known to this process only.
     """
 
-    def __init__(self, account: Account) -> None:
-        self._account = account
+    def __init__(self, link: Connection) -> None:
+        self._link = link
         self._lock = threading.Lock()
-        self._notes: Notes | None = None
         self._here: dict[str, Any] = {}
         self.problem = ""
 
@@ -29,33 +29,29 @@ class Remembered:
         with self._lock:
             if name in self._here:
                 return self._here[name]
-            try:
-                value = self._open().get(name)
-            except DatabaseProblem as problem:
-                self.problem = str(problem)
-                return None
-            self.problem = ""
-            return value
+            return self._tried(lambda written: written.get(name))
 
     def put(self, name: str, value: Any) -> None:  # any JSON
         """Note `value` under `name`."""
         with self._lock:
-            try:
-                self._open().put(name, value)
-            except DatabaseProblem as problem:
-                self.problem = str(problem)
+            self._tried(lambda written: written.put(name, value))
+            if self.problem:
                 self._here[name] = value
             else:
-                self.problem = ""
                 self._here.pop(name, None)
 
-    def _open(self) -> Notes:
-        if self._notes is None:
-            # The sandbox listens on another port each time, and is the same invented company.
-            base_url = "sandbox" if self._account.is_sandbox else self._account.base_url
-            opened = database()
-            self._notes = Notes(opened, account_id(opened, base_url=base_url, user=self._account.user))
-        return self._notes
+    def _tried(self, do: Callable[[Notes], Any]) -> Any:  # any JSON
+        history = self._link.history
+        if history is None:
+            self.problem = self._link.history_problem or "The database cannot be used."
+            return None
+        try:
+            done = do(Notes(history.database, history.account))
+        except DatabaseProblem as problem:
+            self.problem = str(problem)
+            return None
+        self.problem = ""
+        return done
 
 
 def notes() -> Remembered:
@@ -65,7 +61,7 @@ def notes() -> Remembered:
 
 @st.cache_resource(show_spinner=False)
 def _notes(name: str) -> Remembered:  # noqa: ARG001  # the key
-    return Remembered(connect().account)
+    return Remembered(connect())
 
 
 def facts() -> AccountFacts:

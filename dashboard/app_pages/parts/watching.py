@@ -1,5 +1,6 @@
 """The look over all cadences behind the watch list and its badge: levels at once, single days in the background."""
 
+import contextlib
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from dashboard.app_pages.parts.connection import account_in_force, connect, list
 from dashboard.app_pages.parts.filters import current
 from dashboard.app_pages.parts.remembered import notes
 from dashboard.data import frames
+from dashboard.data.database import DatabaseProblem
 from dashboard.data.reports import CadenceReport, ReportStore
 from dashboard.data.windows import Window, preset_window
 from klenty_api import Cadence
@@ -129,11 +131,14 @@ class Watcher:
         self._asked = None
 
     def _known(self, names: list[str], windows: Sequence[Window]) -> pd.DataFrame:
+        """The days that the history holds, and those that came just now or while there is none."""
         with self._lock:
             kept = [
                 self._reports[name, window] for name in names for window in windows if (name, window) in self._reports
             ]
-        return frames.engagements_frame(kept)
+        known = [_written(names, windows), frames.engagements_frame(kept)]
+        filled = [frame for frame in known if len(frame)] or known[1:]
+        return pd.concat(filled, ignore_index=True).drop_duplicates(["cadence", "window_start"], keep="last")
 
     def _ask(
         self,
@@ -147,10 +152,20 @@ class Watcher:
             tell(done, total, (last.cadence.name or "") if last else "")
 
         # The newest days first: they are what is judged.
-        for report in store.load(cadences, windows[::-1], progress=progress, cancel=stop):
-            if report.engagement is not None:
-                with self._lock:
-                    self._reports[report.cadence.name or "", report.window] = report
+        came = store.load(cadences, windows[::-1], progress=progress, cancel=stop)
+        with self._lock:
+            self._reports = {
+                (report.cadence.name or "", report.window): report for report in came if report.engagement is not None
+            }
+
+
+def _written(names: list[str], windows: Sequence[Window]) -> pd.DataFrame:
+    """The days that the history holds; none while it cannot be read."""
+    history, first, last = connect().history, windows[0], windows[-1]
+    if history is not None:
+        with contextlib.suppress(DatabaseProblem):  # the pages say so themselves
+            return history.engagements(names, start=first.start, end=last.end, timezone=first.timezone, bucket="day")
+    return frames.engagements_frame([])
 
 
 def watcher() -> Watcher:
