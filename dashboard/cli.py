@@ -113,7 +113,7 @@ def report(
         raise click.UsageError("--to lies before --from.")
     if not all(name.strip() for name in names):
         raise click.UsageError("--cadence needs a name.")
-    from dashboard.data.account_facts import known_facts  # noqa: PLC0415
+    from dashboard.data.facts_kept import known_facts  # noqa: PLC0415
     from dashboard.data.reports import ReportStore  # noqa: PLC0415
     from dashboard.data.windows import Window  # noqa: PLC0415
     from dashboard.exports import report as exports  # noqa: PLC0415
@@ -260,8 +260,8 @@ def check(account: str | None, sandbox: bool, deep: bool) -> None:
 
 def _deep(stack: ExitStack, settings: Settings, client: KlentyClient, archive: Archive, today: date) -> None:
     """Put the questions of the deep check, print each answer with its evidence, and remember what they settle."""
-    from dashboard.data.account_facts import remember  # noqa: PLC0415
     from dashboard.data.deep_check import MOST_CALLS, deep_check  # noqa: PLC0415
+    from dashboard.data.facts_kept import remember  # noqa: PLC0415
     from klenty_api import KlentyError  # noqa: PLC0415
 
     click.echo(f"How its reports count, in at most {MOST_CALLS} calls that only read (Ctrl-C stops):")

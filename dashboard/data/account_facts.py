@@ -5,10 +5,6 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any, Final, Literal
 
-from dashboard.data.database import DatabaseProblem
-from dashboard.data.database.accounts import Notes
-from dashboard.data.history import Archive
-
 NOTE: Final = "deep_check"
 
 
@@ -90,27 +86,3 @@ class AccountFacts:
 
 
 NOTHING_SETTLED: Final = AccountFacts()
-
-
-def known_facts(archive: Archive) -> AccountFacts:
-    """What an earlier deep check settled; nothing while the history's database cannot be used."""
-    history = archive.history
-    if history is None:
-        return NOTHING_SETTLED
-    try:
-        kept = Notes(history.database, history.account).get(NOTE)
-    except DatabaseProblem:
-        return NOTHING_SETTLED
-    return AccountFacts.from_json(kept.get("facts") if isinstance(kept, dict) else None)
-
-
-def remember(archive: Archive, check: Any) -> bool:  # any JSON
-    """Keep a whole deep check, as JSON, beside the history; says whether that was possible."""
-    history = archive.history
-    if history is None:
-        return False
-    try:
-        Notes(history.database, history.account).put(NOTE, check)
-    except DatabaseProblem:
-        return False
-    return True
