@@ -24,6 +24,7 @@ from dashboard.settings import ALLOW_ACTIONS, SettingsError, load_settings
 from dashboard.web import health, logs
 from dashboard.web.headers import SecurityHeaders
 from dashboard.web.receiver import Mailbox, Receiver
+from dashboard.web.returning import ComeBack
 
 log = logging.getLogger("dashboard")
 
@@ -125,5 +126,5 @@ app = st.App(
     lifespan=_lifespan,
     on_script_error=_on_script_error,
     routes=[*health.routes(health.what_is_wrong), receiver.route],
-    middleware=[Middleware(SecurityHeaders)],
+    middleware=[Middleware(SecurityHeaders), Middleware(ComeBack)],
 )

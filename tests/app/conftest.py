@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 import streamlit as st
+from streamlit.runtime.secrets import secrets_singleton
 from streamlit.testing.v1 import AppTest
 
 import dashboard
@@ -25,11 +26,12 @@ def open_app(monkeypatch, tmp_path):
     for name in ("KLENTY_SANDBOX", "KLENTY_WORKERS"):
         monkeypatch.delenv(name, raising=False)
     sign_in._REQUIRED.clear()
-    monkeypatch.setattr(sign_in, "_listens_on", lambda: "127.0.0.1")
+    secrets_singleton._reset()  # Streamlit keeps what it read
     st.cache_resource.clear()
     st.cache_data.clear()
 
-    def run(sandbox=None, page="overview", *, env=None, **query) -> AppTest:
+    def run(sandbox=None, page="overview", *, env=None, user=None, listens_on="127.0.0.1", **query) -> AppTest:
+        monkeypatch.setattr(sign_in, "_listens_on", lambda: listens_on)
         settings = {}
         if sandbox is not None:
             settings = {
@@ -38,6 +40,7 @@ def open_app(monkeypatch, tmp_path):
         for name, value in (settings | (env or {})).items():
             monkeypatch.setenv(name, value)
         app = AppTest.from_file(str(APP), default_timeout=60)
+        app.user = user if user is not None else app.user
         for name, value in query.items():
             app.query_params[name] = value
         app.run()

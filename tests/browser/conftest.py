@@ -1,5 +1,6 @@
 """A real dashboard process, a real Chromium, and a sandbox that the tests can let fail."""
 
+import json
 import os
 import shutil
 import socket
@@ -7,7 +8,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -46,7 +47,7 @@ def dashboard(folder: Path, **env: str) -> Iterator[Running]:
     with log.open("wb") as out:
         process = subprocess.Popen(command, cwd=ROOT, env=clean | settings, stdout=out, stderr=out)
     try:
-        _wait_until_healthy(f"http://127.0.0.1:{port}", process, log)
+        wait_until_healthy(f"http://127.0.0.1:{port}/_stcore/health", process, log)
         yield Running(f"http://127.0.0.1:{port}", log)
     finally:
         process.terminate()
@@ -57,10 +58,10 @@ def dashboard(folder: Path, **env: str) -> Iterator[Running]:
             process.wait()
 
 
-def _wait_until_healthy(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
+def wait_until_healthy(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
     for _ in range(300):
         try:
-            with urllib.request.urlopen(f"{url}/_stcore/health", timeout=2) as answer:
+            with urllib.request.urlopen(url, timeout=2) as answer:
                 if answer.status == 200:
                     return
         except OSError:
@@ -68,7 +69,28 @@ def _wait_until_healthy(url: str, process: subprocess.Popen[bytes], log: Path) -
         if process.poll() is not None:
             break
         time.sleep(0.1)
-    raise RuntimeError(f"the dashboard does not answer:\n{log.read_text()}")
+    raise RuntimeError(f"{url} does not answer:\n{log.read_text()}")
+
+
+@contextmanager
+def identity_provider(folder: Path, people: Sequence[dict[str, object]]) -> Iterator[str]:
+    """A real OpenID Connect provider as a process of its own; `people` are its users' claims."""
+    port, log = free_port(), folder / "provider.log"
+    command = [sys.executable, "-W", "ignore", "-m", "oidc_provider_mock", "--port", str(port), "--host", "localhost"]
+    command += [part for claims in people for part in ("--user-claims", json.dumps(claims))]
+    with log.open("wb") as out:
+        process = subprocess.Popen(command, stdout=out, stderr=out)
+    try:
+        wait_until_healthy(f"http://localhost:{port}/.well-known/openid-configuration", process, log)
+        yield f"http://localhost:{port}"
+    finally:
+        process.terminate()
+        process.wait(10)
+
+
+@pytest.fixture(scope="session")
+def start_provider():
+    return identity_provider
 
 
 @pytest.fixture(scope="session")
@@ -104,7 +126,7 @@ def page(browser: Browser, running: Running) -> Iterator[Page]:
     context.close()
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def start_dashboard():
     return dashboard
 
