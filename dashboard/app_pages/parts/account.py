@@ -17,14 +17,14 @@ def choose(person: Person) -> bool:
     names = accounts_of(person, settings)
     if not names and settings.account_names:
         return False
+    asked = st.query_params.get("account")
+    if asked is not None and asked not in {_label(name, settings) for name in names}:
+        st.warning("The link names an account that is not open to you. You see another one.", icon=":material/lock:")
     _in_force(_pick(names, settings) if len(names) > 1 else next(iter(names), ""))
     return True
 
 
 def _pick(names: list[str], settings: Settings) -> str:
-    asked = st.query_params.get("account")
-    if asked is not None and asked not in {_label(name, settings) for name in names}:
-        st.warning("The link names an account that is not open to you. You see another one.", icon=":material/lock:")
     with st.sidebar:
         return str(
             st.selectbox(

@@ -145,7 +145,7 @@ def _connection(account: Account, api_key: str, settings: Settings) -> Connectio
 @st.cache_resource(show_spinner=False)
 def database() -> Database:
     """The database of this process, opened on first use. Raises `DatabaseProblem`, and is tried again next time."""
-    return Database.open(load_settings().database_url, durable=True)
+    return Database.open(load_settings().database_url, durable=True, busy_seconds=_BUSY_SECONDS)
 
 
 def desk(person: Person) -> Desk:
