@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from collections import Counter
 from typing import TYPE_CHECKING, Any, Final
 from zoneinfo import ZoneInfo
 
@@ -11,7 +12,7 @@ import streamlit as st
 
 from dashboard.actions import progress, visit
 from dashboard.actions.catalogue import BY_KEY
-from dashboard.actions.jobs import JOBS, Snapshot, items_frame
+from dashboard.actions.jobs import JOBS, Snapshot
 from dashboard.actions.journal import STATE_WORDS
 from dashboard.actions.ledger import PURGE
 from dashboard.actions.ledger_read import Filter, entries, known_people, load_run
@@ -210,8 +211,8 @@ def _rows(desk: Desk, entry: int, operation: str) -> None:
     except LookupError:
         st.info("Its rows are shown when its account is chosen in the sidebar.", icon=":material/swap_horiz:")
         return
-    frame = items_frame(Snapshot("stopped", "", tuple(stored.items)), WORDS[kind])
-    st.dataframe(frame, hide_index=True, key="ledger.rows", height=min(38 + 35 * len(frame), 320))
+    counts = Counter(item.state for item in stored.items)
+    progress.rows_table(Snapshot("stopped", "", tuple(stored.items), counts=counts), WORDS[kind])
     if may_go_on:
         _offer_to_go_on(desk, entry, stored)
 

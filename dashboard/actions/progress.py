@@ -18,6 +18,8 @@ from dashboard.exports.csv import to_csv
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    import pandas as pd
+
     from dashboard.actions.desk import Desk
     from dashboard.actions.jobs import ItemState, JobState
 
@@ -71,6 +73,20 @@ def draw_panel(job: SendJob, words: Mapping[ItemState, str], desk: Desk, *, file
     if snapshot.is_running:
         return
     _next_steps(job, snapshot, desk)
+    frame = rows_table(snapshot, words)
+    st.download_button(
+        "Rows as CSV",
+        to_csv(frame),
+        file_name=file,
+        mime="text/csv",
+        icon=":material/download:",
+        key=f"actions.rows.{job.id}",
+        on_click="ignore",
+    )
+
+
+def rows_table(snapshot: Snapshot, words: Mapping[ItemState, str]) -> pd.DataFrame:
+    """Draw how each row ended, and return it as a frame."""
     frame = items_frame(snapshot, words)
     st.dataframe(
         frame,
@@ -84,15 +100,7 @@ def draw_panel(job: SendJob, words: Mapping[ItemState, str], desk: Desk, *, file
         },
         alt=f"{count(len(frame), 'row')}: {summary(snapshot, words)}",
     )
-    st.download_button(
-        "Rows as CSV",
-        to_csv(frame),
-        file_name=file,
-        mime="text/csv",
-        icon=":material/download:",
-        key=f"actions.rows.{job.id}",
-        on_click="ignore",
-    )
+    return frame
 
 
 def _polled(job: SendJob, draw: Callable[[], None]) -> None:

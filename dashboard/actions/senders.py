@@ -178,7 +178,7 @@ def _end(work: Work, words: Mapping[ItemState, str], snapshot: Snapshot, calls: 
     done = bool(counts.get("done") or counts.get("exists"))
     end: dict[str, Any] = {
         "state": "unknown" if unknown else "done" if done else "refused",
-        "message": ". ".join(filter(None, [", ".join(parts), snapshot.message])),
+        "message": ". ".join(filter(None, [", ".join(parts).capitalize(), snapshot.message])),
         "what_to_check": _CHECK if unknown else "",
         "attempts": calls,
     }

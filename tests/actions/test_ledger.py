@@ -174,7 +174,7 @@ def test_a_run_is_one_entry_with_its_rows(at: Desk, read: Any, sandbox: Sandbox,
     stored = load_run(at.ledger, entry["entry"])
     assert (stored.count("unknown"), stored.count("done")) == (100, 130)
     (entry,) = read()
-    assert "added 130" in entry["message"]
+    assert entry["message"].startswith("Added 130")
     assert read(prospect=f"RUN-{kind}-229@bulk")[0]["entry"] == entry["entry"]
     assert read(prospect=f"run-{kind}-230@bulk") == []
 

@@ -62,7 +62,7 @@ def test_a_bulk_run_goes_out_in_hundreds_and_is_reported_by_row(desk: Desk, writ
     assert states(again) == {"exists": 3}
     (entry,) = journal.entries
     assert (entry.state, entry.operation, entry.subject) == ("done", "bulk_create", "230 rows of people.csv")
-    assert "added 230" in entry.message
+    assert "Added 230" in entry.message
 
 
 @pytest.mark.parametrize(("done_at_klenty", "found"), [(True, "exists"), (False, "missing")])

@@ -22,6 +22,7 @@ from klenty_api import Cadence, KlentyClient, KlentyError
 
 SANDBOX_VARIABLE = "KLENTY_SANDBOX"
 _ACCOUNT_IN_FORCE = "account_in_force"
+_BUSY_SECONDS = 10.0  # so long a write may wait for its line in the ledger
 _CLEANER = Person("dashboard", None, signed_in=False)
 
 log = logging.getLogger(__name__)
