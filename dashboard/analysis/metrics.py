@@ -12,7 +12,7 @@ import pandas as pd
 
 from dashboard.data.account_facts import NOTHING_SETTLED, AccountFacts
 
-Kind = Literal["count", "rate", "per", "judgement"]
+Kind = Literal["count", "rate", "per", "derived"]
 Per = Literal["contacted", "email"]
 Table = Literal["engagements", "steps", "options"]
 
@@ -29,9 +29,9 @@ class Metric:
     """One metric.
 
     `numerator` and `denominator` name columns of the tidy frames, joined by “ + ” where they are sums; both are
-    None for counts and judgements. `kind` is “count”, “rate” (a share, written in %), “per” (events per email,
-    which may exceed 1) or “judgement” (a place or a word). `additive` tells whether adjacent windows may be added:
-    counts of people may not. `tables` are the tidy frames that hold it.
+    None for counts and what is derived. `kind` is “count”, “rate” (a share, written in %), “per” (events per email,
+    which may exceed 1) or “derived” (a place, a word, a running sum). `additive` tells whether adjacent windows may
+    be added: counts of people may not. `tables` are the tidy frames that hold it.
     """
 
     key: str
@@ -390,7 +390,7 @@ _RANKING = (
         "position",
         "Place",
         "1 for the highest score.",
-        "judgement",
+        "derived",
         "place",
         _ENGAGEMENTS,
         base_label="of those ranked",
@@ -400,7 +400,7 @@ _RANKING = (
         "standing",
         "Against the average",
         "“above average” or “below average” where that is at least 95 % sure, else “average, or not known yet”.",
-        "judgement",
+        "derived",
         "words",
         _ENGAGEMENTS,
         base_label="of those ranked",
@@ -408,7 +408,62 @@ _RANKING = (
     ),
 )
 
-METRICS: Final[dict[str, Metric]] = {metric.key: metric for metric in (*_COUNTS, *_RATES, *_RANKING)}
+# What the steps before add to a step (analysis.step_value).
+_STEP_VALUE = (
+    Metric(
+        "emails_so_far",
+        "Emails so far",
+        "Emails of this step and of all steps before it.",
+        "derived",
+        "emails",
+        _STEPS,
+        base_label="of the steps so far",
+        help="Empty from the first step on that did not report its count.",
+    ),
+    Metric(
+        "positive_replies_so_far",
+        "Positive replies so far",
+        "Positive replies to this step and to all steps before it.",
+        "derived",
+        "replies",
+        _STEPS,
+        base_label="of the steps so far",
+        help="Empty from the first step on that did not report its count.",
+    ),
+    Metric(
+        "emails_per_positive_reply",
+        "Emails per positive reply",
+        "Emails ÷ positive replies of this step.",
+        "derived",
+        "emails per reply",
+        _STEPS,
+        "emails_sent",
+        "positive_replies",
+        base_label="per positive reply",
+        help="Empty where no positive reply came.",
+    ),
+    Metric(
+        "emails_per_positive_reply_low",
+        "Emails per positive reply, at least",
+        "1 ÷ upper end of the 95 % Wilson interval of positive replies ÷ emails.",
+        "derived",
+        "emails per reply",
+        _STEPS,
+        base_label="per positive reply",
+    ),
+    Metric(
+        "emails_per_positive_reply_high",
+        "Emails per positive reply, at most",
+        "1 ÷ lower end of the 95 % Wilson interval of positive replies ÷ emails.",
+        "derived",
+        "emails per reply",
+        _STEPS,
+        base_label="per positive reply",
+        help="Empty where no positive reply came: then there may be none.",
+    ),
+)
+
+METRICS: Final[dict[str, Metric]] = {metric.key: metric for metric in (*_COUNTS, *_RATES, *_RANKING, *_STEP_VALUE)}
 
 # The two denominators that Klenty's data offer, as they are called on pages and on the command line.
 DENOMINATORS: Final[dict[Per, str]] = {"contacted": "contacted", "email": "emails_sent"}

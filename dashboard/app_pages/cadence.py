@@ -2,10 +2,10 @@
 
 import streamlit as st
 
-from dashboard.analysis import checks, funnel, metrics, sentiment, totals
+from dashboard.analysis import checks, funnel, metrics, sentiment, step_value, totals
 from dashboard.app_pages.parts import copies, filters, header, loading, show, troubles
 from dashboard.app_pages.parts.remembered import facts
-from dashboard.charts import funnel_chart, sentiment_chart, step_work_chart, steps_chart
+from dashboard.charts import funnel_chart, sentiment_chart, step_value_chart, step_work_chart, steps_chart
 
 STEP_METRICS = ["reply_rate", "positive_reply_rate", "opens_per_email", "clicks_per_email", "emails_sent"]
 STEP_COLUMNS = [
@@ -44,7 +44,7 @@ st.subheader("Steps")
 if now.steps.empty:
     troubles.no_steps(reports[0])
     st.stop()
-steps = metrics.with_rates(now.steps.drop_duplicates("step"), "steps")
+steps = step_value.with_step_value(metrics.with_rates(now.steps.drop_duplicates("step"), "steps"))
 metric = st.segmented_control(
     "Show",
     STEP_METRICS,
@@ -53,15 +53,13 @@ metric = st.segmented_control(
     format_func=lambda key: metrics.METRICS[key].label,
     key="step_metric",
 )
-left, right = st.columns([3, 2])
+steps = copies.with_subjects(steps, now.options)
+left, right = st.columns(2)
 with left:
-    show.chart(
-        steps_chart(copies.with_subjects(steps, now.options), metric or "reply_rate"), "cadence_steps", fresh=fresh
-    )
-with right:
+    show.chart(steps_chart(steps, metric or "reply_rate"), "cadence_steps", fresh=fresh)
     show.chart(step_work_chart(steps), "cadence_work", fresh=fresh)
-show.table(
-    copies.with_subjects(steps, now.options), key="cadence_steps_table", name="steps", columns=STEP_COLUMNS, fresh=fresh
-)
+with right:
+    show.chart(step_value_chart(steps), "cadence_step_value", fresh=fresh)
+show.table(steps, key="cadence_steps_table", name="steps", columns=STEP_COLUMNS, fresh=fresh)
 with st.expander("Subject and first words of every step", icon=":material/subject:"):
     copies.show_copies(now.options.drop_duplicates(["step", "option"]))

@@ -11,6 +11,7 @@ from dashboard.charts.funnel import funnel_chart
 from dashboard.charts.options import options_chart
 from dashboard.charts.ranking import ranking_chart
 from dashboard.charts.sentiment import sentiment_chart
+from dashboard.charts.step_value import step_value_chart
 from dashboard.charts.steps import step_work_chart, steps_chart
 from dashboard.charts.trends import trend_chart
 
@@ -23,6 +24,7 @@ __all__ = [
     "options_chart",
     "ranking_chart",
     "sentiment_chart",
+    "step_value_chart",
     "step_work_chart",
     "steps_chart",
     "steps_comparison_chart",

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
-from dashboard.analysis import funnel, metrics, ranking, sentiment
+from dashboard.analysis import funnel, metrics, ranking, sentiment, step_value
 from dashboard.analysis.metrics import Per
 from dashboard.data import frames
 from dashboard.data.account_facts import NOTHING_SETTLED, AccountFacts
@@ -24,7 +24,7 @@ def report_tables(reports: Sequence[CadenceReport], *, per: Per = "contacted") -
     engagements = frames.engagements_frame(reports)
     return {
         "engagements": ranking.ranked(metrics.with_rates(engagements, "engagements"), per),
-        "steps": metrics.with_rates(frames.steps_frame(reports), "steps"),
+        "steps": step_value.with_step_value(metrics.with_rates(frames.steps_frame(reports), "steps")),
         "options": metrics.with_rates(frames.options_frame(reports), "options"),
         "funnel": funnel.funnel(engagements),
         "sentiment": sentiment.sentiment(engagements),

@@ -56,8 +56,9 @@ def test_a_row_leads_to_its_cadence(page, settle):
     page.goto("/?cadence=Partner+referrals&cadence=Free-trial+nudges&range=Last+90+days")
     settle(page)
     table = page.locator(".st-key-overview_table [data-testid=stDataFrame]").first
+    table.scroll_into_view_if_needed()
     box = table.bounding_box()
-    page.mouse.click(box["x"] + 12, box["y"] + 35 + 17)  # the box in front of the first row
+    page.mouse.click(box["x"] + 12, box["y"] + 35 + 35 + 17)  # the box in front of the second row
     page.wait_for_url(re.compile("/cadence"))
     settle(page)
     assert page.get_by_text("owned by arjun").first.is_visible()

@@ -12,7 +12,7 @@ import plotly.graph_objects as go
 import pytest
 from drawn import annotations, everything, strings
 
-from dashboard.analysis import compare, funnel, metrics, options, sentiment
+from dashboard.analysis import compare, funnel, metrics, options, ranking, sentiment, step_value
 from dashboard.charts import (
     Chart,
     EmptyChart,
@@ -20,7 +20,9 @@ from dashboard.charts import (
     funnel_chart,
     options_chart,
     palette,
+    ranking_chart,
     sentiment_chart,
+    step_value_chart,
     step_work_chart,
     steps_chart,
     steps_comparison_chart,
@@ -45,6 +47,14 @@ def odd_charts():
     )
     steps.loc[4, "step_type"] = HOSTILE[1]
     charts["work"] = step_work_chart(steps)
+    for name, some_steps in (("all", steps), ("mails", steps[steps["step"].isin([1, 3])]), ("none", steps.iloc[:0])):
+        charts[f"step value of {name}"] = step_value_chart(step_value.with_step_value(some_steps))
+    for per in ("contacted", "email"):
+        ranked = ranking.in_order(ranking.ranked(rows, per), "score", per)
+        charts[f"ranking per {per}"] = ranking_chart(ranked, ranking.base_rate(per), average=ranking.average(rows, per))
+    of_owners = ranking.owners(rows.assign(owner=rows["cadence"]), "email")
+    charts["ranking of owners"] = ranking_chart(of_owners, "reply_rate", by="owner")
+    charts["ranking of none"] = ranking_chart(of_owners.iloc[:0], "reply_rate", by="owner")
     of_options = options.option_rates(
         by_hand.odd_options(HOSTILE[2]), [*RATES[:2], "opens_per_email", "clicks_per_email"]
     )

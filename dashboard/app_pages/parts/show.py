@@ -155,8 +155,8 @@ def column_config(columns: Iterable[str], fresh: str = "") -> dict[str, Any]:
         if metric is None:
             continue
         about = " ".join(part for part in (metric.formula, metrics.help_of(metric, facts()), _sentence(fresh)) if part)
-        if metric.kind == "judgement":
-            config[column] = st.column_config.Column(metric.label, help=about)
+        if metric.unit == "words":
+            config[column] = st.column_config.TextColumn(metric.label, help=about)
             continue
         shape = {"rate": "%.1f %%", "per": "%.2f"}.get(metric.kind, "localized")
         config[column] = st.column_config.NumberColumn(metric.label, help=about, format=shape)
