@@ -53,6 +53,12 @@ PAGES = {
             help="The options of every step side by side, with counts and intervals.",
         ),
         st.Page(
+            "app_pages/copies.py",
+            title="Same copy",
+            icon=":material/content_copy:",
+            help="Templates and subjects that several cadences use, against what stood beside them in the same step.",
+        ),
+        st.Page(
             "app_pages/compare.py",
             title="Compare",
             icon=":material/compare_arrows:",

@@ -463,7 +463,62 @@ _STEP_VALUE = (
     ),
 )
 
-METRICS: Final[dict[str, Metric]] = {metric.key: metric for metric in (*_COUNTS, *_RATES, *_RANKING, *_STEP_VALUE)}
+# The same copy in several cadences (analysis.same_copy): a table of its own.
+_SAME_COPY = (
+    Metric(
+        "odds_ratio",
+        "Odds ratio",
+        "Odds of an event per email of this copy ÷ odds of the options beside it, pooled over the steps compared "
+        "(Mantel–Haenszel).",
+        "derived",
+        "ratio",
+        (),
+        base_label="of the options beside it",
+        help="1 is no difference. At rates of a few per cent it nearly says how many times as often it is answered.",
+    ),
+    Metric(
+        "odds_ratio_low",
+        "Odds ratio from",
+        "Lower end of the odds ratio's 95 % interval (Robins, Breslow and Greenland).",
+        "derived",
+        "ratio",
+        (),
+        base_label="of the options beside it",
+        help="For looking at once.",
+    ),
+    Metric(
+        "odds_ratio_high",
+        "Odds ratio to",
+        "Upper end of the odds ratio's 95 % interval.",
+        "derived",
+        "ratio",
+        (),
+        base_label="of the options beside it",
+        help="For looking at once.",
+    ),
+    Metric(
+        "risk_ratio",
+        "Rate ratio",
+        "Rate of this copy ÷ rate of the options beside it, pooled over the steps compared (Mantel–Haenszel).",
+        "derived",
+        "ratio",
+        (),
+        base_label="of the options beside it",
+    ),
+    Metric(
+        "strata",
+        "Steps compared",
+        "Steps of cadences in which another copy was sent beside this one.",
+        "derived",
+        "steps",
+        (),
+        base_label="compared",
+    ),
+)
+
+METRICS: Final[dict[str, Metric]] = {
+    metric.key: metric for metric in (*_COUNTS, *_RATES, *_RANKING, *_STEP_VALUE, *_SAME_COPY)
+}
 
 # The two denominators that Klenty's data offer, as they are called on pages and on the command line.
 DENOMINATORS: Final[dict[Per, str]] = {"contacted": "contacted", "email": "emails_sent"}

@@ -10,6 +10,7 @@ from dashboard.charts.comparison import comparison_chart, steps_comparison_chart
 from dashboard.charts.funnel import funnel_chart
 from dashboard.charts.options import options_chart
 from dashboard.charts.ranking import ranking_chart
+from dashboard.charts.same_copy import same_copy_chart
 from dashboard.charts.sentiment import sentiment_chart
 from dashboard.charts.step_value import step_value_chart
 from dashboard.charts.steps import step_work_chart, steps_chart
@@ -23,6 +24,7 @@ __all__ = [
     "funnel_chart",
     "options_chart",
     "ranking_chart",
+    "same_copy_chart",
     "sentiment_chart",
     "step_value_chart",
     "step_work_chart",

@@ -12,7 +12,7 @@ import plotly.graph_objects as go
 import pytest
 from drawn import annotations, everything, strings
 
-from dashboard.analysis import compare, funnel, metrics, options, ranking, sentiment, step_value
+from dashboard.analysis import compare, funnel, metrics, options, ranking, same_copy, sentiment, step_value
 from dashboard.charts import (
     Chart,
     EmptyChart,
@@ -21,6 +21,7 @@ from dashboard.charts import (
     options_chart,
     palette,
     ranking_chart,
+    same_copy_chart,
     sentiment_chart,
     step_value_chart,
     step_work_chart,
@@ -54,6 +55,14 @@ def odd_charts():
         charts[f"ranking per {per}"] = ranking_chart(ranked, ranking.base_rate(per), average=ranking.average(rows, per))
     of_owners = ranking.owners(rows.assign(owner=rows["cadence"]), "email")
     charts["ranking of owners"] = ranking_chart(of_owners, "reply_rate", by="owner")
+    sent = [
+        by_hand.option(1, number, subject, f"Cadence {cadence}", emails_sent=400, replies=replies)
+        for cadence in (1, 2)
+        for number, (subject, replies) in enumerate(zip([*HOSTILE, "Plain"], (390, 1, 9, 9, 2, 0, 40), strict=True), 1)
+    ]
+    for key, some in (("several", sent), ("none", sent[:1])):
+        found = same_copy.copies(by_hand.frame("options", some), by="subject")
+        charts[f"copies, {key}"] = same_copy_chart(found, "replies")
     charts["ranking of none"] = ranking_chart(of_owners.iloc[:0], "reply_rate", by="owner")
     of_options = options.option_rates(
         by_hand.odd_options(HOSTILE[2]), [*RATES[:2], "opens_per_email", "clicks_per_email"]
@@ -146,9 +155,13 @@ def test_lines_of_text_fit_340_pixels(chart):
 @every_chart
 def test_marks_lie_on_the_axis(chart):
     start, end = chart.figure.layout.xaxis.range
-    assert start == 0
+    if chart.figure.layout.xaxis.type == "log":  # ratios, as far below 1 as above it
+        assert start == -end
+        start, end = 10**start, 10**end
+    else:
+        assert start == 0
     for trace in chart.figure.data:
-        assert all(x is None or 0 <= x <= end for x in trace.x)
+        assert all(x is None or start <= x <= end for x in trace.x)
 
 
 @every_chart

@@ -169,10 +169,19 @@ _PLAIN: dict[str, Any] = {
     "fetched_at": st.column_config.DatetimeColumn(
         "Fetched", format="D MMM YYYY, HH:mm", help="When Klenty gave the numbers of this row."
     ),
+    "copy": st.column_config.TextColumn("Copy", pinned=True, width="medium"),
+    "events": st.column_config.NumberColumn(
+        "Events", help="Replies or positive replies, as chosen, of all its emails."
+    ),
+    "compared_events": st.column_config.NumberColumn("Events compared", help="Where another copy stood beside it."),
+    "compared_emails": st.column_config.NumberColumn("Emails compared", help="Where another copy stood beside it."),
+    "other_events": st.column_config.NumberColumn("Events beside it", help="Of the other options of the same steps."),
+    "other_emails": st.column_config.NumberColumn("Emails beside it", help="Of the other options of the same steps."),
+    "note": st.column_config.TextColumn("Note"),
     "interval": st.column_config.TextColumn(
         "95 % interval", help="Of the score: what lies in it cannot be told from it. Its lower end is proven so far."
     ),
-    "cadences": st.column_config.NumberColumn("Cadences", help="Cadences that reported both counts of the rate."),
+    "cadences": st.column_config.NumberColumn("Cadences", help="How many cadences the numbers of this row are from."),
     "change": st.column_config.TextColumn(
         "Change",
         width="large",

@@ -186,6 +186,15 @@ def no_steps(report: CadenceReport) -> None:
         st.info("Klenty named no steps for this cadence and range.", icon=":material/filter_none:")
 
 
+def no_shared_copies(by: str) -> None:
+    """Why there is nothing on the page of copies."""
+    st.info(
+        f"No {by} was sent by two or more of the chosen cadences. Choose more of them, or a longer range.",
+        title="Nothing in common",
+        icon=":material/content_copy:",
+    )
+
+
 def no_options() -> None:
     """Why there is nothing to compare on the page of options."""
     st.info(
