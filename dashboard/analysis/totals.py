@@ -47,8 +47,9 @@ class Figure:
     """One figure of the range.
 
     `value` is the sum over the `reported` of `cadences` that reported it (None: none did). `before` is the earlier
-    period's sum over the cadences that reported in both periods. `rate_change` holds the rate against that
-    period; `as_of` is the time of the oldest answer, given for what is *now*.
+    period's sum over the cadences that reported in both periods. `rate_change` holds the rate against that period,
+    `restated_text` says what was seen of it earlier, where that differs; `as_of` is the time of the oldest answer,
+    given for what is *now*.
     """
 
     metric: str
@@ -62,6 +63,7 @@ class Figure:
     rate_text: str = ""
     rate_change: Change | None = None
     rate_change_text: str = ""
+    restated_text: str = ""
     as_of: datetime | None = None
 
     @property
@@ -77,6 +79,7 @@ class Figure:
             self.rate_text,
             self.rate_change_text,
             self.change_text,
+            self.restated_text,
             f"reported for {self.reported} of {self.cadences} cadences" if partly else "",
             f"whatever the range; as of {moment(self.as_of)}" if self.as_of else "",
         ]
@@ -89,18 +92,21 @@ def figures(
     *,
     later: pd.DataFrame | None = None,
     per: Per = "contacted",
+    restated: pd.DataFrame | None = None,
 ) -> list[Figure]:
     """The figures of one window (`engagements` frame), with the change from an earlier window of equal length.
 
     `later` is the window that `before` is compared with, when that is not the one shown: the newest days may still
-    be ripening. `per` chooses the denominator of the rates. Sums are over cadences, never over windows: a frame with
-    several windows raises ValueError. Cadences that share a name are answered as one by Klenty and counted once.
+    be ripening. `restated` has a row per cadence and count of the earlier window that Klenty once gave otherwise
+    (cadence, metric, before, now, before_at). `per` chooses the denominator of the rates. Sums are over cadences,
+    never over windows: a frame with several windows raises ValueError. Cadences that share a name are answered as
+    one by Klenty and counted once.
     """
     now = one_row_per_name(now)
     compared = now if later is None else one_row_per_name(later)
     earlier = None if before is None or before.empty or compared.empty else one_row_per_name(before)
     moved = not compared.empty and not now.empty and compared["window_end"].iloc[0] != now["window_end"].iloc[0]
-    return [_figure(key, now, _Periods(compared, earlier, moved=moved), per) for key in _FIGURES]
+    return [_figure(key, now, _Periods(compared, earlier, restated, moved=moved), per) for key in _FIGURES]
 
 
 def changes(later: pd.DataFrame, earlier: pd.DataFrame, rate: str) -> pd.DataFrame:
@@ -161,10 +167,12 @@ def moment(when: datetime) -> str:
 
 @dataclass(frozen=True)
 class _Periods:
-    """The two periods that are compared; `moved` when the later one is not the one shown."""
+    """The two periods that are compared, and what was seen of the earlier one before; `moved` when the later one is
+    not the one shown."""
 
     later: pd.DataFrame
     earlier: pd.DataFrame | None
+    restated: pd.DataFrame | None
     moved: bool
 
 
@@ -193,7 +201,22 @@ def _figure(key: str, now: pd.DataFrame, periods: _Periods, per: Per) -> Figure:
         rate_text=rate_text,
         rate_change=change,
         rate_change_text=rate_change_text,
+        restated_text=_restated(key, earlier, periods),
     )
+
+
+def _restated(key: str, earlier: int | None, periods: _Periods) -> str:
+    """“restated since 3 Nov 2026, 08:00: was 14”, of the sum that the change is measured against."""
+    if earlier is None or periods.earlier is None or periods.restated is None:
+        return ""
+    both = _in_both(periods.later, periods.earlier, [key])["cadence"]
+    rows = periods.restated[(periods.restated["metric"] == key) & periods.restated["cadence"].isin(both)]
+    # What was not reported then cannot be subtracted: only counts that were there both times are restated.
+    rows = rows.dropna(subset=["before", "now"])
+    difference = int((rows["now"] - rows["before"]).sum())
+    if rows.empty or not difference:
+        return ""
+    return f"before restated since {moment(rows['before_at'].min())}: was {earlier - difference:,}"
 
 
 def _count_change(key: str, periods: _Periods) -> tuple[int | None, str]:

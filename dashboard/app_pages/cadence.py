@@ -3,7 +3,7 @@
 import streamlit as st
 
 from dashboard.analysis import checks, funnel, metrics, sentiment, step_value, totals
-from dashboard.app_pages.parts import copies, filters, header, loading, show, troubles
+from dashboard.app_pages.parts import copies, filters, header, loading, restated, show, troubles
 from dashboard.app_pages.parts.remembered import facts
 from dashboard.charts import funnel_chart, sentiment_chart, step_value_chart, step_work_chart, steps_chart
 
@@ -31,7 +31,12 @@ show.warnings(checks.data_warnings(now.engagements, now.steps, now.options, fact
 
 if not now.engagements.empty:
     header.about_changes(view)
-    show.cards(totals.figures(now.engagements, before.engagements, later=then.engagements, per=view.per), fresh)
+    seen_before = restated.of_earlier_period(view, [name])
+    show.cards(
+        totals.figures(now.engagements, before.engagements, later=then.engagements, per=view.per, restated=seen_before),
+        fresh,
+    )
+    restated.tell(seen_before)
     # Cadences that share the name share the answer, so it is drawn once.
     once = totals.one_row_per_name(now.engagements)
     left, right = st.columns(2)

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from dashboard.analysis import checks, funnel, sentiment, totals
-from dashboard.app_pages.parts import filters, header, loading, ranking, show, troubles
+from dashboard.app_pages.parts import filters, header, loading, ranking, restated, show, troubles
 from dashboard.app_pages.parts.remembered import facts
 from dashboard.charts import funnel_chart, sentiment_chart
 
@@ -23,7 +23,12 @@ if now.engagements.empty:
     st.stop()
 
 header.about_changes(view)
-show.cards(totals.figures(now.engagements, before.engagements, later=then.engagements, per=view.per), fresh)
+seen_before = restated.of_earlier_period(view, view.names)
+show.cards(
+    totals.figures(now.engagements, before.engagements, later=then.engagements, per=view.per, restated=seen_before),
+    fresh,
+)
+restated.tell(seen_before)
 st.caption(totals.NOTE)
 
 st.subheader("Cadences")

@@ -3,6 +3,7 @@
 from datetime import date
 
 import frames_by_hand as hand
+import pandas as pd
 import pytest
 
 from dashboard.analysis.totals import figures, one_row_per_name, pair_total
@@ -152,3 +153,22 @@ def test_a_rate_over_one_is_shown_but_not_judged():
     assert replies.rate_text == "120.0 % (12 of 10 emails sent)"
     assert replies.rate_change is not None
     assert replies.rate_change.label == "no comparison"
+
+
+def test_what_was_restated_is_named_beside_the_sum_it_is_part_of():
+    now = hand.frame("engagements", two(hand.NOW, {"replies": 5}, {"replies": 9}))
+    before = hand.frame("engagements", two(hand.BEFORE, {"replies": 20}, {"replies": 30}))
+    seen = pd.DataFrame(
+        {
+            "cadence": ["One", "One", "Elsewhere", "Two"],
+            "metric": ["replies", "bounces", "replies", "replies"],
+            "before": pd.array([18, 1, 5, None], "Int64"),
+            "now": pd.array([20, 2, 9, 30], "Int64"),
+            "before_at": [hand.FETCHED] * 4,
+        }
+    )
+    found = {figure.metric: figure for figure in figures(now, before, restated=seen)}
+    assert found["replies"].restated_text == "before restated since 24 Nov 2026, 09:30: was 48"
+    assert found["replies"].restated_text in found["replies"].lines
+    assert not found["bounces"].restated_text
+    assert not found["emails_sent"].restated_text
