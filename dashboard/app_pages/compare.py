@@ -31,6 +31,7 @@ if what == "Two periods of one":
     chosen = tuple(cadence for cadence in view.cadences if cadence.name == name)[:1]
     now, before = loading.load(chosen, periods.later, periods.earlier)
     reports = [*before, *now]
+    header.about_changes(view, periods)
     by: By = "period"
 else:
     names = st.multiselect(

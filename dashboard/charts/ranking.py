@@ -1,5 +1,6 @@
 """Scores with their intervals on one axis, in the order of the table beside them."""
 
+from collections.abc import Iterator
 from typing import Any, Final
 
 import pandas as pd
@@ -16,12 +17,12 @@ _TITLE: Final = "Score: what the counts support"
 
 
 def ranking_chart(
-    frame: pd.DataFrame, rate: str, *, by: str = "cadence", average: float | None = None
+    frame: pd.DataFrame, rate: str, *, by: str = "cadence", within: str | None = None, average: float | None = None
 ) -> Chart | EmptyChart:
     """Draw the first `MOST` rows of a ranking (columns of `analysis.ranking`) in their order.
 
-    `rate` is the raw rate that was ranked, `by` the column with the names, `average` the mean all scores are drawn
-    towards, drawn as a line; None where groups have averages of their own.
+    `rate` is the raw rate that was ranked, `by` the column with the names, `within` the column of the groups that
+    were ranked each for itself, `average` the mean all scores are drawn towards, drawn as a line.
     """
     metric = METRICS[rate]
     events, trials = events_and_trials(frame, metric)
@@ -31,14 +32,23 @@ def ranking_chart(
     if scored.empty:
         return EmptyChart(_TITLE, "Nothing to rank: no counts of replies and of what they are divided by.")
     cells = records(scored.head(MOST))
-    rows = Rows([_row(row, rate, by) for row in cells])
+    rows = Rows(list(_rows(cells, rate, by, within)))
     figure, beyond = rows.measured(f"Score ({metric.base_label})", "rate")
     if average is not None:
         figure.update_layout(shapes=[_line(average)])
-    texts = [f"{row.label}: {row.value_text}" for row in rows.rows]
+    texts = [f"{row.label}: {row.value_text}" for row, _ in rows.marks]
     return Chart(
         _TITLE, figure, f"{_TITLE}. {joined(texts)}.", _caption(average, len(scored)) + beyond, _table(cells, rate, by)
     )
+
+
+def _rows(cells: list[Cells], rate: str, by: str, within: str | None) -> Iterator[Row]:
+    group: object = object()
+    for row in cells:
+        if within is not None and row[within] != group:
+            group = row[within]
+            yield Row(clean(group) if group else f"{within.capitalize()} not reported", heading=True)
+        yield _row(row, rate, by)
 
 
 def _row(row: Cells, rate: str, by: str) -> Row:

@@ -298,6 +298,8 @@ def test_owners_can_be_ranked_and_cadences_within_each(open_app, read_only_sandb
     assert not app.exception
     table = app.dataframe[0].value
     assert set(table.groupby("owner")["position"].min()) == {1}
+    assert table["owner"].is_monotonic_increasing
+    assert re.search(r"So few cadences that a ranking says little: \S+@sandbox", said(app))
     app.segmented_control(key="rank").set_value("All cadences").run()
     app.segmented_control(key="sort").set_value("Proven so far").run()
     assert not app.exception

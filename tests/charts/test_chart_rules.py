@@ -53,6 +53,10 @@ def odd_charts():
     for per in ("contacted", "email"):
         ranked = ranking.in_order(ranking.ranked(rows, per), "score", per)
         charts[f"ranking per {per}"] = ranking_chart(ranked, ranking.base_rate(per), average=ranking.average(rows, per))
+    apart = ranking.ranked(rows, "email", within="owner").sort_values("owner", na_position="last")
+    charts["ranking within owners"] = ranking_chart(apart, "reply_rate", within="owner")
+    apart = ranking.ranked(rows, "email", within="owner").sort_values("owner", na_position="last")
+    charts["ranking within owners"] = ranking_chart(apart, "reply_rate", within="owner")
     of_owners = ranking.owners(rows.assign(owner=rows["cadence"]), "email")
     charts["ranking of owners"] = ranking_chart(of_owners, "reply_rate", by="owner")
     sent = [

@@ -10,7 +10,7 @@ from dashboard.analysis.compare import period_name
 from dashboard.app_pages.parts.filters import View
 from dashboard.app_pages.parts.show import plain
 from dashboard.data.reports import CadenceReport
-from dashboard.data.windows import RIPENING_DAYS, Window
+from dashboard.data.windows import RIPENING_DAYS, Comparison, Window
 
 _TOGETHER = timedelta(hours=1)
 
@@ -29,9 +29,9 @@ def about(report: CadenceReport) -> None:
     st.markdown(" · ".join(fact for fact in facts if fact))
 
 
-def about_changes(view: View) -> None:
+def about_changes(view: View, compared: Comparison | None = None) -> None:
     """Which two periods the changes compare, and whether the newest days are among them."""
-    later, earlier = view.compared.later, view.compared.earlier
+    later, earlier = (compared or view.compared).later, (compared or view.compared).earlier
     days = f"Changes compare {_days(later)} with {_days(earlier)}, the same weekdays before."
     if later != view.window:
         st.caption(

@@ -38,7 +38,7 @@ def render(now: pd.DataFrame, later: pd.DataFrame, earlier: pd.DataFrame, view: 
     table = _with_interval(table).merge(changes, on="cadence", how="left")
     picked = show.pick_row(
         table,
-        columns=_columns(rate, view.per),
+        columns=_columns(rate, view.per, within),
         key="overview_table",
         name="ranking",
         fresh=fresh,
@@ -46,7 +46,7 @@ def render(now: pd.DataFrame, later: pd.DataFrame, earlier: pd.DataFrame, view: 
     )
     _about(now, view.per, within)
     mean = None if within else ranking.average(now, view.per)
-    show.chart(ranking_chart(table, rate, average=mean), "overview_ranking", numbers=False, fresh=fresh)
+    show.chart(ranking_chart(table, rate, within=within, average=mean), "overview_ranking", numbers=False, fresh=fresh)
     return picked
 
 
@@ -65,14 +65,13 @@ _HELP: Final = {
 }
 
 
-def _columns(rate: str, per: Per) -> list[str]:
+def _columns(rate: str, per: Per, within: str | None) -> list[str]:
     others = [metrics.rate_per(key, per) for key in ("positive_reply_rate", "bounce_rate", "unsubscribe_rate")]
     base = METRICS[rate].denominator or ""
     more = [column for column in (*_MORE, *others) if column != base]
-    return [
-        "position", "cadence", "standing", "score", "interval", rate, "replies", base, "change", trending.SPARKS, *more,
-        "owner", "fetched_at",
-    ]  # fmt: skip
+    columns = ["position", "standing", "score", "interval", rate, "replies", base, "change", trending.SPARKS, *more]
+    owner_first = within is not None
+    return ["cadence", *(["owner"] if owner_first else []), *columns, *([] if owner_first else ["owner"]), "fetched_at"]
 
 
 def _with_interval(table: pd.DataFrame) -> pd.DataFrame:
@@ -98,14 +97,21 @@ def _owners(now: pd.DataFrame, per: Per, sort: Sort, rate: str, fresh: str) -> N
 def _about(now: pd.DataFrame, per: Per, within: str | None) -> None:
     once = totals.one_row_per_name(now)
     metric = METRICS[ranking.base_rate(per)]
-    notes = ranking.notes(once, events=str(metric.numerator), trials=str(metric.denominator))
+    counts = {"events": str(metric.numerator), "trials": str(metric.denominator)}
+    notes = ranking.notes(once, **counts) if within is None else _of_groups(now, within, counts)
     stand_in = once[(once["contacted_source"] == "first_email_step").fillna(value=False)]["cadence"].astype(str)
     if per == "contacted" and len(stand_in):
         names = ", ".join(stand_in)
         notes.append(f"Prospects contacted are not reported for {names}: the emails of the first step stand in.")
-    if within:
-        notes.append("Places and averages are each owner's own.")
     _say(["The order says how the numbers stand, not why: cadences differ in whom they write to.", *notes])
+
+
+def _of_groups(now: pd.DataFrame, within: str, counts: dict[str, str]) -> list[str]:
+    named = now.assign(**{within: now[within].fillna(f"{within} not reported")})
+    groups = named.drop_duplicates(["cadence", within]).groupby(within)
+    few = [str(name) for name, group in groups if len(group.dropna(subset=list(counts.values()))) < ranking.FEWEST]
+    told = [f"So few cadences that a ranking says little: {', '.join(few)}."] if few else []
+    return [f"Places and averages are each {within}'s own.", *told]
 
 
 def _say(notes: list[str]) -> None:

@@ -58,7 +58,20 @@ def cards(figures: Iterable[Figure], fresh: str = "") -> None:
         for figure in figures:
             with st.container(border=True, height="stretch"):
                 st.metric(figure.label, figure.value_text, help=_about_figure(figure, fresh))
-                st.caption("  \n".join(plain(line) for line in figure.lines))
+                st.caption("  \n".join(_line(line, figure) for line in figure.lines))
+
+
+def _line(line: str, figure: Figure) -> str:
+    """A line of a card; the word for a change stands out, in colour only where it is one."""
+    change = figure.rate_change
+    if change is None or figure.rate_metric is None or line != figure.rate_change_text:
+        return plain(line)
+    word = f"**{plain(change.label)}**"
+    if change.label in {"up", "down"}:
+        better = (change.label == "up") != METRICS[figure.rate_metric].lower_is_better
+        word = f":{'green' if better else 'red'}[{word}]"
+    rest = line.removeprefix(change.label)
+    return f"{word}{' ' if rest.startswith(' ') else ''}{plain(rest)}"
 
 
 def _about_figure(figure: Figure, fresh: str) -> str:
