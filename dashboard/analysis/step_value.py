@@ -46,13 +46,15 @@ def _of_cadence(own: pd.DataFrame) -> dict[object, tuple[object, ...]]:
     emails: int | None = 0
     positive: int | None = 0
     found: dict[object, tuple[object, ...]] = {}
-    for row in own.sort_values("step", na_position="last", kind="stable").itertuples():
-        sent, replies = whole(row.emails_sent), whole(row.positive_replies)
+    own = own.sort_values("step", na_position="last", kind="stable")
+    of_mail = own["step_type"].eq("email").fillna(value=False)
+    for at, mail, *counts in zip(own.index, of_mail, own["emails_sent"], own["positive_replies"], strict=True):
+        sent, replies = map(whole, counts)
         # A call or a task has no emails and no replies of its own: what is not reported of them is not missing.
-        mails = row.step_type == "email" or bool(sent)
+        mails = mail or bool(sent)
         emails = _added(emails, sent if mails else sent or 0)
         positive = _added(positive, replies if mails else replies or 0)
-        found[row.Index] = (emails, positive, *_per_reply(sent, replies))
+        found[at] = (emails, positive, *_per_reply(sent, replies))
     return found
 
 

@@ -60,9 +60,10 @@ def test_what_is_not_reported_stays_so_from_there_on():
 
 
 def test_a_call_of_which_nothing_is_reported_hides_nothing():
-    found = with_step_value(steps((1, "email", 300, 9), (2, "call", None, None), (3, "email", 10, 1)))
-    assert found["positive_replies_so_far"].tolist() == [9, 9, 10]
-    assert found["emails_so_far"].tolist() == [300, 300, 310]
+    rows = [(1, "email", 300, 9), (2, "call", None, None), (3, "email", 10, 1), (4, None, 5, 1), (5, None, None, None)]
+    found = with_step_value(steps(*rows))
+    assert found["positive_replies_so_far"].tolist() == [9, 9, 10, 11, 11]
+    assert found["emails_so_far"].tolist() == [300, 300, 310, 315, 315]
 
 
 def test_more_replies_than_emails_are_added_but_give_no_price():
