@@ -129,7 +129,7 @@ def test_a_day_is_held_against_the_28_before_it_with_the_exact_sum():
         (USUAL, (19, 9)),  # fewer than 20 mails today
         ([(40, 1)] * 4, (50, 9)),  # fewer than 200 before
         (USUAL, (50, 2)),  # fewer than three events
-        ([(40, 8)] * 28, (50, 14)),  # not 1.5 times the usual
+        ([(1000, 100)] * 28, (1000, 145)),  # unlikely enough, but not 1.5 times the usual
         (USUAL, (5, 9)),  # more events than mails: they belong to earlier ones
         ([(0, 0)] * 20 + [(10, 20)] * 20, (50, 9)),  # days that are no proportion teach nothing
         ([], (50, 9)),

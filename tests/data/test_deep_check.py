@@ -1,16 +1,20 @@
 """The deep check over real HTTP: the sandbox answers every open question one way and the other."""
 
 import threading
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from dashboard.data import deep_questions
 from dashboard.data.account_facts import NOTHING_SETTLED, AccountFacts
 from dashboard.data.deep_check import MOST_CALLS, DeepCheck, deep_check
-from klenty_api import AuthenticationError, KlentyClient
+from dashboard.data.deep_questions import Picked
+from dashboard.data.windows import Window
+from klenty_api import AuthenticationError, Cadence, KlentyClient
 from klenty_api.sandbox import Behaviour, Sandbox
 
 TODAY = date(2026, 11, 24)
+BUSY = date(2026, 11, 18)
 READS = {"list_cadences", "email_engagements", "stepwise_engagements"}
 
 
@@ -159,6 +163,22 @@ def test_it_can_be_stopped_and_says_so():
     assert asked[0][2] == "Choosing cadences to ask about"
     assert answer(found, "fields").settled
     assert answer(found, "opens").answer == "Not asked to the end"
+
+
+class OneBusyDay:
+    """Answers for a cadence whose only events were on one day, and whose minutes hold nothing."""
+
+    def counts(self, name, start, end, user=None):
+        return {"openCount": 50} if start == BUSY and not isinstance(start, datetime) else {"openCount": 0}
+
+
+def test_empty_minutes_beside_empty_days_do_not_look_like_whole_days():
+    cadence = Cadence("1", "A", None, is_active=True, created=None)
+    picked = Picked(
+        (cadence,), (cadence,), (cadence,), Window(TODAY - timedelta(days=28), BUSY + timedelta(days=3), "UTC")
+    )
+    found, learned = deep_questions._times(OneBusyDay(), picked, AccountFacts(end_day_included=True))
+    assert learned == {"times_honoured": True}, found
 
 
 def test_no_evidence_names_a_person(ordinary, opposite):
