@@ -8,6 +8,7 @@ import pandas as pd
 
 from dashboard.analysis.metrics import METRICS, Metric, events_and_trials
 from dashboard.analysis.proportions import wilson_columns
+from dashboard.data.windows import RIPENING_DAYS, Comparison, Window, is_ripening
 
 By = Literal["cadence", "period"]
 
@@ -71,6 +72,20 @@ def period_name(start: date, end: date) -> str:
         return last
     first = f"{start.day} {start:%b}" if start.year == end.year else f"{start.day} {start:%b %Y}"
     return f"{first} – {last}"
+
+
+def about_periods(window: Window, compared: Comparison, today: date) -> str:
+    """Which two periods the changes beside the figures of `window` compare, and what of them is still ripening."""
+    later, earlier = (period_name(each.start, each.end) for each in (compared.later, compared.earlier))
+    days = f"Changes compare {later} with {earlier}, the same weekdays before."
+    if compared.later != window:
+        return (
+            f"{days} Replies to the last {RIPENING_DAYS} days' emails are still arriving, so these days would look "
+            "worse than they are."
+        )
+    if is_ripening(window, today):
+        return f"{days} They include days whose replies are still arriving and which look worse than they will be."
+    return days
 
 
 def _measured(engagements: pd.DataFrame, metric: Metric, names: pd.Series, periods: pd.Series, by: By) -> pd.DataFrame:

@@ -33,6 +33,21 @@ _CHANGES: Final = {
 }
 
 
+_FIGURE_COLUMNS: Final = {
+    "metric": "string",
+    "label": "string",
+    "value": "Int64",
+    "reported": "Int64",
+    "cadences": "Int64",
+    "before": "Int64",
+    "change": "string",
+    "rate_metric": "string",
+    "rate": "string",
+    "rate_change": "string",
+    "restated": "string",
+}
+
+
 @dataclass(frozen=True)
 class Pair:
     """Events and trials summed over the cadences that reported both."""
@@ -107,6 +122,19 @@ def figures(
     earlier = None if before is None or before.empty or compared.empty else one_row_per_name(before)
     moved = not compared.empty and not now.empty and compared["window_end"].iloc[0] != now["window_end"].iloc[0]
     return [_figure(key, now, _Periods(compared, earlier, restated, moved=moved), per) for key in _FIGURES]
+
+
+def figures_frame(found: Iterable[Figure]) -> pd.DataFrame:
+    """The figures as a table: metric, label, value, reported, cadences, before, change, rate_metric, rate (in words,
+    with its counts), rate_change, restated."""
+    rows = [
+        (
+            item.metric, item.label, item.value, item.reported, item.cadences, item.before, item.change_text,
+            item.rate_metric, item.rate_text, item.rate_change_text, item.restated_text,
+        )
+        for item in found
+    ]  # fmt: skip
+    return pd.DataFrame(rows, columns=list(_FIGURE_COLUMNS)).astype(_FIGURE_COLUMNS)
 
 
 def changes(later: pd.DataFrame, earlier: pd.DataFrame, rate: str) -> pd.DataFrame:

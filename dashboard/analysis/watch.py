@@ -29,6 +29,9 @@ METHOD: Final = (
     "graver or came back, or one that still holds when none of the days seen is left in the window."
 )
 DAYS_TOLD: Final = 7
+# Under which names levels and memory are kept among the facts of an account.
+LEVELS_NOTE: Final = "watch_levels"
+MEMORY_NOTE: Final = "watch_memory"
 
 Events = Literal["bounces", "unsubscribes"]
 Severity = Literal["alert", "watch"]

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard.analysis import checks, funnel, metrics, sentiment, step_value, totals
+from dashboard.analysis import checks, funnel, metrics, sentiment, step_value, subjects, totals
 from dashboard.app_pages.parts import copies, filters, header, loading, restated, show, troubles
 from dashboard.app_pages.parts.remembered import facts
 from dashboard.charts import funnel_chart, sentiment_chart, step_value_chart, step_work_chart, steps_chart
@@ -58,7 +58,7 @@ metric = st.segmented_control(
     format_func=lambda key: metrics.METRICS[key].label,
     key="step_metric",
 )
-steps = copies.with_subjects(steps, now.options)
+steps = subjects.with_subjects(steps, now.options)
 left, right = st.columns(2)
 with left:
     show.chart(steps_chart(steps, metric or "reply_rate"), "cadence_steps", fresh=fresh)

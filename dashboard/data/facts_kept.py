@@ -2,21 +2,20 @@
 
 from typing import Any
 
-from dashboard.data.account_facts import NOTE, NOTHING_SETTLED, AccountFacts
+from dashboard.data.account_facts import NOTE, AccountFacts
 from dashboard.data.database import DatabaseProblem
 from dashboard.data.database.accounts import Notes
 from dashboard.data.history import Archive
 
 
+def noted(archive: Archive, name: str) -> Any:  # any JSON
+    """What is noted about the account under `name`; None when nothing is, or the database cannot be used."""
+    return archive.read(lambda history: Notes(history.database, history.account).get(name))
+
+
 def known_facts(archive: Archive) -> AccountFacts:
     """What an earlier deep check settled; nothing while the history's database cannot be used."""
-    history = archive.history
-    if history is None:
-        return NOTHING_SETTLED
-    try:
-        kept = Notes(history.database, history.account).get(NOTE)
-    except DatabaseProblem:
-        return NOTHING_SETTLED
+    kept = noted(archive, NOTE)
     return AccountFacts.from_json(kept.get("facts") if isinstance(kept, dict) else None)
 
 

@@ -96,6 +96,11 @@ def comparison(window: Window, today: date, *, ripened: bool) -> Comparison:
     return Comparison(later, later.back(-(-later.days // 7) * 7))
 
 
+def is_ripening(window: Window, today: date) -> bool:
+    """Whether the window holds days whose replies are still arriving."""
+    return window.end >= today - timedelta(days=RIPENING_DAYS)
+
+
 def _existing(moment: datetime) -> datetime:
     """`moment`, moved to what the clocks really showed when it falls into the hour that is skipped."""
     return datetime.fromtimestamp(moment.timestamp(), moment.tzinfo)

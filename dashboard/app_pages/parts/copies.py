@@ -6,17 +6,6 @@ import streamlit as st
 from dashboard.app_pages.parts.show import plain
 
 
-def with_subjects(steps: pd.DataFrame, options: pd.DataFrame) -> pd.DataFrame:
-    """`steps` with the subject of each step: its only one, or how many there are."""
-    subjects = options.dropna(subset=["subject"]).groupby("step", dropna=False)["subject"]
-    texts = {step: _subject(list(dict.fromkeys(group))) for step, group in subjects}
-    return steps.assign(subject=steps["step"].map(texts).astype("string"))
-
-
-def _subject(different: list[str]) -> str:
-    return different[0] if len(different) == 1 else f"{different[0]} (+{len(different) - 1} more)"
-
-
 def show_copies(options: pd.DataFrame) -> None:
     """Every option of every step with its subject, template and first words, as text."""
     for step, of_step in options.groupby("step", dropna=False, sort=True):

@@ -1,16 +1,16 @@
 """The line under a page's title: whose cadence, which days, how fresh."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import streamlit as st
 
-from dashboard.analysis.compare import period_name
+from dashboard.analysis.compare import about_periods
 from dashboard.app_pages.parts.filters import View
 from dashboard.app_pages.parts.show import plain
 from dashboard.data.reports import CadenceReport
-from dashboard.data.windows import RIPENING_DAYS, Comparison, Window
+from dashboard.data.windows import Comparison, Window, is_ripening
 
 _TOGETHER = timedelta(hours=1)
 
@@ -31,30 +31,20 @@ def about(report: CadenceReport) -> None:
 
 def about_changes(view: View, compared: Comparison | None = None) -> None:
     """Which two periods the changes compare, and whether the newest days are among them."""
-    later, earlier = (compared or view.compared).later, (compared or view.compared).earlier
-    days = f"Changes compare {_days(later)} with {_days(earlier)}, the same weekdays before."
-    if later != view.window:
-        st.caption(
-            f":material/hourglass_top: {days} Replies to the last {RIPENING_DAYS} days' emails are still arriving, so "
-            "these days would look worse than they are; the sidebar can include them."
-        )
-    elif ripening(view):
-        st.caption(
-            f":material/hourglass_top: {days} They include days whose replies are still arriving and which look worse "
-            "than they will be."
-        )
-    else:
-        st.caption(days)
+    periods = compared or view.compared
+    told = about_periods(view.window, periods, _today(view.window))
+    moved = periods.later != view.window
+    note = " The sidebar can include them." if moved else ""
+    st.caption(f":material/hourglass_top: {told}{note}" if moved or ripening(view) else told)
 
 
 def ripening(view: View) -> bool:
     """Whether the range shown holds days whose replies are still arriving."""
-    today = datetime.now(ZoneInfo(view.window.timezone)).date()
-    return view.window.end >= today - timedelta(days=RIPENING_DAYS)
+    return is_ripening(view.window, _today(view.window))
 
 
-def _days(window: Window) -> str:
-    return period_name(window.start, window.end)
+def _today(window: Window) -> date:
+    return datetime.now(ZoneInfo(window.timezone)).date()
 
 
 def freshness(reports: Sequence[CadenceReport]) -> str:

@@ -23,8 +23,6 @@ from dashboard.data.reports import CadenceReport, ReportStore
 from dashboard.data.windows import Window, preset_window
 from klenty_api import Cadence
 
-LEVELS_NOTE: Final = "watch_levels"
-MEMORY_NOTE: Final = "watch_memory"
 _ASK_AGAIN: Final = timedelta(hours=6)
 _GLANCE_AGAIN: Final = timedelta(minutes=1)
 
@@ -64,7 +62,7 @@ class Watcher:
         if now - self._looked < _GLANCE_AGAIN:
             return
         self._looked = now
-        memory = watch.Memory.from_json(notes().get(MEMORY_NOTE))
+        memory = watch.Memory.from_json(notes().get(watch.MEMORY_NOTE))
         window = watched_window()
         reports = [connect().store.peek(cadence, window) for cadence in cadences if cadence.name]
         came = [report for report in reports if report is not None]
@@ -77,19 +75,19 @@ class Watcher:
 
     def levels(self) -> watch.Levels:
         """The levels in force."""
-        return watch.Levels.from_json(notes().get(LEVELS_NOTE))
+        return watch.Levels.from_json(notes().get(watch.LEVELS_NOTE))
 
     def set_levels(self, levels: watch.Levels) -> None:
         """Keep other levels for this account."""
-        notes().put(LEVELS_NOTE, levels.as_json())
+        notes().put(watch.LEVELS_NOTE, levels.as_json())
 
     def look(self, findings: Sequence[watch.Finding], checked: set[str], today: date) -> watch.WatchList:
         """Hold the findings against what was acknowledged, and remember what is new."""
         with self._lock:
-            before = watch.Memory.from_json(notes().get(MEMORY_NOTE))
+            before = watch.Memory.from_json(notes().get(watch.MEMORY_NOTE))
             found = watch.watch_list(findings, before, checked=checked, today=today)
             if found.memory != before:
-                notes().put(MEMORY_NOTE, found.memory.as_json())
+                notes().put(watch.MEMORY_NOTE, found.memory.as_json())
             self._open, self._looked = len(found.open), datetime.now(UTC)
             return found
 
@@ -104,8 +102,8 @@ class Watcher:
 
     def _remember(self, change: Callable[[watch.Memory], watch.Memory]) -> None:
         with self._lock:
-            memory = watch.Memory.from_json(notes().get(MEMORY_NOTE))
-            notes().put(MEMORY_NOTE, change(memory).as_json())
+            memory = watch.Memory.from_json(notes().get(watch.MEMORY_NOTE))
+            notes().put(watch.MEMORY_NOTE, change(memory).as_json())
 
     def days(self, cadences: Sequence[Cadence], newest: date, timezone: str) -> Days:
         """The single days of these cadences that are known; the rest is asked in the background, at most once in
