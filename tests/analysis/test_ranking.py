@@ -46,7 +46,7 @@ def test_no_other_average_and_weight_explain_the_counts_better(x, n):
     best = objective(x, n, found.m, found.k)
     for logit in np.linspace(-9, 9, 181):
         for log_k in np.linspace(math.log(0.5), math.log(500), 60):
-            assert objective(x, n, 1 / (1 + math.exp(-logit)), math.exp(log_k)) <= best + 1e-4
+            assert objective(x, n, 1 / (1 + math.exp(-logit)), math.exp(log_k)) <= best + 1e-5
 
 
 def table(*rows):
