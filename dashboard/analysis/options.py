@@ -1,6 +1,6 @@
-"""Options of A/B steps: which were used, and their rates with intervals.
+"""Options of A/B steps: which were used, and their rates with intervals; and, re-exported, how they are compared.
 
-Nothing here names a winner; that takes the rules of STATISTICS.md §1–4, not the higher rate of a date range.
+The higher rate of a date range names no winner; that takes `compare_options`.
 """
 
 from collections.abc import Sequence
@@ -8,8 +8,22 @@ from typing import Final
 
 import pandas as pd
 
+from dashboard.analysis.evidence import log_e, log_e_by_day
 from dashboard.analysis.metrics import METRICS, events_and_trials
 from dashboard.analysis.proportions import wilson_columns
+from dashboard.analysis.verdicts import OptionComparison, compare_options
+
+__all__ = [
+    "STEP_KEY",
+    "OptionComparison",
+    "compare_options",
+    "is_total",
+    "log_e",
+    "log_e_by_day",
+    "option_rates",
+    "steps_with_choice",
+    "used_options",
+]
 
 STEP_KEY: Final = ["cadence", "cadence_id", "window_start", "step"]
 
