@@ -50,7 +50,13 @@ PAGES = {
             "app_pages/options.py",
             title="A/B options",
             icon=":material/alt_route:",
-            help="The options of every step side by side, with counts and intervals.",
+            help="Which option of a step to keep: a verdict, how sure it is, and what to do next.",
+        ),
+        st.Page(
+            "app_pages/winners.py",
+            title="Winners",
+            icon=":material/trophy:",
+            help="Options proven better, over all cadences, and the tests that cannot finish.",
         ),
         st.Page(
             "app_pages/copies.py",

@@ -113,6 +113,7 @@ def report(
         raise click.UsageError("--to lies before --from.")
     if not all(name.strip() for name in names):
         raise click.UsageError("--cadence needs a name.")
+    from dashboard.data import lives  # noqa: PLC0415
     from dashboard.data.facts_kept import known_facts  # noqa: PLC0415
     from dashboard.data.reports import ReportStore  # noqa: PLC0415
     from dashboard.data.windows import Window  # noqa: PLC0415
@@ -122,20 +123,23 @@ def report(
     with ExitStack() as stack:
         settings, client, label = _connect(stack, sandbox=sandbox, timezone=timezone, account=account)
         try:
-            cadences, unlisted = _cadences(client, names)
+            cadences, unlisted, everyone = _cadences(client, names)
         except KlentyError as error:
             _give_up(error)
         window = Window(start, end, settings.timezone)
         archive = _archive(stack, settings, client, sandbox=sandbox)
-        store = ReportStore(client, archive=archive)
-        reports = store.load(cadences, window, progress=_progress(stack, quiet=quiet))
+        progress = _progress(stack, quiet=quiet)
+        reports = ReportStore(client, archive=archive).load(cadences, window, progress=progress)
+        days = lives.read_days(archive.history, everyone, timezone=settings.timezone)
+        store = lives.life_store(client)
+        judging = lives.load_lives(store, everyone, timezone=settings.timezone, days=days, progress=progress)
         whose = {"account": label, "base_url": client.base_url}
-        known = known_facts(archive)
+        verdicts, known = exports.judged(judging), known_facts(archive)
         files: dict[str, bytes] = {}
         if "csv" in formats:
-            files |= exports.report_files(reports, **whose, per=per, facts=known)
+            files |= exports.report_files(reports, verdicts, **whose, per=per, facts=known)
         if "zip" in formats:
-            files[f"klenty-{start}-{end}.zip"] = exports.report_zip(reports, **whose, per=per, facts=known)
+            files[f"klenty-{start}-{end}.zip"] = exports.report_zip(reports, verdicts, **whose, per=per, facts=known)
     _write(out, files)
     if not quiet:
         number = "1 cadence" if len(reports) == 1 else f"{len(reports):,} cadences"
@@ -143,7 +147,9 @@ def report(
     for name in unlisted:
         # Klenty answers an unknown name as if nothing had happened; a misspelling must not look like that.
         click.echo(f"{_shown(name)}: the account lists no cadence of this name, so there are no figures.", err=True)
-    if _name_failures(reports) or unlisted:
+    failed = _name_failures(reports)
+    failed |= _name_unjudged(judging.reports, failed)
+    if failed or unlisted:
         sys.exit(SOME_FAILED)
 
 
@@ -201,7 +207,7 @@ def sync(
             )
             stack.callback(history.database.close)
             keep_pace(client.pacer, Archive.over(history))
-            cadences, unlisted = _cadences(client, names)
+            cadences, unlisted, _everyone = _cadences(client, names)
             listed = [cadence for cadence in cadences if cadence.name not in unlisted]
             done = fill(client, history, listed, windows, progress=_windows(stack, quiet=quiet))
         except DatabaseProblem as problem:
@@ -346,8 +352,8 @@ def _archive(stack: ExitStack, settings: Settings, client: KlentyClient, *, sand
     return archive
 
 
-def _cadences(client: KlentyClient, names: Sequence[str]) -> tuple[list[Cadence], list[str]]:
-    """The cadences asked for, and the names among them that the account's list does not hold.
+def _cadences(client: KlentyClient, names: Sequence[str]) -> tuple[list[Cadence], list[str], list[Cadence]]:
+    """The cadences asked for, the names among them that the account's list does not hold, and all of the account.
 
     Those are asked as they are, and so are all names when the list does not come.
     """
@@ -359,13 +365,15 @@ def _cadences(client: KlentyClient, names: Sequence[str]) -> tuple[list[Cadence]
     except KlentyError:
         if not names:
             raise
-        return [typed_cadence(name) for name in dict.fromkeys(names)], []
+        typed = [typed_cadence(name) for name in dict.fromkeys(names)]
+        return typed, [], typed
     if not names:
-        return [cadence for cadence in known if cadence.name], []
+        return [cadence for cadence in known if cadence.name], [], known
     chosen: list[Cadence] = []
     for name in dict.fromkeys(names):
         chosen += [cadence for cadence in known if cadence.name == name] or [typed_cadence(name)]
-    return chosen, [name for name in dict.fromkeys(names) if name not in {cadence.name for cadence in known}]
+    unlisted = [name for name in dict.fromkeys(names) if name not in {cadence.name for cadence in known}]
+    return chosen, unlisted, [*known, *(cadence for cadence in chosen if cadence.name in unlisted)]
 
 
 def _progress(stack: ExitStack, *, quiet: bool) -> Callable[[int, int, CadenceReport | None], None] | None:
@@ -405,13 +413,22 @@ def _write(folder: Path, files: dict[str, bytes]) -> None:
         sys.exit(BAD_USAGE)
 
 
-def _name_failures(reports: Sequence[CadenceReport]) -> bool:
+def _name_failures(reports: Sequence[CadenceReport]) -> set[str | None]:
     missing = [item for item in reports if item.failed or item.partial]
     for item in missing:
         what = "nothing" if item.failed else "no figures" if item.engagement is None else "no steps"
         name, error = _shown(item.cadence.name or ""), item.engagement_error or item.steps_error
         click.echo(f"{name}: {what} came. {error}", err=True)
-    return bool(missing)
+    return {item.cadence.name for item in missing}
+
+
+def _name_unjudged(reports: Sequence[CadenceReport], named: set[str | None]) -> set[str | None]:
+    """Name the cadences whose A/B steps cannot be judged, unless they are named already."""
+    missing = [item for item in reports if item.failed and item.cadence.name not in named]
+    for item in missing:
+        name = _shown(item.cadence.name or "")
+        click.echo(f"{name}: no verdicts, its whole-life answer did not come. {item.steps_error}", err=True)
+    return {item.cadence.name for item in missing}
 
 
 def _name_failed_windows(failed: Sequence[CadenceReport]) -> None:

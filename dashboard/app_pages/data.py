@@ -2,7 +2,6 @@
 
 import streamlit as st
 
-from dashboard.analysis import metrics
 from dashboard.app_pages.parts import answers, filters, header, loading, show, troubles
 from dashboard.app_pages.parts.remembered import facts
 from dashboard.exports import report
@@ -16,8 +15,9 @@ if not view.cadences:
 (reports,) = loading.load(view.cadences, view.window)
 st.caption(f"{view.window.label()} · {header.freshness(reports)}")
 troubles.failures(reports)
-tables = report.report_tables(reports, per=view.per)
-answers.download_all(reports, view)
+verdicts = loading.judged(loading.load_all_lives(view))
+tables = report.report_tables(reports, verdicts, per=view.per)
+answers.download_all(reports, verdicts, view)
 
 names = [*tables, "definitions", "answers"]
 for tab, name in zip(
@@ -29,6 +29,6 @@ for tab, name in zip(
         if name == "answers":
             answers.show(reports)
         elif name == "definitions":
-            show.table(metrics.definitions(facts()), key="data_definitions", name=name)
+            show.table(report.definitions(facts()), key="data_definitions", name=name)
         else:
             show.table(tables[name], key=f"data_{name}", name=name)

@@ -8,7 +8,7 @@ from dashboard.charts.activity import activity_chart
 from dashboard.charts.base import Chart, EmptyChart
 from dashboard.charts.comparison import comparison_chart, steps_comparison_chart
 from dashboard.charts.funnel import funnel_chart
-from dashboard.charts.options import options_chart
+from dashboard.charts.options import options_chart, verdict_chart
 from dashboard.charts.ranking import ranking_chart
 from dashboard.charts.same_copy import same_copy_chart
 from dashboard.charts.sentiment import sentiment_chart
@@ -31,4 +31,5 @@ __all__ = [
     "steps_chart",
     "steps_comparison_chart",
     "trend_chart",
+    "verdict_chart",
 ]

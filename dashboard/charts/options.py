@@ -1,13 +1,18 @@
-"""Options of A/B steps on one shared axis. No colour names a winner: that takes a verdict."""
+"""Options of A/B steps on one shared axis. No colour names a winner unless the verdict does."""
 
-from typing import Final
+from collections.abc import Sequence
+from typing import Any, Final
 
 import pandas as pd
+import plotly.graph_objects as go
 
+from dashboard.analysis.experiments import Experiment
 from dashboard.analysis.metrics import METRICS, Metric
+from dashboard.analysis.verdict_words import better
 from dashboard.charts.base import Chart, EmptyChart
 from dashboard.charts.cells import Cells, joined, records
-from dashboard.charts.rows import Row, Rows
+from dashboard.charts.palette import GREEN, GREY, MAIN, TRACK, faded
+from dashboard.charts.rows import Row, Rows, band, beyond_note, dots, scale_values, value_axis
 from dashboard.charts.steps import INTERVAL_NOTE, value_text
 from dashboard.charts.text import clean, hover
 
@@ -28,8 +33,77 @@ def options_chart(frame: pd.DataFrame, metric: str) -> Chart | EmptyChart:
         return EmptyChart(title, "No option of this step sent emails in this range, or their counts are not reported.")
     rows = Rows(_rows(cells, known))
     figure, beyond = rows.measured(known.axis_title, known.kind)
-    parts = [f"{_name(row)}: {value_text(row, known)}" for row in cells]
-    return Chart(title, figure, f"{title}. {joined(parts)}.", _caption(known) + beyond, _table(cells, known))
+    return Chart(title, figure, _alt(title, cells, known), _caption(known) + beyond, _table(cells, known))
+
+
+def verdict_chart(item: Experiment, frame: pd.DataFrame, metric: str) -> Chart | EmptyChart:
+    """Draw the options of one step as they were judged, with the most likely difference.
+
+    `frame` is `option_rates` of the experiment's rows. Only a winner has a colour and a sign of its own.
+    """
+    known = METRICS[metric]
+    cells = records(frame[frame["metric"] == metric].sort_values("option", kind="stable"))
+    title = _title(cells, known)
+    if all(row["value"] is None for row in cells):
+        return EmptyChart(title, f"No option sent emails, or their {known.numerator} are not reported.")
+    won = item.comparison.option if item.comparison.verdict == "winner" else None
+    options = [_marked(row, known, won=row["option"] == won) for row in cells]
+    difference = _difference(item, cells, known)
+    rows = Rows([*options, *([difference] if difference else [])])
+    axis = value_axis(scale_values(options, known.kind), known.axis_title, known.kind)
+    end = axis["range"][1]
+    marks = [mark for mark in rows.marks if mark[0] is not difference]
+    traces: list[Any] = [band(marks, [end] * len(marks), TRACK)]
+    for winner in (False, True):
+        drawn = [mark for mark, row in zip(marks, _valued(cells), strict=True) if (row["option"] == won) is winner]
+        if drawn:
+            colour, symbol = (GREEN, "star") if winner else (MAIN, "circle")
+            traces += dots([row for row, _ in drawn], [y for _, y in drawn], colour, symbol, end)
+    if difference:
+        traces.append(_bridge(item, cells, rows.marks[-1], end))
+    alt = _alt(title, cells, known) + (f" {difference.label}: {difference.value_text}." if difference else "")
+    return Chart(title, rows.figure(traces, axis), alt, _caption(known) + beyond_note(options, end))
+
+
+def _valued(cells: list[Cells]) -> list[Cells]:
+    return [row for row in cells if row["value"] is not None]
+
+
+def _marked(row: Cells, metric: Metric, *, won: bool) -> Row:
+    text = value_text(row, metric)
+    shown = f"{text} · winner" if won else text
+    return Row(_name(row), shown, _hover(row, metric, shown), row["value"], row["low"], row["high"], row["trials"])
+
+
+def _difference(item: Experiment, cells: list[Cells], metric: Metric) -> Row | None:
+    """The line of the most likely difference, where a judgement was made and both options have a rate."""
+    found = item.comparison
+    rates = {row["option"]: row["value"] for row in cells}
+    if found.ratio is None or rates.get(found.leading) is None or rates.get(found.rival) is None:
+        return None
+    label = f"Difference, {found.leading} over {found.rival}"
+    return Row(label, better(item), hover(f"Most likely difference of {metric.label.lower()}", better(item)), 0.0)
+
+
+def _bridge(item: Experiment, cells: Sequence[Cells], mark: tuple[Row, int], end: float) -> go.Bar:
+    """A bar from the rival's rate to the leading option's: grey, for a difference is no result."""
+    rates = {row["option"]: min(row["value"], end) for row in cells if row["value"] is not None}
+    low, high = sorted((rates[item.comparison.rival], rates[item.comparison.leading]))
+    return go.Bar(
+        orientation="h",
+        base=[low],
+        x=[high - low],
+        y=[mark[1]],
+        width=[9],
+        marker={"color": faded(GREY, 0.7), "line": {"width": 0}},
+        hovertext=[mark[0].hover],
+        hoverinfo="text",
+    )
+
+
+def _alt(title: str, cells: list[Cells], metric: Metric) -> str:
+    parts = [f"{_name(row)}: {value_text(row, metric)}" for row in cells]
+    return f"{title}. {joined(parts)}."
 
 
 def _title(cells: list[Cells], metric: Metric) -> str:

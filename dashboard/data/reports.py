@@ -56,7 +56,7 @@ class ReportStore:
     Answers are kept in memory while they are good enough (`Freshness`; `fresh_for` instead of its minutes), at most
     `max_reports` of them; failures are kept as well and asked again only after `forget`. With an `archive`, what
     memory does not hold is looked up there before Klenty is asked, and what came is put there. Equal questions under
-    way at the same time are asked once.
+    way at the same time are asked once. With `only_steps` the engagement report is not asked for.
     """
 
     def __init__(
@@ -66,8 +66,10 @@ class ReportStore:
         fresh_for: timedelta | None = None,
         max_reports: int = MOST_REPORTS,
         archive: "Archive | None" = None,
+        only_steps: bool = False,
     ) -> None:
         self._client = client
+        self._only_steps = only_steps
         self._archive = archive
         freshness = archive.freshness if archive else Freshness()
         self._freshness = freshness if fresh_for is None else replace(freshness, fresh=fresh_for)
@@ -216,7 +218,7 @@ class ReportStore:
             if others.report is not None:
                 return _for(cadence, others.report)
         try:
-            mine.report = ask(self._client, cadence, window)
+            mine.report = ask(self._client, cadence, window, only_steps=self._only_steps)
             self._keep(mine.report)
             if self._archive is not None:
                 self._archive.put(mine.report)
@@ -252,8 +254,8 @@ class ReportStore:
         return self._freshness.lasts(report.window, report.fetched_at, now)
 
 
-def ask(client: KlentyClient, cadence: Cadence, window: Window) -> CadenceReport:
-    """Both reports of a cadence, asked now; what fails is in the report."""
+def ask(client: KlentyClient, cadence: Cadence, window: Window, *, only_steps: bool = False) -> CadenceReport:
+    """Both reports of a cadence (or its steps alone), asked now; what fails is in the report."""
     began = time.monotonic()
     name, start, end = cadence.name or "", window.first_instant, window.last_instant
     engagement: EmailEngagement | None = None
@@ -261,7 +263,8 @@ def ask(client: KlentyClient, cadence: Cadence, window: Window) -> CadenceReport
     engagement_error: KlentyError | None = None
     steps_error: KlentyError | None = None
     try:
-        engagement = client.engagements.email(name, start, end)
+        if not only_steps:
+            engagement = client.engagements.email(name, start, end)
     except KlentyError as error:
         engagement_error = error
     if isinstance(engagement_error, STOPS_THE_RUN):

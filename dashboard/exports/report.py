@@ -3,32 +3,62 @@
 import io
 import zipfile
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 import pandas as pd
 
-from dashboard.analysis import funnel, metrics, ranking, sentiment, step_value
+from dashboard.analysis import experiments, funnel, metrics, ranking, sentiment, step_value, verdict_tables
 from dashboard.analysis.metrics import Per
 from dashboard.data import frames
 from dashboard.data.account_facts import NOTHING_SETTLED, AccountFacts
+from dashboard.data.lives import Lives
 from dashboard.data.reports import CadenceReport
 from dashboard.exports.csv import to_csv
 
+Judged = Mapping[str, Sequence[experiments.Experiment]]  # by the events that decided
+_NONE: Judged = MappingProxyType({})
 _LONG_AGO = (1980, 1, 1, 0, 0, 0)  # zip's first day: the same tables give the same bytes
 
 
-def report_tables(reports: Sequence[CadenceReport], *, per: Per = "contacted") -> dict[str, pd.DataFrame]:
-    """The tidy tables by name: engagements, steps, options (with the registry's rates), funnel, sentiment.
+def judged(lives: Lives) -> Judged:
+    """Every A/B step of the account, judged by replies and by positive replies: the one way, for pages and files."""
+    return {
+        events: experiments.judge(lives.options, lives.days, events=events, finished=lives.finished)
+        for events in experiments.JUDGED_BY
+    }
 
-    `per` chooses the denominator of the rate that the cadences are ranked by (`analysis.ranking`).
+
+def report_tables(
+    reports: Sequence[CadenceReport], verdicts: Judged = _NONE, *, per: Per = "contacted"
+) -> dict[str, pd.DataFrame]:
+    """The tidy tables by name: engagements, steps, options (with the registry's rates), verdicts, funnel, sentiment.
+
+    `verdicts` are those of the whole account (`judged`): options carry the one on their step by replies, the table
+    `verdicts` has the steps of the reports' cadences. `per` chooses the denominator of the rate that the cadences are
+    ranked by (`analysis.ranking`).
     """
     engagements = frames.engagements_frame(reports)
+    options = metrics.with_rates(frames.options_frame(reports), "options")
     return {
         "engagements": ranking.ranked(metrics.with_rates(engagements, "engagements"), per),
         "steps": step_value.with_step_value(metrics.with_rates(frames.steps_frame(reports), "steps")),
-        "options": metrics.with_rates(frames.options_frame(reports), "options"),
+        "options": verdict_tables.with_verdicts(options, verdicts.get("replies", ())),
+        "verdicts": _verdicts(verdicts, {report.cadence.name for report in reports}),
         "funnel": funnel.funnel(engagements),
         "sentiment": sentiment.sentiment(engagements),
     }
+
+
+def _verdicts(verdicts: Judged, names: set[str | None]) -> pd.DataFrame:
+    """Verdicts on the steps of these cadences; whether a winner holds is decided over the whole account."""
+    chosen = [item for found in verdicts.values() for item in found if item.cadence in names]
+    held = [item for found in verdicts.values() for item in experiments.winners(found)]
+    return verdict_tables.verdict_table(chosen, held)
+
+
+def definitions(facts: AccountFacts = NOTHING_SETTLED) -> pd.DataFrame:
+    """The definitions sheet: the metrics by what is known of the account, then the columns of verdicts."""
+    return pd.concat([metrics.definitions(facts), verdict_tables.definitions()], ignore_index=True)
 
 
 def parameters(
@@ -61,6 +91,7 @@ def parameters(
 
 def report_files(
     reports: Sequence[CadenceReport],
+    verdicts: Judged = _NONE,
     *,
     account: str,
     base_url: str,
@@ -70,15 +101,16 @@ def report_files(
     """Every file of a report by name: the tables, `parameters.csv` and `definitions.csv` (by what is known of the
     account)."""
     tables: Mapping[str, pd.DataFrame] = {
-        **report_tables(reports, per=per),
+        **report_tables(reports, verdicts, per=per),
         "parameters": parameters(reports, account=account, base_url=base_url, per=per),
-        "definitions": metrics.definitions(facts),
+        "definitions": definitions(facts),
     }
     return {f"{name}.csv": to_csv(table) for name, table in tables.items()}
 
 
 def report_zip(
     reports: Sequence[CadenceReport],
+    verdicts: Judged = _NONE,
     *,
     account: str,
     base_url: str,
@@ -88,7 +120,8 @@ def report_zip(
     """`report_files` as one zip; the same files give the same bytes."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in report_files(reports, account=account, base_url=base_url, per=per, facts=facts).items():
+        files = report_files(reports, verdicts, account=account, base_url=base_url, per=per, facts=facts)
+        for name, content in files.items():
             entry = zipfile.ZipInfo(name, _LONG_AGO)
             entry.compress_type = zipfile.ZIP_DEFLATED
             entry.external_attr = 0o644 << 16

@@ -4,7 +4,9 @@ import http.client
 import json
 import re
 from contextlib import closing
+from datetime import UTC, datetime, timedelta
 from urllib.parse import quote
+from zoneinfo import ZoneInfo
 
 import pandas as pd
 import pytest
@@ -122,16 +124,26 @@ def test_the_cards_and_the_funnel_of_all_are_sums_over_cadences(open_app, read_o
 def test_options_of_a_step(open_app, read_only_sandbox):
     name = NAMES[1]
     app = open_app(read_only_sandbox, "options", cadence=[name], **QUERY)
-    truth = klenty(read_only_sandbox, "stepWiseEngagements", name)[0]["options"]
-    data, alt = traces(app, "options_1_0")
-    (dots,) = [trace for trace in data if trace["type"] == "scatter" and "error_x" in trace]
-    assert dots["x"] == pytest.approx([option["replyCount"] / option["mailCount"] for option in truth])
-    for option, rate, up, down in zip(
-        truth, dots["x"], dots["error_x"]["array"], dots["error_x"]["arrayminus"], strict=True
-    ):
+    today = datetime.now(ZoneInfo("Europe/Berlin")).replace(hour=0, minute=0, second=0, microsecond=0)
+    end = (today - timedelta(milliseconds=1)).astimezone(UTC).isoformat(timespec="milliseconds")
+    life = {"startDate": "2020-01-01T00:00:00Z", "endDate": end.replace("+00:00", "Z")}  # never the page's October
+    truth = klenty(read_only_sandbox, "stepWiseEngagements", name, life)[0]["options"]
+    data, alt = traces(app, "options_1_0_chart")
+    dots = [trace for trace in data if trace["type"] == "scatter" and "error_x" in trace]
+    drawn = [
+        (x, up, down, hover)
+        for trace in dots
+        for x, up, down, hover in zip(
+            trace["x"], trace["error_x"]["array"], trace["error_x"]["arrayminus"], trace["hovertext"], strict=True
+        )
+    ]
+    assert len(drawn) == len(truth)
+    for option, (rate, up, down, hover) in zip(truth, sorted(drawn, key=lambda dot: dot[3]), strict=True):
+        assert hover.startswith(f"<b>{option['option']} · ")
+        assert rate == pytest.approx(option["replyCount"] / option["mailCount"])
         low, high = wilson(option["replyCount"], option["mailCount"])
         assert (rate - down, rate + up) == pytest.approx((low, high))
-        assert f"({option['replyCount']} of {option['mailCount']})" in alt
+        assert f"({option['replyCount']:,} of {option['mailCount']:,})" in alt
 
 
 def wilson(x, n, z=1.959963984540054):

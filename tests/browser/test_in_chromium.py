@@ -10,7 +10,7 @@ import pytest
 
 pytestmark = pytest.mark.browser
 
-PAGES = ("", "cadence", "options", "compare", "data", "work")
+PAGES = ("", "cadence", "options", "winners", "compare", "data", "work")
 
 
 def choose(page, label, option):

@@ -3,12 +3,13 @@
 import io
 import shutil
 import subprocess
-from datetime import date
+from datetime import date, datetime
 
 import openpyxl
 import pandas as pd
 import pytest
 
+from dashboard.data.lives import life_store, load_lives
 from dashboard.data.reports import ReportStore, list_cadences
 from dashboard.data.windows import Window
 from dashboard.exports import report
@@ -44,7 +45,9 @@ def convert(tmp_path_factory):
 def tables(read_only_sandbox):
     sandbox = read_only_sandbox
     with KlentyClient(sandbox.user, sandbox.api_key, base_url=sandbox.base_url, workers=8) as client:
-        return report.report_tables(ReportStore(client).load(list_cadences(client), WINDOW))
+        cadences = list_cadences(client)
+        verdicts = report.judged(load_lives(life_store(client), cadences, timezone="Europe/Berlin"))
+        return report.report_tables(ReportStore(client).load(cadences, WINDOW), verdicts)
 
 
 @needs_spreadsheet
@@ -68,6 +71,8 @@ def _equal(shown, value):
         return shown is None
     if isinstance(value, pd.Timestamp):
         return shown == value.isoformat(timespec="milliseconds" if value.microsecond else "seconds")
+    if isinstance(shown, datetime):  # a day is a day to a spreadsheet
+        return shown.isoformat() == f"{value}T00:00:00"
     if isinstance(value, str):
         return str(shown) == defuse(value)
     return isinstance(shown, int | float) and shown == pytest.approx(value, rel=1e-12)

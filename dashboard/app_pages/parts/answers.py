@@ -13,13 +13,14 @@ from dashboard.data.reports import CadenceReport
 from dashboard.exports import report
 
 
-def download_all(reports: list[CadenceReport], view: View) -> None:
+def download_all(reports: list[CadenceReport], verdicts: report.Judged, view: View) -> None:
     """One zip with every table, the parameters and the definitions, as `klenty-dashboard report` writes them."""
     st.download_button(
         "All tables (zip)",
         partial(
             report.report_zip,
             reports,
+            verdicts,
             account=connect().account.label,
             base_url=view.account.base_url,
             per=view.per,

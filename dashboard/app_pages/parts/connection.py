@@ -14,6 +14,7 @@ from dashboard.actions.view import Choices
 from dashboard.data.database import Database, DatabaseProblem
 from dashboard.data.history import Archive, History
 from dashboard.data.history.opening import archive_of
+from dashboard.data.lives import life_store
 from dashboard.data.pace import keep_pace
 from dashboard.data.people import Person
 from dashboard.data.reports import ReportStore, list_cadences
@@ -41,11 +42,15 @@ class Account:
 
 @dataclass(frozen=True)
 class Connection:
-    """The client, its answers and their history, the ledger, and whose they are. Safe for all sessions."""
+    """The client, its answers (of windows, of whole lives), their history, the ledger, and whose they are.
+
+    Safe for all sessions.
+    """
 
     account: Account
     client: KlentyClient
     store: ReportStore
+    lives: ReportStore
     settings: Settings
     ledger: Ledger
     archive: Archive
@@ -140,7 +145,8 @@ def _connection(account: Account, api_key: str, settings: Settings) -> Connectio
     ledger = Ledger(database, base_url="sandbox" if account.is_sandbox else account.base_url, user=account.user)
     archive = archive_of(settings, base_url=account.base_url, user=account.user, is_sandbox=account.is_sandbox)
     keep_pace(client.pacer, archive)
-    return Connection(account, client, ReportStore(client, archive=archive), settings, ledger, archive)
+    store, lives = ReportStore(client, archive=archive), life_store(client)
+    return Connection(account, client, store, lives, settings, ledger, archive)
 
 
 @st.cache_resource(show_spinner=False)

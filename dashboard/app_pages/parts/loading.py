@@ -1,15 +1,19 @@
-"""Reports for a view: asked once, with progress while they come."""
+"""Reports for a view, and what A/B steps are judged by: asked once, with progress while they come."""
 
 from dataclasses import dataclass
 
 import pandas as pd
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
-from dashboard.app_pages.parts.connection import connect
+from dashboard.app_pages.parts.connection import account_in_force, connect, listing
+from dashboard.app_pages.parts.filters import View
 from dashboard.app_pages.parts.show import plain
 from dashboard.data import frames
-from dashboard.data.reports import CadenceReport
+from dashboard.data.lives import Days, Lives, load_lives, read_days
+from dashboard.data.reports import CadenceReport, Progress
 from dashboard.data.windows import Window
+from dashboard.exports import report
 from klenty_api import Cadence
 
 
@@ -27,17 +31,54 @@ def load(cadences: tuple[Cadence, ...], *windows: Window) -> list[list[CadenceRe
 
     Draws a progress bar while it waits. When the visitor changes a filter meanwhile, what arrived is kept.
     """
-    store = connect().store
     place = st.empty()
-
-    def progress(done: int, total: int, last: CadenceReport | None) -> None:
-        name = f": {plain(last.cadence.name or '')}" if last else ""
-        place.progress(done / total if total else 1.0, text=f"Asking Klenty, {done} of {total} reports{name}")
-
-    reports = store.load(cadences, list(windows), progress=progress)
+    reports = connect().store.load(cadences, list(windows), progress=_progress(place, "reports"))
     place.empty()
     size = len(cadences)
     return [reports[index * size : (index + 1) * size] for index in range(len(windows))]
+
+
+def load_all_lives(view: View) -> Lives:
+    """What the A/B steps of the whole account are judged by, whatever the filters say; asked when it is missing.
+
+    Cadences that were typed and are in no list are asked as well.
+    """
+    listed = {cadence.name for cadence in listing().cadences}
+    typed = [cadence for cadence in view.cadences if cadence.name not in listed]
+    everyone = (*listing().cadences, *typed)
+    place = st.empty()
+    found = load_lives(
+        connect().lives,
+        everyone,
+        timezone=view.window.timezone,
+        days=_days(account_in_force(), everyone, view.window.timezone),
+        progress=_progress(place, "whole-life answers"),
+    )
+    place.empty()
+    return found
+
+
+@st.cache_resource(show_spinner="Reading the history", max_entries=8, ttl="10m")
+def _days(account: str, _everyone: tuple[Cadence, ...], timezone: str) -> Days:  # noqa: ARG001  # the key
+    return read_days(connect().history, _everyone, timezone=timezone)
+
+
+@st.cache_resource(show_spinner=False, max_entries=8)
+def _judged(version: tuple[object, ...], _lives: Lives) -> report.Judged:  # noqa: ARG001  # the key
+    return report.judged(_lives)
+
+
+def judged(lives: Lives) -> report.Judged:
+    """The verdicts on the account's A/B steps, worked out once for the same answers."""
+    return _judged(lives.version, lives)
+
+
+def _progress(place: DeltaGenerator, what: str) -> Progress:
+    def show(done: int, total: int, last: CadenceReport | None) -> None:
+        name = f": {plain(last.cadence.name or '')}" if last else ""
+        place.progress(done / total if total else 1.0, text=f"Asking Klenty, {done} of {total} {what}{name}")
+
+    return show
 
 
 def tables(reports: list[CadenceReport]) -> Tables:

@@ -12,6 +12,7 @@ from dashboard.analysis import metrics
 from dashboard.analysis.checks import DataWarning
 from dashboard.analysis.metrics import METRICS
 from dashboard.analysis.totals import Figure
+from dashboard.analysis.verdict_tables import LABELS, MEANINGS
 from dashboard.app_pages.parts.remembered import facts
 from dashboard.charts import Chart, EmptyChart
 from dashboard.exports.csv import to_csv
@@ -166,6 +167,12 @@ def column_config(columns: Iterable[str], fresh: str = "") -> dict[str, Any]:
     for column in columns:
         metric = METRICS.get(column)
         if metric is None:
+            if column in LABELS and column not in _PLAIN:
+                config[column] = (
+                    st.column_config.NumberColumn(LABELS[column], help=MEANINGS[column], format=_FORMATS[column])
+                    if column in _FORMATS
+                    else st.column_config.Column(LABELS[column], help=MEANINGS[column])
+                )
             continue
         about = " ".join(part for part in (metric.formula, metrics.help_of(metric, facts()), _sentence(fresh)) if part)
         if metric.unit == "words":
@@ -176,6 +183,11 @@ def column_config(columns: Iterable[str], fresh: str = "") -> dict[str, Any]:
     return config
 
 
+_FORMATS: dict[str, str] = {
+    "p_best": "percent", "ratio": "%.2f", "ratio_low": "%.2f", "ratio_high": "%.2f", "expected_loss_per_1000": "%.1f",
+    "waiting_cost_per_1000": "%.1f", "more_mails": "localized", "days_needed": "localized", "mails_per_day": "%.1f",
+    "log_e": "%.2f", "p_value": "%.4f", "events": "localized",
+}  # fmt: skip
 _PLAIN: dict[str, Any] = {
     "cadence": st.column_config.TextColumn("Cadence", pinned=True, width="medium"),
     "owner": st.column_config.TextColumn("Owner"),

@@ -121,6 +121,18 @@ def _how_many(failed: Sequence[CadenceReport], reports: Sequence[CadenceReport])
     return ", ".join(filter(None, words))
 
 
+def unjudged(reports: Sequence[CadenceReport], names: Sequence[str]) -> None:
+    """Name the cadences among `names` whose A/B steps cannot be judged because Klenty's answer did not come."""
+    failed = [report for report in reports if report.failed and report.cadence.name in set(names)]
+    if not failed:
+        return
+    with st.container(border=True):
+        st.markdown(f":material/error: **No verdicts for {len(failed)} of {len(names)} cadences.**")
+        for report in failed:
+            st.text(f"{report.cadence.name}: {report.steps_error}")
+        st.button("Retry", icon=":material/refresh:", key="retry_lives", on_click=_retry, args=(failed,))
+
+
 def _earlier(failed: list[CadenceReport]) -> None:
     if not failed:
         return
@@ -145,7 +157,8 @@ def _failure(report: CadenceReport, index: int) -> None:
 def _retry(reports: list[CadenceReport]) -> None:
     """Ask again for what failed of these cadences, in this period and in the one before."""
     for report in reports:
-        connect().store.forget(report.cadence, only_failed=True)
+        for store in (connect().store, connect().lives):
+            store.forget(report.cadence, only_failed=True)
     if listing().error is not None:
         forget_listing()
 
@@ -198,8 +211,8 @@ def no_shared_copies(by: str) -> None:
 def no_options() -> None:
     """Why there is nothing to compare on the page of options."""
     st.info(
-        "No step of the chosen cadences sent two or more options in this range. Choose other cadences or a longer "
-        "range, or add a second option to a step in Klenty.",
+        "No step of the chosen cadences ever sent two or more options. Choose other cadences, or add a second option "
+        "to a step in Klenty.",
         title="No A/B steps",
         icon=":material/alt_route:",
     )

@@ -1,0 +1,124 @@
+"""How the verdict on a step is shown: one card, the same wherever it appears."""
+
+import math
+from collections import Counter
+from collections.abc import Sequence
+
+import streamlit as st
+
+from dashboard.analysis import metrics, once, options, verdict_tables
+from dashboard.analysis import verdict_words as words
+from dashboard.analysis.experiments import JUDGED_BY, Experiment
+from dashboard.app_pages.parts import show
+from dashboard.charts import verdict_chart
+
+RATES = {"replies": "reply_rate", "positive_replies": "positive_reply_rate"}
+_ORDER = ("winner", "leads", "no_practical_difference", "no_clear_leader", "too_early", "single_option", "no_data")
+_ICONS = {
+    "winner": ":material/trophy:",
+    "leads": ":material/trending_up:",
+    "no_practical_difference": ":material/equal:",
+    "no_clear_leader": ":material/question_mark:",
+    "too_early": ":material/hourglass_top:",
+}
+_COLUMNS = [
+    "option", "subject", "emails_sent", "replies", "reply_rate", "positive_replies", "positive_reply_rate", "p_best",
+    "expected_loss_per_1000", "opens", "opens_per_email", "clicks", "clicks_per_email", "template", "snippet",
+]  # fmt: skip
+
+
+def pick_events() -> str:
+    """Let the visitor choose what decides: replies, or positive replies. It is in the URL."""
+    labels = {metrics.METRICS[events].label: events for events in JUDGED_BY}
+    picked = st.segmented_control(
+        "Decide by", list(labels), default=next(iter(labels)), required=True, key="decide", bind="query-params"
+    )
+    return labels[picked or next(iter(labels))]
+
+
+def method() -> None:
+    """The method in two plain paragraphs, one click away."""
+    with st.popover("How verdicts are reached", icon=":material/help:"):
+        for paragraph in words.METHOD:
+            st.markdown(show.plain(paragraph))
+
+
+def most_telling_first(items: Sequence[Experiment]) -> list[Experiment]:
+    """Winners first, then what may become one; more mails before fewer."""
+    return sorted(items, key=lambda item: (_ORDER.index(item.comparison.verdict), -item.comparison.counts.sent.sum()))
+
+
+def summary(items: Sequence[Experiment]) -> str:
+    """“9 tests: 1 winner, 2 lead …” in words."""
+    count = Counter(words.BADGES[item.comparison.verdict] for item in most_telling_first(items))
+    kinds = ", ".join(f"{number} × {label.lower()}" for label, number in count.items())
+    return f"{len(items)} {'test' if len(items) == 1 else 'tests'}: {kinds}."
+
+
+def card(item: Experiment, key: str) -> None:
+    """The verdict on one step: sentence, figures, chart, table, and the fold for those who know statistics."""
+    verdict = item.comparison.verdict
+    with st.container(border=True, key=key):
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.subheader(f"{show.plain(item.cadence)}, step {item.step}", width="content")
+            # Green is for what is proven and for nothing else.
+            st.badge(words.BADGES[verdict], icon=_ICONS.get(verdict), color="green" if verdict == "winner" else "gray")
+        st.markdown(f"**{show.plain(words.headline(item))}** {show.plain(words.reason(item))}")
+        st.markdown(f":material/arrow_forward: {show.plain(words.suggestion(item))}")
+        _facts(item)
+        rates = options.option_rates(item.rows, [RATES[item.events]])
+        show.chart(verdict_chart(item, rates, RATES[item.events]), f"{key}_chart", numbers=False, border=False)
+        table = verdict_tables.with_verdicts(metrics.with_rates(item.rows, "options"), [item])
+        columns = [column for column in _COLUMNS if column in table]
+        show.table(table, key=f"{key}_table", name=f"options-step-{item.step}", columns=columns)
+        st.caption(show.plain(words.decided_on(item)))
+        note = words.uneven_note(item)
+        if note:
+            st.caption(f":material/info: {show.plain(note)}")
+        fold = st.expander(
+            "Details: if looked at once", icon=":material/science:", key=f"{key}_once", on_change="rerun"
+        )
+        if fold.open:
+            with fold:
+                _once(item)
+
+
+def _facts(item: Experiment) -> None:
+    facts = words.facts(item)
+    if not facts:
+        return
+    with st.grid("auto", min_column_width=200):
+        for fact in facts:
+            with st.container(height="stretch"):
+                st.metric(fact.label, fact.value, help=fact.help)
+                st.caption(show.plain(fact.note))
+
+
+def _once(item: Experiment) -> None:
+    found = once.looked_at_once(item.comparison.counts)
+    always = words.evidence_words(item)
+    if always:
+        st.markdown(f"**Valid always.** {show.plain(always)}")
+    if found.p is None:
+        st.markdown("**If looked at once.** There is nothing to test yet: no option, or every mail, had an event.")
+        return
+    st.markdown(
+        f"**If looked at once.** {found.test}: {show.plain(_p(found.p))}. It holds for someone who fixed the number of "
+        "mails beforehand and looks this one time; looked at daily, it calls a third of equal options different."
+    )
+    if len(found.pairs) > 1:
+        st.dataframe(
+            found.pairs,
+            hide_index=True,
+            column_config={
+                "option": "Option",
+                "against": "Against",
+                "p": st.column_config.NumberColumn("p", format="%.4f"),
+                "p_adjusted": st.column_config.NumberColumn("p, adjusted (Holm)", format="%.4f"),
+            },
+            alt=f"p-values of {len(found.pairs)} pairs of options",
+        )
+
+
+def _p(value: float) -> str:
+    return "p < 0.001" if value < 0.001 else f"p = {min(1.0, math.ceil(value * 1000) / 1000):.3f}"

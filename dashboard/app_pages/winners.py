@@ -1,0 +1,55 @@
+"""What all A/B tests of the account have taught: winners that hold over all of them, and tests that cannot finish."""
+
+import streamlit as st
+
+from dashboard.analysis import experiments, verdict_tables
+from dashboard.app_pages.parts import filters, header, loading, show, troubles, verdicts
+
+WON = [
+    "winner_since", "decided_to", "cadence", "step", "in_words", "subject", "emails_sent", "events", "next_step",
+    "decided_on",
+]  # fmt: skip
+WAITING = [
+    "cadence", "step", "in_words", "days_needed", "more_mails", "mails_per_day", "emails_sent", "events", "next_step",
+]  # fmt: skip
+
+view = filters.current()
+st.title("Winners")
+with st.container(horizontal=True, vertical_alignment="bottom"):
+    events = verdicts.pick_events()
+    verdicts.method()
+lives = loading.load_all_lives(view)
+troubles.unjudged(lives.reports, [report.cadence.name or "" for report in lives.reports])
+tests = loading.judged(lives)[events]
+st.caption(
+    f"All cadences of the account, whatever the sidebar filters. {verdicts.summary(tests)} "
+    f"{header.freshness(lives.reports).capitalize()}"
+)
+
+st.subheader("Winners over all tests")
+held = experiments.winners(tests)
+alone = sum(item.comparison.verdict == "winner" for item in tests) - len(held)
+if held:
+    show.table(verdict_tables.verdict_table(held, held), key="winners", name="winners", columns=WON)
+else:
+    st.info(
+        "No option has won over all tests yet. That is usual: to tell two good mails apart takes thousands of them.",
+        icon=":material/hourglass_top:",
+    )
+st.caption(
+    "Who looks at many tests finds a lucky one among them. So this list asks for stronger evidence than the verdict on "
+    "one step: of its winners, at most one in ten is expected to be no better than the others. “Winner since” needs "
+    "daily counts in the history."
+    + (f" {alone} more won in their own step only; A/B options shows them." if alone > 0 else "")
+)
+
+st.subheader("Tests that cannot finish")
+stuck = experiments.cannot_finish(tests)
+if stuck:
+    show.table(verdict_tables.verdict_table(stuck, held), key="stuck", name="tests-that-cannot-finish", columns=WAITING)
+else:
+    st.info("Every test under way can finish within 90 days.", icon=":material/task_alt:")
+st.caption(
+    "At the present pace the difference worth finding (half as many replies again) would take more than 90 days, or an "
+    "option stands still. Test a bolder change there, send more, or settle for the option you prefer."
+)

@@ -1,0 +1,141 @@
+"""What A/B steps are judged by: daily counts where the history has them, else one answer for a cadence's whole life.
+
+All cadences of the account are asked, whatever a page shows: a verdict leans on the account's usual rate and must not
+change with a filter.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Protocol
+from zoneinfo import ZoneInfo
+
+import pandas as pd
+
+from dashboard.data import frames
+from dashboard.data.database import DatabaseProblem
+from dashboard.data.reports import CadenceReport, Progress, ReportStore
+from dashboard.data.windows import Window
+from klenty_api import Cadence, KlentyClient
+
+FRESH_FOR = timedelta(hours=1)  # the answers end yesterday, so they change little within a day
+_LONGEST_LIFE = timedelta(days=730)
+_ENOUGH_DAYS = 28
+_MOST_BEHIND = 7
+_FEWEST_OF_ALL_DAYS = 0.9
+
+
+class DailyCounts(Protocol):
+    """The part of the history that is asked here."""
+
+    def option_days(self, names: Iterable[str], *, timezone: str) -> pd.DataFrame:
+        """Every option's counts day by day."""
+        ...
+
+
+@dataclass(frozen=True, eq=False)
+class Days:
+    """Daily counts of the cadences that the history covers (`frame`, as in the history), and when it was read."""
+
+    frame: pd.DataFrame
+    covered: frozenset[str]
+    read_at: datetime | None
+
+
+NO_DAYS = Days(pd.DataFrame(), frozenset(), None)
+
+
+@dataclass(frozen=True, eq=False)
+class Lives:
+    """The counts that A/B steps are judged by (as `analysis.experiments.judge` takes them).
+
+    `options` is the tidy frame of whole-life answers, `days` the history's daily counts of the cadences it covers,
+    `finished` names the cadences that send no more, `reports` are the answers behind `options`, failed ones too.
+    `version` changes whenever the counts may have.
+    """
+
+    options: pd.DataFrame
+    days: pd.DataFrame
+    finished: frozenset[str]
+    reports: tuple[CadenceReport, ...]
+    version: tuple[object, ...]
+
+
+def life_store(client: KlentyClient) -> ReportStore:
+    """The store for whole-life answers: step-wise reports only, one call a cadence."""
+    return ReportStore(client, fresh_for=FRESH_FOR, only_steps=True)
+
+
+def load_lives(
+    store: ReportStore,
+    cadences: Sequence[Cadence],
+    *,
+    timezone: str,
+    today: date | None = None,
+    days: Days = NO_DAYS,
+    progress: Progress | None = None,
+) -> Lives:
+    """The counts for all these cadences (all of the account); only what is missing is asked of Klenty.
+
+    Days end at midnight in `timezone`. Raises nothing: a failed answer is in `reports`.
+    """
+    windows = life_windows(cadences, today or _today(timezone), timezone)
+    asked = {cadence.name: cadence for cadence in cadences if cadence.name and cadence.name not in days.covered}
+    reports = tuple(store.load_each([(cadence, windows[name]) for name, cadence in asked.items()], progress=progress))
+    active = {cadence.name for cadence in cadences if cadence.is_active is not False}
+    finished = frozenset(windows) - {name for name in active if name}
+    answers = tuple((report.cadence.name, report.window, report.fetched_at, report.failed) for report in reports)
+    return Lives(frames.options_frame(reports), days.frame, finished, reports, (answers, finished, days.read_at))
+
+
+def read_days(
+    history: DailyCounts | None, cadences: Sequence[Cadence], *, timezone: str, today: date | None = None
+) -> Days:
+    """The history's daily counts of these cadences, as far as they can decide. A history that fails is done without."""
+    today = today or _today(timezone)
+    windows = life_windows(cadences, today, timezone)
+    if history is None or not windows:
+        return NO_DAYS
+    try:
+        found = history.option_days(list(windows), timezone=timezone)
+    except DatabaseProblem:
+        return NO_DAYS
+    covered = covered_by(found, {name: window.start for name, window in windows.items()}, today)
+    return Days(found[found["cadence"].isin(covered)], covered, datetime.now(UTC)) if covered else NO_DAYS
+
+
+def _today(timezone: str) -> date:
+    return datetime.now(ZoneInfo(timezone)).date()
+
+
+def life_windows(cadences: Sequence[Cadence], today: date, timezone: str) -> dict[str, Window]:
+    """Per name the days from the (first) cadence's creation, or from two years back, to yesterday."""
+    yesterday = today - timedelta(days=1)
+    starts: dict[str, date] = {}
+    for cadence in cadences:
+        if cadence.name:
+            start = _created(cadence, timezone) or yesterday - _LONGEST_LIFE
+            starts[cadence.name] = min(start, yesterday, starts.get(cadence.name, start))
+    return {name: Window(start, yesterday, timezone) for name, start in starts.items()}
+
+
+def _created(cadence: Cadence, timezone: str) -> date | None:
+    created = cadence.created
+    if created is None:
+        return None
+    return (created.astimezone(ZoneInfo(timezone)) if created.tzinfo else created).date()
+
+
+def covered_by(days: pd.DataFrame, began: dict[str, date], today: date) -> frozenset[str]:
+    """Cadences whose daily counts can decide: from their beginning, or four weeks; up to now; hardly a day missing."""
+    if days.empty:
+        return frozenset()
+    per_name = days.assign(day=pd.to_datetime(days["day"])).groupby("cadence")["day"].agg(["min", "max", "nunique"])
+    found = set()
+    for name, (first, last, count) in zip(per_name.index, per_name.itertuples(index=False, name=None), strict=True):
+        span = (last - first).days + 1
+        whole = span >= _ENOUGH_DAYS or (name in began and first.date() <= began[name])
+        fresh = (today - last.date()).days <= _MOST_BEHIND
+        if whole and fresh and count >= _FEWEST_OF_ALL_DAYS * span:
+            found.add(str(name))
+    return frozenset(found)

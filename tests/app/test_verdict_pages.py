@@ -1,0 +1,170 @@
+"""A/B options and winners: the verdicts are the files' verdicts, agree with the sandbox's truth, and cry no winner."""
+
+import io
+import json
+
+import pandas as pd
+import pytest
+from click.testing import CliRunner
+
+from dashboard.analysis import experiments
+from dashboard.analysis import verdict_words as words
+from dashboard.cli import main
+from dashboard.data.lives import life_store, load_lives
+from dashboard.data.reports import list_cadences
+from dashboard.exports import report
+from klenty_api import KlentyClient
+from klenty_api.sandbox import Sandbox
+
+GREEN = "#0B9A78"
+
+
+def judged(sandbox):
+    with KlentyClient(sandbox.user, sandbox.api_key, base_url=sandbox.base_url) as client:
+        lives = load_lives(life_store(client), list_cadences(client), timezone="Europe/Berlin")
+    return report.judged(lives)
+
+
+@pytest.fixture(scope="module")
+def found(read_only_sandbox):
+    return judged(read_only_sandbox)
+
+
+def cards(app, said):
+    return said(app)
+
+
+def test_every_ab_step_has_its_sentence_its_counts_and_a_next_step(open_app, read_only_sandbox, said, found):
+    app = open_app(read_only_sandbox, "options")
+    told = said(app)
+    items = {(item.cadence, item.step): item for item in found["replies"]}
+    assert len(items) == 9
+    shown = [element.value.replace("\\", "").replace("\u2060", "") for element in app.subheader]
+    assert len(shown) == 6  # the rest is on the next page
+    app.session_state["options_page"] = 2
+    app.run()
+    shown += [element.value.replace("\\", "").replace("\u2060", "") for element in app.subheader]
+    told += said(app)
+    assert len(shown) == 9
+    for item in items.values():
+        assert words.headline(item) in told
+        assert words.suggestion(item) in told
+    assert "nan" not in told.lower().split()
+
+
+def test_no_colour_of_a_winner_but_the_winners(open_app, read_only_sandbox):
+    app = open_app(read_only_sandbox, "options")
+    specs = [chart.proto.spec for chart in app.get("plotly_chart")]
+    assert [GREEN in spec for spec in specs] == [True, False, False, False, False, False]
+    badges = [m.value for m in app.markdown if "-badge[" in m.value]
+    assert sum(":green-badge[" in badge for badge in badges) == 1
+    assert "Winner" in badges[0]
+
+
+def test_the_range_of_the_page_changes_no_verdict(open_app, read_only_sandbox, said):
+    name = "Outbound – VP Sales, North America"
+    month = open_app(read_only_sandbox, "options", cadence=[name])
+    week = open_app(read_only_sandbox, "options", cadence=[name], range="Last 7 days")
+
+    def without_times(app):
+        return [line for line in said(app).splitlines() if "etched" not in line]
+
+    assert without_times(month) == without_times(week)
+    assert json.loads(month.get("plotly_chart")[0].proto.spec)["data"]
+
+
+def test_positive_replies_can_decide_and_are_in_the_url(open_app, read_only_sandbox, said, found):
+    app = open_app(read_only_sandbox, "options", decide="Positive replies", cadence=["Inbound demo requests"])
+    (item,) = [item for item in found["positive_replies"] if item.cadence == "Inbound demo requests"]
+    assert words.headline(item) in said(app)
+    assert "Positive reply rate" in app.get("plotly_chart")[0].proto.alt
+
+
+def test_page_files_and_command_line_say_the_same_to_the_digit(
+    open_app, read_only_sandbox, found, tmp_path, monkeypatch
+):
+    env = {
+        "KLENTY_USER": read_only_sandbox.user, "KLENTY_API_KEY": read_only_sandbox.api_key,
+        "KLENTY_BASE_URL": read_only_sandbox.base_url, "KLENTY_TIMEZONE": "Europe/Berlin", "HOME": str(tmp_path),
+    }  # fmt: skip
+    monkeypatch.chdir(tmp_path)
+    days = ["--from", "2026-11-01", "--to", "2026-11-20", "--all", "--out", str(tmp_path / "o"), "--quiet"]
+    assert CliRunner().invoke(main, ["report", *days], env=env).exit_code == 0
+    tables = {
+        name: pd.read_csv(io.BytesIO((tmp_path / "o" / f"{name}.csv").read_bytes()), encoding="utf-8-sig")
+        for name in ("verdicts", "options")
+    }
+    app = open_app(read_only_sandbox, "data", finished="true")
+    for name, from_file in tables.items():
+        app.session_state["table"] = name.capitalize()
+        app.run()
+        on_page = app.dataframe[0].value
+        for column in ("verdict", "p_best", "ratio_low", "log_e", "p_value", "more_mails", "expected_loss_per_1000"):
+            left, right = from_file[column], on_page[column].reset_index(drop=True)
+            assert left.isna().tolist() == right.isna().tolist()
+            assert left.dropna().tolist() == right.dropna().tolist(), column
+    verdicts = tables["verdicts"].set_index(["judged_by", "cadence", "step"])
+    for events, items in found.items():
+        for item in items:
+            name = f"'{item.cadence}" if item.cadence.startswith("=") else item.cadence
+            row = verdicts.loc[(events, name, item.step)]
+            assert row["verdict"] == item.comparison.verdict
+            assert row["in_words"] == words.headline(item)
+            if item.comparison.log_e is not None:
+                assert row["log_e"] == item.comparison.log_e
+                assert row["ratio_low"] == item.comparison.ratio_low
+
+
+def test_the_winners_page_lists_what_holds_and_what_cannot_finish(open_app, read_only_sandbox, found, said):
+    app = open_app(read_only_sandbox, "winners", cadence=["Partner referrals"])  # the list is of the whole account
+    held, stuck = app.dataframe[0].value, app.dataframe[1].value
+    assert list(zip(held["cadence"], held["step"], strict=True)) == [
+        (item.cadence, item.step) for item in experiments.winners(found["replies"])
+    ]
+    assert held["in_words"].str.contains("wins").all()
+    assert set(stuck["cadence"]) == {item.cadence for item in experiments.cannot_finish(found["replies"])}
+    assert (stuck["days_needed"].dropna() > 90).all()
+
+
+def test_a_cadence_that_fails_is_named_and_retried(open_app, small_sandbox, said):
+    broken = small_sandbox.cadence_names[1]
+    small_sandbox.faults.add("refused_json", cadence=broken)
+    app = open_app(small_sandbox, "options")
+    assert "No verdicts for 1 of 3 cadences" in said(app)
+    small_sandbox.faults.clear()
+    next(button for button in app.button if button.key == "retry_lives").click().run()
+    assert not app.exception
+    assert "No verdicts" not in said(app)
+
+
+def test_no_options_says_so(open_app, read_only_sandbox, said):
+    assert "No A/B steps" in said(open_app(read_only_sandbox, "options", cadence=["Partner referrals"]))
+
+
+def test_details_are_there_for_those_who_want_them(open_app, read_only_sandbox, said):
+    app = open_app(read_only_sandbox, "options", cadence=["Outbound – VP Sales, North America"])
+    app.session_state["options_1_0_once"] = True
+    app.run()
+    assert "Fisher's exact test" in said(app)
+    assert "valid however often you look" in said(app)
+
+
+@pytest.mark.parametrize("seed", [7, 1, 2])
+def test_no_verdict_contradicts_the_truth_of_the_sandbox(seed):
+    """Keep, drop or wait rightly: a winner is truly best, “no difference” is true, anything else says wait."""
+    with Sandbox(seed=seed) as sandbox:
+        truth = sandbox.truth
+        verdicts = judged(sandbox)["replies"]
+    assert len(verdicts) == 9
+    for item in verdicts:
+        rates = {option: truth[item.cadence, item.step, option] for option in item.comparison.counts.options}
+        verdict, option = item.comparison.verdict, item.comparison.option
+        if verdict == "winner":
+            assert rates[option] == max(rates.values())
+            assert sum(rate == rates[option] for rate in rates.values()) == 1
+        elif verdict == "no_practical_difference":
+            assert max(rates.values()) <= 1.25 * min(rates.values())
+        else:
+            assert "wins" not in words.headline(item)
+    clear = next(item for item in verdicts if item.cadence.startswith("Outbound – VP"))
+    assert clear.comparison.verdict == "winner"  # 2.1 % against 5.2 %, for seven months

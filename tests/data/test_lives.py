@@ -1,0 +1,156 @@
+"""What A/B steps are judged by: one answer for a life, or the history's days; never the page's range."""
+
+from collections import Counter
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+
+import pandas as pd
+import pytest
+
+from dashboard.analysis.experiments import judge
+from dashboard.data.database import DatabaseProblem, Trouble
+from dashboard.data.history import History
+from dashboard.data.lives import covered_by, life_store, life_windows, load_lives, read_days
+from dashboard.data.reports import ReportStore, list_cadences
+from dashboard.data.windows import Window
+from klenty_api import Cadence
+
+TODAY = date(2026, 11, 24)
+
+
+class Kept:
+    """A history that holds `frame`."""
+
+    def __init__(self, frame=None, problem=None):
+        self.frame, self.problem, self.asked = frame, problem, []
+
+    def option_days(self, names, *, timezone):
+        self.asked.append((list(names), timezone))
+        if self.problem:
+            raise self.problem
+        return self.frame[self.frame["cadence"].isin(names)]
+
+
+def daily(name, first, count, *, without=()):
+    rows = [
+        (name, 1, option, first + timedelta(days=day), "T", "S", "N", 20, 1, 0)
+        for day in range(count)
+        if day not in without
+        for option in (1, 2)
+    ]
+    columns = ["cadence", "step", "option", "day", "template", "subject", "snippet", "emails_sent", "replies"]
+    return pd.DataFrame(rows, columns=[*columns, "positive_replies"])
+
+
+def loaded(client, history, timezone="UTC"):
+    cadences = list_cadences(client)
+    days = read_days(history, cadences, timezone=timezone, today=TODAY)
+    return load_lives(life_store(client), cadences, timezone=timezone, today=TODAY, days=days)
+
+
+def cadence(name, created=None, *, active=True):
+    return Cadence(id=name, name=name, owner=None, is_active=active, created=created)
+
+
+def test_a_life_runs_from_creation_in_the_zone_or_from_two_years_back_to_yesterday():
+    late = datetime(2026, 3, 1, 23, 30, tzinfo=UTC)  # already 2 March in Berlin
+    twins = [cadence("Twin", datetime(2026, 5, 1, tzinfo=UTC)), cadence("Twin", datetime(2026, 2, 1, tzinfo=UTC))]
+    new = cadence("New", datetime(2026, 11, 24, 9, tzinfo=UTC))
+    windows = life_windows([cadence("A", late), cadence("B"), new, *twins, cadence("")], TODAY, "Europe/Berlin")
+    yesterday = date(2026, 11, 23)
+    assert windows == {
+        "A": Window(date(2026, 3, 2), yesterday, "Europe/Berlin"),
+        "B": Window(date(2024, 11, 23), yesterday, "Europe/Berlin"),
+        "New": Window(yesterday, yesterday, "Europe/Berlin"),
+        "Twin": Window(date(2026, 2, 1), yesterday, "Europe/Berlin"),
+    }
+
+
+def test_one_call_a_name_of_steps_alone_and_none_again(small_sandbox, make_client):
+    client = make_client(small_sandbox)
+    store, cadences = life_store(client), list_cadences(client)
+    first = load_lives(store, [*cadences, cadences[0]], timezone="Europe/Berlin", today=TODAY)
+    again = load_lives(store, cadences, timezone="Europe/Berlin", today=TODAY)
+    asked = Counter(request.operation for request in small_sandbox.requests)
+    assert asked["stepwise_engagements"] == 3
+    assert asked["email_engagements"] == 0
+    assert first.version == again.version
+    assert set(first.options["cadence"]) == {c.name for c in cadences}
+    assert not first.finished
+
+
+def test_what_failed_is_in_the_reports_and_the_rest_is_there(small_sandbox, make_client):
+    client = make_client(small_sandbox)
+    broken = small_sandbox.cadence_names[1]
+    small_sandbox.faults.add("refused_json", cadence=broken)
+    found = load_lives(life_store(client), list_cadences(client), timezone="Europe/Berlin", today=TODAY)
+    assert [report.cadence.name for report in found.reports if report.failed] == [broken]
+    assert broken not in set(found.options["cadence"])
+
+
+def test_cadences_that_the_history_covers_are_not_asked(small_sandbox, make_client):
+    client = make_client(small_sandbox)
+    covered, *others = small_sandbox.cadence_names
+    history = Kept(daily(covered, TODAY - timedelta(days=40), 40))
+    found = loaded(client, history)
+    assert history.asked[0][1] == "UTC"
+    assert set(found.days["cadence"]) == {covered}
+    assert set(found.options["cadence"]) == set(others)
+    more = Kept(daily(covered, TODAY - timedelta(days=41), 41))
+    again = loaded(client, more)
+    assert again.version != found.version
+
+
+def test_a_history_that_cannot_be_read_is_done_without(small_sandbox, make_client):
+    client = make_client(small_sandbox)
+    history = Kept(problem=DatabaseProblem(Trouble.LOCKED))
+    found = loaded(client, history)
+    assert found.days.empty
+    assert set(found.options["cadence"]) == set(small_sandbox.cadence_names)
+
+
+@pytest.mark.parametrize(
+    ("first", "count", "without", "began", "enough"),
+    [
+        (40, 40, (), 200, True),
+        (20, 20, (), 200, False),  # neither four weeks nor from the beginning
+        (20, 20, (), 20, True),
+        (60, 40, (), 200, False),  # ended long ago
+        (40, 40, range(5, 15), 200, False),  # too many days missing
+        (40, 40, (7,), 200, True),
+    ],
+)
+def test_when_days_are_enough_to_decide(first, count, without, began, enough):
+    frame = daily("A", TODAY - timedelta(days=first), count, without=without)
+    assert covered_by(frame, {"A": TODAY - timedelta(days=began)}, TODAY) == (
+        frozenset({"A"}) if enough else frozenset()
+    )
+
+
+def test_finished_cadences_are_named(small_sandbox, make_client):
+    client = make_client(small_sandbox)
+    some = [cadence("Over", active=False), cadence("Twin", active=False), cadence("Twin"), cadence("On")]
+    assert load_lives(life_store(client), some, timezone="UTC", today=TODAY).finished == {"Over"}
+
+
+def test_days_that_were_really_asked_decide_like_the_life_they_make_up(database, small_sandbox, make_client):
+    """Sandbox, HTTP, history, verdict: the days of a cadence since its beginning hold the counts of its life."""
+    client = make_client(small_sandbox)
+    first, *others = list_cadences(client)
+    young = replace(first, created=datetime(2026, 10, 20, tzinfo=UTC))
+    history = History(database, base_url=small_sandbox.base_url, user=small_sandbox.user)
+    windows = [Window(day, day, "UTC") for day in (date(2026, 10, 20) + timedelta(n) for n in range(35))]
+    history.keep(ReportStore(client).load([young], windows))
+    days = read_days(history, [young, *others], timezone="UTC", today=TODAY)
+    assert days.covered == {young.name}
+    by_days = load_lives(life_store(client), [young, *others], timezone="UTC", today=TODAY, days=days)
+    by_life = load_lives(life_store(client), [young, *others], timezone="UTC", today=TODAY)
+    left, right = (
+        {(item.cadence, item.step): item for item in judge(lives.options, lives.days)} for lives in (by_days, by_life)
+    )
+    assert set(left) == set(right)
+    for key, item in left.items():
+        assert item.basis == ("days" if key[0] == young.name else "life")
+        assert item.comparison.counts.sent.tolist() == right[key].comparison.counts.sent.tolist()
+        assert item.comparison.counts.events.tolist() == right[key].comparison.counts.events.tolist()
+        assert (item.first, item.last) == (right[key].first, right[key].last)
