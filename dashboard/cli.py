@@ -133,8 +133,9 @@ def report(
         days = lives.read_days(archive.history, everyone, timezone=settings.timezone)
         store = lives.life_store(client)
         judging = lives.load_lives(store, everyone, timezone=settings.timezone, days=days, progress=progress)
+        verdicts = exports.judged(judging)
         whose = {"account": label, "base_url": client.base_url}
-        verdicts, known = exports.judged(judging), known_facts(archive)
+        known = known_facts(archive)
         files: dict[str, bytes] = {}
         if "csv" in formats:
             files |= exports.report_files(reports, verdicts, **whose, per=per, facts=known)

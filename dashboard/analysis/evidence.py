@@ -96,7 +96,11 @@ class Path:
 
 def path(sent_a: Any, events_a: Any, sent_b: Any, events_b: Any) -> Path:
     """`log_e_by_day` at the end of every day, from arrays as it takes them."""
-    x_a, x_b, share, day = _days(sent_a, events_a, sent_b, events_b)
+    return path_of(*_days(sent_a, events_a, sent_b, events_b))
+
+
+def path_of(x_a: Floats, x_b: Floats, share: Floats, day: npt.NDArray[np.int64]) -> Path:
+    """`path` from what `days_of` gives."""
     if not len(day):
         return Path(day, np.zeros(0), np.zeros(0))
     d, log_weights = _mixture()
@@ -182,9 +186,12 @@ Days = tuple[Floats, Floats, Floats, npt.NDArray[np.int64]]
 
 
 def _days(sent_a: Any, events_a: Any, sent_b: Any, events_b: Any) -> Days:
-    """Events of a and of b, a's share of the mails, and the day's number: the days with an event and both running."""
-    exposure_a, exposure_b = exposure(sent_a), exposure(sent_b)
     x_a, x_b = np.asarray(events_a, float), np.asarray(events_b, float)
+    return days_of(exposure(sent_a), exposure(sent_b), x_a, x_b)
+
+
+def days_of(exposure_a: Floats, exposure_b: Floats, x_a: Floats, x_b: Floats) -> Days:
+    """Events of a and of b, a's share of the mails, and the day's number: the days with an event and both running."""
     # A day without an event says nothing: its term is 0.
     day = np.flatnonzero((exposure_a > 0) & (exposure_b > 0) & (x_a + x_b > 0))
     share = exposure_a[day] / (exposure_a[day] + exposure_b[day])
@@ -192,10 +199,10 @@ def _days(sent_a: Any, events_a: Any, sent_b: Any, events_b: Any) -> Days:
 
 
 def exposure(sent: Any) -> Floats:
-    """Mails of the last seven days, for every day; what events of that day may answer to."""
-    total = np.concatenate([[0.0], np.cumsum(np.asarray(sent, float))])
-    end = np.arange(1, len(total))
-    return np.asarray(total[end] - total[np.maximum(end - EXPOSURE_DAYS, 0)], dtype=np.float64)
+    """Mails of the last seven days, for every day (first axis); what events of that day may answer to."""
+    total = np.cumsum(np.asarray(sent, float), axis=0)
+    total[EXPOSURE_DAYS:] -= total[:-EXPOSURE_DAYS].copy()
+    return np.asarray(total, dtype=np.float64)
 
 
 @cache

@@ -92,20 +92,27 @@ def judge(
     days: pd.DataFrame | None = None,
     *,
     events: str = "replies",
+    covered: Collection[str] | None = None,
     finished: Collection[str] = (),
     rules: Rules | None = None,
 ) -> list[Experiment]:
     """One experiment per step in which two or more options ever sent mails, by cadence and step.
 
     `life`: the tidy frame `options`, one window per cadence: its whole life. `days`: cadence, step, option, day,
-    template, subject, snippet, emails_sent, replies, positive_replies, every day of the cadences that the history
-    covers; those cadences are judged by it alone. Both hold all steps of the account, for the prior leans on its
-    usual rate. `finished` are the cadences that send no more.
+    template, subject, snippet, emails_sent, replies, positive_replies. `covered` (default: all in `days`) are the
+    cadences whose days reach back to their beginning: they are judged by days alone. Of others, days decide on the
+    steps whose copy changed in them, for only since then the comparison runs; how many days were asked for decides
+    nothing. Together the frames hold all steps of the account, for the prior leans on its usual rate. `finished` are
+    the cadences that send no more.
     """
     by_day = _prepared_days(days)
-    whole = _prepared_life(life, by_day["cadence"].unique())
-    account = _account(pd.concat([part[["emails_sent", events]] for part in (whole, by_day)]), events)
-    drafts = [*_life_steps(whole, events), *_day_steps(by_day, events)]
+    alone = list(by_day["cadence"].unique() if covered is None else covered)
+    whole = _prepared_life(life, alone)
+    account = _account(pd.concat([whole, by_day[by_day["cadence"].isin(alone)]])[["emails_sent", events]], events)
+    decided = [draft for draft in _day_steps(by_day, events) if draft["cadence"] in alone or draft["copy_changed"]]
+    changed = {(draft["cadence"], draft["step"]) for draft in decided}
+    over_life = [draft for draft in _life_steps(whole, events) if (draft["cadence"], draft["step"]) not in changed]
+    drafts = [*decided, *over_life]
     compared = compare_steps([draft["counts"] for draft in drafts], **account, rules=rules)
     found = []
     for draft, comparison in zip(drafts, compared, strict=True):
@@ -269,11 +276,11 @@ def _counted(
     options = tuple(int(number) for number in np.unique(option))
     place = np.searchsorted(options, option)
     daily = Daily(first, np.zeros((days, len(options))), np.zeros((days, len(options))))
-    np.add.at(daily.sent, (day, place), np.nan_to_num(sent))
-    np.add.at(daily.events, (day, place), np.nan_to_num(events))
-    unknown = np.zeros(len(options))
-    np.add.at(unknown, place, np.isnan(sent) | (np.isnan(events) & (sent > 0)))
-    totals = np.where(unknown > 0, np.nan, daily.events.sum(axis=0))
+    daily.sent[day, place] = np.nan_to_num(sent)
+    daily.events[day, place] = np.nan_to_num(events)
+    unknown = np.zeros(len(options), bool)
+    unknown[place[np.isnan(sent) | (np.isnan(events) & (sent > 0))]] = True
+    totals = np.where(unknown, np.nan, daily.events.sum(axis=0))
     return StepCounts(options, daily.sent.sum(axis=0), totals, daily)
 
 

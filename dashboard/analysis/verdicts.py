@@ -42,6 +42,11 @@ class Daily:
     sent: Floats
     events: Floats
 
+    @cached_property
+    def exposure(self) -> Floats:
+        """For every day and option the mails of the last seven days."""
+        return evidence.exposure(self.sent)
+
     def of(self, a: int, b: int, *, days: int | None = None) -> tuple[Floats, Floats, Floats, Floats]:
         """Mails and events of the options at these places, of the first `days` days, as `evidence` takes them."""
         part = slice(days)
@@ -49,7 +54,7 @@ class Daily:
 
     def parallel(self, compared: Sequence[int]) -> npt.NDArray[np.int64]:
         """For every day, how many days each of these options has been running beside another one of them."""
-        running = np.stack([evidence.exposure(self.sent[:, place]) > 0 for place in compared], axis=1)
+        running = self.exposure[:, compared] > 0
         beside = running & (running.sum(axis=1, keepdims=True) > 1)
         return np.cumsum(beside, axis=0)
 
@@ -369,7 +374,8 @@ def _over_life(step: StepCounts, a: int, b: int) -> tuple[_Duel, _Duel]:
 
 
 def _by_day(daily: Daily, a: int, b: int) -> tuple[_Duel, _Duel]:
-    path = evidence.path(*daily.of(a, b))
+    exposures = daily.exposure[:, a], daily.exposure[:, b]
+    path = evidence.path_of(*evidence.days_of(*exposures, daily.events[:, a], daily.events[:, b]))
 
     def duel(*, by_a: bool) -> _Duel:
         won = path.won(by_a=by_a)

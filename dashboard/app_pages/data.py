@@ -15,9 +15,10 @@ if not view.cadences:
 (reports,) = loading.load(view.cadences, view.window)
 st.caption(f"{view.window.label()} · {header.freshness(reports)}")
 troubles.failures(reports)
-verdicts = loading.judged(loading.load_all_lives(view))
-tables = report.report_tables(reports, verdicts, per=view.per)
-answers.download_all(reports, verdicts, view)
+lives = loading.load_all_lives(view)
+troubles.unjudged(lives.reports, view.names)
+tables = loading.files(reports, lives, view.per)
+answers.download_all(reports, loading.judged(lives), view)
 
 names = [*tables, "definitions", "answers"]
 for tab, name in zip(

@@ -20,7 +20,6 @@ from klenty_api import Cadence, KlentyClient
 
 FRESH_FOR = timedelta(hours=1)  # the answers end yesterday, so they change little within a day
 _LONGEST_LIFE = timedelta(days=730)
-_ENOUGH_DAYS = 28
 _MOST_BEHIND = 7
 _FEWEST_OF_ALL_DAYS = 0.9
 
@@ -35,7 +34,10 @@ class DailyCounts(Protocol):
 
 @dataclass(frozen=True, eq=False)
 class Days:
-    """Daily counts of the cadences that the history covers (`frame`, as in the history), and when it was read."""
+    """Daily counts of cadences of which hardly a day is missing up to now (`frame`, as in the history).
+
+    `covered` names those whose days reach back to the cadence's beginning; `read_at` is when the history was read.
+    """
 
     frame: pd.DataFrame
     covered: frozenset[str]
@@ -49,13 +51,15 @@ NO_DAYS = Days(pd.DataFrame(), frozenset(), None)
 class Lives:
     """The counts that A/B steps are judged by (as `analysis.experiments.judge` takes them).
 
-    `options` is the tidy frame of whole-life answers, `days` the history's daily counts of the cadences it covers,
-    `finished` names the cadences that send no more, `reports` are the answers behind `options`, failed ones too.
+    `options` is the tidy frame of whole-life answers, `days` the history's daily counts, `covered` names the cadences
+    whose days reach back to their beginning (those are not asked for their life), `finished` those that send no more,
+    `reports` are the answers behind `options`, failed ones too.
     `version` changes whenever the counts may have.
     """
 
     options: pd.DataFrame
     days: pd.DataFrame
+    covered: frozenset[str]
     finished: frozenset[str]
     reports: tuple[CadenceReport, ...]
     version: tuple[object, ...]
@@ -85,7 +89,8 @@ def load_lives(
     active = {cadence.name for cadence in cadences if cadence.is_active is not False}
     finished = frozenset(windows) - {name for name in active if name}
     answers = tuple((report.cadence.name, report.window, report.fetched_at, report.failed) for report in reports)
-    return Lives(frames.options_frame(reports), days.frame, finished, reports, (answers, finished, days.read_at))
+    version = (answers, finished, days.read_at)
+    return Lives(frames.options_frame(reports), days.frame, days.covered, finished, reports, version)
 
 
 def read_days(
@@ -100,8 +105,9 @@ def read_days(
         found = history.option_days(list(windows), timezone=timezone)
     except DatabaseProblem:
         return NO_DAYS
-    covered = covered_by(found, {name: window.start for name, window in windows.items()}, today)
-    return Days(found[found["cadence"].isin(covered)], covered, datetime.now(UTC)) if covered else NO_DAYS
+    usable = first_days(found, today)
+    covered = frozenset(name for name, first in usable.items() if first <= windows[name].start)
+    return Days(found[found["cadence"].isin(usable)], covered, datetime.now(UTC)) if usable else NO_DAYS
 
 
 def _today(timezone: str) -> date:
@@ -126,16 +132,14 @@ def _created(cadence: Cadence, timezone: str) -> date | None:
     return (created.astimezone(ZoneInfo(timezone)) if created.tzinfo else created).date()
 
 
-def covered_by(days: pd.DataFrame, began: dict[str, date], today: date) -> frozenset[str]:
-    """Cadences whose daily counts can decide: from their beginning, or four weeks; up to now; hardly a day missing."""
+def first_days(days: pd.DataFrame, today: date) -> dict[str, date]:
+    """The first day of the cadences whose daily counts can be relied on: up to now, and hardly a day missing."""
     if days.empty:
-        return frozenset()
+        return {}
     per_name = days.assign(day=pd.to_datetime(days["day"])).groupby("cadence")["day"].agg(["min", "max", "nunique"])
-    found = set()
+    found = {}
     for name, (first, last, count) in zip(per_name.index, per_name.itertuples(index=False, name=None), strict=True):
-        span = (last - first).days + 1
-        whole = span >= _ENOUGH_DAYS or (name in began and first.date() <= began[name])
         fresh = (today - last.date()).days <= _MOST_BEHIND
-        if whole and fresh and count >= _FEWEST_OF_ALL_DAYS * span:
-            found.add(str(name))
-    return frozenset(found)
+        if fresh and count >= _FEWEST_OF_ALL_DAYS * ((last - first).days + 1):
+            found[str(name)] = first.date()
+    return found

@@ -23,7 +23,9 @@ _LONG_AGO = (1980, 1, 1, 0, 0, 0)  # zip's first day: the same tables give the s
 def judged(lives: Lives) -> Judged:
     """Every A/B step of the account, judged by replies and by positive replies: the one way, for pages and files."""
     return {
-        events: experiments.judge(lives.options, lives.days, events=events, finished=lives.finished)
+        events: experiments.judge(
+            lives.options, lives.days, events=events, covered=lives.covered, finished=lives.finished
+        )
         for events in experiments.JUDGED_BY
     }
 
@@ -57,7 +59,7 @@ def _verdicts(verdicts: Judged, names: set[str | None]) -> pd.DataFrame:
 
 
 def definitions(facts: AccountFacts = NOTHING_SETTLED) -> pd.DataFrame:
-    """The definitions sheet: the metrics by what is known of the account, then the columns of verdicts."""
+    """The definitions sheet: the metrics as `facts` tell them, then the columns of verdicts."""
     return pd.concat([metrics.definitions(facts), verdict_tables.definitions()], ignore_index=True)
 
 
@@ -120,8 +122,9 @@ def report_zip(
     """`report_files` as one zip; the same files give the same bytes."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-        files = report_files(reports, verdicts, account=account, base_url=base_url, per=per, facts=facts)
-        for name, content in files.items():
+        for name, content in report_files(
+            reports, verdicts, account=account, base_url=base_url, per=per, facts=facts
+        ).items():
             entry = zipfile.ZipInfo(name, _LONG_AGO)
             entry.compress_type = zipfile.ZIP_DEFLATED
             entry.external_attr = 0o644 << 16

@@ -10,7 +10,7 @@ import pytest
 from dashboard.analysis.experiments import judge
 from dashboard.data.database import DatabaseProblem, Trouble
 from dashboard.data.history import History
-from dashboard.data.lives import covered_by, life_store, life_windows, load_lives, read_days
+from dashboard.data.lives import first_days, life_store, life_windows, load_lives, read_days
 from dashboard.data.reports import ReportStore, list_cadences
 from dashboard.data.windows import Window
 from klenty_api import Cadence
@@ -91,12 +91,12 @@ def test_what_failed_is_in_the_reports_and_the_rest_is_there(small_sandbox, make
 def test_cadences_that_the_history_covers_are_not_asked(small_sandbox, make_client):
     client = make_client(small_sandbox)
     covered, *others = small_sandbox.cadence_names
-    history = Kept(daily(covered, TODAY - timedelta(days=40), 40))
+    history = Kept(daily(covered, date(2026, 1, 1), 327))
     found = loaded(client, history)
     assert history.asked[0][1] == "UTC"
     assert set(found.days["cadence"]) == {covered}
     assert set(found.options["cadence"]) == set(others)
-    more = Kept(daily(covered, TODAY - timedelta(days=41), 41))
+    more = Kept(daily(covered, date(2026, 1, 2), 326))
     again = loaded(client, more)
     assert again.version != found.version
 
@@ -110,21 +110,38 @@ def test_a_history_that_cannot_be_read_is_done_without(small_sandbox, make_clien
 
 
 @pytest.mark.parametrize(
-    ("first", "count", "without", "began", "enough"),
+    ("first", "count", "without", "usable"),
     [
-        (40, 40, (), 200, True),
-        (20, 20, (), 200, False),  # neither four weeks nor from the beginning
-        (20, 20, (), 20, True),
-        (60, 40, (), 200, False),  # ended long ago
-        (40, 40, range(5, 15), 200, False),  # too many days missing
-        (40, 40, (7,), 200, True),
+        (40, 40, (), True),
+        (60, 40, (), False),  # ended long ago
+        (40, 40, range(5, 15), False),  # too many days missing
+        (40, 40, (7,), True),
     ],
 )
-def test_when_days_are_enough_to_decide(first, count, without, began, enough):
-    frame = daily("A", TODAY - timedelta(days=first), count, without=without)
-    assert covered_by(frame, {"A": TODAY - timedelta(days=began)}, TODAY) == (
-        frozenset({"A"}) if enough else frozenset()
-    )
+def test_days_have_to_be_there_up_to_now(first, count, without, usable):
+    begin = TODAY - timedelta(days=first)
+    assert first_days(daily("A", begin, count, without=without), TODAY) == ({"A": begin} if usable else {})
+
+
+def test_how_many_days_somebody_looked_at_decides_nothing(small_sandbox, make_client):
+    """Days that do not reach back to the beginning leave the decision to the life, until the copy changes in them."""
+    client = make_client(small_sandbox)
+    name = small_sandbox.cadence_names[0]
+    recent = daily(name, TODAY - timedelta(days=60), 60)
+    cadences = list_cadences(client)
+    without = load_lives(life_store(client), cadences, timezone="UTC", today=TODAY)
+    beside = loaded(client, Kept(recent))
+    assert beside.covered == frozenset()
+    assert set(beside.options["cadence"]) == set(small_sandbox.cadence_names)
+    left, right = (judge(lives.options, lives.days, covered=lives.covered) for lives in (without, beside))
+    assert [item.comparison.counts.sent.tolist() for item in left] == [
+        item.comparison.counts.sent.tolist() for item in right
+    ]
+    changed = recent.assign(subject=["new" if day > TODAY - timedelta(days=30) else "old" for day in recent["day"]])
+    lives = loaded(client, Kept(changed))
+    (item,) = [item for item in judge(lives.options, lives.days, covered=lives.covered) if item.cadence == name]
+    assert (item.basis, item.first) == ("days", TODAY - timedelta(days=29))
+    assert item.comparison.counts.sent.tolist() == [580, 580]
 
 
 def test_finished_cadences_are_named(small_sandbox, make_client):
@@ -146,7 +163,8 @@ def test_days_that_were_really_asked_decide_like_the_life_they_make_up(database,
     by_days = load_lives(life_store(client), [young, *others], timezone="UTC", today=TODAY, days=days)
     by_life = load_lives(life_store(client), [young, *others], timezone="UTC", today=TODAY)
     left, right = (
-        {(item.cadence, item.step): item for item in judge(lives.options, lives.days)} for lives in (by_days, by_life)
+        {(item.cadence, item.step): item for item in judge(lives.options, lives.days, covered=lives.covered)}
+        for lives in (by_days, by_life)
     )
     assert set(left) == set(right)
     for key, item in left.items():

@@ -6,6 +6,7 @@ import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from dashboard.analysis.metrics import Per
 from dashboard.app_pages.parts.connection import account_in_force, connect, listing
 from dashboard.app_pages.parts.filters import View
 from dashboard.app_pages.parts.show import plain
@@ -83,8 +84,26 @@ def _progress(place: DeltaGenerator, what: str) -> Progress:
 
 def tables(reports: list[CadenceReport]) -> Tables:
     """The frames of these reports, made once for the same answers."""
-    version = tuple((report.cadence.name, report.window, report.fetched_at, report.failed) for report in reports)
-    return _tables(version, reports)
+    return _tables(_version(reports), reports)
+
+
+def files(reports: list[CadenceReport], lives: Lives, per: Per) -> dict[str, pd.DataFrame]:
+    """The tables of a report by name, made once for the same answers."""
+    return _files((_version(reports), lives.version, per), reports, lives, per)
+
+
+def _version(reports: list[CadenceReport]) -> tuple[object, ...]:
+    return tuple((item.cadence.name, item.cadence.id, item.window, item.fetched_at, item.failed) for item in reports)
+
+
+@st.cache_resource(show_spinner=False, max_entries=16)
+def _files(
+    version: tuple[object, ...],  # noqa: ARG001  # the key
+    _reports: list[CadenceReport],
+    _lives: Lives,
+    _per: Per,
+) -> dict[str, pd.DataFrame]:
+    return report.report_tables(_reports, judged(_lives), per=_per)
 
 
 @st.cache_resource(show_spinner=False, max_entries=64)
