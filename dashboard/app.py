@@ -47,6 +47,26 @@ PAGES = {
             help="One cadence: its funnel, the sentiment of its replies, and every step.",
         ),
         st.Page(
+            "app_pages/compare.py",
+            title="Compare",
+            icon=":material/compare_arrows:",
+            help="Two to six cadences, or two periods of one, on the same scales.",
+        ),
+        st.Page(
+            "app_pages/trends.py",
+            title="Trends",
+            icon=":material/show_chart:",
+            help="Days or weeks as lines: which cadences are rising or fading, and what is still ripening.",
+        ),
+        st.Page(
+            "app_pages/watch.py",
+            title=watching.watcher().title if link else "Watch list",
+            icon=":material/notifications:",
+            help="Bounces and unsubscribes that need a look, over all cadences of the account.",
+        ),
+    ],
+    "A/B tests": [
+        st.Page(
             "app_pages/options.py",
             title="A/B options",
             icon=":material/alt_route:",
@@ -63,24 +83,6 @@ PAGES = {
             title="Same copy",
             icon=":material/content_copy:",
             help="Templates and subjects that several cadences use, against what stood beside them in the same step.",
-        ),
-        st.Page(
-            "app_pages/compare.py",
-            title="Compare",
-            icon=":material/compare_arrows:",
-            help="Two to six cadences, or two periods of one, on the same scales.",
-        ),
-        st.Page(
-            "app_pages/watch.py",
-            title=watching.watcher().title if link else "Watch list",
-            icon=":material/notifications:",
-            help="Bounces and unsubscribes that need a look, over all cadences of the account.",
-        ),
-        st.Page(
-            "app_pages/trends.py",
-            title="Trends",
-            icon=":material/show_chart:",
-            help="Days or weeks as lines: which cadences are rising or fading, and what is still ripening.",
         ),
     ],
     "Data": [

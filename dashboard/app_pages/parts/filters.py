@@ -52,17 +52,15 @@ def render(connection: Connection, known: Listing) -> View | None:
 
 
 def _per() -> Per:
-    label = st.segmented_control(
+    label = st.selectbox(
         "Rates per",
         list(_LABEL_TO_PER),
-        default=PER_LABELS["contacted"],
-        required=True,
         key="per",
         bind="query-params",
         help="Reply, bounce and unsubscribe rates: of the people contacted, or of the emails sent to them. Steps and "
         "options are always per email: Klenty counts no people there.",
     )
-    return _LABEL_TO_PER[label or PER_LABELS["contacted"]]
+    return _LABEL_TO_PER[label]
 
 
 def _ripened() -> bool:
