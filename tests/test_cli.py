@@ -233,3 +233,18 @@ def test_help_does_not_wait_for_the_heavy_imports():
     code += "print([m for m in ('pandas', 'streamlit', 'requests', 'plotly') if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.rstrip().endswith("[]")
+
+
+def test_a_named_account_is_asked_with_its_own_key(run, small_sandbox, tmp_path):
+    (tmp_path / ".streamlit").mkdir()
+    (tmp_path / ".streamlit" / "secrets.toml").write_text(
+        'KLENTY_USER = "main@corp.com"\nKLENTY_API_KEY = "wrong"\nKLENTY_BASE_URL = "http://127.0.0.1:9"\n'
+        f'[accounts.emea]\nuser = "{small_sandbox.user}"\napi_key = "{small_sandbox.api_key}"\n'
+        f'base_url = "{small_sandbox.base_url}"\n'
+    )
+    result = run("check", "--account", "emea")
+    assert result.exit_code == 0, result.output
+    assert f"emea ({small_sandbox.user})" in result.output
+    unknown = run("check", "--account", "apac")
+    assert unknown.exit_code == 2
+    assert "named accounts: emea" in unknown.output

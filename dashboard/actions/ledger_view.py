@@ -142,6 +142,7 @@ def _table(frame: pd.DataFrame, wanted: Filter) -> int | None:
     unknown = int((frame["result"] == STATE_WORDS["unknown"]).sum())
     parts = [count(len(frame), "entry", "entries"), f"{unknown} of them with an unknown outcome" if unknown else ""]
     limit = " Only the newest are shown: choose fewer days for the others." if len(frame) == wanted.most else ""
+    shown = ["time", "person", *(["account"] if len(wanted.accounts) > 1 else [])]
     state = st.dataframe(
         frame,
         key="ledger.table",
@@ -149,7 +150,7 @@ def _table(frame: pd.DataFrame, wanted: Filter) -> int | None:
         on_select="rerun",
         selection_mode="single-row",
         placeholder="–",
-        column_order=["time", "person", "account", "action", "for", "result", "message", "rows"],
+        column_order=[*shown, "action", "for", "result", "message", "rows"],
         column_config={
             "time": st.column_config.DatetimeColumn("Time", format="YYYY-MM-DD HH:mm:ss"),
             "person": "Person",
