@@ -5,6 +5,7 @@ and webhooks belong here too. Everything a visitor would otherwise wait for is l
 the server already answers.
 """
 
+import asyncio
 import contextlib
 import gc
 import logging
@@ -77,6 +78,12 @@ def _sync_by_itself(stop: threading.Event) -> None:
             self_sync.run(timedelta(minutes=minutes), stop)
 
 
+def _finish_writing() -> None:
+    from dashboard.actions import stopping  # noqa: PLC0415  # after the server answers
+
+    stopping.finish()
+
+
 def _configure_logs() -> None:
     """Logs in the shape that the settings name, without the settings' secrets."""
     try:
@@ -99,7 +106,8 @@ async def _lifespan(_app: st.App) -> AsyncIterator[dict[str, Any]]:
     threading.Thread(target=_sync_by_itself, args=(stop,), name="self-sync", daemon=True).start()
     async with receiver.running():
         yield {}
-    stop.set()
+        stop.set()
+        await asyncio.to_thread(_finish_writing)
     log.info("the dashboard has stopped")
 
 

@@ -302,6 +302,14 @@ class Jobs:
         with self._lock:
             return [job for job in reversed(self._jobs) if (job.kind, job.account) == (kind, account)]
 
+    def stop_all(self) -> list[SendJob]:
+        """Stop what is running, each after the call that is under way, without waiting; returns those jobs."""
+        with self._lock:
+            running = [job for job in self._jobs if job.snapshot().is_running]
+        for job in running:
+            job.stop()
+        return running
+
     def forget(self, job: SendJob) -> None:
         """Drop a job that has ended; a running one stays."""
         with self._lock:

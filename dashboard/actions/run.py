@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, Protocol
 from dashboard.actions.clock import now
 from dashboard.actions.ledger import LedgerProblemError
 from dashboard.actions.permissions import refusal
+from dashboard.actions.stopping import GATE, WORDS
 from dashboard.data.webhooks.address import masked_json
 from klenty_api import KlentyError, Webhook
 
@@ -114,7 +115,13 @@ def perform(desk: Desk, ticket: Ticket, record: Record, *, check: str = "", run:
     """
     call = ticket.take()
     record.begins(call)
-    reason = refusal(desk.person, call.operation.name, account=desk.account.name, bulk=run is not None)
+    with GATE.passing() as may_pass:
+        return _pass(desk, call, record, check, run, "" if may_pass else WORDS)
+
+
+def _pass(desk: Desk, call: Call[Any], record: Record, check: str, run: Run | None, reason: str) -> ActionResult:
+    """Send `call` unless there is a `reason` not to, and note it before and after."""
+    reason = reason or refusal(desk.person, call.operation.name, account=desk.account.name, bulk=run is not None)
     entry: int | None = None
     if run is None:
         try:

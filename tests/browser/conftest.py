@@ -29,6 +29,7 @@ class Running:
 
     url: str
     log: Path
+    process: subprocess.Popen[bytes]
 
 
 def free_port() -> int:
@@ -48,7 +49,7 @@ def dashboard(folder: Path, **env: str) -> Iterator[Running]:
         process = subprocess.Popen(command, cwd=ROOT, env=clean | settings, stdout=out, stderr=out)
     try:
         wait_until_healthy(f"http://127.0.0.1:{port}/_stcore/health", process, log)
-        yield Running(f"http://127.0.0.1:{port}", log)
+        yield Running(f"http://127.0.0.1:{port}", log, process)
     finally:
         process.terminate()
         try:

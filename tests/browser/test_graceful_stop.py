@@ -1,0 +1,68 @@
+"""SIGTERM in the middle of a bulk run: the call under way is answered and noted, and nothing is sent after it."""
+
+import signal
+
+import pytest
+
+from dashboard.actions.ledger import Ledger
+from dashboard.actions.ledger_read import load_run
+from dashboard.data.database import Database
+from klenty_api.sandbox import Sandbox
+
+pytestmark = pytest.mark.browser
+ROWS = 350
+
+
+@pytest.fixture
+def slow_sandbox():
+    with Sandbox(cadences=2) as sandbox:
+        sandbox.faults.add("latency", operation="bulk_create", seconds=2.0)
+        yield sandbox
+
+
+def bulk_calls(sandbox):
+    return [request for request in list(sandbox.requests) if request.operation == "bulk_create"]
+
+
+def test_a_bulk_run_ends_with_its_call_and_goes_on_in_the_next_process(
+    browser, settle, start_dashboard, tmp_path, slow_sandbox
+):
+    url = f"sqlite:///{tmp_path / 'history.sqlite3'}"
+    env = {
+        "KLENTY_USER": slow_sandbox.user,
+        "KLENTY_API_KEY": slow_sandbox.api_key,
+        "KLENTY_BASE_URL": slow_sandbox.base_url,
+        "KLENTY_DATABASE_URL": url,
+    }
+    rows = "\n".join(f"Person {number},person{number}@bulk.example" for number in range(ROWS))
+    with start_dashboard(tmp_path, **env) as running, browser.new_context() as context:
+        page = context.new_page()
+        page.goto(f"{running.url}/work")
+        settle(page)
+        file = {"name": "people.csv", "mimeType": "text/csv", "buffer": f"FirstName,Email\n{rows}\n".encode()}
+        page.locator("input[type=file]").set_input_files(file)
+        page.get_by_role("button", name=f"Review and send {ROWS} rows").click()
+        page.get_by_role("dialog").get_by_role("button", name=f"Send {ROWS} prospects").click()
+        while len(bulk_calls(slow_sandbox)) < 2:  # the second one waits for its answer
+            page.wait_for_timeout(50)
+        running.process.send_signal(signal.SIGTERM)
+        assert running.process.wait(60) == -signal.SIGTERM
+    log = running.log.read_text()
+    assert "the dashboard has stopped" in log
+    assert "1 runs were stopped after the call that was under way" in log
+    assert "Traceback" not in log
+    assert "bulk.example" not in log
+    sent = bulk_calls(slow_sandbox)
+    assert len(sent) == 2
+    database = Database.open(url)
+    stored = load_run(Ledger(lambda: database, base_url=slow_sandbox.base_url, user=slow_sandbox.user), 1)
+    states = [item.state for item in stored.items]
+    database.close()
+    assert states == ["done"] * 200 + ["waiting"] * 150
+
+    slow_sandbox.faults.clear()
+    with start_dashboard(tmp_path, **env) as running, browser.new_context() as context:
+        page = context.new_page()
+        page.goto(f"{running.url}/ledger")
+        settle(page)
+        page.screenshot(path="/tmp/shots/DEPLOY-ledger.png")
