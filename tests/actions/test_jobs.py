@@ -226,3 +226,21 @@ def test_the_report_has_a_line_per_row() -> None:
         "message": ["added", "no"],
     }
     assert items_frame(job(0, all_done).snapshot(), BULK_WORDS).empty
+
+
+def test_stopping_all_waits_for_no_one_and_starts_nothing_new():
+    gate, sent = threading.Event(), []
+
+    def send(positions: Sequence[int]) -> BatchEnd:
+        sent.extend(positions)
+        gate.wait(WAIT)
+        return all_done(positions)
+
+    jobs, one, idle = Jobs(), job(5, send), SendJob("other", "me@x.com", items(2), batch_size=2, send=all_done)
+    assert jobs.add(one)
+    assert jobs.add(idle)
+    one.start()
+    assert jobs.stop_all() == [one]
+    gate.set()
+    snapshot = finished(one)
+    assert (snapshot.state, snapshot.waiting, sent) == ("stopped", 3, [0, 1])

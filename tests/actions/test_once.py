@@ -7,11 +7,12 @@ from typing import Any
 
 import pytest
 
-from dashboard.actions import catalogue
+from dashboard.actions import catalogue, run
 from dashboard.actions.catalogue import BY_KEY
 from dashboard.actions.desk import Desk
 from dashboard.actions.journal import INTERRUPTED, Journal, JournalRecord
 from dashboard.actions.run import ActionResult, AlreadySentError, Ticket, perform
+from dashboard.actions.stopping import WORDS, Gate
 from klenty_api import KlentyClient
 from klenty_api.sandbox import Sandbox
 
@@ -148,3 +149,13 @@ def test_an_empty_journal_has_its_columns() -> None:
 
 def test_nothing_personal_is_in_the_ticket_s_repr(desk: Desk) -> None:
     assert "once@" not in repr(ticket_for(desk.client, "unsubscribe"))
+
+
+def test_nothing_is_sent_once_the_dashboard_is_being_stopped(desk: Desk, writes: Writes, monkeypatch) -> None:
+    gate = Gate()
+    monkeypatch.setattr(run, "GATE", gate)
+    assert carry_out(desk, "create_prospect", email="before.stop@klenty.com").state == "done"
+    assert gate.close(0) == 0
+    result = carry_out(desk, "create_prospect", email="after.stop@klenty.com")
+    assert (result.state, result.message, result.left_machine) == ("refused", WORDS, False)
+    assert len(writes()) == 1

@@ -8,13 +8,15 @@ import shutil
 import socket
 import ssl
 import subprocess
+import time
 import urllib.error
 import urllib.request
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -42,11 +44,10 @@ class Deployed:
 
     http: str
     https: str
-    replicas: dict[str, object]
+    replicas: dict[str, Any]
     log: Path
     database_url: str
-    stop_database: object
-    asked: list[str] = field(default_factory=list)
+    stop_database: Callable[[], None]
 
     def ask(self, path: str, *, base: str = "", data: bytes | None = None, **headers: str):
         """Code, headers and body of one request through the balancer."""
@@ -59,7 +60,7 @@ class Deployed:
 
     def served_by(self, since: int = 0) -> set[str]:
         """The replicas that answered requests which the balancer logged after its first `since` lines."""
-        return set(re.findall(r" (?:ready|alive)/(one|two) ", "\n".join(self.lines()[since:])))
+        return set(re.findall(r"\] (?:ready|alive)/(one|two) ", "\n".join(self.lines()[since:])))
 
     def lines(self) -> list[str]:
         return self.log.read_text().splitlines()
@@ -120,6 +121,8 @@ def deployed(tmp_path_factory, sandbox, start_dashboard):
         started = {
             name: stack.enter_context(start_dashboard(tmp_path_factory.mktemp(name), **env)) for name in ("one", "two")
         }
+        for replica in started.values():
+            wait_for(lambda replica=replica: urllib.request.urlopen(f"{replica.url}/readyz", timeout=5).status == 200)
         found = stack.enter_context(
             balancer(tmp_path_factory.mktemp("balancer"), [replica.url for replica in started.values()])
         )
@@ -128,10 +131,8 @@ def deployed(tmp_path_factory, sandbox, start_dashboard):
         yield running
 
 
-def wait_for(condition, seconds: float = 30) -> None:
+def wait_for(condition: Callable[[], bool], seconds: float = 30) -> None:
     """Until `condition()` holds; a refused connection is not it yet."""
-    import time  # noqa: PLC0415
-
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         try:
@@ -201,7 +202,9 @@ def test_the_balancer_shows_only_what_is_for_others(deployed):
 
 
 def test_webhooks_come_through_and_their_secret_is_not_logged(deployed):
-    body = json.dumps({"event": "reply", "email": "through.the.balancer@example.com", "cadenceName": "Partners"}).encode()
+    body = json.dumps(
+        {"event": "reply", "email": "through.the.balancer@example.com", "cadenceName": "Partners"}
+    ).encode()
     wait_for(lambda: deployed.ask(f"/webhook/klenty/{SECRET}", data=body)[0] == 200)
     assert deployed.ask(f"/webhook/klenty/{SECRET}", data=body)[0] == 200
     assert deployed.ask("/webhook/klenty/wrong", data=body)[0] == 404
