@@ -64,7 +64,6 @@ def _warm_up() -> None:
         connection.warm()
     except Exception:  # warming is a courtesy; the page itself says what is wrong
         log.exception("could not warm up")
-    _configure_logs()  # again: what was imported meanwhile made loggers of its own
     gc.collect()
     gc.freeze()
 

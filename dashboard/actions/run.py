@@ -121,7 +121,8 @@ def perform(desk: Desk, ticket: Ticket, record: Record, *, check: str = "", run:
 
 def _pass(desk: Desk, call: Call[Any], record: Record, check: str, run: Run | None, reason: str) -> ActionResult:
     """Send `call` unless there is a `reason` not to, and note it before and after."""
-    reason = reason or refusal(desk.person, call.operation.name, account=desk.account.name, bulk=run is not None)
+    may_not = refusal(desk.person, call.operation.name, account=desk.account.name, bulk=run is not None)
+    reason = reason or may_not or ""
     entry: int | None = None
     if run is None:
         try:

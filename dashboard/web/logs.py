@@ -71,9 +71,25 @@ class JsonLines(logging.Formatter):
         return json.dumps(line, ensure_ascii=False)
 
 
+class PassingOn(logging.Logger):
+    """A logger that is born later: whatever its library wishes, it has no handler of its own but the one of all."""
+
+    @property
+    def propagate(self) -> bool:
+        """Always; Streamlit would switch it off in each of its loggers."""
+        return True
+
+    @propagate.setter
+    def propagate(self, wanted: bool) -> None: ...  # noqa: FBT001  # the standard library's shape
+
+    def addHandler(self, hdlr: logging.Handler) -> None:  # noqa: N802  # the standard library's name
+        """Nothing is added."""
+
+
 def configure(shape: Shape) -> None:
-    """Give all loggers of this process one handler and one shape. May be called again when more was imported."""
+    """Give all loggers of this process, also those made later, one handler and one shape."""
     logging.setLogRecordFactory(RedactedRecord)
+    logging.setLoggerClass(PassingOn)
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(
         JsonLines() if shape == "json" else logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s")

@@ -27,6 +27,7 @@ def configured(monkeypatch, capsys):
 
     yield configure
     logging.setLogRecordFactory(kept[0])
+    logging.setLoggerClass(logging.Logger)
     root.handlers[:] = kept[1]
     root.setLevel(kept[2])
     dashboard.setLevel(kept[3])
@@ -108,3 +109,13 @@ def _raised(text):
         _fail(text)
     except RuntimeError:
         return sys.exc_info()
+
+
+def test_a_logger_that_is_born_later_speaks_like_all_others(configured, capsys):
+    configured("json")
+    late = logging.getLogger(f"born.later.{id(configured)}")
+    late.propagate = False  # what Streamlit does to each of its loggers
+    late.addHandler(logging.StreamHandler(sys.stderr))
+    late.warning("ann@example.com has key-of-the-account")
+    (line,) = capsys.readouterr().err.splitlines()
+    assert json.loads(line)["message"] == "[email] has [secret]"
