@@ -80,7 +80,7 @@ class PassingOn(logging.Logger):
         return True
 
     @propagate.setter
-    def propagate(self, wanted: bool) -> None: ...  # noqa: FBT001  # the standard library's shape
+    def propagate(self, wanted: bool) -> None: ...  # the standard library's shape
 
     def addHandler(self, hdlr: logging.Handler) -> None:  # noqa: N802  # the standard library's name
         """Nothing is added."""

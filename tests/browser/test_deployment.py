@@ -128,6 +128,7 @@ def deployed(tmp_path_factory, sandbox, start_dashboard):
         )
         running = Deployed(*found[:2], started, found[2], url, database.cleanup)
         wait_for(lambda: running.ask("/")[0] == 200)
+        wait_for(lambda: running.served_by() != set())  # its line is written a moment after its answer
         yield running
 
 
