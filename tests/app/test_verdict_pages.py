@@ -52,6 +52,11 @@ def test_every_ab_step_has_its_sentence_its_counts_and_a_next_step(open_app, rea
     assert "nan" not in told.lower().split()
 
 
+def test_no_chance_is_shown_as_certain(open_app, read_only_sandbox):
+    app = open_app(read_only_sandbox, "options", cadence=["Outbound – VP Sales, North America"])
+    assert app.dataframe[0].value["chance_in_words"].tolist() == ["under 1 %", "over 99 %"]
+
+
 def test_no_colour_of_a_winner_but_the_winners(open_app, read_only_sandbox):
     app = open_app(read_only_sandbox, "options")
     specs = [chart.proto.spec for chart in app.get("plotly_chart")]

@@ -226,4 +226,5 @@ _PLAIN: dict[str, Any] = {
     "template": st.column_config.TextColumn("Template"),
     "subject": st.column_config.TextColumn("Subject"),
     "snippet": st.column_config.TextColumn("First words"),
+    "chance_in_words": st.column_config.TextColumn("Chance to be best"),
 }

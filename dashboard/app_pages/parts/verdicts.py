@@ -11,6 +11,7 @@ from dashboard.analysis import verdict_words as words
 from dashboard.analysis.experiments import JUDGED_BY, Experiment
 from dashboard.app_pages.parts import show
 from dashboard.charts import verdict_chart
+from dashboard.charts.cells import cell
 
 RATES = {"replies": "reply_rate", "positive_replies": "positive_reply_rate"}
 _ORDER = ("winner", "leads", "no_practical_difference", "no_clear_leader", "too_early", "single_option", "no_data")
@@ -22,8 +23,9 @@ _ICONS = {
     "too_early": ":material/hourglass_top:",
 }
 _COLUMNS = [
-    "option", "subject", "emails_sent", "replies", "reply_rate", "positive_replies", "positive_reply_rate", "p_best",
-    "expected_loss_per_1000", "opens", "opens_per_email", "clicks", "clicks_per_email", "template", "snippet",
+    "option", "subject", "emails_sent", "replies", "reply_rate", "positive_replies", "positive_reply_rate",
+    "chance_in_words", "expected_loss_per_1000", "opens", "opens_per_email", "clicks", "clicks_per_email", "template",
+    "snippet",
 ]  # fmt: skip
 
 
@@ -69,6 +71,8 @@ def card(item: Experiment, key: str) -> None:
         rates = options.option_rates(item.rows, [RATES[item.events]])
         show.chart(verdict_chart(item, rates, RATES[item.events]), f"{key}_chart", numbers=False, border=False)
         table = verdict_tables.with_verdicts(metrics.with_rates(item.rows, "options"), [item])
+        # A chance is never shown as 0 or 100 %; the file has the number as well.
+        table = table.assign(chance_in_words=[words.chance(cell(value)) for value in table["p_best"]])
         columns = [column for column in _COLUMNS if column in table]
         show.table(table, key=f"{key}_table", name=f"options-step-{item.step}", columns=columns)
         st.caption(show.plain(words.decided_on(item)))
