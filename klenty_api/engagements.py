@@ -36,4 +36,4 @@ class Engagements(Resource):
 
 
 def _steps(answer: object) -> list[Step]:
-    return [Step.read(raw) for raw in records(answer)]
+    return list(Step.read_all(records(answer)))

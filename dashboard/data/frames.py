@@ -6,13 +6,14 @@ is an order of magnitude faster than normalising JSON.
 
 import re
 from collections.abc import Sequence
+from itertools import chain, repeat
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pandas as pd
 
 from dashboard.data.reports import CadenceReport
-from klenty_api import EmailEngagement, Step
+from klenty_api import EmailEngagement, Step, StepOption
 
 _KEYS = ("cadence", "cadence_id", "owner", "window_start", "window_end", "timezone")
 _EVENTS = ("emails_sent", "opens", "clicks", "replies", "positive_replies", "negative_replies")
@@ -50,34 +51,30 @@ def engagements_frame(reports: Sequence[CadenceReport]) -> pd.DataFrame:
             continue
         counts, sources = engagement_counts(report.engagement, report.steps)
         rows.append((*_keys(report), *counts, report.fetched_at, *sources))
-    return _frame(rows, ENGAGEMENT_COLUMNS, reports)
+    return _frame(_transposed(rows, ENGAGEMENT_COLUMNS), ENGAGEMENT_COLUMNS, reports)
 
 
 def steps_frame(reports: Sequence[CadenceReport]) -> pd.DataFrame:
     """One row per step of every report whose step-wise answer came."""
-    rows = [
-        (
-            *_keys(report), step.step, step.step_type, *_events(step), step.completed, step.tasks, step.calls,
-            step.completed_calls, report.fetched_at,
-        )
-        for report in reports
-        for step in report.steps or ()
-    ]  # fmt: skip
-    return _frame(rows, STEP_COLUMNS, reports)
+    steps = [step for report in reports for step in report.steps or ()]
+    keys = _keys_of(reports, [len(report.steps or ()) for report in reports])
+    return _frame(_transposed(steps, Step._fields) | keys, STEP_COLUMNS, reports)
 
 
 def options_frame(reports: Sequence[CadenceReport]) -> pd.DataFrame:
     """One row per option of every step of every report whose step-wise answer came."""
-    rows = [
-        (
-            *_keys(report), step.step, step.step_type, option.option, option.template, option.subject, option.snippet,
-            *_events(option), report.fetched_at,
-        )
-        for report in reports
-        for step in report.steps or ()
-        for option in step.options
-    ]  # fmt: skip
-    return _frame(rows, OPTION_COLUMNS, reports)
+    columns = option_columns([step for report in reports for step in report.steps or ()])
+    keys = _keys_of(reports, [sum(len(step.options) for step in report.steps or ()) for report in reports])
+    return _frame(columns | keys, OPTION_COLUMNS, reports)
+
+
+def option_columns(steps: Sequence[Step]) -> dict[str, list[Any]]:
+    """The options of these steps as plain lists by name, with the number and type of their step."""
+    columns = _transposed([option for step in steps for option in step.options], StepOption._fields)
+    sizes = [len(step.options) for step in steps]
+    columns["step"] = _repeated([step.step for step in steps], sizes)
+    columns["step_type"] = _repeated([step.step_type for step in steps], sizes)
+    return columns
 
 
 def engagement_counts(
@@ -99,8 +96,20 @@ def _keys(report: CadenceReport) -> tuple[Any, ...]:
     return cadence.name, cadence.id, cadence.owner, window.first_instant, window.last_instant, window.timezone
 
 
-def _events(counted: Any) -> tuple[Any, ...]:
-    return tuple(getattr(counted, name) for name in _EVENTS)
+def _keys_of(reports: Sequence[CadenceReport], sizes: Sequence[int]) -> dict[str, list[Any]]:
+    """The columns that a report's rows share, for so many rows of each."""
+    rows = [(*_keys(report), report.fetched_at) for report in reports]
+    shared = _transposed(rows, (*_KEYS, "fetched_at"))
+    return {name: _repeated(values, sizes) for name, values in shared.items()}
+
+
+def _repeated(values: Sequence[Any], sizes: Sequence[int]) -> list[Any]:
+    return list(chain.from_iterable(map(repeat, values, sizes)))
+
+
+def _transposed(rows: Sequence[tuple[Any, ...]], columns: Sequence[str]) -> dict[str, list[Any]]:
+    values: list[Any] = list(zip(*rows, strict=True)) if rows else [()] * len(columns)
+    return {column: list(data) for column, data in zip(columns, values, strict=True)}
 
 
 def _sent(answer: EmailEngagement, steps: Sequence[Step] | None) -> tuple[int | None, str | None]:
@@ -127,13 +136,10 @@ def _unmarked(answer: EmailEngagement) -> int | None:
     return answer.replies - answer.positive_replies - answer.negative_replies
 
 
-def _frame(rows: list[tuple[Any, ...]], columns: Sequence[str], reports: Sequence[CadenceReport]) -> pd.DataFrame:
-    values: list[Any] = list(zip(*rows, strict=True)) if rows else [()] * len(columns)
+def _frame(data: dict[str, list[Any]], columns: Sequence[str], reports: Sequence[CadenceReport]) -> pd.DataFrame:
     zones = {report.window.timezone for report in reports}
     zone = ZoneInfo(zones.pop() if len(zones) == 1 else "UTC")
-    return pd.DataFrame(
-        {column: _column(column, list(data), zone) for column, data in zip(columns, values, strict=True)}
-    )
+    return pd.DataFrame({column: _column(column, data[column], zone) for column in columns})
 
 
 def _texts(data: list[str | None]) -> Any:

@@ -213,3 +213,30 @@ def test_retry_after_forms():
     assert retry_after("Thu, 01 Jan 2026 00:00:09 GMT", now) == 9
     assert retry_after("Thu, 01 Jan 2015 00:00:09 GMT", now) == 0
     assert retry_after(None) is None
+
+
+_COUNT_KEYS = (
+    "stepNumber", "option", "mailCount", "openCount", "linkCount", "replyCount", "positiveReply", "negetiveReply",
+    "negativeReply", "completed", "Completed", "taskCount", "callCount", "completedCalls",
+)  # fmt: skip
+_USUAL = st.fixed_dictionaries(dict.fromkeys(_COUNT_KEYS, st.integers(0, 500)))
+_ODD = st.one_of(
+    st.none(), st.booleans(), st.floats(), st.integers(), st.text(max_size=3), st.sampled_from(["7", "12%", 10**15, -1])
+)
+_TEXT_KEYS = ("templateName", "subject", "snippet", "Subject", "stepType")
+_PARTS = st.builds(
+    lambda usual, left_out, odd, texts: {k: v for k, v in (usual | odd | texts).items() if k not in left_out},
+    _USUAL,
+    st.sets(st.sampled_from((*_COUNT_KEYS, *_TEXT_KEYS)), max_size=4),
+    st.dictionaries(st.sampled_from(_COUNT_KEYS), _ODD, max_size=2),
+    st.fixed_dictionaries(dict.fromkeys(_TEXT_KEYS, st.one_of(st.text(max_size=4), st.none(), st.integers(0, 9)))),
+)
+
+
+@given(st.lists(_PARTS, max_size=4))
+def test_reading_at_once_reads_as_reading_key_by_key(parts):
+    assert StepOption.read_all(parts) == tuple(map(StepOption._read_carefully, parts))
+    steps = [part | {"options": parts[:2]} for part in parts]
+    assert Step.read_all(steps) == tuple(map(Step._read_carefully, steps))
+    without = [{k: v for k, v in step.items() if k not in {"negativeReply", "Completed"}} for step in steps]
+    assert Step.read_all(without) == tuple(map(Step._read_carefully, without))

@@ -43,7 +43,7 @@ def unpack_engagement(body: bytes) -> EmailEngagement:
 
 def unpack_steps(body: bytes) -> tuple[Step, ...]:
     """As `unpack_engagement`."""
-    return tuple(Step.read(raw) for raw in json.loads(zlib.decompress(body)))
+    return Step.read_all(json.loads(zlib.decompress(body)))
 
 
 def _pack(answer: list[Any]) -> Packed:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 from dashboard.data.database.accounts import stamp
@@ -14,6 +15,8 @@ from dashboard.data.reports import CadenceReport
 from dashboard.data.windows import Bucket, Window, bucket_of
 from klenty_api import Step
 
+_events = attrgetter(*EVENT_COUNTS)
+_step_counts = attrgetter(*STEP_COUNTS)
 _EPOCH = date(1970, 1, 1)
 # Half an emoji and the sign that ends a text in C: no database takes both.
 _UNSTORABLE = re.compile("[\ud800-\udfff\x00]")
@@ -98,7 +101,7 @@ def window_of(first_day: int, days: int, timezone: str) -> Window:
 
 
 def _step(place: int, step: Step) -> tuple[Any, ...]:
-    return place, step.step, storable(step.step_type), *(getattr(step, name) for name in STEP_COUNTS)
+    return place, step.step, storable(step.step_type), *_step_counts(step)
 
 
 def _options(steps: Sequence[Step]) -> list[tuple[tuple[Any, ...], Copy]]:
@@ -107,7 +110,7 @@ def _options(steps: Sequence[Step]) -> list[tuple[tuple[Any, ...], Copy]]:
         kind = storable(step.step_type)
         for option_place, option in enumerate(step.options):
             texts = storable(option.template), storable(option.subject), storable(option.snippet)
-            counts = tuple(getattr(option, name) for name in EVENT_COUNTS)
+            counts = _events(option)
             copy = Copy(digest(repr(texts).encode()), *texts)
             found.append(((place, option_place, step.step, option.option, kind, *counts), copy))
     return found
