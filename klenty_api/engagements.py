@@ -36,4 +36,4 @@ class Engagements(Resource):
 
 
 def _steps(answer: object) -> list[Step]:
-    return list(Step.read_all(records(answer)))
+    return Step.read_all(records(answer))

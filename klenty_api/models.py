@@ -3,8 +3,8 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import datetime
-from itertools import chain
-from operator import itemgetter
+from itertools import chain, islice, repeat
+from operator import contains, itemgetter
 from typing import Any, Literal, NamedTuple
 
 from klenty_api.reading import Raw, count, first, flag, moment, percent, records, text, texts
@@ -98,27 +98,44 @@ _PERCENTS = {
 
 # Nearly every step and option comes as the vendor prints it: all counts there, each a whole number. Those are read at
 # once, in the order of the fields; reading key by key takes ten times as long.
-_USUAL_OPTION = itemgetter(
+_OPTION_COUNTS = itemgetter(
     "option", "mailCount", "openCount", "linkCount", "replyCount", "positiveReply", "negetiveReply"
 )  # fmt: skip
-_USUAL_STEP = itemgetter(
+_STEP_COUNTS = itemgetter(
     "stepNumber", "mailCount", "openCount", "linkCount", "replyCount", "positiveReply", "negetiveReply", "completed",
     "taskCount", "callCount", "completedCalls",
 )  # fmt: skip
+_COPY_KEYS = ("templateName", "subject", "snippet")
+_COPY = itemgetter(*_COPY_KEYS)
 _ONLY_INTEGERS = frozenset({int})
 _ONLY_TEXTS = frozenset({str})
 _TOO_LARGE = 10**15  # as `reading.percent` has it
 
 
-def _usual_counts(raws: Sequence[Raw], usual: Callable[[Raw], tuple[Any, ...]]) -> list[tuple[int, ...]] | None:
+def _usual_counts(raws: Sequence[Raw], counts: Callable[[Raw], tuple[Any, ...]]) -> list[tuple[int, ...]] | None:
     """All counts of these steps or options; None where one of them needs a closer look."""
     try:
-        counted = list(map(usual, raws))
+        counted = list(map(counts, raws))
     except KeyError:
         return None
     flat = list(chain.from_iterable(counted))
     plain = not flat or (_ONLY_INTEGERS.issuperset(map(type, flat)) and min(flat) >= 0 and max(flat) < _TOO_LARGE)
-    return counted if plain and not any("negativeReply" in raw for raw in raws) else None
+    return counted if plain and not any(map(contains, raws, repeat("negativeReply"))) else None
+
+
+def _copies(raws: Sequence[Raw]) -> list[tuple[str | None, ...]]:
+    """Template, subject and snippet of these options."""
+    try:
+        copies = list(map(_COPY, raws))
+    except KeyError:
+        return [_copy(raw) for raw in raws]
+    if _ONLY_TEXTS.issuperset(map(type, chain.from_iterable(copies))):
+        return copies
+    return [_copy(raw) for raw in raws]
+
+
+def _copy(raw: Raw) -> tuple[str | None, ...]:
+    return tuple([text(first(raw, key)) for key in _COPY_KEYS])
 
 
 def _percents(raw: Raw) -> Mapping[str, float | None]:
@@ -155,14 +172,13 @@ class StepOption(NamedTuple):
         return cls.read_all([raw])[0]
 
     @classmethod
-    def read_all(cls, raws: Sequence[Raw]) -> tuple["StepOption", ...]:
-        """Read all `options` of a step."""
-        counted = _usual_counts(raws, _USUAL_OPTION)
+    def read_all(cls, raws: Sequence[Raw]) -> list["StepOption"]:
+        """Read many, in their order."""
+        counted = _usual_counts(raws, _OPTION_COUNTS)
         if counted is None:
-            return tuple([cls._read_carefully(raw) for raw in raws])
-        return tuple(
-            [tuple.__new__(cls, (*counts, *_copy(raw), (), raw)) for counts, raw in zip(counted, raws, strict=True)]
-        )
+            return [cls.read(raw) for raw in raws] if len(raws) > 1 else [cls._read_carefully(raws[0])]
+        parts = zip(counted, _copies(raws), zip(repeat(()), raws), strict=False)
+        return [tuple.__new__(cls, counts + copy + rest) for counts, copy, rest in parts]
 
     @classmethod
     def _read_carefully(cls, raw: Raw) -> "StepOption":
@@ -182,14 +198,6 @@ class StepOption(NamedTuple):
             warnings=tuple(warnings),
             raw=raw,
         )
-
-
-def _copy(raw: Raw) -> tuple[str | None, ...]:
-    """Template, subject and snippet."""
-    usual = raw.get("templateName"), raw.get("subject"), raw.get("snippet")
-    if _ONLY_TEXTS.issuperset(map(type, usual)):
-        return usual
-    return tuple([text(first(raw, key)) for key in ("templateName", "subject", "snippet")])
 
 
 class Step(NamedTuple):
@@ -227,17 +235,17 @@ class Step(NamedTuple):
         return cls.read_all([raw])[0]
 
     @classmethod
-    def read_all(cls, raws: Sequence[Raw]) -> tuple["Step", ...]:
+    def read_all(cls, raws: Sequence[Raw]) -> list["Step"]:
         """Read all steps of an answer."""
-        counted = _usual_counts(raws, _USUAL_STEP)
-        if counted is None or any("Completed" in raw for raw in raws):
-            return tuple([cls._read_carefully(raw) for raw in raws])
-        return tuple(
-            [
-                tuple.__new__(cls, (counts[0], _step_type(raw), *counts[1:], _options(raw), (), raw))
-                for counts, raw in zip(counted, raws, strict=True)
-            ]
-        )
+        counted = _usual_counts(raws, _STEP_COUNTS)
+        if counted is None or any(map(contains, raws, repeat("Completed"))):
+            return [cls.read(raw) for raw in raws] if len(raws) > 1 else [cls._read_carefully(raws[0])]
+        listed = [records(raw.get("options")) for raw in raws]
+        options = iter(StepOption.read_all(list(chain.from_iterable(listed))))
+        return [
+            tuple.__new__(cls, (counts[0], _step_type(raw), *counts[1:], tuple(islice(options, len(own))), (), raw))
+            for counts, raw, own in zip(counted, raws, listed, strict=True)
+        ]
 
     @classmethod
     def _read_carefully(cls, raw: Raw) -> "Step":
@@ -255,7 +263,7 @@ class Step(NamedTuple):
             tasks=_count(raw, ("taskCount",), warnings),
             calls=_count(raw, ("callCount",), warnings),
             completed_calls=_count(raw, ("completedCalls",), warnings),
-            options=_options(raw),
+            options=tuple(StepOption.read_all(records(raw.get("options")))),
             warnings=tuple(warnings),
             raw=raw,
         )
@@ -264,10 +272,6 @@ class Step(NamedTuple):
 def _step_type(raw: Raw) -> str | None:
     kind = text(first(raw, "stepType"))
     return _STEP_TYPES.get(kind.strip().lower(), kind.strip().lower()) if kind else None
-
-
-def _options(raw: Raw) -> tuple[StepOption, ...]:
-    return StepOption.read_all(records(raw.get("options")))
 
 
 _STEP_TYPES = {"mail": "email", "e-mail": "email", "phone": "call", "linkedintask": "linkedin"}

@@ -1,12 +1,26 @@
 """Reading what Klenty sent, tolerantly: nothing is guessed, nothing but None stands for what is missing."""
 
+import json
 import math
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+import orjson
+
 Json = Any
 Raw = Mapping[str, Any]
+
+
+def decoded(body: bytes) -> Json:
+    """The JSON of a body; ValueError (or RecursionError) when it is none.
+
+    orjson takes a third of the time of `json`, but refuses what `json` lets pass: half an emoji, NaN.
+    """
+    try:
+        return orjson.loads(body)
+    except ValueError:
+        return json.loads(body)
 
 
 def record(value: Json) -> Raw:

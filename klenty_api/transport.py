@@ -28,7 +28,7 @@ from klenty_api.errors import (
     ValidationError,
 )
 from klenty_api.operations import Call
-from klenty_api.reading import flag
+from klenty_api.reading import decoded, flag
 from klenty_api.retries import retry_after
 
 LARGEST_ANSWER = 64 * 1024 * 1024
@@ -165,7 +165,7 @@ def _parse(answer: Answer) -> tuple[Any, str | None]:
     if not start:
         return None, "empty"
     try:
-        return json.loads(answer.body), None
+        return decoded(answer.body), None
     except (ValueError, RecursionError):
         return None, "cut" if start[:1] in b"{[" else "foreign"
 

@@ -20,7 +20,7 @@ from klenty_api import (
     Webhook,
 )
 from klenty_api.models import StepOption
-from klenty_api.reading import records
+from klenty_api.reading import decoded, records
 from klenty_api.retries import retry_after
 from klenty_api.transport import Answer, read_answer
 from klenty_api.writing import instant, segment
@@ -235,8 +235,38 @@ _PARTS = st.builds(
 
 @given(st.lists(_PARTS, max_size=4))
 def test_reading_at_once_reads_as_reading_key_by_key(parts):
-    assert StepOption.read_all(parts) == tuple(map(StepOption._read_carefully, parts))
+    assert StepOption.read_all(parts) == list(map(StepOption._read_carefully, parts))
     steps = [part | {"options": parts[:2]} for part in parts]
-    assert Step.read_all(steps) == tuple(map(Step._read_carefully, steps))
+    assert Step.read_all(steps) == list(map(Step._read_carefully, steps))
     without = [{k: v for k, v in step.items() if k not in {"negativeReply", "Completed"}} for step in steps]
-    assert Step.read_all(without) == tuple(map(Step._read_carefully, without))
+    assert Step.read_all(without) == list(map(Step._read_carefully, without))
+
+
+_JSON = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**63), 2**64 - 1) | st.floats() | st.text(st.characters()),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=3),
+    max_leaves=12,
+)
+
+
+@given(_JSON, st.booleans())
+def test_decoding_reads_what_json_reads(value, ascii_only):
+    text = json.dumps(value, ensure_ascii=ascii_only).encode("utf-8", errors="surrogatepass")
+    try:
+        expected = json.loads(text)
+    except ValueError:
+        with pytest.raises(ValueError):
+            decoded(text)
+    else:
+        assert repr(decoded(text)) == repr(expected)
+
+
+@pytest.mark.parametrize("body", [b'{"a": "\\ud83d"}', b'{"a": NaN}', '"ü"'.encode("utf-16")])
+def test_what_the_fast_decoder_refuses_is_read_all_the_same(body):
+    assert repr(decoded(body)) == repr(json.loads(body))
+
+
+@pytest.mark.parametrize("body", [b"", b'{"a": 1', b"[1,]", b"\xff\xfe\xfd"])
+def test_what_is_no_json_is_none(body):
+    with pytest.raises(ValueError):
+        decoded(body)

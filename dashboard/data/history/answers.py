@@ -7,7 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import orjson
+
 from klenty_api import EmailEngagement, Step
+from klenty_api.reading import decoded
 
 _DIGEST_BYTES = 16
 _FAST = 1  # the higher levels take three times as long for a tenth less
@@ -38,14 +41,17 @@ def pack_steps(steps: Sequence[Step]) -> Packed:
 
 def unpack_engagement(body: bytes) -> EmailEngagement:
     """Read again, by the same tolerant readers that read the answer when it came."""
-    return EmailEngagement.read(json.loads(zlib.decompress(body)))
+    return EmailEngagement.read(decoded(zlib.decompress(body)))
 
 
 def unpack_steps(body: bytes) -> tuple[Step, ...]:
     """As `unpack_engagement`."""
-    return Step.read_all(json.loads(zlib.decompress(body)))
+    return tuple(Step.read_all(decoded(zlib.decompress(body))))
 
 
 def _pack(answer: list[Any]) -> Packed:
-    text = json.dumps(answer, separators=(",", ":")).encode()
+    try:
+        text = orjson.dumps(answer)
+    except TypeError:  # half an emoji, or a number beyond 64 bits
+        text = json.dumps(answer, separators=(",", ":")).encode()
     return Packed(digest(text), zlib.compress(text, _FAST))
