@@ -14,6 +14,7 @@ from dashboard.data.reports import CadenceReport, Key
 T = TypeVar("T")
 
 _REST_SECONDS = 60.0
+_GATHER_SECONDS = 0.1  # a transaction for each report would cost more than asking for it
 _MOST_IN_A_BATCH = 200
 _MOST_WAITING = 1000
 _WITHOUT = "Meanwhile the dashboard works without it: what Klenty answers is kept in memory only."
@@ -38,6 +39,7 @@ class Archive:
         self._waiting: list[CadenceReport] = []
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="history")
         self._drain: Future[None] | None = None
+        self._hurry = threading.Event()
 
     @classmethod
     def over(cls, history: History) -> "Archive":
@@ -98,11 +100,13 @@ class Archive:
         """Wait until everything that was put is written."""
         with self._lock:
             drain = self._drain
+            self._hurry.set()
         if drain is not None:
             drain.result()
 
     def close(self) -> None:
         """Write what waits, and close the database."""
+        self._hurry.set()
         self._writer.shutdown()
         if self._history is not None:
             self._history.database.close()
@@ -121,6 +125,7 @@ class Archive:
         try:
             while batch := self._next_batch():
                 self._write(batch)
+                self._hurry.wait(_GATHER_SECONDS)
         except BaseException:
             with self._lock:
                 self._drain = None
@@ -131,6 +136,7 @@ class Archive:
             batch, self._waiting = self._waiting[:_MOST_IN_A_BATCH], self._waiting[_MOST_IN_A_BATCH:]
             if not batch:
                 self._drain = None
+                self._hurry.clear()
         return batch
 
     def _write(self, batch: list[CadenceReport]) -> None:

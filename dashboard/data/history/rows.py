@@ -17,6 +17,7 @@ from klenty_api import Step
 
 _events = attrgetter(*EVENT_COUNTS)
 _step_counts = attrgetter(*STEP_COUNTS)
+_copy = attrgetter("template", "subject", "snippet")
 _EPOCH = date(1970, 1, 1)
 # Half an emoji and the sign that ends a text in C: no database takes both.
 _UNSTORABLE = re.compile("[\ud800-\udfff\x00]")
@@ -30,12 +31,16 @@ class SeriesKey(NamedTuple):
 
 
 class Copy(NamedTuple):
-    """What an option said, under a digest of it."""
+    """What an option said."""
 
-    digest: bytes
     template: str | None
     subject: str | None
     snippet: str | None
+
+    def stored(self) -> dict[str, Any]:
+        """As it stands in the tables, under a digest of it."""
+        texts = Copy(*map(storable, self))
+        return {"digest": digest(repr(tuple(texts)).encode()), **texts._asdict()}
 
 
 @dataclass(frozen=True)
@@ -105,12 +110,9 @@ def _step(place: int, step: Step) -> tuple[Any, ...]:
 
 
 def _options(steps: Sequence[Step]) -> list[tuple[tuple[Any, ...], Copy]]:
-    found = []
-    for place, step in enumerate(steps):
-        kind = storable(step.step_type)
-        for option_place, option in enumerate(step.options):
-            texts = storable(option.template), storable(option.subject), storable(option.snippet)
-            counts = _events(option)
-            copy = Copy(digest(repr(texts).encode()), *texts)
-            found.append(((place, option_place, step.step, option.option, kind, *counts), copy))
-    return found
+    return [
+        ((place, option_place, step.step, option.option, kind, *_events(option)), Copy(*_copy(option)))
+        for place, step in enumerate(steps)
+        for kind in (storable(step.step_type),)
+        for option_place, option in enumerate(step.options)
+    ]
