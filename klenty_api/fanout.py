@@ -1,10 +1,12 @@
 """Many calls at once: bounded, in order, each with its own result or error."""
 
+import contextlib
 import contextvars
 import threading
-from collections.abc import Callable, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from queue import Empty, SimpleQueue
 from typing import Generic, TypeVar
 
 from klenty_api.errors import AuthenticationError, KlentyError, UnknownUserError
@@ -81,12 +83,24 @@ def _follow(
     cancel: threading.Event | None,
 ) -> None:
     """Wait for all, telling how many are done; an exception of `work` or `progress` ends the waiting."""
-    open_ones = set(futures)
-    while open_ones:
-        done, open_ones = wait(open_ones, timeout=HEARTBEAT, return_when=FIRST_COMPLETED)
-        for future in done:
+    # Not `futures.wait`: it looks at all that are open whenever one ends, and there may be thousands.
+    ended: SimpleQueue[Future[Outcome[T]]] = SimpleQueue()
+    for future in futures:
+        future.add_done_callback(ended.put)
+    done = 0
+    while done < len(futures):
+        for future in _arrived(ended):
             future.result()
+            done += 1
         if cancel is not None and cancel.is_set():
             run.stop()
         if progress is not None:
-            progress(len(futures) - len(open_ones), len(futures))
+            progress(done, len(futures))
+
+
+def _arrived(queue: SimpleQueue[T]) -> Iterator[T]:
+    """What is in the queue, waiting at most a heartbeat for the first."""
+    with contextlib.suppress(Empty):
+        yield queue.get(timeout=HEARTBEAT)
+        while True:
+            yield queue.get_nowait()
