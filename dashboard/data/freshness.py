@@ -19,4 +19,8 @@ class Freshness:
 
     def lasts(self, window: Window, fetched_at: datetime, now: datetime) -> bool:
         """Whether the answer for `window` that came at `fetched_at` need not be asked again at `now` (both aware)."""
-        return fetched_at >= window.last_instant + self.settling or now - fetched_at <= self.fresh
+        return fetched_at >= self.needed(window, now)
+
+    def needed(self, window: Window, now: datetime) -> datetime:
+        """When an answer for `window` must have come, or later, to be good enough at `now`."""
+        return min(window.last_instant + self.settling, now - self.fresh)

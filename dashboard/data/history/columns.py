@@ -27,7 +27,7 @@ def counted(columns: Iterable[sa.ColumnElement[Any]]) -> list[sa.ColumnElement[i
 
 def numbers(rows: Sequence[Sequence[int]], width: int) -> Numbers:
     """Rows of whole numbers as one array with a row for each column."""
-    return np.array([tuple(row) for row in rows], dtype=np.int64).reshape(len(rows), width).T
+    return np.array(rows, dtype=np.int64).reshape(len(rows), width).T
 
 
 def integers(values: Numbers) -> pd.arrays.IntegerArray:

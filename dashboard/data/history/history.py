@@ -5,20 +5,20 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from itertools import product
-from typing import Any, cast
+from typing import Any
 
 import pandas as pd
 import sqlalchemy as sa
 
 from dashboard.data.database import Database
-from dashboard.data.database.accounts import account_id, moment
+from dashboard.data.database.accounts import account_id, moment, stamp
 from dashboard.data.database.tables import ANSWERS, CURRENT_WINDOWS, OBSERVATIONS, SERIES
 from dashboard.data.freshness import Freshness
 from dashboard.data.history import reading
 from dashboard.data.history.answers import unpack_engagement, unpack_steps
 from dashboard.data.history.keeping import Keeper
 from dashboard.data.history.restating import restated
-from dashboard.data.history.rows import day_number, rows_of, storable, window_of
+from dashboard.data.history.rows import day_number, rows_of, storable
 from dashboard.data.reports import CadenceReport, Key
 from dashboard.data.windows import Bucket, Window
 from klenty_api import Cadence
@@ -145,12 +145,19 @@ class History:
                 current.complete_at.is_not(None),
             )
         )  # fmt: skip
-        good = {}
+        needed = {
+            (window.timezone, window.days, day_number(window.start)): (
+                window,
+                stamp(self.freshness.needed(window, now)),
+            )
+            for window in windows
+        }
+        good: dict[Key, tuple[int, int, int, str]] = {}
         with self.database.reading() as connection:
-            for name, timezone, *place in connection.execute(chosen):
-                key = stored[name], window_of(place[2], place[1], timezone)
-                if key in wanted and self.freshness.lasts(key[1], moment(place[3]), now):
-                    good[key] = cast("tuple[int, int, int, str]", tuple(place))
+            for name, timezone, series, days, first_day, came_at in connection.execute(chosen):
+                window, at_least = needed.get((timezone, days, first_day), (None, ""))
+                if window is not None and (key := (stored[name], window)) in wanted and came_at >= at_least:
+                    good[key] = series, days, first_day, came_at
         return good
 
 
