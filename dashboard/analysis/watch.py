@@ -282,8 +282,8 @@ class Acknowledgement:
 class Memory:
     """What is remembered between two looks: on which day a finding was new, and what was acknowledged, by key."""
 
-    since: Mapping[str, date] = field(default_factory=dict)
-    acknowledged: Mapping[str, Acknowledgement] = field(default_factory=dict)
+    since: Mapping[str, date] = field(default_factory=dict, hash=False)
+    acknowledged: Mapping[str, Acknowledgement] = field(default_factory=dict, hash=False)
 
     def with_acknowledged(self, finding: Finding, seen: Acknowledgement) -> "Memory":
         """With this finding acknowledged."""

@@ -2,8 +2,9 @@
 
 import streamlit as st
 
-from dashboard.analysis import checks, funnel, metrics, sentiment, step_value, subjects, totals
+from dashboard.analysis import checks, funnel, metrics, sentiment, totals
 from dashboard.app_pages.parts import copies, filters, header, loading, restated, show, troubles
+from dashboard.app_pages.parts.kept import made
 from dashboard.app_pages.parts.remembered import facts
 from dashboard.charts import funnel_chart, sentiment_chart, step_value_chart, step_work_chart, steps_chart
 
@@ -27,29 +28,35 @@ for report in reports:
 fresh = header.freshness(reports)
 troubles.failures(reports, [*later, *earlier])
 now, then, before = loading.tables(reports), loading.tables(later), loading.tables(earlier)
-show.warnings(checks.data_warnings(now.engagements, now.steps, now.options, facts()))
+show.warnings(made(checks.data_warnings, now.engagements, now.steps, now.options, facts()))
 
 if not now.engagements.empty:
     header.about_changes(view)
     seen_before = restated.of_earlier_period(view, [name])
     show.cards(
-        totals.figures(now.engagements, before.engagements, later=then.engagements, per=view.per, restated=seen_before),
+        made(
+            totals.figures,
+            now.engagements,
+            before.engagements,
+            later=then.engagements,
+            per=view.per,
+            restated=seen_before,
+        ),
         fresh,
     )
     restated.tell(seen_before)
     # Cadences that share the name share the answer, so it is drawn once.
-    once = totals.one_row_per_name(now.engagements)
+    answer = made(totals.one_row_per_name, now.engagements)
     left, right = st.columns(2)
     with left:
-        show.chart(funnel_chart(funnel.funnel(once)), "cadence_funnel", fresh=fresh)
+        show.chart(made(funnel_chart, made(funnel.funnel, answer)), "cadence_funnel", fresh=fresh)
     with right:
-        show.chart(sentiment_chart(sentiment.sentiment(once)), "cadence_sentiment", fresh=fresh)
+        show.chart(made(sentiment_chart, made(sentiment.sentiment, answer)), "cadence_sentiment", fresh=fresh)
 
 st.subheader("Steps")
 if now.steps.empty:
     troubles.no_steps(reports[0])
     st.stop()
-steps = step_value.with_step_value(metrics.with_rates(now.steps.drop_duplicates("step"), "steps"))
 metric = st.segmented_control(
     "Show",
     STEP_METRICS,
@@ -58,13 +65,12 @@ metric = st.segmented_control(
     format_func=lambda key: metrics.METRICS[key].label,
     key="step_metric",
 )
-steps = subjects.with_subjects(steps, now.options)
+steps = made(copies.steps_of_one, now.steps, now.options)
 left, right = st.columns(2)
 with left:
-    show.chart(steps_chart(steps, metric or "reply_rate"), "cadence_steps", fresh=fresh)
-    show.chart(step_work_chart(steps), "cadence_work", fresh=fresh)
+    show.chart(made(steps_chart, steps, metric or "reply_rate"), "cadence_steps", fresh=fresh)
+    show.chart(made(step_work_chart, steps), "cadence_work", fresh=fresh)
 with right:
-    show.chart(step_value_chart(steps), "cadence_step_value", fresh=fresh)
+    show.chart(made(step_value_chart, steps), "cadence_step_value", fresh=fresh)
 show.table(steps, key="cadence_steps_table", name="steps", columns=STEP_COLUMNS, fresh=fresh)
-with st.expander("Subject and first words of every step", icon=":material/subject:"):
-    copies.show_copies(now.options.drop_duplicates(["step", "option"]))
+copies.show_copies(now.options)

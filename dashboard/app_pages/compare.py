@@ -5,6 +5,7 @@ import streamlit as st
 from dashboard.analysis import compare, metrics
 from dashboard.analysis.compare import By
 from dashboard.app_pages.parts import filters, header, loading, show, troubles
+from dashboard.app_pages.parts.kept import made
 from dashboard.charts import comparison_chart, steps_comparison_chart
 
 MOST = 6
@@ -59,14 +60,13 @@ if tables.engagements.empty:
     troubles.nothing_loaded()
     st.stop()
 
-rates = [metrics.rate_per(rate, view.per) for rate in RATES]
-long = compare.comparison(metrics.with_rates(tables.engagements, "engagements"), [*rates, *COUNTS], by=by)
+shown = (*(metrics.rate_per(rate, view.per) for rate in RATES), *COUNTS)
+long = made(compare.comparison, made(metrics.with_rates, tables.engagements, "engagements"), shown, by=by)
 grid = st.grid(2, min_column_width=340)
-for metric in [*rates, *COUNTS]:
+for metric in shown:
     with grid.cell():
-        show.chart(comparison_chart(long, metric), f"compare_{metric}", fresh=fresh)
+        show.chart(made(comparison_chart, long, metric), f"compare_{metric}", fresh=fresh)
 
 st.subheader("Step by step")
-show.chart(
-    steps_comparison_chart(metrics.with_rates(tables.steps, "steps"), "reply_rate", by=by), "compare_steps", fresh=fresh
-)
+steps = made(metrics.with_rates, tables.steps, "steps")
+show.chart(made(steps_comparison_chart, steps, "reply_rate", by=by), "compare_steps", fresh=fresh)

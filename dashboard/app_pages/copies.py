@@ -5,6 +5,7 @@ import streamlit as st
 from dashboard.analysis import same_copy
 from dashboard.analysis.metrics import METRICS
 from dashboard.app_pages.parts import filters, header, loading, show, troubles
+from dashboard.app_pages.parts.kept import made
 from dashboard.charts import same_copy_chart
 
 BY: dict[str, same_copy.By] = {"Template": "template", "Subject": "subject"}
@@ -37,15 +38,15 @@ st.caption(
     "period; which option of a step to keep is said on the page of A/B options."
 )
 options = loading.tables(reports).options
-found = same_copy.copies(options, by=by, events=events)
+found = made(same_copy.copies, options, by=by, events=events)
 if found.empty:
     troubles.no_shared_copies(by)
     st.stop()
-show.chart(same_copy_chart(found, events), "same_copy", numbers=False, fresh=fresh)
+show.chart(made(same_copy_chart, found, events), "same_copy", numbers=False, fresh=fresh)
 show.table(found, key="same_copy_table", name="same-copy", columns=COLUMNS, fresh=fresh)
 
 st.subheader("Where it was sent")
 copy = st.selectbox("Copy", found["copy"].tolist(), key="copy", label_visibility="collapsed")
-rows = same_copy.places(options, str(copy), by=by, events=events)
+rows = made(same_copy.places, options, str(copy), by=by, events=events)
 show.table(rows, key="same_copy_places", name="same-copy-places", columns=PLACES, fresh=fresh)
 st.caption(f"{METRICS[events].label} and emails of this copy, and of the options beside it in the same step.")

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from dashboard.app_pages.parts import answers, filters, header, loading, show, troubles
+from dashboard.app_pages.parts.kept import made
 from dashboard.app_pages.parts.remembered import facts
 from dashboard.exports import report
 
@@ -30,6 +31,6 @@ for tab, name in zip(
         if name == "answers":
             answers.show(reports)
         elif name == "definitions":
-            show.table(report.definitions(facts()), key="data_definitions", name=name)
+            show.table(made(report.definitions, facts()), key="data_definitions", name=name)
         else:
             show.table(tables[name], key=f"data_{name}", name=name)

@@ -4,9 +4,9 @@ import streamlit as st
 
 from dashboard.analysis import health, reconcile
 from dashboard.app_pages.parts import filters, header, loading, show, troubles
-from dashboard.app_pages.parts.doubts import agreement, concern, whereabouts
+from dashboard.app_pages.parts.doubts import agreement, concern, found_in, whereabouts, whereabouts_of
+from dashboard.app_pages.parts.kept import made
 from dashboard.app_pages.parts.remembered import facts
-from dashboard.data import cross_checks
 
 view = filters.current()
 st.title("Data health")
@@ -22,14 +22,7 @@ if now.engagements.empty and now.steps.empty:
     troubles.nothing_loaded()
     st.stop()
 
-found = health.findings(
-    now.engagements,
-    now.steps,
-    now.options,
-    cross_checks.percents_frame(reports),
-    cross_checks.reading_frame(reports),
-    facts(),
-)
+found = made(found_in, loading.Answers(reports), facts())
 for note in facts().notes:
     st.warning(note, icon=":material/rule:")
 
@@ -38,13 +31,12 @@ clean = len(set(view.names) - {finding.cadence for finding in found})
 st.markdown(f"{clean} of {len(view.names)} cadences are without a finding. Nothing is corrected anywhere.")
 for group in health.groups(found):
     concern(group)
-show.download(health.findings_frame(found), key="health_csv", name="data-health")
+show.download(made(health.findings_frame, found), key="health_csv", name="data-health")
 
 st.subheader("Do the answers agree?")
 st.caption(reconcile.SUMS_NOTE)
-agreement(reconcile.sums(now.engagements, now.steps, now.options))
+agreement(made(reconcile.sums, now.engagements, now.steps, now.options))
 
 st.subheader("Where are the prospects?")
 st.caption(reconcile.prospects_note(facts()))
-created = {report.cadence.id or "": report.cadence.created for report in reports}
-whereabouts(reconcile.prospects(now.engagements, created))
+whereabouts(made(whereabouts_of, loading.Answers(reports)))

@@ -4,6 +4,7 @@ import streamlit as st
 
 from dashboard.analysis import checks, funnel, sentiment, totals
 from dashboard.app_pages.parts import filters, header, loading, ranking, restated, show, troubles
+from dashboard.app_pages.parts.kept import made
 from dashboard.app_pages.parts.remembered import facts
 from dashboard.charts import funnel_chart, sentiment_chart
 
@@ -25,7 +26,14 @@ if now.engagements.empty:
 header.about_changes(view)
 seen_before = restated.of_earlier_period(view, view.names)
 show.cards(
-    totals.figures(now.engagements, before.engagements, later=then.engagements, per=view.per, restated=seen_before),
+    made(
+        totals.figures,
+        now.engagements,
+        before.engagements,
+        later=then.engagements,
+        per=view.per,
+        restated=seen_before,
+    ),
     fresh,
 )
 restated.tell(seen_before)
@@ -38,8 +46,8 @@ if picked is not None:
 
 left, right = st.columns(2)
 with left:
-    show.chart(funnel_chart(funnel.funnel_total(now.engagements)), "overview_funnel", fresh=fresh)
+    show.chart(made(funnel_chart, made(funnel.funnel_total, now.engagements)), "overview_funnel", fresh=fresh)
 with right:
-    show.chart(sentiment_chart(sentiment.sentiment(now.engagements)), "overview_sentiment", fresh=fresh)
+    show.chart(made(sentiment_chart, made(sentiment.sentiment, now.engagements)), "overview_sentiment", fresh=fresh)
 
-show.warnings(checks.data_warnings(now.engagements, now.steps, now.options, facts()), with_names=True)
+show.warnings(made(checks.data_warnings, now.engagements, now.steps, now.options, facts()), with_names=True)

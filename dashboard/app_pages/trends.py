@@ -5,6 +5,7 @@ import streamlit as st
 from dashboard.analysis import trends
 from dashboard.analysis.metrics import METRICS
 from dashboard.app_pages.parts import filters, show, trending, troubles
+from dashboard.app_pages.parts.kept import made
 from dashboard.charts.trends import MOST, about_trend, common_top, trend_chart
 
 PANELS_A_PAGE = 12
@@ -62,21 +63,20 @@ def draw() -> None:
     """The charts of what is known by now."""
     engagements = trending.known(view.cadences, windows, size).engagements
     st.caption(trending.freshness(view, engagements))
-    spans = [(window.start, window.end) for window in windows]
+    spans = tuple((window.start, window.end) for window in windows)
     for metric in metrics:
-        frame = trends.trend(engagements, names, spans, metric)
+        frame = made(trends.trend, engagements, tuple(names), spans, metric)
         if layout == "In one chart":
-            show.chart(trend_chart(frame), f"trend_{metric}")
+            show.chart(made(trend_chart, frame), f"trend_{metric}")
             continue
         st.subheader(METRICS[metric].label)
         st.caption(about_trend(METRICS[metric]))
         page = trending.page_of(names, PANELS_A_PAGE // len(metrics), f"trend_page_{metric}")
-        top = common_top(frame)
+        top = made(common_top, frame)
         grid = st.grid("auto", min_column_width=280)
         for number, name in enumerate(page):
             with grid.cell():
-                panel = trend_chart(frame[frame["cadence"] == name], title=name, top=top)
-                show.chart(panel, f"trend_{metric}_{number}", numbers=False)
+                show.chart(made(trending.panel, frame, name, top), f"trend_{metric}_{number}", numbers=False)
         trending.numbers(frame, metric)
 
 

@@ -4,6 +4,7 @@ import streamlit as st
 
 from dashboard.analysis import watch
 from dashboard.app_pages.parts import background, findings, header, loading, show, troubles
+from dashboard.app_pages.parts.kept import made
 from dashboard.app_pages.parts.watching import everything, watched_window, watcher
 
 A_PAGE = 10
@@ -26,8 +27,8 @@ troubles.failures(reports)
 background.follow(watcher().job, "Asking Klenty for single days", "watch_days")
 findings.about_days(days, running=watcher().job.progress.running, reports=reports)
 
-levels = watch.level_findings(now.engagements, watcher().levels())
-alarms = findings.of_days(days.daily, window.end)
+levels = made(watch.level_findings, now.engagements, watcher().levels())
+alarms = made(watch.day_findings, days.daily, newest=window.end)
 found = watcher().look([*levels, *alarms], set(now.engagements["cadence"]), window.end)
 
 if not found.open:
@@ -41,7 +42,7 @@ if found.acknowledged:
         for finding, seen in found.acknowledged:
             findings.seen(finding, seen)
 findings.not_kept()
-show.download(watch.findings_frame(found), key="watch_csv", name="watch-list")
+show.download(made(watch.findings_frame, found), key="watch_csv", name="watch-list")
 st.info(watch.NOT_IN_THE_DATA, icon=":material/visibility_off:")
 with st.expander("How this list is made", icon=":material/menu_book:"):
     st.markdown(watch.METHOD)

@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from dashboard.analysis import experiments, verdict_tables
 from dashboard.app_pages.parts import filters, header, loading, show, troubles, verdicts
+from dashboard.app_pages.parts.kept import made
 
 WON = [
     "winner_since", "decided_to", "cadence", "step", "in_words", "subject", "emails_sent", "events", "next_step",
@@ -20,17 +20,15 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
     verdicts.method()
 lives = loading.load_all_lives(view)
 troubles.unjudged(lives.reports, [report.cadence.name or "" for report in lives.reports])
-tests = loading.judged(lives)[events]
+found = made(verdicts.taught, lives, events)
 st.caption(
-    f"All cadences of the account, whatever the sidebar filters. {verdicts.summary(tests)} "
+    f"All cadences of the account, whatever the sidebar filters. {verdicts.summary(found.tests)} "
     f"{header.freshness(lives.reports).capitalize()}"
 )
 
 st.subheader("Winners over all tests")
-held = experiments.winners(tests)
-alone = sum(item.comparison.verdict == "winner" for item in tests) - len(held)
-if held:
-    show.table(verdict_tables.verdict_table(held, held), key="winners", name="winners", columns=WON)
+if len(found.winners):
+    show.table(found.winners, key="winners", name="winners", columns=WON)
 else:
     st.info(
         "No option has won over all tests yet. That is usual: to tell two good mails apart takes thousands of them.",
@@ -40,13 +38,12 @@ st.caption(
     "Who looks at many tests finds a lucky one among them. So this list asks for stronger evidence than the verdict on "
     "one step: of its winners, at most one in ten is expected to be no better than the others. “Winner since” needs "
     "daily counts in the history."
-    + (f" {alone} more won in their own step only; A/B options shows them." if alone > 0 else "")
+    + (f" {found.won_alone} more won in their own step only; A/B options shows them." if found.won_alone > 0 else "")
 )
 
 st.subheader("Tests that cannot finish")
-stuck = experiments.cannot_finish(tests)
-if stuck:
-    show.table(verdict_tables.verdict_table(stuck, held), key="stuck", name="tests-that-cannot-finish", columns=WAITING)
+if len(found.stuck):
+    show.table(found.stuck, key="stuck", name="tests-that-cannot-finish", columns=WAITING)
 else:
     st.info("Every test under way can finish within 90 days.", icon=":material/task_alt:")
 st.caption(

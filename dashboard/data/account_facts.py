@@ -24,7 +24,7 @@ class AccountFacts:
     undocumented: tuple[str, ...] | None = None
     in_cadence_is_now: bool | None = None
     current_state: tuple[str, ...] = ()
-    additive: Mapping[str, bool] = field(default_factory=dict)
+    additive: Mapping[str, bool] = field(default_factory=dict, hash=False)
     times_honoured: bool | None = None
     end_day_included: bool | None = None
     day_zone: str | None = None

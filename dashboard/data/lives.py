@@ -7,6 +7,7 @@ change with a filter.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import cached_property
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
@@ -51,18 +52,29 @@ NO_DAYS = Days(pd.DataFrame(), frozenset(), None)
 class Lives:
     """The counts that A/B steps are judged by (as `analysis.experiments.judge` takes them).
 
-    `options` is the tidy frame of whole-life answers, `days` the history's daily counts, `covered` names the cadences
-    whose days reach back to their beginning (those are not asked for their life), `finished` those that send no more,
-    `reports` are the answers behind `options`, failed ones too.
-    `version` changes whenever the counts may have.
+    `days` are the history's daily counts, `covered` names the cadences whose days reach back to their beginning (those
+    are not asked for their life), `finished` those that send no more, `reports` are the whole-life answers, failed ones
+    too. `version` changes whenever the counts may have: by it two are equal.
     """
 
-    options: pd.DataFrame
     days: pd.DataFrame
     covered: frozenset[str]
     finished: frozenset[str]
     reports: tuple[CadenceReport, ...]
     version: tuple[object, ...]
+
+    @cached_property
+    def options(self) -> pd.DataFrame:
+        """The tidy frame of whole-life answers, made when it is needed."""
+        return frames.options_frame(self.reports)
+
+    def __eq__(self, other: object) -> bool:
+        """Whether both hold the same counts."""
+        return isinstance(other, Lives) and other.version == self.version
+
+    def __hash__(self) -> int:
+        """As `__eq__`."""
+        return hash(self.version)
 
 
 def life_store(client: KlentyClient) -> ReportStore:
@@ -90,7 +102,7 @@ def load_lives(
     finished = frozenset(windows) - {name for name in active if name}
     answers = tuple((report.cadence.name, report.window, report.fetched_at, report.failed) for report in reports)
     version = (answers, finished, days.read_at)
-    return Lives(frames.options_frame(reports), days.frame, days.covered, finished, reports, version)
+    return Lives(days.frame, days.covered, finished, reports, version)
 
 
 def read_days(

@@ -3,10 +3,28 @@
 import pandas as pd
 import streamlit as st
 
+from dashboard.analysis import health, reconcile
+from dashboard.analysis.checks import DataWarning
 from dashboard.analysis.health import Group, findings_frame
 from dashboard.app_pages.parts import show
+from dashboard.app_pages.parts.loading import Answers, tables
+from dashboard.data import cross_checks
+from dashboard.data.account_facts import AccountFacts
 
 _ICONS = {"warning": ":material/warning:", "info": ":material/info:"}
+
+
+def found_in(answers: Answers, facts: AccountFacts) -> tuple[DataWarning, ...]:
+    """Everything odd in these answers, as `health.findings` names it."""
+    now, reports = tables(answers.reports), answers.reports
+    percents, reading = cross_checks.percents_frame(reports), cross_checks.reading_frame(reports)
+    return tuple(health.findings(now.engagements, now.steps, now.options, percents, reading, facts))
+
+
+def whereabouts_of(answers: Answers) -> pd.DataFrame:
+    """Where the prospects added are, a cadence a row (`reconcile.prospects`)."""
+    created = {report.cadence.id or "": report.cadence.created for report in answers.reports}
+    return reconcile.prospects(tables(answers.reports).engagements, created)
 
 
 def concern(group: Group) -> None:

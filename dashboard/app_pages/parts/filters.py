@@ -14,6 +14,7 @@ from dashboard.data.windows import PRESETS, RIPENING_DAYS, Comparison, Window, c
 from klenty_api import Cadence, KlentyError
 
 DEFAULT_PRESET = "28d"
+_ZONES = sorted(available_timezones())
 _LABEL_TO_PRESET = {label: key for key, label in PRESETS.items()}
 _LABEL_TO_PER = {label: key for key, label in PER_LABELS.items()}
 
@@ -118,12 +119,11 @@ def _ask_again(error: KlentyError) -> None:
 
 
 def _zone(default: str) -> str:
-    zones = sorted(available_timezones())
     return str(
         st.selectbox(
             "Time zone",
-            zones,
-            index=zones.index(default) if default in zones else zones.index("UTC"),
+            _ZONES,
+            index=_ZONES.index(default if default in _ZONES else "UTC"),
             key="tz",
             bind="query-params",
             help="Days begin and end at midnight in this zone. Klenty is asked with exact instants.",

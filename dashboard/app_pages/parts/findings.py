@@ -166,17 +166,6 @@ def about_days(days: Days, *, running: bool, reports: Sequence[CadenceReport]) -
         )
 
 
-def of_days(daily: pd.DataFrame, newest: object) -> list[Finding]:
-    """The alarms of single days, computed once for the same answers."""
-    version = (newest, len(daily), str(daily["fetched_at"].max()) if len(daily) else "")
-    return _of_days(version, daily, newest)
-
-
-@st.cache_resource(show_spinner=False, max_entries=4)
-def _of_days(version: object, _daily: pd.DataFrame, _newest: object) -> list[Finding]:  # noqa: ARG001  # the key
-    return watch.day_findings(_daily, newest=_newest)  # type: ignore[arg-type]
-
-
 def not_kept() -> None:
     """Say when levels and acknowledgements end with this process, and why."""
     if notes().problem:

@@ -1,5 +1,6 @@
 """Reports for a view, and what A/B steps are judged by: asked once, with progress while they come."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pandas as pd
@@ -9,6 +10,7 @@ from streamlit.delta_generator import DeltaGenerator
 from dashboard.analysis.metrics import Per
 from dashboard.app_pages.parts.connection import account_in_force, connect, listing
 from dashboard.app_pages.parts.filters import View
+from dashboard.app_pages.parts.kept import made
 from dashboard.app_pages.parts.show import plain
 from dashboard.data import frames
 from dashboard.data.lives import Days, Lives, load_lives, read_days
@@ -64,14 +66,9 @@ def _days(account: str, _everyone: tuple[Cadence, ...], timezone: str) -> Days: 
     return read_days(connect().history, _everyone, timezone=timezone)
 
 
-@st.cache_resource(show_spinner=False, max_entries=8)
-def _judged(version: tuple[object, ...], _lives: Lives) -> report.Judged:  # noqa: ARG001  # the key
-    return report.judged(_lives)
-
-
 def judged(lives: Lives) -> report.Judged:
     """The verdicts on the account's A/B steps, worked out once for the same answers."""
-    return _judged(lives.version, lives)
+    return made(report.judged, lives)
 
 
 def _progress(place: DeltaGenerator, what: str) -> Progress:
@@ -82,30 +79,39 @@ def _progress(place: DeltaGenerator, what: str) -> Progress:
     return show
 
 
-def tables(reports: list[CadenceReport]) -> Tables:
+class Answers:
+    """Reports as an argument for `made`: the same when they hold the same answers about the same cadences."""
+
+    def __init__(self, reports: Sequence[CadenceReport]) -> None:
+        self.reports = list(reports)
+        self._key = tuple(map(_version, reports))
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Answers) and other._key == self._key
+
+    def __hash__(self) -> int:
+        return hash(self._key)
+
+
+def _version(report: CadenceReport) -> tuple[object, ...]:
+    cadence, answers = report.cadence, (id(report.engagement), id(report.steps))  # kept alive by the reports beside it
+    return cadence.id, cadence.name, cadence.owner, cadence.created, report.window, report.fetched_at, answers
+
+
+def tables(reports: Sequence[CadenceReport]) -> Tables:
     """The frames of these reports, made once for the same answers."""
-    return _tables(_version(reports), reports)
+    return made(_tables, Answers(reports))
 
 
-def files(reports: list[CadenceReport], lives: Lives, per: Per) -> dict[str, pd.DataFrame]:
+def files(reports: Sequence[CadenceReport], lives: Lives, per: Per) -> dict[str, pd.DataFrame]:
     """The tables of a report by name, made once for the same answers."""
-    return _files((_version(reports), lives.version, per), reports, lives, per)
+    return made(_files, Answers(reports), lives, per)
 
 
-def _version(reports: list[CadenceReport]) -> tuple[object, ...]:
-    return tuple((item.cadence.name, item.cadence.id, item.window, item.fetched_at, item.failed) for item in reports)
+def _files(answers: Answers, lives: Lives, per: Per) -> dict[str, pd.DataFrame]:
+    return report.report_tables(answers.reports, judged(lives), per=per)
 
 
-@st.cache_resource(show_spinner=False, max_entries=16)
-def _files(
-    version: tuple[object, ...],  # noqa: ARG001  # the key
-    _reports: list[CadenceReport],
-    _lives: Lives,
-    _per: Per,
-) -> dict[str, pd.DataFrame]:
-    return report.report_tables(_reports, judged(_lives), per=_per)
-
-
-@st.cache_resource(show_spinner=False, max_entries=64)
-def _tables(version: tuple[object, ...], _reports: list[CadenceReport]) -> Tables:  # noqa: ARG001  # the key
-    return Tables(frames.engagements_frame(_reports), frames.steps_frame(_reports), frames.options_frame(_reports))
+def _tables(answers: Answers) -> Tables:
+    come = answers.reports
+    return Tables(frames.engagements_frame(come), frames.steps_frame(come), frames.options_frame(come))

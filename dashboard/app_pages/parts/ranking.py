@@ -10,6 +10,7 @@ from dashboard.analysis.metrics import METRICS, Per
 from dashboard.analysis.ranking import Sort
 from dashboard.app_pages.parts import show, trending
 from dashboard.app_pages.parts.filters import View
+from dashboard.app_pages.parts.kept import made
 from dashboard.charts import ranking_chart
 
 _SORTS: Final[dict[str, Sort]] = {"Score": "score", "Raw rate": "raw", "Proven so far": "proven"}
@@ -29,7 +30,7 @@ def render(now: pd.DataFrame, later: pd.DataFrame, earlier: pd.DataFrame, view: 
         _owners(now, view.per, sort, rate, fresh)
         return None
     within = "owner" if group == _WITHIN else None
-    table = standings.standings(now, later, earlier, view.per, sort=sort, within=within)
+    table = made(standings.standings, now, later, earlier, view.per, sort=sort, within=within)
     picked = show.pick_row(
         table,
         columns=_columns(view.per, within),
@@ -38,9 +39,10 @@ def render(now: pd.DataFrame, later: pd.DataFrame, earlier: pd.DataFrame, view: 
         fresh=fresh,
         beside=trending.sparks(view),
     )
-    _say(standings.notes(now, view.per, within=within))
-    mean = None if within else ranking.average(now, view.per)
-    show.chart(ranking_chart(table, rate, within=within, average=mean), "overview_ranking", numbers=False, fresh=fresh)
+    _say(made(standings.notes, now, view.per, within=within))
+    mean = None if within else made(ranking.average, now, view.per)
+    drawn = made(ranking_chart, table, rate, within=within, average=mean)
+    show.chart(drawn, "overview_ranking", numbers=False, fresh=fresh)
     return picked
 
 
@@ -69,17 +71,25 @@ def _columns(per: Per, within: str | None) -> list[str]:
 
 
 def _owners(now: pd.DataFrame, per: Per, sort: Sort, rate: str, fresh: str) -> None:
-    table = standings.with_interval(ranking.in_order(ranking.owners(now, per), sort, per))
+    table = made(_ranked_owners, now, per, sort)
     base = METRICS[rate].denominator or ""
     columns = ["position", "owner", "standing", "score", "interval", rate, "replies", base, "cadences"]
     show.table(table, key="overview_owners", name="owners", columns=columns, fresh=fresh)
+    _say(made(_about_owners, now, table, base))
+    drawn = made(ranking_chart, table, rate, by="owner", average=made(ranking.average, table, per))
+    show.chart(drawn, "overview_ranking", numbers=False, fresh=fresh)
+
+
+def _ranked_owners(now: pd.DataFrame, per: Per, sort: Sort) -> pd.DataFrame:
+    return standings.with_interval(ranking.in_order(ranking.owners(now, per), sort, per))
+
+
+def _about_owners(now: pd.DataFrame, table: pd.DataFrame, base: str) -> list[str]:
     notes = ranking.notes(table, events="replies", trials=base, noun="owner")
     shared = ranking.shared_names(now)
     if shared:
         notes.append(f"Left out, because several owners share the name: {', '.join(shared)}.")
-    _say(["Sums over an owner's cadences: a person in two of them counts twice.", *notes])
-    mean = ranking.average(table, per)
-    show.chart(ranking_chart(table, rate, by="owner", average=mean), "overview_ranking", numbers=False, fresh=fresh)
+    return ["Sums over an owner's cadences: a person in two of them counts twice.", *notes]
 
 
 def _say(notes: list[str]) -> None:

@@ -8,10 +8,10 @@ import streamlit as st
 from dashboard.analysis.metrics import METRICS, format_count
 from dashboard.analysis.totals import moment
 from dashboard.app_pages.parts import show
-from dashboard.app_pages.parts.connection import connect
 from dashboard.app_pages.parts.filters import View
-from dashboard.data.database import DatabaseProblem
-from dashboard.data.windows import RIPENING_DAYS
+from dashboard.app_pages.parts.kept import read_kept
+from dashboard.data.history import History
+from dashboard.data.windows import RIPENING_DAYS, Window
 
 _A_WEEK = timedelta(days=7)  # what was seen at the last weekly review
 
@@ -22,14 +22,11 @@ def of_earlier_period(view: View, names: list[str]) -> pd.DataFrame | None:
     Only where its replies had arrived by then: a count that grew while they were arriving is not restated. None
     without a history, or while its database cannot be used.
     """
-    history = connect().history
-    if history is None:
-        return None
-    window = view.compared.earlier
-    try:
-        found = history.restated(names, since=datetime.now(UTC) - _A_WEEK, timezone=window.timezone)
-    except DatabaseProblem:
-        return None
+    return read_kept(_restated, tuple(names), view.compared.earlier)
+
+
+def _restated(history: History, names: tuple[str, ...], window: Window) -> pd.DataFrame:
+    found = history.restated(names, since=datetime.now(UTC) - _A_WEEK, timezone=window.timezone)
     same = (found["window_start"] == window.first_instant) & (found["window_end"] == window.last_instant)
     return found[same & (found["before_at"] > window.last_instant + timedelta(days=RIPENING_DAYS))]
 

@@ -13,8 +13,10 @@ from dashboard.analysis.checks import DataWarning
 from dashboard.analysis.metrics import METRICS
 from dashboard.analysis.totals import Figure
 from dashboard.analysis.verdict_tables import LABELS, MEANINGS
+from dashboard.app_pages.parts.kept import made
 from dashboard.app_pages.parts.remembered import facts
 from dashboard.charts import Chart, EmptyChart
+from dashboard.data.account_facts import AccountFacts
 from dashboard.exports.csv import to_csv
 
 PLOT_CONFIG = {"displayModeBar": False, "scrollZoom": False}
@@ -105,7 +107,7 @@ def warnings(found: list[DataWarning], *, with_names: bool = False) -> None:
 def table(frame: pd.DataFrame, *, key: str, name: str, columns: Iterable[str] | None = None, fresh: str = "") -> None:
     """A frame with headings from the metric registry, and its download."""
     st.dataframe(
-        in_percent(frame),
+        made(in_percent, frame),
         key=key,
         hide_index=True,
         column_order=list(columns) if columns else None,
@@ -124,7 +126,7 @@ def pick_row(
     `beside` holds further columns by cadence that only the screen shows.
     """
     state = st.dataframe(
-        in_percent(frame).merge(beside, on="cadence", how="left"),
+        made(_beside, frame, beside),
         key=key,
         hide_index=True,
         column_order=columns,
@@ -139,6 +141,10 @@ def pick_row(
         download(frame, key=f"{key}_csv", name=name)
     rows = state.selection.rows
     return str(frame["cadence"].iloc[rows[0]]) if rows else None
+
+
+def _beside(frame: pd.DataFrame, further: pd.DataFrame) -> pd.DataFrame:
+    return in_percent(frame).merge(further, on="cadence", how="left")
 
 
 def download(frame: pd.DataFrame, *, key: str, name: str) -> None:
@@ -163,6 +169,10 @@ def in_percent(frame: pd.DataFrame) -> pd.DataFrame:
 
 def column_config(columns: Iterable[str], fresh: str = "") -> dict[str, Any]:
     """Headings, formats and help for the columns that the registry or the layout knows."""
+    return made(_column_config, tuple(columns), fresh, facts())
+
+
+def _column_config(columns: tuple[str, ...], fresh: str, facts: AccountFacts) -> dict[str, Any]:
     config: dict[str, Any] = dict(_PLAIN)
     for column in columns:
         metric = METRICS.get(column)
@@ -174,7 +184,7 @@ def column_config(columns: Iterable[str], fresh: str = "") -> dict[str, Any]:
                     else st.column_config.Column(LABELS[column], help=MEANINGS[column])
                 )
             continue
-        about = " ".join(part for part in (metric.formula, metrics.help_of(metric, facts()), _sentence(fresh)) if part)
+        about = " ".join(part for part in (metric.formula, metrics.help_of(metric, facts), _sentence(fresh)) if part)
         if metric.unit == "words":
             config[column] = st.column_config.TextColumn(metric.label, help=about)
             continue

@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Final, Literal
 from zoneinfo import ZoneInfo
 
@@ -14,10 +14,12 @@ from dashboard.app_pages.parts import background, show
 from dashboard.app_pages.parts.background import Background, Tell
 from dashboard.app_pages.parts.connection import connect
 from dashboard.app_pages.parts.filters import View
-from dashboard.charts.trends import trend_table
+from dashboard.app_pages.parts.kept import made, read_kept
+from dashboard.charts import Chart, EmptyChart
+from dashboard.charts.trends import trend_chart, trend_table
 from dashboard.data import frames
 from dashboard.data.history import History
-from dashboard.data.reports import CadenceReport, ReportStore
+from dashboard.data.reports import CadenceReport, ReportStore, typed_cadence
 from dashboard.data.windows import Window, buckets
 from klenty_api import Cadence, Cancelled
 
@@ -76,15 +78,23 @@ def windows_of(view: View, size: Size) -> list[Window]:
 
 def known(cadences: Sequence[Cadence], windows: Sequence[Window], size: Size) -> Known:
     """What is there: from the history, or while there is none from this process's memory. Asks Klenty nothing."""
-    link = connect()
-    names = [cadence.name or "" for cadence in cadences]
+    names, first, last = tuple(cadence.name or "" for cadence in cadences), windows[0], windows[-1]
+    found = read_kept(engagements, names, first.start, last.end, first.timezone, size)
+    missing = read_kept(_missing, names, tuple(windows))
+    if found is None or missing is None:
+        return _remembered(connect().store, cadences, windows)
+    return Known(found, missing)
 
-    def read(history: History) -> Known:
-        first, last = windows[0], windows[-1]
-        found = history.engagements(names, start=first.start, end=last.end, timezone=first.timezone, bucket=size)
-        return Known(found, len(history.missing(cadences, windows, now=datetime.now(UTC))))
 
-    return link.archive.read(read) or _remembered(link.store, cadences, windows)
+def engagements(
+    history: History, names: tuple[str, ...], start: date, end: date, timezone: str, size: Size
+) -> pd.DataFrame:
+    """What the history holds of single days or weeks, for `read_kept`."""
+    return history.engagements(names, start=start, end=end, timezone=timezone, bucket=size)
+
+
+def _missing(history: History, names: tuple[str, ...], windows: tuple[Window, ...]) -> int:
+    return len(history.missing([typed_cadence(name) for name in names], windows, now=datetime.now(UTC)))
 
 
 def _remembered(store: ReportStore, cadences: Sequence[Cadence], windows: Sequence[Window]) -> Known:
@@ -95,12 +105,12 @@ def _remembered(store: ReportStore, cadences: Sequence[Cadence], windows: Sequen
 
 def sparks(view: View) -> pd.DataFrame:
     """The replies of every day of the view's range that the history holds: columns cadence and `SPARKS` (a list)."""
-    names, window = tuple(view.names), view.window
+    window = view.window
+    days = read_kept(engagements, tuple(view.names), window.start, window.end, window.timezone, "day")
+    return made(_sparks, days)
 
-    def read(history: History) -> pd.DataFrame:
-        return history.engagements(names, start=window.start, end=window.end, timezone=window.timezone, bucket="day")
 
-    days = connect().archive.read(read)
+def _sparks(days: pd.DataFrame | None) -> pd.DataFrame:
     if days is None or days.empty:
         return pd.DataFrame({"cadence": [], SPARKS: []}).astype({"cadence": "string", SPARKS: "object"})
     known = days.dropna(subset=["replies"])
@@ -131,6 +141,11 @@ def fetch(view: View, windows: Sequence[Window], missing: int, fill: Filling) ->
         _did_not_come(fill)
 
 
+def panel(frame: pd.DataFrame, name: str, top: float) -> Chart | EmptyChart:
+    """The chart of one cadence among several."""
+    return trend_chart(frame[frame["cadence"] == name], title=name, top=top)
+
+
 def page_of(names: Sequence[str], size: int, key: str) -> Sequence[str]:
     """The names of one page, with a control to turn to the others when there are more."""
     pages = -(-len(names) // size)
@@ -143,7 +158,7 @@ def numbers(frame: pd.DataFrame, metric: str) -> None:
     fold = st.expander("Numbers", icon=":material/table_rows:", key=f"trend_{metric}_numbers", on_change="rerun")
     if fold.open:
         with fold:
-            show.table(trend_table(frame), key=f"trend_{metric}_table", name=f"trend-{metric}")
+            show.table(made(trend_table, frame), key=f"trend_{metric}_table", name=f"trend-{metric}")
 
 
 def freshness(view: View, engagements: pd.DataFrame) -> str:

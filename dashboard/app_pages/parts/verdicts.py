@@ -3,15 +3,20 @@
 import math
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 
+import pandas as pd
 import streamlit as st
 
-from dashboard.analysis import metrics, once, options, verdict_tables
+from dashboard.analysis import experiments, metrics, once, options, verdict_tables
 from dashboard.analysis import verdict_words as words
 from dashboard.analysis.experiments import JUDGED_BY, Experiment
 from dashboard.app_pages.parts import show
-from dashboard.charts import verdict_chart
+from dashboard.app_pages.parts.kept import Same, made
+from dashboard.app_pages.parts.loading import judged
+from dashboard.charts import Chart, EmptyChart, verdict_chart
 from dashboard.charts.cells import cell
+from dashboard.data.lives import Lives
 
 RATES = {"replies": "reply_rate", "positive_replies": "positive_reply_rate"}
 _ORDER = ("winner", "leads", "no_practical_difference", "no_clear_leader", "too_early", "single_option", "no_data")
@@ -27,6 +32,27 @@ _COLUMNS = [
     "chance_in_words", "expected_loss_per_1000", "opens", "opens_per_email", "clicks", "clicks_per_email", "template",
     "snippet",
 ]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Taught:
+    """What all tests of the account have taught: those won over all of them, those that cannot finish, as tables."""
+
+    tests: Sequence[Experiment]
+    winners: pd.DataFrame
+    stuck: pd.DataFrame
+
+    @property
+    def won_alone(self) -> int:
+        """How many won in their own step only."""
+        return sum(item.comparison.verdict == "winner" for item in self.tests) - len(self.winners)
+
+
+def taught(lives: Lives, events: str) -> Taught:
+    """What the tests that are judged by these counts have taught."""
+    tests = judged(lives)[events]
+    held, stuck = experiments.winners(tests), experiments.cannot_finish(tests)
+    return Taught(tests, verdict_tables.verdict_table(held, held), verdict_tables.verdict_table(stuck, held))
 
 
 def pick_events() -> str:
@@ -68,11 +94,8 @@ def card(item: Experiment, key: str) -> None:
         st.markdown(f"**{show.plain(words.headline(item))}** {show.plain(words.reason(item))}")
         st.markdown(f":material/arrow_forward: {show.plain(words.suggestion(item))}")
         _facts(item)
-        rates = options.option_rates(item.rows, [RATES[item.events]])
-        show.chart(verdict_chart(item, rates, RATES[item.events]), f"{key}_chart", numbers=False, border=False)
-        table = verdict_tables.with_verdicts(metrics.with_rates(item.rows, "options"), [item])
-        # A chance is never shown as 0 or 100 %; the file has the number as well.
-        table = table.assign(chance_in_words=[words.chance(cell(value)) for value in table["p_best"]])
+        chart, table = made(_drawn, Same(item))
+        show.chart(chart, f"{key}_chart", numbers=False, border=False)
         columns = [column for column in _COLUMNS if column in table]
         show.table(table, key=f"{key}_table", name=f"options-step-{item.step}", columns=columns)
         st.caption(show.plain(words.decided_on(item)))
@@ -85,6 +108,15 @@ def card(item: Experiment, key: str) -> None:
         if fold.open:
             with fold:
                 _once(item)
+
+
+def _drawn(drawn: Same[Experiment]) -> tuple[Chart | EmptyChart, pd.DataFrame]:
+    item = drawn.thing
+    rates = options.option_rates(item.rows, [RATES[item.events]])
+    table = verdict_tables.with_verdicts(metrics.with_rates(item.rows, "options"), [item])
+    # A chance is never shown as 0 or 100 %; the file has the number as well.
+    table = table.assign(chance_in_words=[words.chance(cell(value)) for value in table["p_best"]])
+    return verdict_chart(item, rates, RATES[item.events]), table
 
 
 def _facts(item: Experiment) -> None:

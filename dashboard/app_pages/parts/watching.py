@@ -1,6 +1,5 @@
 """The look over all cadences behind the watch list and its badge: levels at once, single days in the background."""
 
-import contextlib
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -16,15 +15,19 @@ from dashboard.analysis.alarms import BASELINE_DAYS
 from dashboard.app_pages.parts.background import Background, Tell
 from dashboard.app_pages.parts.connection import account_in_force, connect, listing
 from dashboard.app_pages.parts.filters import current
+from dashboard.app_pages.parts.kept import Same, made, read_kept
 from dashboard.app_pages.parts.remembered import notes
+from dashboard.app_pages.parts.trending import engagements
 from dashboard.data import frames
-from dashboard.data.database import DatabaseProblem
 from dashboard.data.reports import CadenceReport, ReportStore
 from dashboard.data.windows import Window, preset_window
 from klenty_api import Cadence
 
 _ASK_AGAIN: Final = timedelta(hours=6)
 _GLANCE_AGAIN: Final = timedelta(minutes=1)
+_NO_DAYS: Final = frames.engagements_frame([])
+
+Kept = dict[tuple[str, Window], CadenceReport]
 
 
 @dataclass(frozen=True)
@@ -45,7 +48,7 @@ class Watcher:
         self._asked: tuple[date, datetime] | None = None
         self._open: int | None = None
         self._looked = datetime.min.replace(tzinfo=UTC)
-        self._reports: dict[tuple[str, Window], CadenceReport] = {}
+        self._reports: Kept = {}  # another one each time, never changed
 
     @property
     def title(self) -> str:
@@ -131,12 +134,8 @@ class Watcher:
     def _known(self, names: list[str], windows: Sequence[Window]) -> pd.DataFrame:
         """The days that the history holds, and those that came just now or while there is none."""
         with self._lock:
-            kept = [
-                self._reports[name, window] for name in names for window in windows if (name, window) in self._reports
-            ]
-        known = [_written(names, windows), frames.engagements_frame(kept)]
-        filled = [frame for frame in known if len(frame)] or known[1:]
-        return pd.concat(filled, ignore_index=True).drop_duplicates(["cadence", "window_start"], keep="last")
+            kept = self._reports
+        return made(_together, _written(names, windows), Same(kept), tuple(names), tuple(windows))
 
     def _ask(
         self,
@@ -157,13 +156,20 @@ class Watcher:
             }
 
 
+def _together(
+    written: pd.DataFrame, kept: Same[Kept], names: tuple[str, ...], windows: tuple[Window, ...]
+) -> pd.DataFrame:
+    came = [kept.thing[name, window] for name in names for window in windows if (name, window) in kept.thing]
+    known = [written, frames.engagements_frame(came)]
+    filled = [frame for frame in known if len(frame)] or known[1:]
+    return pd.concat(filled, ignore_index=True).drop_duplicates(["cadence", "window_start"], keep="last")
+
+
 def _written(names: list[str], windows: Sequence[Window]) -> pd.DataFrame:
     """The days that the history holds; none while it cannot be read."""
-    history, first, last = connect().history, windows[0], windows[-1]
-    if history is not None:
-        with contextlib.suppress(DatabaseProblem):  # the pages say so themselves
-            return history.engagements(names, start=first.start, end=last.end, timezone=first.timezone, bucket="day")
-    return frames.engagements_frame([])
+    first, last = windows[0], windows[-1]
+    found = read_kept(engagements, tuple(names), first.start, last.end, first.timezone, "day")
+    return _NO_DAYS if found is None else found
 
 
 def watcher() -> Watcher:

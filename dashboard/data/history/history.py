@@ -37,6 +37,7 @@ class History:
         self.database = database
         self.account = account_id(database, base_url=base_url, user=user)
         self.freshness = freshness or Freshness()
+        self.writes = 0  # of this process; what was read before the last one may be outdated
         self._keeper = Keeper(database, self.account)
         self._lock = threading.Lock()
 
@@ -46,6 +47,7 @@ class History:
         if rows:
             with self._lock:
                 self._keeper.keep(rows)
+                self.writes += 1
 
     def latest(
         self, cadences: Iterable[Cadence], windows: Iterable[Window], *, now: datetime | None = None
