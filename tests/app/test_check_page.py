@@ -3,7 +3,7 @@
 import pytest
 import streamlit as st
 
-from dashboard.app_pages.parts import checking, sign_in
+from dashboard.app_pages.parts import checking
 from dashboard.data.deep_check import MOST_CALLS
 from klenty_api.sandbox import Behaviour, Sandbox
 
@@ -93,7 +93,6 @@ def test_a_failure_says_what_to_do(open_app, sandbox, said):
     assert "Klenty refuses the API key" in said(app)
 
 
-def test_viewers_do_not_start_it(open_app, sandbox, monkeypatch):
-    monkeypatch.setattr(sign_in, "_listens_on", lambda: None)
-    app = open_app(sandbox, "check")
+def test_viewers_do_not_start_it(open_app, sandbox):
+    app = open_app(sandbox, "check", listens_on=None)
     assert not [button for button in app.button if button.key == "deep_check_start"]

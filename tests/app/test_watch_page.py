@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 import streamlit as st
 
-from dashboard.app_pages.parts import sign_in, watching
+from dashboard.app_pages.parts import watching
 from klenty_api.sandbox import Sandbox
 from klenty_api.sandbox.simulation import Event
 
@@ -113,9 +113,8 @@ def test_without_a_database_it_works_and_says_what_is_not_kept(open_app, sandbox
     assert not app.exception
 
 
-def test_viewers_see_findings_and_change_nothing(open_app, sandbox, monkeypatch):
-    monkeypatch.setattr(sign_in, "_listens_on", lambda: None)  # reached from outside without sign-in: viewers only
-    app = settled(open_app(sandbox, "watch"))
+def test_viewers_see_findings_and_change_nothing(open_app, sandbox):
+    app = settled(open_app(sandbox, "watch", listens_on=None))  # reached from outside without sign-in: viewers only
     labels = {button.label for button in app.button}
     assert "Open" in labels
     assert not {"Acknowledge", "Save for everyone"} & labels

@@ -1,0 +1,174 @@
+"""A rerun whose inputs did not change makes no figure, asks Klenty nothing and reads no counts from the database."""
+
+import threading
+from collections import Counter
+
+import pandas as pd
+import plotly.graph_objects as go
+import pytest
+import sqlalchemy as sa
+
+from dashboard.app_pages.parts import connection, kept
+from dashboard.app_pages.parts.kept import Same, made, read_kept
+
+DRAWN = ["overview", "cadence", "options", "winners", "copies", "compare", "watch", "trends", "data", "health"]
+BACKGROUND = {"watch list", "trends"}
+
+
+@pytest.fixture
+def counted(monkeypatch):
+    """How many figures were made, and which statements about counts reached the database."""
+    found = Counter()
+    make = go.Figure.__init__
+
+    def count_figure(*args, **named):
+        found["figures"] += 1
+        return make(*args, **named)
+
+    def count_statement(_connection, _cursor, statement, *_):
+        found["statements"] += any(table in statement for table in ("current_", "observations", "answers"))
+
+    monkeypatch.setattr(go.Figure, "__init__", count_figure)
+    monkeypatch.setattr(kept, "_READ_AGAIN_SECONDS", 3600.0)
+    sa.event.listen(sa.Engine, "before_cursor_execute", count_statement)
+    yield found
+    sa.event.remove(sa.Engine, "before_cursor_execute", count_statement)
+
+
+def settle(app):
+    """Until nothing is fetched in the background any more."""
+    for thread in threading.enumerate():
+        if thread.name in BACKGROUND:
+            thread.join(60)
+    connection.connect().archive.flush()
+    app.run()
+
+
+@pytest.mark.filterwarnings("ignore:.*ScriptRunContext.*")
+def test_a_rerun_makes_nothing_anew_and_asks_nothing(open_app, small_sandbox, counted):
+    app = open_app(small_sandbox)
+    for page in DRAWN:
+        app.switch_page(f"app_pages/{page}.py").run()
+        settle(app)
+        counted["pages"] += bool(app.get("plotly_chart") or app.get("arrow_data_frame"))
+        drawn = counted.total()
+        small_sandbox.requests.clear()
+        app.run()
+        assert not app.exception, (page, app.exception)
+        assert counted.total() == drawn, (page, counted)
+        assert not small_sandbox.requests, page
+    assert counted["figures"] > len(DRAWN), "the counter counts"
+    assert counted["statements"]
+
+
+@pytest.mark.filterwarnings("ignore:.*ScriptRunContext.*")
+def test_going_back_to_an_earlier_range_makes_nothing_anew(open_app, small_sandbox, counted):
+    app = open_app(small_sandbox)
+    before = counted["figures"]
+    app.selectbox(key="range").set_value("Last 7 days").run()
+    assert counted["figures"] > before
+    settle(app)
+    app.selectbox(key="range").set_value("Last 28 days").run()  # reads its days again, as others were written
+    counted.clear()
+    small_sandbox.requests.clear()
+    app.selectbox(key="range").set_value("Last 7 days").run()
+    app.selectbox(key="range").set_value("Last 28 days").run()
+    app.selectbox(key="range").set_value("Last 7 days").run()
+    assert not app.exception
+    assert not counted.total(), counted
+    assert not small_sandbox.requests
+
+
+calls = []
+
+
+def total(frame, column, *, times=1):
+    calls.append(column)
+    if column not in frame:
+        raise KeyError(column)
+    return times * int(frame[column].sum())
+
+
+def test_the_same_frame_is_one_object_and_everything_else_is_equal():
+    calls.clear()
+    frame = pd.DataFrame({"a": [1, 2], "b": [3, 4]})
+    assert [made(total, frame, "a"), made(total, frame, "a"), made(total, frame, "b")] == [3, 3, 7]
+    assert made(total, frame, "a", times=2) == 6
+    assert calls == ["a", "b", "a"]
+    assert made(total, frame.copy(), "a") == 3
+    assert len(calls) == 4
+    assert made(total, frame, "a", times=True) == 3, "True is not 1"
+    assert made(total, frame, "a", times=1) == 3
+    assert len(calls) == 6
+    assert Same(frame) == Same(frame) != Same(frame.copy())
+
+
+def test_a_failure_is_not_kept_and_lists_are_refused():
+    calls.clear()
+    frame = pd.DataFrame({"a": [1]})
+    for _ in range(2):
+        with pytest.raises(KeyError):
+            made(total, frame, "c")
+    assert calls == ["c", "c"]
+    with pytest.raises(TypeError, match="unhashable"):
+        made(total, frame, ["a"])
+
+
+def test_sessions_that_want_the_same_wait_for_the_one_that_makes_it():
+    frame, begun, may_end, found = pd.DataFrame({"a": [1]}), threading.Event(), threading.Event(), []
+    times = Counter()
+
+    def slow(_frame):
+        times["made"] += 1
+        begun.set()
+        assert may_end.wait(30)
+        return object()
+
+    threads = [threading.Thread(target=lambda: found.append(made(slow, frame))) for _ in range(5)]
+    for thread in threads:
+        thread.start()
+    assert begun.wait(30)
+    may_end.set()
+    for thread in threads:
+        thread.join(30)
+    assert times["made"] == 1
+    assert len(set(map(id, found))) == 1
+    assert len(found) == 5
+
+
+def days(_history, answers):
+    calls.append("read")
+    return answers.thing[0].copy()
+
+
+@pytest.mark.filterwarnings("ignore:.*ScriptRunContext.*")
+def test_the_history_is_read_again_when_it_was_written_to(open_app, small_sandbox, monkeypatch):
+    open_app(small_sandbox)
+    connection.connect().archive.flush()
+    calls.clear()
+    answers = Same([pd.DataFrame({"a": [1]})])
+    first = read_kept(days, answers)
+    assert read_kept(days, answers) is first
+    assert calls == ["read"]
+    connection.connect().history.writes += 1
+    assert read_kept(days, answers) is first, "equal, so it stays the same object"
+    assert calls == ["read", "read"]
+    answers.thing[0] = pd.DataFrame({"a": [2]})
+    connection.connect().history.writes += 1
+    assert read_kept(days, answers)["a"].tolist() == [2]
+    monkeypatch.setattr(kept, "_READ_AGAIN_SECONDS", 0.0)
+    connection.connect().history.writes += 1
+    read_kept(days, answers)
+    read_kept(days, answers)
+    assert len(calls) == 5, "other processes write too: read again after a while"
+
+
+@pytest.mark.filterwarnings("ignore:.*ScriptRunContext.*")
+def test_what_is_written_counts_as_a_write(open_app, small_sandbox):
+    open_app(small_sandbox)
+    link = connection.connect()
+    link.archive.flush()
+    before = link.history.writes
+    assert before
+    link.history.keep([])
+    assert link.history.writes == before
