@@ -21,11 +21,15 @@ if TYPE_CHECKING:
     from dashboard.analysis.metrics import Per
     from dashboard.data.history import Archive
     from dashboard.data.reports import CadenceReport
-    from dashboard.settings import Settings
+    from dashboard.data.windows import Window
+    from dashboard.exports.files import Format
+    from dashboard.exports.gathering import Asked, Gathered
+    from dashboard.settings import MailServer, Settings
     from klenty_api import Cadence, KlentyClient, KlentyError
 
 SOME_FAILED, BAD_USAGE = 1, 2
 _PORT = click.IntRange(1, 65535)
+RANGES = ("7d", "14d", "28d", "90d", "this_month", "last_month")
 
 
 class Day(click.ParamType[date]):
@@ -71,13 +75,28 @@ def main(ctx: click.Context, port: int, address: str, sandbox: bool, allow_actio
 
 
 @main.command()
-@click.option("--from", "start", type=Day(), required=True, help="First day.")
-@click.option("--to", "end", type=Day(), required=True, help="Last day, included.")
+@click.option("--from", "start", type=Day(), help="First day.")
+@click.option("--to", "end", type=Day(), help="Last day, included.")
+@click.option("--range", "preset", type=click.Choice(RANGES), help="Instead of --from and --to, seen from today.")
 @click.option("--cadence", "names", multiple=True, help="A cadence by its exact name; may be repeated.")
 @click.option("--all", "everything", is_flag=True, help="All cadences of the account, finished ones included.")
-@click.option("--out", type=click.Path(file_okay=False, path_type=Path), required=True, help="Folder for the files.")
+@click.option("--out", type=click.Path(file_okay=False, path_type=Path), help="Folder for the files.")
 @click.option(
-    "--format", "formats", type=click.Choice(["csv", "zip"]), multiple=True, default=["csv"], show_default=True
+    "--format",
+    "formats",
+    type=click.Choice(["html", "xlsx", "csv", "zip"]),
+    multiple=True,
+    default=["csv"],
+    show_default=True,
+    help="A review pack, a workbook, a CSV file per table, or those in one zip; may be repeated.",
+)
+@click.option(
+    "--email-to",
+    "recipients",
+    multiple=True,
+    metavar="ADDRESS",
+    help="Send the files by mail, too; may be repeated. The server comes from KLENTY_SMTP_HOST, _PORT, _USER, "
+    "_PASSWORD, _FROM and _SECURITY.",
 )
 @click.option(
     "--per",
@@ -91,33 +110,33 @@ def main(ctx: click.Context, port: int, address: str, sandbox: bool, allow_actio
 @click.option("--sandbox", is_flag=True, help="Report on the sandbox's invented data.")
 @click.option("--quiet", is_flag=True, help="No progress, no summary.")
 def report(
-    start: date,
-    end: date,
+    start: date | None,
+    end: date | None,
+    preset: str | None,
     names: tuple[str, ...],
     everything: bool,
-    out: Path,
-    formats: tuple[str, ...],
+    out: Path | None,
+    formats: tuple[Format, ...],
+    recipients: tuple[str, ...],
     per: Per,
     timezone: str | None,
     account: str | None,
     sandbox: bool,
     quiet: bool,
 ) -> None:
-    """Write the tables of a range as files: the same bytes as the downloads of the dashboard.
+    """Write a review or the tables of a range as files, send them by mail, or both.
 
-    Exit codes: 0 done; 1 some cadences failed (the rest is written, the failures are named); 2 bad usage or settings.
+    The files are those that the dashboard offers. Exit codes: 0 done; 1 some cadences failed (the rest is written, the
+    failures are named) or the mail was not accepted; 2 bad usage or settings.
     """
-    if bool(names) == everything:
-        raise click.UsageError("Give --cadence (once or several times), or --all.")
-    if end < start:
-        raise click.UsageError("--to lies before --from.")
-    if not all(name.strip() for name in names):
-        raise click.UsageError("--cadence needs a name.")
-    from dashboard.data import lives  # noqa: PLC0415
-    from dashboard.data.facts_kept import known_facts  # noqa: PLC0415
-    from dashboard.data.reports import ReportStore  # noqa: PLC0415
-    from dashboard.data.windows import Window  # noqa: PLC0415
-    from dashboard.exports import report as exports  # noqa: PLC0415
+    _check_what(start, end, preset, names, everything=everything)
+    if out is None and not recipients:
+        raise click.UsageError("Give --out, --email-to, or both.")
+    server = _mail_server(recipients)
+    from datetime import UTC  # noqa: PLC0415
+
+    from dashboard.exports.files import files  # noqa: PLC0415
+    from dashboard.exports.review import gaps  # noqa: PLC0415
     from klenty_api import KlentyError  # noqa: PLC0415
 
     with ExitStack() as stack:
@@ -126,31 +145,27 @@ def report(
             cadences, unlisted, everyone = _cadences(client, names)
         except KlentyError as error:
             _give_up(error)
-        window = Window(start, end, settings.timezone)
+        window = _window(start, end, preset, settings.timezone)
         archive = _archive(stack, settings, client, sandbox=sandbox)
-        progress = _progress(stack, quiet=quiet)
-        reports = ReportStore(client, archive=archive).load(cadences, window, progress=progress)
-        days = lives.read_days(archive.history, everyone, timezone=settings.timezone)
-        store = lives.life_store(client)
-        judging = lives.load_lives(store, everyone, timezone=settings.timezone, days=days, progress=progress)
-        verdicts = exports.judged(judging)
-        whose = {"account": label, "base_url": client.base_url}
-        known = known_facts(archive)
-        files: dict[str, bytes] = {}
-        if "csv" in formats:
-            files |= exports.report_files(reports, verdicts, **whose, per=per, facts=known)
-        if "zip" in formats:
-            files[f"klenty-{start}-{end}.zip"] = exports.report_zip(reports, verdicts, **whose, per=per, facts=known)
-    _write(out, files)
+        asked = _asked(archive, label, client.base_url, cadences, everyone, window, per)
+        review = bool(recipients or {"html", "xlsx"} & set(formats))
+        gathered = _gather(stack, client, archive, asked, review=review, quiet=quiet)
+    made_at = datetime.now(UTC)
+    made = files(gathered, formats, made_at=made_at)
+    if out is not None:
+        _write(out, made)
     if not quiet:
-        number = "1 cadence" if len(reports) == 1 else f"{len(reports):,} cadences"
-        click.echo(f"{len(files)} files for {number}, {window.label()}, in {out}")
+        number = "1 cadence" if len(cadences) == 1 else f"{len(cadences):,} cadences"
+        click.echo(f"{len(made)} files for {number}, {window.label()}{f', in {out}' if out else ''}")
     for name in unlisted:
         # Klenty answers an unknown name as if nothing had happened; a misspelling must not look like that.
         click.echo(f"{_shown(name)}: the account lists no cadence of this name, so there are no figures.", err=True)
-    failed = _name_failures(reports)
-    failed |= _name_unjudged(judging.reports, failed)
-    if failed or unlisted:
+    failed = _name_failures(gathered.reports)
+    failed |= _name_unjudged(gathered.unjudged, failed)
+    for gap in gaps(gathered):
+        click.echo(_shown(gap), err=True)
+    sent = server is None or _mail(gathered, made, made_at, server, recipients, quiet=quiet)
+    if failed or unlisted or gaps(gathered) or not sent:
         sys.exit(SOME_FAILED)
 
 
@@ -375,6 +390,122 @@ def _cadences(client: KlentyClient, names: Sequence[str]) -> tuple[list[Cadence]
         chosen += [cadence for cadence in known if cadence.name == name] or [typed_cadence(name)]
     unlisted = [name for name in dict.fromkeys(names) if name not in {cadence.name for cadence in known}]
     return chosen, unlisted, [*known, *(cadence for cadence in chosen if cadence.name in unlisted)]
+
+
+def _check_what(
+    start: date | None, end: date | None, preset: str | None, names: Sequence[str], *, everything: bool
+) -> None:
+    """Whether days and cadences of a report are said once and make sense."""
+    if bool(names) == everything:
+        raise click.UsageError("Give --cadence (once or several times), or --all.")
+    if not all(name.strip() for name in names):
+        raise click.UsageError("--cadence needs a name.")
+    if (start is None or end is None) == (preset is None) or (preset and (start or end)):
+        raise click.UsageError("Give --from and --to, or --range.")
+    if start and end and end < start:
+        raise click.UsageError("--to lies before --from.")
+
+
+def _window(start: date | None, end: date | None, preset: str | None, timezone: str) -> Window:
+    from zoneinfo import ZoneInfo  # noqa: PLC0415
+
+    from dashboard.data.windows import Window, preset_window  # noqa: PLC0415
+
+    if start and end:
+        return Window(start, end, timezone)
+    return preset_window(preset or "", datetime.now(ZoneInfo(timezone)).date(), timezone)
+
+
+def _asked(
+    archive: Archive,
+    account: str,
+    base_url: str,
+    cadences: Sequence[Cadence],
+    everyone: Sequence[Cadence],
+    window: Window,
+    per: Per,
+) -> Asked:
+    """What a report asks, with what is noted about the account and the daily counts of its history."""
+    from zoneinfo import ZoneInfo  # noqa: PLC0415
+
+    from dashboard.analysis import watch  # noqa: PLC0415
+    from dashboard.data.facts_kept import known_facts, noted  # noqa: PLC0415
+    from dashboard.data.lives import read_days  # noqa: PLC0415
+    from dashboard.data.windows import comparison  # noqa: PLC0415
+    from dashboard.exports.gathering import Asked  # noqa: PLC0415
+
+    today = datetime.now(ZoneInfo(window.timezone)).date()
+    return Asked(
+        account,
+        base_url,
+        cadences,
+        everyone,
+        window,
+        comparison(window, today, ripened=True),
+        today,
+        per,
+        levels=watch.Levels.from_json(noted(archive, watch.LEVELS_NOTE)),
+        memory=watch.Memory.from_json(noted(archive, watch.MEMORY_NOTE)),
+        facts=known_facts(archive),
+        days=read_days(archive.history, everyone, timezone=window.timezone),
+    )
+
+
+def _gather(
+    stack: ExitStack, client: KlentyClient, archive: Archive, asked: Asked, *, review: bool, quiet: bool
+) -> Gathered:
+    from dashboard.data.lives import life_store  # noqa: PLC0415
+    from dashboard.data.reports import ReportStore  # noqa: PLC0415
+    from dashboard.exports.gathering import gather  # noqa: PLC0415
+
+    store, progress = ReportStore(client, archive=archive), _progress(stack, quiet=quiet)
+    return gather(asked, store, life_store(client), review=review, progress=progress)
+
+
+def _mail_server(recipients: Sequence[str]) -> MailServer | None:
+    """The mail server of the settings, when there is someone to write to; ends the command when they are wrong."""
+    from dashboard.settings import SettingsError, load_mail_server  # noqa: PLC0415
+    from klenty_api import ValidationError, writing  # noqa: PLC0415
+
+    if not recipients:
+        return None
+    try:
+        for address in recipients:
+            writing.email(address)
+        return load_mail_server()
+    except ValidationError:
+        raise click.UsageError("--email-to must be an email address.") from None
+    except SettingsError as error:
+        click.echo(f"Settings: {error}", err=True)
+        sys.exit(BAD_USAGE)
+
+
+def _mail(
+    gathered: Gathered,
+    made: dict[str, bytes],
+    made_at: datetime,
+    server: MailServer,
+    recipients: Sequence[str],
+    *,
+    quiet: bool,
+) -> bool:
+    """Send the files, CSV tables as one zip; says whether every recipient was accepted."""
+    from dashboard.exports import mail  # noqa: PLC0415
+    from dashboard.exports.files import files  # noqa: PLC0415
+    from dashboard.exports.review import review  # noqa: PLC0415
+
+    attached = {name: content for name, content in made.items() if not name.endswith(".csv")}
+    if len(attached) < len(made):
+        attached |= files(gathered, ["zip"], made_at=made_at)
+    about = review(gathered, made_at=made_at)
+    try:
+        mail.send(mail.compose(about, attached, sender=server.sender, to=recipients), server)
+    except mail.MailNotSentError as problem:
+        click.echo(_shown(str(problem)), err=True)
+        return False
+    if not quiet:
+        click.echo(f"Sent to {', '.join(recipients)}")
+    return True
 
 
 def _progress(stack: ExitStack, *, quiet: bool) -> Callable[[int, int, CadenceReport | None], None] | None:

@@ -16,6 +16,8 @@ from klenty_api import ValidationError, writing
 DEFAULT_BASE_URL = "https://api.klenty.com"
 MOST_WORKERS = 64
 ALLOW_ACTIONS = "KLENTY_ALLOW_ACTIONS"
+Security = Literal["starttls", "tls", "none"]
+_MAIL_PORTS: Mapping[Security, int] = {"starttls": 587, "tls": 465, "none": 25}
 _LOCAL = {"localhost", "127.0.0.1", "::1"}
 
 
@@ -118,14 +120,8 @@ def load_settings(environ: Mapping[str, str] | None = None, secrets_files: Seque
     unencrypted, or an unreadable secrets file.
     """
     environ = os.environ if environ is None else environ
-    files = _secrets_files() if secrets_files is None else secrets_files
-    contents = [_secrets(path) for path in files]
-    sources: list[Mapping[str, object]] = [environ, *contents]
-
-    def value(name: str) -> str | None:
-        found = next((source[name] for source in sources if str(source.get(name) or "").strip()), None)
-        return None if found is None else str(found).strip()
-
+    contents = _contents(secrets_files)
+    value = _values(environ, contents)
     user, key = value("KLENTY_USER"), value("KLENTY_API_KEY")
     if bool(user) != bool(key):
         missing = "KLENTY_API_KEY" if user else "KLENTY_USER"
@@ -151,13 +147,82 @@ def load_settings(environ: Mapping[str, str] | None = None, secrets_files: Seque
     )
 
 
+def _contents(secrets_files: Sequence[Path] | None) -> list[Mapping[str, object]]:
+    return [_secrets(path) for path in (_secrets_files() if secrets_files is None else secrets_files)]
+
+
+def _values(environ: Mapping[str, str] | None, contents: Sequence[Mapping[str, object]]) -> Callable[[str], str | None]:
+    """A setting by name: from the environment, else from the first of the files that has it."""
+    sources: list[Mapping[str, object]] = [os.environ if environ is None else environ, *contents]
+
+    def value(name: str) -> str | None:
+        found = next((source[name] for source in sources if str(source.get(name) or "").strip()), None)
+        return None if found is None else str(found).strip()
+
+    return value
+
+
+@dataclass(frozen=True)
+class MailServer:
+    """Where reports are handed in as mail. `repr` does not show the password.
+
+    `security` is *starttls*, *tls*, or *none*, which only this machine's own server may have. Without a `user`
+    nobody signs in.
+    """
+
+    host: str
+    port: int
+    sender: str
+    security: Security = "starttls"
+    user: str | None = None
+    password: str | None = field(default=None, repr=False)
+
+
+def load_mail_server(
+    environ: Mapping[str, str] | None = None, secrets_files: Sequence[Path] | None = None
+) -> MailServer:
+    """The mail server of the settings KLENTY_SMTP_HOST, _PORT, _USER, _PASSWORD, _FROM and _SECURITY.
+
+    Raises `SettingsError` when there is none, half a pair of credentials, or one that would send the password or the
+    report unencrypted to another machine.
+    """
+    value = _values(environ, _contents(secrets_files))
+    host, sender = value("KLENTY_SMTP_HOST"), value("KLENTY_SMTP_FROM")
+    if host is None or sender is None:
+        raise SettingsError("KLENTY_SMTP_HOST and KLENTY_SMTP_FROM are needed to send mail.")
+    if not re.fullmatch(r"[A-Za-z0-9.:_-]+", host):
+        raise SettingsError("KLENTY_SMTP_HOST must be the name of a server, like smtp.example.com.")
+    user, password = value("KLENTY_SMTP_USER"), value("KLENTY_SMTP_PASSWORD")
+    if bool(user) != bool(password):
+        raise SettingsError("KLENTY_SMTP_USER and KLENTY_SMTP_PASSWORD are needed together, or neither.")
+    security = _security(value("KLENTY_SMTP_SECURITY"), host)
+    port = _whole("KLENTY_SMTP_PORT", value, _MAIL_PORTS[security], most=65535)
+    if not port:
+        raise SettingsError("KLENTY_SMTP_PORT must be a whole number from 1 to 65535.")
+    return MailServer(host, port, _sender(sender), security, user, password)
+
+
+def _security(value: str | None, host: str) -> Security:
+    if value not in {None, "starttls", "tls", "none"}:
+        raise SettingsError("KLENTY_SMTP_SECURITY must be starttls, tls or none.")
+    if value == "none" and host not in _LOCAL:
+        raise SettingsError("KLENTY_SMTP_SECURITY may be none only for a mail server on this machine.")
+    return value or "starttls"  # type: ignore[return-value]  # one of the three
+
+
+def _sender(value: str) -> str:
+    try:
+        return writing.email(value)
+    except ValidationError:
+        raise SettingsError("KLENTY_SMTP_FROM must be an email address.") from None
+
+
 def load_table(name: str, secrets_files: Sequence[Path] | None = None) -> Mapping[str, object]:
     """The table `[name]` of the first secrets file that has it; empty when none has.
 
     Read anew on every call, which takes a fraction of a millisecond. Raises `SettingsError` for an unreadable file.
     """
-    files = _secrets_files() if secrets_files is None else secrets_files
-    return _table(name, [_secrets(path) for path in files])
+    return _table(name, _contents(secrets_files))
 
 
 def _table(name: str, contents: Sequence[Mapping[str, object]]) -> Mapping[str, object]:

@@ -54,7 +54,7 @@ def test_the_key_is_nowhere_whatever_fails(run, small_sandbox, kind, caplog, tmp
     said = report.output + check.output + caplog.text
     assert SECRET not in said
     files = [path for path in tmp_path.rglob("*") if path.is_file()]
-    assert len(files) == 10
+    assert len(files) == 11
     assert not any(SECRET.encode() in path.read_bytes() for path in files)
 
 

@@ -32,13 +32,14 @@ def standings(
     return with_interval(table).merge(totals.changes(later, earlier, ranking.base_rate(per)), on="cadence", how="left")
 
 
-def columns(per: Per) -> list[str]:
-    """The columns that people read, in their order; the cadence first."""
+def columns(per: Per, *, short: bool = False) -> list[str]:
+    """The columns that people read, in their order; the cadence first. `short` leaves out what is not ranked by."""
     rate = ranking.base_rate(per)
     base = METRICS[rate].denominator or ""
     others = [metrics.rate_per(key, per) for key in ("positive_reply_rate", "bounce_rate", "unsubscribe_rate")]
     more = [column for column in (*_MORE, *others) if column != base]
-    return ["cadence", "position", "standing", "score", "interval", rate, "replies", base, "change", *more, "owner"]
+    first = ["cadence", "position", "standing", "score", "interval", rate, "replies", base, "change"]
+    return first if short else [*first, *more, "owner"]
 
 
 def with_interval(table: pd.DataFrame) -> pd.DataFrame:

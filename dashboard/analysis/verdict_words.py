@@ -1,6 +1,7 @@
 """What a verdict says to someone who has to decide: plain sentences, the same on the page and in every file."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -19,6 +20,9 @@ BADGES: Final[dict[Verdict, str]] = {
     "no_clear_leader": "No clear leader",
 }
 
+_ORDER: Final[tuple[Verdict, ...]] = (
+    "winner", "leads", "no_practical_difference", "no_clear_leader", "too_early", "single_option", "no_data",
+)  # fmt: skip
 _PROOF: Final = (
     "Each reply belongs to one of the options. If their mails were equally good, the replies would split as the mails "
     "did. The more the split of the replies strays from that, the stronger the evidence, and it is kept in a form "
@@ -35,6 +39,11 @@ _BELIEF: Final = (
     "since its copy last changed, never the date range of the sidebar."
 )
 METHOD: Final = (_PROOF, _BELIEF)
+
+
+def most_telling_first(items: Sequence[Experiment]) -> list[Experiment]:
+    """Winners first, then what may become one; more mails before fewer."""
+    return sorted(items, key=lambda item: (_ORDER.index(item.comparison.verdict), -item.comparison.counts.sent.sum()))
 
 
 def headline(item: Experiment) -> str:

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard.app_pages.parts import answers, filters, header, loading, show, troubles
+from dashboard.app_pages.parts import answers, downloads, filters, header, loading, show, troubles
 from dashboard.app_pages.parts.kept import made
 from dashboard.app_pages.parts.remembered import facts
 from dashboard.exports import report
@@ -19,7 +19,7 @@ troubles.failures(reports)
 lives = loading.load_all_lives(view)
 troubles.unjudged(lives.reports, view.names)
 tables = loading.files(reports, lives, view.per)
-answers.download_all(reports, loading.judged(lives), view)
+downloads.offer(view, "data")
 
 names = [*tables, "definitions", "answers"]
 for tab, name in zip(

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from dashboard.analysis import verdict_words as words
 from dashboard.app_pages.parts import filters, header, loading, troubles, verdicts
 
 TESTS_A_PAGE = 6
@@ -26,7 +27,7 @@ st.caption(
     f"range in the sidebar plays no part. {header.freshness(lives.reports).capitalize()}"
 )
 
-ordered = verdicts.most_telling_first(tests)
+ordered = words.most_telling_first(tests)
 pages = -(-len(ordered) // TESTS_A_PAGE)
 page = st.pagination(pages, key="options_page") if pages > 1 else 1
 for number, item in enumerate(ordered[(page - 1) * TESTS_A_PAGE : page * TESTS_A_PAGE]):

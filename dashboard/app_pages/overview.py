@@ -3,7 +3,7 @@
 import streamlit as st
 
 from dashboard.analysis import checks, funnel, sentiment, totals
-from dashboard.app_pages.parts import filters, header, loading, ranking, restated, show, troubles
+from dashboard.app_pages.parts import downloads, filters, header, loading, ranking, restated, show, troubles
 from dashboard.app_pages.parts.kept import made
 from dashboard.app_pages.parts.remembered import facts
 from dashboard.charts import funnel_chart, sentiment_chart
@@ -51,3 +51,6 @@ with right:
     show.chart(made(sentiment_chart, made(sentiment.sentiment, now.engagements)), "overview_sentiment", fresh=fresh)
 
 show.warnings(made(checks.data_warnings, now.engagements, now.steps, now.options, facts()), with_names=True)
+
+st.subheader("For the meeting")
+downloads.offer(view, "overview")

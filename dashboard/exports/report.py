@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 import pandas as pd
 
-from dashboard.analysis import experiments, funnel, metrics, ranking, sentiment, step_value, verdict_tables
+from dashboard.analysis import experiments, funnel, metrics, ranking, same_copy, sentiment, step_value, verdict_tables
 from dashboard.analysis.metrics import Per
 from dashboard.data import frames
 from dashboard.data.account_facts import NOTHING_SETTLED, AccountFacts
@@ -16,6 +16,7 @@ from dashboard.data.reports import CadenceReport
 from dashboard.exports.csv import to_csv
 
 Judged = Mapping[str, Sequence[experiments.Experiment]]  # by the events that decided
+_SAME: tuple[same_copy.By, ...] = ("template", "subject")
 _NONE: Judged = MappingProxyType({})
 _LONG_AGO = (1980, 1, 1, 0, 0, 0)  # zip's first day: the same tables give the same bytes
 
@@ -33,7 +34,8 @@ def judged(lives: Lives) -> Judged:
 def report_tables(
     reports: Sequence[CadenceReport], verdicts: Judged = _NONE, *, per: Per = "contacted"
 ) -> dict[str, pd.DataFrame]:
-    """The tidy tables by name: engagements, steps, options (with the registry's rates), verdicts, funnel, sentiment.
+    """The tidy tables by name: engagements, steps, options (with the registry's rates), verdicts, funnel,
+    sentiment, same_copy.
 
     `verdicts` are those of the whole account (`judged`): options carry the one on their step by replies, the table
     `verdicts` has the steps of the reports' cadences. `per` chooses the denominator of the rate that the cadences are
@@ -48,7 +50,14 @@ def report_tables(
         "verdicts": _verdicts(verdicts, {report.cadence.name for report in reports}),
         "funnel": funnel.funnel(engagements),
         "sentiment": sentiment.sentiment(engagements),
+        "same_copy": _same_copy(options),
     }
+
+
+def _same_copy(options: pd.DataFrame) -> pd.DataFrame:
+    """Copies that several cadences use, by template and by subject, held against the options beside them."""
+    found = [same_copy.copies(options, by=by).assign(by=by) for by in _SAME]
+    return pd.concat(found, ignore_index=True).astype({"by": "string"})
 
 
 def _verdicts(verdicts: Judged, names: set[str | None]) -> pd.DataFrame:

@@ -100,7 +100,7 @@ def test_a_zip_is_the_same_every_time(read_only_sandbox, make_client):
     assert {name: archive.read(name) for name in archive.namelist()} == files
     assert set(files) == {
         "engagements.csv", "steps.csv", "options.csv", "funnel.csv", "sentiment.csv", "parameters.csv",
-        "definitions.csv", "verdicts.csv",
+        "definitions.csv", "verdicts.csv", "same_copy.csv",
     }  # fmt: skip
     everything = b"".join(files.values())
     assert read_only_sandbox.api_key.encode() not in everything

@@ -1,37 +1,11 @@
-"""Klenty's answers as they came: when, how, and the raw JSON; and everything in one file."""
+"""Klenty's answers as they came: when, how, and the raw JSON."""
 
-from functools import partial
 from zoneinfo import ZoneInfo
 
 import pandas as pd
 import streamlit as st
 
-from dashboard.app_pages.parts.connection import connect
-from dashboard.app_pages.parts.filters import View
-from dashboard.app_pages.parts.remembered import facts
 from dashboard.data.reports import CadenceReport
-from dashboard.exports import report
-
-
-def download_all(reports: list[CadenceReport], verdicts: report.Judged, view: View) -> None:
-    """One zip with every table, the parameters and the definitions, as `klenty-dashboard report` writes them."""
-    st.download_button(
-        "All tables (zip)",
-        partial(
-            report.report_zip,
-            reports,
-            verdicts,
-            account=connect().account.label,
-            base_url=view.account.base_url,
-            per=view.per,
-            facts=facts(),
-        ),
-        file_name=f"klenty-{view.window.start}-{view.window.end}.zip",
-        mime="application/zip",
-        icon=":material/folder_zip:",
-        type="primary",
-        on_click="ignore",
-    )
 
 
 def show(reports: list[CadenceReport]) -> None:

@@ -41,20 +41,21 @@ def load(cadences: tuple[Cadence, ...], *windows: Window) -> list[list[CadenceRe
     return [reports[index * size : (index + 1) * size] for index in range(len(windows))]
 
 
-def load_all_lives(view: View) -> Lives:
-    """What the A/B steps of the whole account are judged by, whatever the filters say; asked when it is missing.
+def everyone(view: View) -> tuple[Cadence, ...]:
+    """All cadences of the account, and those that were typed and are in no list."""
+    known = listing().cadences
+    listed = {cadence.name for cadence in known}
+    return (*known, *(cadence for cadence in view.cadences if cadence.name not in listed))
 
-    Cadences that were typed and are in no list are asked as well.
-    """
-    listed = {cadence.name for cadence in listing().cadences}
-    typed = [cadence for cadence in view.cadences if cadence.name not in listed]
-    everyone = (*listing().cadences, *typed)
-    place = st.empty()
+
+def load_all_lives(view: View) -> Lives:
+    """What the A/B steps of the whole account are judged by, whatever the filters say; asked when it is missing."""
+    place, known = st.empty(), everyone(view)
     found = load_lives(
         connect().lives,
-        everyone,
+        known,
         timezone=view.window.timezone,
-        days=_days(account_in_force(), everyone, view.window.timezone),
+        days=_days(account_in_force(), known, view.window.timezone),
         progress=_progress(place, "whole-life answers"),
     )
     place.empty()

@@ -19,7 +19,6 @@ from dashboard.charts.cells import cell
 from dashboard.data.lives import Lives
 
 RATES = {"replies": "reply_rate", "positive_replies": "positive_reply_rate"}
-_ORDER = ("winner", "leads", "no_practical_difference", "no_clear_leader", "too_early", "single_option", "no_data")
 _ICONS = {
     "winner": ":material/trophy:",
     "leads": ":material/trending_up:",
@@ -71,14 +70,9 @@ def method() -> None:
             st.markdown(show.plain(paragraph))
 
 
-def most_telling_first(items: Sequence[Experiment]) -> list[Experiment]:
-    """Winners first, then what may become one; more mails before fewer."""
-    return sorted(items, key=lambda item: (_ORDER.index(item.comparison.verdict), -item.comparison.counts.sent.sum()))
-
-
 def summary(items: Sequence[Experiment]) -> str:
     """“9 tests: 1 winner, 2 lead …” in words."""
-    count = Counter(words.BADGES[item.comparison.verdict] for item in most_telling_first(items))
+    count = Counter(words.BADGES[item.comparison.verdict] for item in words.most_telling_first(items))
     kinds = ", ".join(f"{number} × {label.lower()}" for label, number in count.items())
     return f"{len(items)} {'test' if len(items) == 1 else 'tests'}: {kinds}."
 

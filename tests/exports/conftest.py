@@ -1,0 +1,86 @@
+"""A review made by hand, of names and subjects that attack whatever shows them."""
+
+from datetime import UTC, date, datetime
+from types import MappingProxyType
+
+import pytest
+
+from dashboard.analysis import experiments
+from dashboard.analysis.watch import Levels, Memory
+from dashboard.data import frames
+from dashboard.data.reports import CadenceReport
+from dashboard.data.windows import Window, comparison
+from dashboard.exports.gathering import Asked, Gathered
+from klenty_api import Cadence, EmailEngagement, ServiceError, Step
+
+MADE_AT = datetime(2026, 11, 24, 8, 30, tzinfo=UTC)
+TODAY = date(2026, 11, 24)
+WINDOW = Window(date(2026, 10, 27), date(2026, 11, 23), "Europe/Berlin")
+HOSTILE = (
+    '</script><script>document.title="owned"</script>',
+    '<img src=x onerror="document.title=1"><b>bold</b> & "quoted"',
+    '=HYPERLINK("http://evil.example";"Click")',
+    "\u202eright to left\u202c %{y} $x^2$ <a href='javascript:1'>link</a>",
+    "x" * 10_000,
+    "]]>--><!-- {{ 7*7 }} {% raw %} \u2028 \U0001f680",
+)
+
+
+def _step(number, subject, sent, replies):
+    options = [
+        {
+            "option": option, "subject": f"{subject} {option}", "snippet": subject, "templateName": subject,
+            "mailCount": sent, "replyCount": replies * option, "positiveReply": replies, "openCount": sent // 2,
+            "linkCount": 1,
+        }
+        for option in (1, 2)
+    ]  # fmt: skip
+    totals = {"mailCount": 2 * sent, "replyCount": 3 * replies, "positiveReply": 2 * replies, "openCount": sent}
+    return {"step": number, "stepType": "mail", "options": options} | totals
+
+
+def _report(name, window, number, *, fails=False):
+    error = ServiceError("failed", operation="Email Engagements", status=503) if fails else None
+    counts = {
+        "prospectsAdded": 400, "inCadenceCount": 50, "prospectsCompleted": 100, "openCount": 300, "linkCount": 12,
+        "replyCount": 30 + number, "unsubscribeCount": 2, "bounceCount": 40, "positiveCount": 12, "negativeCount": 5,
+        "mailSentCount": 800, "contactedCount": 400,
+    }  # fmt: skip
+    steps = [_step(1, name, 200, 10 + number), _step(2, name, 200, 4)]
+    return CadenceReport(
+        Cadence(f"c{number}", name, f"owner {name[:40]}", True, None), window,
+        None if fails else EmailEngagement.read(counts), None if fails else tuple(map(Step.read, steps)),
+        error, error, MADE_AT, 0.5,
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def gathered():
+    """What came for the hostile names; the last cadence failed."""
+    compared = comparison(WINDOW, TODAY, ripened=True)
+
+    def all_of(window):
+        reports = [_report(name, window, number) for number, name in enumerate(HOSTILE)]
+        return [*reports, _report("=failed", window, len(HOSTILE), fails=True)]
+
+    reports = all_of(WINDOW)
+    cadences = [report.cadence for report in reports]
+    asked = Asked(
+        "sam@x.io", "https://api.klenty.com", cadences, cadences, WINDOW, compared, TODAY, "contacted",
+        Levels(), Memory(),
+    )  # fmt: skip
+    options = frames.options_frame(reports)
+    verdicts = MappingProxyType({events: experiments.judge(options, events=events) for events in experiments.JUDGED_BY})
+    return Gathered(asked, reports, all_of(compared.later), all_of(compared.earlier), reports, verdicts, [])
+
+
+@pytest.fixture(scope="session")
+def made_at():
+    """When it was made."""
+    return MADE_AT
+
+
+@pytest.fixture(scope="session")
+def hostile():
+    """Its names."""
+    return HOSTILE

@@ -1,0 +1,109 @@
+"""The review pack: the numbers of the pages, every text as a text, and a policy that lets only its own script run."""
+
+import base64
+import gzip
+import hashlib
+import re
+from html.parser import HTMLParser
+
+import pytest
+from plotly.offline import get_plotlyjs
+
+from dashboard.charts.text import clean
+from dashboard.exports.html import figure_json, grid, to_html
+from dashboard.exports.review import review
+
+
+class Page(HTMLParser):
+    """What a browser makes of the file: elements, text by element, scripts."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.tags, self.attributes, self.scripts, self.words = [], [], [], []
+        self._script = None
+        self.feed(text)
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append(tag)
+        self.attributes.append((tag, dict(attrs)))
+        self._script = dict(attrs) if tag == "script" else None
+        if tag == "script":
+            self.scripts.append((self._script, ""))
+
+    def handle_data(self, data):
+        if self._script is not None:
+            self.scripts[-1] = (self._script, self.scripts[-1][1] + data)
+        else:
+            self.words.append(data)
+
+    def handle_endtag(self, tag):
+        if tag == "script":
+            self._script = None
+
+
+@pytest.fixture(scope="module")
+def about(gathered, made_at):
+    return review(gathered, made_at=made_at)
+
+
+@pytest.fixture(scope="module")
+def page(about):
+    return Page(to_html(about).decode())
+
+
+def test_the_policy_allows_the_two_scripts_of_the_file_and_nothing_else(page):
+    policy = next(a["content"] for tag, a in page.attributes if a.get("http-equiv") == "Content-Security-Policy")
+    assert policy.startswith("default-src 'none'; script-src 'sha256-")
+    allowed = set(re.findall(r"'sha256-([^']+)'", policy))
+    (inline,) = [text for attributes, text in page.scripts if not attributes]
+    packed = next(text for attributes, text in page.scripts if attributes.get("id") == "chart-script")
+    unpacked = gzip.decompress(base64.b64decode(packed))
+    assert unpacked.decode() == get_plotlyjs()
+    sources = {base64.b64encode(hashlib.sha256(code).digest()).decode() for code in (inline.encode(), unpacked)}
+    assert allowed == sources
+
+
+def test_names_bring_no_element_and_no_script_of_their_own(page, about, hostile):
+    assert "img" not in page.tags
+    assert "b" not in page.tags
+    links = [attributes["href"] for tag, attributes in page.attributes if tag == "a"]
+    assert all(link.startswith("#") for link in links)
+    assert not any(name.startswith("on") for _, attributes in page.attributes for name in attributes)
+    assert all(attributes.get("type") in {None, "application/json", "text/plain"} for attributes, _ in page.scripts)
+    words = " ".join("".join(page.words).split())
+    for name in hostile:
+        assert clean(name)[:60] in words
+    assert "\u202e" not in words
+    assert "x" * 500 not in words  # nobody reads ten thousand letters
+
+
+def test_the_numbers_are_those_of_the_figures_and_tables(page, about):
+    words = " ".join("".join(page.words).split())
+    for figure in [*about.figures, *about.chapters[0].figures]:
+        assert f"{figure.label}{figure.value_text}" in words.replace(" ", " ").replace(f"{figure.label} ", figure.label)
+        for line in figure.lines:
+            assert line in words
+    for row in [*grid(about.ranking).rows, *grid(about.chapters[1].steps).rows, *grid(about.verdicts).rows]:
+        for cell in row:
+            assert clean(cell.text)[:100] in words
+
+
+def test_it_says_what_did_not_come_what_is_watched_and_what_is_not_in_the_data(page, about):
+    words = " ".join("".join(page.words).split())
+    assert "=failed: nothing came." in words
+    assert all(" ".join(text.split()) in words for text in about.not_in_the_data)
+    assert "Above 5.0 % even at the low end" in words  # 40 bounces of 400 contacted
+    assert about.watch_in_short.startswith("6 surely above a level")
+
+
+def test_every_chart_has_its_words_and_its_numbers(page, about):
+    charts = [attributes for tag, attributes in page.attributes if attributes.get("class") == "chart"]
+    assert len(charts) > 20
+    assert all(len(attributes["aria-label"]) > 20 for attributes in charts)
+    assert page.tags.count("details") >= len(charts) - len(about.chapters)
+
+
+def test_a_figure_cannot_end_its_script_element(about):
+    for drawn in about.chapters[0].charts:
+        if hasattr(drawn, "figure"):
+            assert "<" not in figure_json(drawn)
