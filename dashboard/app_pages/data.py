@@ -23,7 +23,7 @@ downloads.offer(view, "data")
 
 names = [*tables, "definitions", "answers"]
 for tab, name in zip(
-    st.tabs([name.capitalize() for name in names], key="table", on_change="rerun"), names, strict=True
+    st.tabs([name.replace("_", " ").capitalize() for name in names], key="table", on_change="rerun"), names, strict=True
 ):
     if not tab.open:
         continue

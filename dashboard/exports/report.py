@@ -57,7 +57,8 @@ def report_tables(
 def _same_copy(options: pd.DataFrame) -> pd.DataFrame:
     """Copies that several cadences use, by template and by subject, held against the options beside them."""
     found = [same_copy.copies(options, by=by).assign(by=by) for by in _SAME]
-    return pd.concat(found, ignore_index=True).astype({"by": "string"})
+    table = pd.concat(found, ignore_index=True).astype({"by": "string"})
+    return table.assign(note=table["note"].mask(table["note"] == ""))  # an empty cell, as everywhere
 
 
 def _verdicts(verdicts: Judged, names: set[str | None]) -> pd.DataFrame:
