@@ -20,10 +20,11 @@ from pathlib import Path
 
 import made_up
 
+from dashboard.data.cadence_report import CadenceReport
 from dashboard.data.database import Database
 from dashboard.data.freshness import Freshness
 from dashboard.data.history import History
-from dashboard.data.reports import CadenceReport, typed_cadence
+from dashboard.data.reports import typed_cadence
 from dashboard.data.windows import Window, buckets
 from klenty_api import EmailEngagement, Step
 

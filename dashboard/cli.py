@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from dashboard.analysis.metrics import Per
+    from dashboard.data.cadence_report import CadenceReport
     from dashboard.data.history import Archive
-    from dashboard.data.reports import CadenceReport
     from dashboard.data.windows import Window
     from dashboard.exports.files import Format
     from dashboard.exports.gathering import Asked, Gathered
@@ -282,7 +282,8 @@ def check(account: str | None, sandbox: bool, deep: bool) -> None:
 
 def _deep(stack: ExitStack, settings: Settings, client: KlentyClient, archive: Archive, today: date) -> None:
     """Put the questions of the deep check, print each answer with its evidence, and remember what they settle."""
-    from dashboard.data.deep_check import MOST_CALLS, deep_check  # noqa: PLC0415
+    from dashboard.data.deep_asking import MOST_CALLS  # noqa: PLC0415
+    from dashboard.data.deep_check import deep_check  # noqa: PLC0415
     from dashboard.data.facts_kept import remember  # noqa: PLC0415
     from klenty_api import KlentyError  # noqa: PLC0415
 

@@ -4,7 +4,7 @@ import streamlit as st
 
 from dashboard.app_pages.parts import background, checking
 from dashboard.app_pages.parts.connection import connect
-from dashboard.data.deep_check import MOST_CALLS
+from dashboard.data.deep_asking import MOST_CALLS
 
 st.title("Account check")
 st.markdown(

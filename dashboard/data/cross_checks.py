@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 import pandas as pd
 
-from dashboard.data.reports import CadenceReport
+from dashboard.data.cadence_report import CadenceReport
 from klenty_api import Step, StepOption
 
 _PLACE = {"cadence": "string", "cadence_id": "string", "step": "Int64", "option": "Int64"}

@@ -8,7 +8,7 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from dashboard.data.account_facts import AccountFacts
-from dashboard.data.deep_check import Answered, Asker, Counts
+from dashboard.data.deep_asking import Answered, Asker, Counts
 from dashboard.data.windows import Window
 from klenty_api import (
     AuthenticationError,

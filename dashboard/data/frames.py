@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 import pandas as pd
 
-from dashboard.data.reports import CadenceReport
+from dashboard.data.cadence_report import CadenceReport
 from klenty_api import EmailEngagement, Step, StepOption
 
 _KEYS = ("cadence", "cadence_id", "owner", "window_start", "window_end", "timezone")

@@ -14,8 +14,9 @@ from zoneinfo import ZoneInfo
 import pandas as pd
 
 from dashboard.data import frames
+from dashboard.data.cadence_report import CadenceReport
 from dashboard.data.database import DatabaseProblem
-from dashboard.data.reports import CadenceReport, Progress, ReportStore
+from dashboard.data.reports import Progress, ReportStore
 from dashboard.data.windows import Window
 from klenty_api import Cadence, KlentyClient
 

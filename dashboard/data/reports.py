@@ -4,50 +4,20 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
 
+from dashboard.data.cadence_report import CadenceReport, Key
 from dashboard.data.freshness import Freshness
+from dashboard.data.history import Archive
 from dashboard.data.windows import Window
 from klenty_api import Cadence, Cancelled, EmailEngagement, KlentyClient, KlentyError, Step, fan_out
 from klenty_api.errors import AuthenticationError, UnknownUserError
 
-if TYPE_CHECKING:  # the history is built on the reports
-    from dashboard.data.history import Archive
-
-Key = tuple[str, Window]
-Progress = Callable[[int, int, "CadenceReport | None"], object]
+Progress = Callable[[int, int, CadenceReport | None], object]
 
 MOST_REPORTS = 5000
 STOPS_THE_RUN = (AuthenticationError, UnknownUserError)
-
-
-@dataclass(frozen=True)
-class CadenceReport:
-    """What Klenty answered for one cadence and window: either report may have come without the other.
-
-    `fetched_at` is when the later of the two came (UTC), `seconds` how long both took.
-    """
-
-    cadence: Cadence
-    window: Window
-    engagement: EmailEngagement | None
-    steps: tuple[Step, ...] | None
-    engagement_error: KlentyError | None
-    steps_error: KlentyError | None
-    fetched_at: datetime
-    seconds: float
-
-    @property
-    def failed(self) -> bool:
-        """Whether nothing usable came."""
-        return self.engagement is None and self.steps is None
-
-    @property
-    def partial(self) -> bool:
-        """Whether one of the two reports is missing."""
-        return not self.failed and (self.engagement is None or self.steps is None)
 
 
 class ReportStore:
@@ -65,7 +35,7 @@ class ReportStore:
         *,
         fresh_for: timedelta | None = None,
         max_reports: int = MOST_REPORTS,
-        archive: "Archive | None" = None,
+        archive: Archive | None = None,
         only_steps: bool = False,
     ) -> None:
         self._client = client
@@ -153,7 +123,7 @@ class ReportStore:
         return came, list(missing.values())
 
     def _remember(
-        self, missing: Sequence[tuple[Cadence, Window]], came: dict[Key, CadenceReport], archive: "Archive"
+        self, missing: Sequence[tuple[Cadence, Window]], came: dict[Key, CadenceReport], archive: Archive
     ) -> list[tuple[Cadence, Window]]:
         """Take from the archive what it has, and give back what still has to be asked."""
         found = archive.find((cadence.name or "", window) for cadence, window in missing)

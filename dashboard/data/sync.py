@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from dashboard.data.cadence_report import CadenceReport
 from dashboard.data.database.leases import Lease
 from dashboard.data.history import Archive, History
-from dashboard.data.reports import STOPS_THE_RUN, CadenceReport, ask, list_cadences
+from dashboard.data.reports import STOPS_THE_RUN, ask, list_cadences
 from dashboard.data.windows import Window, buckets
 from klenty_api import Cadence, Cancelled, KlentyClient, KlentyError, fan_out
 

@@ -7,8 +7,9 @@ from datetime import date
 from dashboard.analysis.metrics import Per
 from dashboard.analysis.watch import Levels, Memory
 from dashboard.data.account_facts import NOTHING_SETTLED, AccountFacts
+from dashboard.data.cadence_report import CadenceReport
 from dashboard.data.lives import NO_DAYS, Days, load_lives
-from dashboard.data.reports import CadenceReport, Progress, ReportStore
+from dashboard.data.reports import Progress, ReportStore
 from dashboard.data.windows import Comparison, Window, preset_window
 from dashboard.exports.report import Judged, judged
 from klenty_api import Cadence

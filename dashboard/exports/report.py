@@ -11,8 +11,8 @@ from dashboard.analysis import experiments, funnel, metrics, ranking, same_copy,
 from dashboard.analysis.metrics import Per
 from dashboard.data import frames
 from dashboard.data.account_facts import NOTHING_SETTLED, AccountFacts
+from dashboard.data.cadence_report import CadenceReport
 from dashboard.data.lives import Lives
-from dashboard.data.reports import CadenceReport
 from dashboard.exports.csv import to_csv
 
 Judged = Mapping[str, Sequence[experiments.Experiment]]  # by the events that decided

@@ -44,7 +44,7 @@ from dashboard.charts import (
 )
 from dashboard.charts.text import shorten
 from dashboard.data import cross_checks, frames
-from dashboard.data.reports import CadenceReport
+from dashboard.data.cadence_report import CadenceReport
 from dashboard.exports import report
 from dashboard.exports.gathering import Gathered
 

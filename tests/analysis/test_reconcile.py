@@ -8,7 +8,8 @@ import pytest
 from dashboard.analysis import health, reconcile
 from dashboard.analysis.checks import percent_warnings, reading_warnings
 from dashboard.data import cross_checks, frames
-from dashboard.data.reports import CadenceReport, ReportStore, list_cadences
+from dashboard.data.cadence_report import CadenceReport
+from dashboard.data.reports import ReportStore, list_cadences
 from dashboard.data.windows import Window
 from klenty_api import Cadence, EmailEngagement, Step
 

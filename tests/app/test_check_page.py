@@ -4,7 +4,7 @@ import pytest
 import streamlit as st
 
 from dashboard.app_pages.parts import checking
-from dashboard.data.deep_check import MOST_CALLS
+from dashboard.data.deep_asking import MOST_CALLS
 from klenty_api.sandbox import Behaviour, Sandbox
 
 

@@ -7,7 +7,8 @@ import pytest
 
 from dashboard.data import deep_questions
 from dashboard.data.account_facts import NOTHING_SETTLED, AccountFacts
-from dashboard.data.deep_check import MOST_CALLS, DeepCheck, deep_check
+from dashboard.data.deep_asking import MOST_CALLS
+from dashboard.data.deep_check import DeepCheck, deep_check
 from dashboard.data.deep_questions import Picked
 from dashboard.data.windows import Window
 from klenty_api import AuthenticationError, Cadence, KlentyClient

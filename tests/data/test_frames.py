@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from dashboard.data import frames
-from dashboard.data.reports import CadenceReport
+from dashboard.data.cadence_report import CadenceReport
 from dashboard.data.windows import Window
 from klenty_api import Cadence, EmailEngagement, ServiceError, Step
 

@@ -7,7 +7,8 @@ import pytest
 import requests
 
 from dashboard.data import frames
-from dashboard.data.reports import CadenceReport, ReportStore, list_cadences
+from dashboard.data.cadence_report import CadenceReport
+from dashboard.data.reports import ReportStore, list_cadences
 from dashboard.data.windows import Window
 from klenty_api import Cadence, EmailEngagement, Step
 

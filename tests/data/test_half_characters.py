@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime
 
 from dashboard.data import frames
-from dashboard.data.reports import CadenceReport
+from dashboard.data.cadence_report import CadenceReport
 from dashboard.data.windows import Window
 from dashboard.exports.csv import to_csv
 from klenty_api import Cadence, EmailEngagement, Step

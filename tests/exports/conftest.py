@@ -8,7 +8,7 @@ import pytest
 from dashboard.analysis import experiments
 from dashboard.analysis.watch import Levels, Memory
 from dashboard.data import frames
-from dashboard.data.reports import CadenceReport
+from dashboard.data.cadence_report import CadenceReport
 from dashboard.data.windows import Window, comparison
 from dashboard.exports.gathering import Asked, Gathered
 from klenty_api import Cadence, EmailEngagement, ServiceError, Step

@@ -12,7 +12,8 @@ import pytest
 from click.testing import CliRunner
 
 from dashboard.cli import main
-from dashboard.data.reports import CadenceReport, ReportStore
+from dashboard.data.cadence_report import CadenceReport
+from dashboard.data.reports import ReportStore
 from dashboard.data.windows import Window
 from dashboard.exports import report
 from klenty_api import Cadence, EmailEngagement, ServiceError, Step

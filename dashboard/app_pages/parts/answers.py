@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 import pandas as pd
 import streamlit as st
 
-from dashboard.data.reports import CadenceReport
+from dashboard.data.cadence_report import CadenceReport
 
 
 def show(reports: list[CadenceReport]) -> None:

@@ -15,7 +15,8 @@ from dashboard.app_pages.parts.remembered import Remembered, forget_facts, notes
 from dashboard.app_pages.parts.show import plain
 from dashboard.data.account_facts import NOTE
 from dashboard.data.advice import advice
-from dashboard.data.deep_check import Answered, DeepCheck, deep_check
+from dashboard.data.deep_asking import Answered
+from dashboard.data.deep_check import DeepCheck, deep_check
 from dashboard.data.people import Role, role_now
 from klenty_api import KlentyError
 

@@ -14,8 +14,8 @@ from dashboard.app_pages.parts.filters import current
 from dashboard.app_pages.parts.remembered import notes
 from dashboard.app_pages.parts.show import plain
 from dashboard.app_pages.parts.watching import Days, watcher
+from dashboard.data.cadence_report import CadenceReport
 from dashboard.data.people import Role, role_now
-from dashboard.data.reports import CadenceReport
 from klenty_api import Cadence
 
 _BADGES: Final = {"alert": ":red-badge[:material/error: alert]", "watch": ":orange-badge[:material/visibility: watch]"}

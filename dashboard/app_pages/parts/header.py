@@ -9,7 +9,7 @@ import streamlit as st
 from dashboard.analysis.compare import about_periods
 from dashboard.app_pages.parts.filters import View
 from dashboard.app_pages.parts.show import plain
-from dashboard.data.reports import CadenceReport
+from dashboard.data.cadence_report import CadenceReport
 from dashboard.data.windows import Comparison, Window, is_ripening
 
 _TOGETHER = timedelta(hours=1)

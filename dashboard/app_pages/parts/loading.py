@@ -13,8 +13,9 @@ from dashboard.app_pages.parts.filters import View
 from dashboard.app_pages.parts.kept import made
 from dashboard.app_pages.parts.show import plain
 from dashboard.data import frames
+from dashboard.data.cadence_report import CadenceReport
 from dashboard.data.lives import Days, Lives, load_lives, read_days
-from dashboard.data.reports import CadenceReport, Progress
+from dashboard.data.reports import Progress
 from dashboard.data.windows import Window
 from dashboard.exports import report
 from klenty_api import Cadence

@@ -18,8 +18,9 @@ from dashboard.app_pages.parts.kept import made, read_kept
 from dashboard.charts import Chart, EmptyChart
 from dashboard.charts.trends import trend_chart, trend_table
 from dashboard.data import frames
+from dashboard.data.cadence_report import CadenceReport
 from dashboard.data.history import History
-from dashboard.data.reports import CadenceReport, ReportStore, typed_cadence
+from dashboard.data.reports import ReportStore, typed_cadence
 from dashboard.data.windows import Window, buckets
 from klenty_api import Cadence, Cancelled
 

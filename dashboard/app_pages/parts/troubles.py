@@ -6,8 +6,8 @@ import streamlit as st
 
 from dashboard.app_pages.parts.connection import Account, connect, forget_listing, listing
 from dashboard.data.advice import advice
+from dashboard.data.cadence_report import CadenceReport
 from dashboard.data.database import DatabaseProblem
-from dashboard.data.reports import CadenceReport
 from dashboard.settings import SettingsError
 from klenty_api import (
     AuthenticationError,

@@ -19,7 +19,8 @@ from dashboard.app_pages.parts.kept import Same, made, read_kept
 from dashboard.app_pages.parts.remembered import notes
 from dashboard.app_pages.parts.trending import engagements
 from dashboard.data import frames
-from dashboard.data.reports import CadenceReport, ReportStore
+from dashboard.data.cadence_report import CadenceReport
+from dashboard.data.reports import ReportStore
 from dashboard.data.windows import Window, preset_window
 from klenty_api import Cadence
 

@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeVar
 
+from dashboard.data.cadence_report import CadenceReport, Key
 from dashboard.data.database import DatabaseProblem
 from dashboard.data.freshness import Freshness
 from dashboard.data.history.history import History
-from dashboard.data.reports import CadenceReport, Key
 
 T = TypeVar("T")
 

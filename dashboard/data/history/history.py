@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 import sqlalchemy as sa
 
+from dashboard.data.cadence_report import CadenceReport, Key
 from dashboard.data.database import Database
 from dashboard.data.database.accounts import account_id, moment, stamp
 from dashboard.data.database.tables import ANSWERS, CURRENT_WINDOWS, OBSERVATIONS, SERIES
@@ -19,7 +20,6 @@ from dashboard.data.history.answers import unpack_engagement, unpack_steps
 from dashboard.data.history.keeping import Keeper
 from dashboard.data.history.restating import restated
 from dashboard.data.history.rows import day_number, rows_of, storable
-from dashboard.data.reports import CadenceReport, Key
 from dashboard.data.windows import Bucket, Window
 from klenty_api import Cadence
 

@@ -4,8 +4,8 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from dashboard.data.cadence_report import CadenceReport
 from dashboard.data.history import History
-from dashboard.data.reports import CadenceReport
 from dashboard.data.windows import Window
 from klenty_api import Cadence, EmailEngagement, Step
 
