@@ -101,7 +101,7 @@ def follow(job: Background[T], label: str, key: str) -> None:
         if not now.running:
             st.rerun()
         share = now.done / now.total if now.total else 0.0
-        at = f": {plain(now.at)}" if now.at else ""
+        at = f": {plain(now.at, 80)}" if now.at else ""
         with st.container(horizontal=True, vertical_alignment="center", key=key):
             st.progress(min(share, 1.0), text=f"{label}, {now.done:,} of {now.total:,}{at}")
             st.button("Stop", key=f"{key}_stop", icon=":material/stop_circle:", on_click=job.cancel)

@@ -75,7 +75,7 @@ def judged(lives: Lives) -> report.Judged:
 
 def _progress(place: DeltaGenerator, what: str) -> Progress:
     def show(done: int, total: int, last: CadenceReport | None) -> None:
-        name = f": {plain(last.cadence.name or '')}" if last else ""
+        name = f": {plain(last.cadence.name or '', 80)}" if last else ""
         place.progress(done / total if total else 1.0, text=f"Asking Klenty, {done} of {total} {what}{name}")
 
     return show

@@ -16,6 +16,7 @@ from dashboard.analysis.verdict_tables import LABELS, MEANINGS
 from dashboard.app_pages.parts.kept import made
 from dashboard.app_pages.parts.remembered import facts
 from dashboard.charts import Chart, EmptyChart
+from dashboard.charts.text import shorten
 from dashboard.data.account_facts import AccountFacts
 from dashboard.exports.csv import to_csv
 
@@ -23,12 +24,13 @@ PLOT_CONFIG = {"displayModeBar": False, "scrollZoom": False}
 _SPECIAL = "\\`*_{}[]()#+-.!|<>~$:&^="
 
 
-def plain(text: str) -> str:
+def plain(text: str, longest: int = 600) -> str:
     """`text` so that Markdown shows it letter by letter: names are people's, and hold anything.
 
+    What would reverse the text around it is left out, and a name that would fill the page is cut to about `longest`.
     Addresses would become links whatever is escaped, so an invisible word joiner takes them apart.
     """
-    apart = re.sub(r"://|@|www\.", lambda found: f"{found[0][:-1]}\u2060{found[0][-1]}\u2060", " ".join(text.split()))
+    apart = re.sub(r"://|@|www\.", lambda found: f"{found[0][:-1]}\u2060{found[0][-1]}\u2060", shorten(text, longest))
     return "".join(f"\\{sign}" if sign in _SPECIAL else sign for sign in apart)
 
 
@@ -38,7 +40,7 @@ def chart(drawn: Chart | EmptyChart, key: str, *, numbers: bool = True, border: 
     `fresh` says when its answers came, on hover.
     """
     with st.container(border=border, key=f"chart_{key}"):
-        st.markdown(f"**{plain(drawn.title)}**", help=_sentence(fresh))
+        st.markdown(f"**{plain(drawn.title, 160)}**", help=_sentence(fresh))
         if isinstance(drawn, EmptyChart):
             st.caption(plain(drawn.reason))
             return

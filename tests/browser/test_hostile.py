@@ -1,0 +1,222 @@
+"""Names, subjects, snippets and people from Klenty that would like to be more than text; and where secrets end up."""
+
+import csv
+import io
+import json
+import re
+import sqlite3
+import time
+import urllib.error
+import urllib.request
+import zipfile
+from contextlib import closing
+from urllib.parse import urlsplit
+
+import pytest
+
+from klenty_api.sandbox import Sandbox, catalogue
+from klenty_api.sandbox.simulation import Option, Plan, Step
+
+pytestmark = pytest.mark.browser
+
+SECRET = "a-secret-of-more-than-24-letters"
+PERSON = "hit.by.a.test@prospect.example"
+MARKUP = '<img src="http://evil.example/i" onerror="window.hit=1"><script>window.hit=1</script><b class="evil">EVIL</b>'
+MARKDOWN = "**EVIL** [EVIL](http://evil.example/md) ![EVIL](http://evil.example/md.png) :red[EVIL] `EVIL` $EVIL$ # EVIL"
+FORMULA = '=HYPERLINK("http://evil.example/f";"EVIL")'
+REVERSED = "\u202eLIVE\u2066 exe.fdp \u200b\u200f"
+LONG = "W" * 10_000
+TEXTS = (MARKUP, MARKDOWN, FORMULA, REVERSED, LONG)
+PAGES = (
+    "", "cadence", "options", "winners", "copies", "compare", "watch", "trends", "data", "health", "check", "work",
+    "activity", "webhooks", "ledger",
+)  # fmt: skip
+# Where prospects are what the page is about.
+ABOUT_PEOPLE = {"work", "activity", "ledger"}
+FOUND = """() => ({
+    hit: window.hit === 1,
+    elements: document.querySelectorAll(
+        '[onerror], .evil, [src*="evil.example"], [href*="evil.example"], iframe:not([src^="about:"])').length,
+    styled: [...document.querySelectorAll('strong, em, a, h1, h2, h3, [style*="color"]')]
+        .filter(element => element.textContent.trim() === 'EVIL').length,
+    wide: document.documentElement.scrollWidth - document.documentElement.clientWidth,
+})"""
+HARMLESS = {"hit": False, "elements": 0, "styled": 0, "wide": 0}
+
+
+def plan(text: str, number: int) -> Plan:
+    copy = [Option(0.05, text, text, text), Option(0.04, f"{number} {text}", f"{number} {text}", f"{number} {text}")]
+    steps = (Step("mail", 0, tuple(copy)), Step("call", 1), Step("mail", 3, (copy[0],)))
+    return Plan(text, catalogue.USERS[number], steps, added=9, began=60)
+
+
+@pytest.fixture(scope="module")
+def hostile(tmp_path_factory):
+    """A Klenty of which every text is hostile."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(catalogue, "PLANS", tuple(plan(text, number) for number, text in enumerate(TEXTS)))
+        sandbox = Sandbox()
+    sandbox.account.lists = {text: sandbox.account.new_id() for text in TEXTS}
+    with sandbox:
+        yield sandbox
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory):
+    return tmp_path_factory.mktemp("home")
+
+
+@pytest.fixture(scope="module")
+def running(hostile, home, start_dashboard):
+    env = {
+        "KLENTY_USER": hostile.user,
+        "KLENTY_API_KEY": hostile.api_key,
+        "KLENTY_BASE_URL": hostile.base_url,
+        "KLENTY_WEBHOOK_SECRET": SECRET,
+        "KLENTY_PUBLIC_URL": "https://dashboard.example.com",
+        "KLENTY_DATABASE_URL": f"sqlite:///{home / 'history.sqlite3'}",
+        "KLENTY_LOG": "json",
+    }
+    with start_dashboard(home, **env) as process:
+        yield process
+
+
+class Witness:
+    """Everything a page received and did."""
+
+    def __init__(self, page):
+        self.page, self.foreign, self.minded, self.received = page, [], [], []
+        page.on("request", self._asked)
+        page.on("dialog", lambda dialog: (self.minded.append(dialog.message), dialog.dismiss()))
+        page.on("pageerror", lambda error: self.minded.append(str(error)))
+        page.on("console", lambda said: self.minded.append(said.text) if "Content Security" in said.text else None)
+        page.on("websocket", lambda socket: socket.on("framereceived", self._received))
+
+    def _asked(self, request):
+        if urlsplit(request.url).hostname not in {"127.0.0.1", None}:
+            self.foreign.append(request.url)
+
+    def _received(self, payload):
+        self.received.append(payload if isinstance(payload, bytes) else payload.encode())
+
+    def everything(self) -> str:
+        """What came over the wire since the last look, and what became of it."""
+        came = b"".join(self.received).decode("utf-8", "replace")
+        self.received.clear()
+        return came + self.page.content() + self.page.url
+
+
+@pytest.fixture(scope="module")
+def witness(browser, running):
+    context = browser.new_context(base_url=running.url, viewport={"width": 1440, "height": 1000}, locale="en-GB")
+    page = context.new_page()
+    page.set_default_timeout(60_000)
+    yield Witness(page)
+    context.close()
+
+
+def deliver(url: str, body: dict) -> None:
+    """Send a delivery, again while the receiver is not ready: as Klenty would."""
+    request = urllib.request.Request(f"{url}/webhook/klenty/{SECRET}", data=json.dumps(body).encode())
+    for _ in range(200):
+        try:
+            with urllib.request.urlopen(request, timeout=20) as answer:
+                code = answer.status
+        except urllib.error.HTTPError as refused:
+            code = refused.code
+        if code != 503:
+            break
+        time.sleep(0.1)
+    assert code == 200
+
+
+def test_people_who_are_hostile_arrive_and_are_written_to(running, hostile, witness, settle):
+    """What the pages then show; kept apart so that the pages below have it from the first look on."""
+    for number, text in enumerate(TEXTS):
+        fields = {"fullName": text, "company": text, "tags": text, "list": text, "cadenceName": text, "title": text}
+        deliver(running.url, {"event": "reply", "email": f"{number}.{PERSON}", **fields})
+    page = witness.page
+    page.goto("/work")
+    settle(page)
+    rows = io.StringIO()
+    csv.writer(rows).writerows([("FirstName", "Email"), *((text, f"{n}.{PERSON}") for n, text in enumerate(TEXTS[:4]))])
+    file = {"name": f"{MARKUP[:40]}.csv", "mimeType": "text/csv", "buffer": rows.getvalue().encode()}
+    page.locator("input[type=file]").set_input_files(file)
+    page.get_by_role("button", name=re.compile("Review and send")).click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_role("button", name=re.compile("^Send")).wait_for()
+    assert page.evaluate(FOUND) == HARMLESS
+    dialog.get_by_role("button", name=re.compile("^Send")).click()
+    page.get_by_role("button", name="Start another import").wait_for()
+    assert page.evaluate(FOUND) == HARMLESS
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_shows_text_as_text_and_no_secret(witness, settle, hostile, name):
+    page = witness.page
+    page.set_viewport_size({"width": 1440, "height": 1000})
+    witness.received.clear()
+    page.goto(f"/{name}")
+    settle(page)
+    assert page.get_by_role("heading", level=1).first.is_visible()
+    assert page.locator("[data-testid=stException]").count() == 0
+    assert page.evaluate(FOUND) == HARMLESS
+    seen = witness.everything()
+    assert hostile.api_key not in seen
+    assert SECRET not in seen
+    assert PERSON not in seen or name in ABOUT_PEOPLE
+    assert PERSON not in page.url
+
+    page.set_viewport_size({"width": 390, "height": 900})
+    page.wait_for_timeout(300)
+
+    assert page.evaluate(FOUND) == HARMLESS
+    assert (witness.foreign, witness.minded) == ([], [])
+
+
+def test_downloads_hold_no_formula_no_secret_and_nobody(witness, settle, hostile):
+    page = witness.page
+    page.set_viewport_size({"width": 1440, "height": 1000})
+    page.goto("/data")
+    settle(page)
+    with page.expect_download() as download:
+        page.get_by_role("button", name="All tables (zip)").click()
+    archive = zipfile.ZipFile(download.value.path())
+    for name in archive.namelist():
+        text = archive.read(name).decode("utf-8-sig")
+        assert hostile.api_key not in text
+        assert PERSON not in text
+        for row in csv.reader(io.StringIO(text)):
+            for cell in row:
+                assert not re.match(r"[=+@\t\r]|-(?!\d)", cell), (name, cell[:40])
+    with archive.open("engagements.csv") as file:
+        names = {row["cadence"] for row in csv.DictReader(io.TextIOWrapper(file, "utf-8-sig", newline=""))}
+    assert names == {MARKUP, MARKDOWN, f"'{FORMULA}", REVERSED, LONG}
+
+
+def test_failures_say_no_secret_and_nobody(witness, settle, hostile):
+    page = witness.page
+    for kind in ("server_error", "html", "wrong_key", "cut_json"):
+        hostile.faults.add(kind)
+        page.goto("/?range=Custom&dates=2026-10-01&dates=2026-10-0" + str(len(kind) % 9 + 1))
+        settle(page)
+        hostile.faults.clear()
+        seen = witness.everything()
+        assert hostile.api_key not in seen
+        assert PERSON not in seen
+        assert page.evaluate(FOUND) == HARMLESS
+
+
+def test_log_and_database_keep_what_they_may(running, home, hostile):
+    log = running.log.read_text()
+    for line in log.splitlines():
+        json.loads(line)
+    for text in (hostile.api_key, SECRET, PERSON, hostile.user, "Traceback", "evil.example"):
+        assert text not in log
+    with closing(sqlite3.connect(home / "history.sqlite3")) as database:
+        kept = {
+            table: "\n".join(map(str, database.execute(f'SELECT * FROM "{table}"')))
+            for (table,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
+        }
+    assert not [table for table, rows in kept.items() if hostile.api_key in rows or SECRET in rows]
+    assert {table for table, rows in kept.items() if PERSON in rows} == {"deliveries", "ledger_rows"}
