@@ -14,6 +14,7 @@ import urllib.error
 import urllib.request
 import warnings
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -224,6 +225,23 @@ def test_webhooks_come_through_and_their_secret_is_not_logged(deployed):
         assert SECRET not in log.read_text()
         assert "through.the.balancer" not in log.read_text()
     assert "/webhook/klenty/[secret]" in deployed.log.read_text()
+
+
+def test_a_burst_over_both_replicas_is_stored_once(deployed):
+    def send(number: int) -> int:
+        fields = {"event": "open", "email": f"burst{number % 200}@example.com", "cadenceName": "Partners"}
+        return deployed.ask(f"/webhook/klenty/{SECRET}", data=json.dumps(fields).encode())[0]
+
+    start = len(deployed.lines())
+    with ThreadPoolExecutor(20) as pool:
+        assert set(pool.map(send, range(400))) == {200}
+    wait_for(lambda: deployed.served_by(start) == {"one", "two"})
+    database = Database.open(deployed.database_url)
+    feed = Deliveries(database, 1).feed(limit=1_000)
+    database.close()
+    burst = feed[feed["prospect"].str.startswith("burst")]
+    assert burst["prospect"].nunique() == len(burst) == 200
+    assert set(burst["repeats"]) == {1}
 
 
 def test_when_a_replica_dies_the_other_serves_its_visitors(deployed, visit, settle):

@@ -13,6 +13,8 @@ from contextlib import closing
 from urllib.parse import urlsplit
 
 import pytest
+from websockets.exceptions import InvalidStatus
+from websockets.sync.client import connect
 
 from klenty_api.sandbox import Sandbox, catalogue
 from klenty_api.sandbox.simulation import Option, Plan, Step
@@ -85,7 +87,7 @@ class Witness:
     """Everything a page received and did."""
 
     def __init__(self, page):
-        self.page, self.foreign, self.minded, self.received = page, [], [], []
+        self.page, self.foreign, self.minded, self.received, self.uploads = page, [], [], [], []
         page.on("request", self._asked)
         page.on("dialog", lambda dialog: (self.minded.append(dialog.message), dialog.dismiss()))
         page.on("pageerror", lambda error: self.minded.append(str(error)))
@@ -95,6 +97,8 @@ class Witness:
     def _asked(self, request):
         if urlsplit(request.url).hostname not in {"127.0.0.1", None}:
             self.foreign.append(request.url)
+        if request.method == "PUT":
+            self.uploads.append(request.url)
 
     def _received(self, payload):
         self.received.append(payload if isinstance(payload, bytes) else payload.encode())
@@ -172,6 +176,39 @@ def test_a_page_shows_text_as_text_and_no_secret(witness, settle, hostile, name)
 
     assert page.evaluate(FOUND) == HARMLESS
     assert (witness.foreign, witness.minded) == ([], [])
+
+
+def test_an_upload_needs_the_pages_own_token_and_is_limited(witness, settle):
+    page = witness.page
+    page.goto("/work")
+    settle(page)
+    page.get_by_role("button", name="Start another import").click()
+    page.locator("input[type=file]").set_input_files(
+        {"name": "one.csv", "mimeType": "text/csv", "buffer": b"Email\nsomebody@prospect.example\n"}
+    )
+    page.get_by_text(re.compile("row can be sent")).first.wait_for()
+    url = witness.uploads[-1]
+    (token,) = [cookie["value"] for cookie in page.context.cookies() if cookie["name"] == "_streamlit_xsrf"]
+
+    def put(size: int, **headers: str) -> int:
+        file = {"name": "one.csv", "mimeType": "text/csv", "buffer": b"x" * size}
+        return page.request.put(url, multipart={"file": file}, headers=headers).status
+
+    assert put(100) == 403
+    assert put(100, **{"X-Xsrftoken": "2|00000000|00|0"}) == 403
+    assert put(100, **{"X-Xsrftoken": token}) == 204
+    assert put(11_000_000, **{"X-Xsrftoken": token}) == 413
+
+
+def test_another_page_cannot_open_the_connection_that_runs_this_one(running):
+    url = running.url.replace("http", "ws") + "/_stcore/stream"
+    for origin, open_ in (("https://evil.example", False), (running.url, True)):
+        try:
+            with connect(url, origin=origin, subprotocols=["streamlit"]):
+                opened = True
+        except InvalidStatus:
+            opened = False
+        assert opened is open_
 
 
 def test_downloads_hold_no_formula_no_secret_and_nobody(witness, settle, hostile):
