@@ -48,7 +48,8 @@ def test_the_lock_is_what_the_project_asks_for(python):
     found = versions("requirements.lock", python)
     for text in PROJECT["dependencies"]:
         asked = Requirement(text)
-        assert asked.specifier.contains(found[asked.name]), f"renew requirements.lock: {text}"
+        assert asked.name in found, f"renew requirements.lock (see CONTRIBUTING.md): {text}"
+        assert asked.specifier.contains(found[asked.name]), f"renew requirements.lock (see CONTRIBUTING.md): {text}"
     assert {"authlib", "psycopg-binary"} <= found.keys()  # what the extras stand for
 
 
