@@ -202,7 +202,7 @@ def test_an_upload_needs_the_pages_own_token_and_is_limited(witness, settle):
 
 def test_another_page_cannot_open_the_connection_that_runs_this_one(running):
     url = running.url.replace("http", "ws") + "/_stcore/stream"
-    for origin, open_ in (("https://evil.example", False), (running.url, True)):
+    for origin, open_ in (("https://foreign.example", False), (running.url, True)):
         try:
             with connect(url, origin=origin, subprotocols=["streamlit"]):
                 opened = True
@@ -233,6 +233,7 @@ def test_downloads_hold_no_formula_no_secret_and_nobody(witness, settle, hostile
 
 def test_failures_say_no_secret_and_nobody(witness, settle, hostile):
     page = witness.page
+    witness.received.clear()
     for kind in ("server_error", "html", "wrong_key", "cut_json"):
         hostile.faults.add(kind)
         page.goto("/?range=Custom&dates=2026-10-01&dates=2026-10-0" + str(len(kind) % 9 + 1))
