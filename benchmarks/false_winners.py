@@ -19,7 +19,8 @@ from results import write_section
 from scipy import stats
 
 from dashboard.analysis.experiments import carried
-from dashboard.analysis.verdicts import Daily, Rules, StepCounts, compare_steps
+from dashboard.analysis.rules import Rules
+from dashboard.analysis.verdicts import Daily, StepCounts, compare_steps
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -430,6 +430,7 @@ def _asked(
     from zoneinfo import ZoneInfo  # noqa: PLC0415
 
     from dashboard.analysis import watch  # noqa: PLC0415
+    from dashboard.analysis.rules import RULES_NOTE, Rules  # noqa: PLC0415
     from dashboard.data.facts_kept import known_facts, noted  # noqa: PLC0415
     from dashboard.data.lives import read_days  # noqa: PLC0415
     from dashboard.data.windows import comparison  # noqa: PLC0415
@@ -446,6 +447,7 @@ def _asked(
         today,
         per,
         levels=watch.Levels.from_json(noted(archive, watch.LEVELS_NOTE)),
+        rules=Rules.from_json(noted(archive, RULES_NOTE)),
         memory=watch.Memory.from_json(noted(archive, watch.MEMORY_NOTE)),
         facts=known_facts(archive),
         days=read_days(archive.history, everyone, timezone=window.timezone),

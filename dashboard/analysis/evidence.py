@@ -83,9 +83,9 @@ class Path:
         """`ahead` as it stands."""
         return float(self.ahead[-1]) if len(self.ahead) else 0.0
 
-    def won(self, *, by_a: bool) -> int | None:
+    def won(self, *, by_a: bool, limit: float = LOG_WINNING) -> int | None:
         """The first day at whose end the evidence was enough for a (or b) against the other; None if never."""
-        reached = (self.log_e >= LOG_WINNING) & (self.ahead > 0 if by_a else self.ahead < 0)
+        reached = (self.log_e >= limit) & (self.ahead > 0 if by_a else self.ahead < 0)
         return int(self.day[np.argmax(reached)]) if reached.any() else None
 
     def best(self, *, by_a: bool) -> float:
@@ -129,8 +129,10 @@ def ratio_by_day(sent_a: Any, events_a: Any, sent_b: Any, events_b: Any) -> floa
     return math.exp(_most_likely(x_a, x_b, share)) if x_a.sum() > 0 else 0.0
 
 
-def ratio_interval(sent_a: float, events_a: float, sent_b: float, events_b: float) -> tuple[float, float]:
-    """All ratios rate a ÷ rate b that the counts do not speak against (e below 20): lowest and highest.
+def ratio_interval(
+    sent_a: float, events_a: float, sent_b: float, events_b: float, *, limit: float = LOG_WINNING
+) -> tuple[float, float]:
+    """All ratios rate a ÷ rate b that the counts do not speak against (log e below `limit`): lowest and highest.
 
     (0, inf) when there is nothing to compare.
     """
@@ -142,10 +144,12 @@ def ratio_interval(sent_a: float, events_a: float, sent_b: float, events_b: floa
         odds = share / (1 - share) * math.exp(log_ratio)
         return float(_log_e_at_share(odds / (1 + odds), events_a, events_b))
 
-    return _interval(at, centre=math.log((events_a + 0.5) / sent_a) - math.log((events_b + 0.5) / sent_b))
+    return _interval(at, math.log((events_a + 0.5) / sent_a) - math.log((events_b + 0.5) / sent_b), limit)
 
 
-def ratio_interval_by_day(sent_a: Any, events_a: Any, sent_b: Any, events_b: Any) -> tuple[float, float]:
+def ratio_interval_by_day(
+    sent_a: Any, events_a: Any, sent_b: Any, events_b: Any, *, limit: float = LOG_WINNING
+) -> tuple[float, float]:
     """`ratio_interval` from daily counts."""
     x_a, x_b, share, day = _days(sent_a, events_a, sent_b, events_b)
     if x_a.sum() + x_b.sum() <= 0:
@@ -154,7 +158,7 @@ def ratio_interval_by_day(sent_a: Any, events_a: Any, sent_b: Any, events_b: Any
     half = np.full(1, 0.5)
     middle = np.append(share, (x_a + x_b) @ share / (x_a.sum() + x_b.sum()))
     centre = _most_likely(np.append(x_a, half), np.append(x_b, half), middle)
-    return _interval(lambda log_ratio: _log_e_days((x_a, x_b, share, day), log_ratio), centre=centre)
+    return _interval(lambda log_ratio: _log_e_days((x_a, x_b, share, day), log_ratio), centre, limit)
 
 
 def _most_likely(x_a: Floats, x_b: Floats, share: Floats) -> float:
@@ -169,15 +173,15 @@ def _most_likely(x_a: Floats, x_b: Floats, share: Floats) -> float:
     return float(brentq(lambda log_ratio: float(both @ expit(log_odds + log_ratio)) - wanted, low, high, xtol=1e-12))
 
 
-def _interval(at: Callable[[float], float], centre: float) -> tuple[float, float]:
-    """Where `at` crosses log 20 on either side of `centre`, the most likely log ratio (there it is about 0)."""
+def _interval(at: Callable[[float], float], centre: float, limit: float) -> tuple[float, float]:
+    """Where `at` crosses `limit` on either side of `centre`, the most likely log ratio (there it is about 0)."""
     from scipy.optimize import brentq  # noqa: PLC0415  # slow to import
 
     def crossing(direction: float) -> float:
         end = centre + direction * _WIDEST_LOG_RATIO
-        if at(end) < LOG_WINNING:
+        if at(end) < limit:
             return direction * math.inf
-        return float(brentq(lambda value: at(value) - LOG_WINNING, centre, end, xtol=1e-9))
+        return float(brentq(lambda value: at(value) - limit, centre, end, xtol=1e-9))
 
     return math.exp(crossing(-1.0)), math.exp(crossing(1.0))
 
@@ -231,10 +235,10 @@ def p_value(log_evidence: float) -> float:
 
 
 @overload
-def mails_needed(rate: float, *, lift: float = ..., options: int = ...) -> float: ...
+def mails_needed(rate: float, *, lift: float = ..., options: int = ..., limit: float = ...) -> float: ...
 @overload
-def mails_needed(rate: Floats, *, lift: float = ..., options: Any = ...) -> Floats: ...
-def mails_needed(rate: Any, *, lift: float = 0.5, options: Any = 2) -> Any:
+def mails_needed(rate: Floats, *, lift: float = ..., options: Any = ..., limit: float = ...) -> Floats: ...
+def mails_needed(rate: Any, *, lift: float = 0.5, options: Any = 2, limit: float = LOG_WINNING) -> Any:
     """Mails per option until a true lift of `lift` over `rate` is found with 80 % chance; also for arrays of steps.
 
     `options` is the number of compared options. `inf` for a rate of 0 or 1, and beyond a billion mails.
@@ -252,7 +256,7 @@ def mails_needed(rate: Any, *, lift: float = 0.5, options: Any = 2) -> Any:
     def found(n: Floats) -> npt.NDArray[np.bool_]:
         events = n * (low + high)
         share = theta - z * spread / np.sqrt(events)
-        enough = log_e(n, events * share.clip(0.5), n, events * (1 - share.clip(0.5))) >= LOG_WINNING
+        enough = log_e(n, events * share.clip(0.5), n, events * (1 - share.clip(0.5))) >= limit
         return np.asarray((share > 0.5) & enough, dtype=np.bool_)
 
     below, above = np.zeros(len(low)), np.full(len(low), math.log(_MOST_MAILS))

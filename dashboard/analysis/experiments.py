@@ -16,7 +16,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from dashboard.analysis.evidence import Floats
-from dashboard.analysis.verdicts import Daily, OptionComparison, Rules, StepCounts, compare_steps
+from dashboard.analysis.rules import Rules
+from dashboard.analysis.verdicts import Daily, OptionComparison, StepCounts, compare_steps
 
 Basis = Literal["days", "life"]
 JUDGED_BY: Final = ("replies", "positive_replies")  # opens and clicks never decide anything

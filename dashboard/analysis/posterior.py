@@ -39,7 +39,9 @@ class Posterior:
         return self.alpha / (self.alpha + self.beta)
 
 
-def posterior(sent: Any, events: Any, *, account_sent: float, account_events: float) -> Posterior:
+def posterior(
+    sent: Any, events: Any, *, account_sent: float, account_events: float, prior_events: float = PRIOR_EVENTS
+) -> Posterior:
     """Posteriors of the options of a step (or of many), under a prior that leans on the step and the account.
 
     `sent` and `events` are arrays of the step's eligible options; the account's are over all its mail steps.
@@ -48,8 +50,8 @@ def posterior(sent: Any, events: Any, *, account_sent: float, account_events: fl
     usual = (account_events + 2) / (account_sent + 50)
     middle = (np.nansum(events, axis=-1) + 100 * usual) / (np.nansum(sent, axis=-1) + 100)
     middle = np.clip(middle, 0.002, 0.5)
-    b0 = PRIOR_EVENTS * (1 - middle) / middle
-    return Posterior(PRIOR_EVENTS + events, b0[..., None] + sent - events, middle)
+    b0 = prior_events * (1 - middle) / middle
+    return Posterior(prior_events + events, b0[..., None] + sent - events, middle)
 
 
 def chance_to_be_best(options: Posterior) -> Floats:

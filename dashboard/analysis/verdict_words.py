@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from dashboard.analysis.evidence import LOG_WINNING
 from dashboard.analysis.experiments import LONGEST_WAIT, Experiment
 from dashboard.analysis.metrics import METRICS, format_count
+from dashboard.analysis.rules import DEFAULTS, Rules
 from dashboard.analysis.verdicts import Verdict
 
 BADGES: Final[dict[Verdict, str]] = {
@@ -27,9 +27,9 @@ _PROOF: Final = (
     "Each reply belongs to one of the options. If their mails were equally good, the replies would split as the mails "
     "did. The more the split of the replies strays from that, the stronger the evidence, and it is kept in a form "
     "that may be looked at every day: an option is called the winner only when the evidence against every other one "
-    "has reached 20. Between two equal options that ever happens in less than 1 of 20 tests however often one looks, "
-    "and in trials far less often. “At least” is the smallest difference that the replies so far do not speak "
-    "against."
+    "has reached {evidence:,g}. Between two equal options that ever happens in less than 1 of {evidence:,g} tests "
+    "however often one looks, and in trials far less often. “At least” is the smallest difference that the replies so "
+    "far do not speak against."
 )
 _BELIEF: Final = (
     "How sure is shown for what it is worth before that, and proves nothing. It starts from the usual reply rate of "
@@ -38,7 +38,11 @@ _BELIEF: Final = (
     "the mails as they do now. Opens and clicks decide nothing: scanners cause many of them. Judged is the step's life "
     "since its copy last changed, never the date range of the sidebar."
 )
-METHOD: Final = (_PROOF, _BELIEF)
+
+
+def method(rules: Rules) -> tuple[str, str]:
+    """How verdicts are reached, in two paragraphs."""
+    return _PROOF.format(evidence=rules.evidence), _BELIEF
 
 
 def most_telling_first(items: Sequence[Experiment]) -> list[Experiment]:
@@ -78,19 +82,28 @@ def reason(item: Experiment) -> str:
             text = _missing(item)
         case "winner":
             since = f" Winner since {day(found.won_on)}." if found.won_on else ""
-            now = "" if (found.log_e or 0.0) >= LOG_WINNING else " What came after that day does not undo it."
-            luck = "Luck alone sets an option so far apart in fewer than 1 of 20 tests, however often one looks."
+            now = (
+                "" if (found.log_e or 0.0) >= found.rules.log_winning else " What came after that day does not undo it."
+            )
+            luck = (
+                f"Luck alone sets an option so far apart in fewer than 1 of {found.rules.evidence:,g} tests, however "
+                "often one looks"
+            )
+            # Only daily counts can leave out days on which the options did not run side by side as they do now.
+            luck += "." if item.basis == "days" else ", as long as the options shared the mails alike all the time."
             text = f"{luck}{since}{now}"
         case "no_practical_difference":
             percent = f"{100 * (found.rules.practical_ratio - 1):.0f} %"
             text = f"Their rates very probably lie within {percent} of each other: more mails would tell little of use."
-        case "leads" if (found.log_e or 0.0) >= LOG_WINNING:
+        case "leads" if (found.log_e or 0.0) >= found.rules.log_winning:
             text = (
                 "The options did not get the same number of mails. Over a whole life that cannot be told from better "
                 "days for one of them; with daily counts in the history it can be decided."
             )
         case "leads":
-            text = "A lead like this is often luck: between equal options it is seen in up to 4 of 10 tests."
+            text = "A lead like this is often luck"
+            # Tried out with the defaults.
+            text += ": between equal options it is seen in up to 4 of 10 tests." if found.rules == DEFAULTS else "."
         case "no_clear_leader":
             text = f"The {noun} so far fit equal options as well as different ones."
         case _:
@@ -200,6 +213,17 @@ def suggestion(item: Experiment) -> str:
         case _:
             text = "Let all options run and leave their copy as it is: a change begins the test anew."
     return text
+
+
+def none_stuck(items: Sequence[Experiment]) -> str:
+    """What may be said when no test is known to be unable to finish."""
+    open_tests = [item for item in items if item.comparison.more_mails is not None]
+    unknown = sum(item.pace is None and item.comparison.more_mails != 0 for item in open_tests)
+    if not open_tests:
+        return "No test is under way."
+    if unknown:
+        return f"No test is known to take more than {LONGEST_WAIT} days; the pace of {unknown} shows after two weeks."
+    return f"Every test under way can finish within {LONGEST_WAIT} days."
 
 
 def decided_on(item: Experiment) -> str:
@@ -332,10 +356,10 @@ def _missing(item: Experiment) -> str:
     ]
     parts = []
     if found.compared.sum() < 2:
-        parts.append(f"at least two options with {rules.fewest_mails} mails are needed: {', '.join(few)}")
+        parts.append(f"at least two options with {format_count(rules.fewest_mails)} mails are needed: {', '.join(few)}")
     events = int(counts.events[found.compared if found.compared.sum() >= 2 else counts.eligible].sum())
     if events < rules.fewest_events:
-        parts.append(f"{events} of at least {rules.fewest_events} {noun} have come")
+        parts.append(f"{events} of at least {format_count(rules.fewest_events)} {noun} have come")
     if counts.days_in_parallel is not None and counts.days_in_parallel < rules.fewest_days:
         parts.append(
             f"the options have run {counts.days_in_parallel} of at least {rules.fewest_days} days side by side"

@@ -12,26 +12,14 @@ import numpy.typing as npt
 import pandas as pd
 
 from dashboard.analysis import evidence, posterior
-from dashboard.analysis.evidence import LOG_WINNING, Floats
+from dashboard.analysis.evidence import Floats
 from dashboard.analysis.proportions import wilson_columns
+from dashboard.analysis.rules import Rules
 
 Verdict = Literal[
     "no_data", "single_option", "too_early", "winner", "no_practical_difference", "leads", "no_clear_leader"
 ]
 Flags = npt.NDArray[np.bool_]
-
-
-@dataclass(frozen=True)
-class Rules:
-    """The settings of a verdict, with STATISTICS.md's defaults."""
-
-    fewest_mails: int = 50
-    fewest_events: int = 10
-    fewest_days: int = 7
-    practical_ratio: float = 1.25
-    practical_chance: float = 0.95
-    leading_chance: float = 0.80
-    lift_worth_finding: float = 0.5
 
 
 @dataclass(frozen=True, eq=False)
@@ -152,17 +140,17 @@ class OptionComparison:
         if self.leading is None or self.rival is None:
             return None
         a, b = self._place(self.leading), self._place(self.rival)
-        daily = self.counts.daily
+        daily, limit = self.counts.daily, self.rules.log_winning
         if daily is None:
             sent, events = self.counts.sent, self.counts.events
             pair = float(sent[a]), float(events[a]), float(sent[b]), float(events[b])
-            return evidence.ratio(*pair), *evidence.ratio_interval(*pair)
+            return evidence.ratio(*pair), *evidence.ratio_interval(*pair, limit=limit)
         days = daily.of(a, b)
-        if self.verdict == "winner" and (self.log_e or 0.0) < LOG_WINNING:
+        if self.verdict == "winner" and (self.log_e or 0.0) < limit:
             # Won for good on an earlier day; what came later is not held against it, so that day is described.
             path = evidence.path(*days)
             days = daily.of(a, b, days=int(path.day[np.argmax(np.where(path.ahead > 0, path.log_e, -math.inf))]) + 1)
-        return evidence.ratio_by_day(*days), *evidence.ratio_interval_by_day(*days)
+        return evidence.ratio_by_day(*days), *evidence.ratio_interval_by_day(*days, limit=limit)
 
     @property
     def ratio(self) -> float | None:
@@ -273,9 +261,12 @@ def _beliefs(steps: Sequence[StepCounts], account_sent: float, account_events: f
     eligible = np.stack([step.eligible for step in steps])
     sent = np.where(eligible, np.stack([step.sent for step in steps]), np.nan)
     events = np.where(eligible, np.stack([step.events for step in steps]), np.nan)
-    beliefs = posterior.posterior(sent, events, account_sent=account_sent, account_events=account_events)
+    account = {"account_sent": account_sent, "account_events": account_events}
+    beliefs = posterior.posterior(sent, events, **account, prior_events=rules.prior_events)
     p_best, loss = posterior.judged(beliefs)
-    needed = evidence.mails_needed(beliefs.middle, lift=rules.lift_worth_finding, options=eligible.sum(axis=1))
+    needed = evidence.mails_needed(
+        beliefs.middle, lift=rules.lift_worth_finding, options=eligible.sum(axis=1), limit=rules.log_winning
+    )
     return [
         _Belief(posterior.Posterior(alpha, beta, middle), *rest)
         for alpha, beta, middle, *rest in zip(
@@ -299,7 +290,7 @@ def _judge(step: StepCounts, belief: _Belief, rules: Rules) -> OptionComparison:
     young = step.days_in_parallel is not None and step.days_in_parallel < rules.fewest_days
     if len(places) < 2 or step.events[compared].sum() < rules.fewest_events or young:
         return OptionComparison("too_early", **facts)
-    duels = _duels(step, places)
+    duels = _duels(step, places, rules.log_winning)
     winner, won = _winner(duels, places)
     leader = int(places[np.argmax(belief.p_best[places])]) if winner is None else winner
     rival = min((place for place in places if place != leader), key=lambda place: duels[leader, place].signed)
@@ -353,32 +344,32 @@ class _Duel:
         return self.best if self.best > -math.inf else -abs(self.log_e)
 
 
-def _duels(step: StepCounts, places: Sequence[int]) -> dict[tuple[int, int], _Duel]:
+def _duels(step: StepCounts, places: Sequence[int], limit: float) -> dict[tuple[int, int], _Duel]:
     """Every compared option against every other."""
     duels = {}
     for index, a in enumerate(places):
         for b in places[index + 1 :]:
-            duels[a, b], duels[b, a] = _by_day(step.daily, a, b) if step.daily else _over_life(step, a, b)
+            duels[a, b], duels[b, a] = _by_day(step.daily, a, b, limit) if step.daily else _over_life(step, a, b, limit)
     return duels
 
 
-def _over_life(step: StepCounts, a: int, b: int) -> tuple[_Duel, _Duel]:
+def _over_life(step: StepCounts, a: int, b: int, limit: float) -> tuple[_Duel, _Duel]:
     n_a, x_a, n_b, x_b = (float(v) for v in (step.sent[a], step.events[a], step.sent[b], step.events[b]))
     log_e, lead = evidence.log_e(n_a, x_a, n_b, x_b), x_a * n_b - x_b * n_a
 
     def duel(lead: float) -> _Duel:
-        won = 0.0 if lead > 0 and log_e >= LOG_WINNING else math.inf
+        won = 0.0 if lead > 0 and log_e >= limit else math.inf
         return _Duel(log_e, lead, log_e if lead > 0 else -math.inf, won)
 
     return duel(lead), duel(-lead)
 
 
-def _by_day(daily: Daily, a: int, b: int) -> tuple[_Duel, _Duel]:
+def _by_day(daily: Daily, a: int, b: int, limit: float) -> tuple[_Duel, _Duel]:
     exposures = daily.exposure[:, a], daily.exposure[:, b]
     path = evidence.path_of(*evidence.days_of(*exposures, daily.events[:, a], daily.events[:, b]))
 
     def duel(*, by_a: bool) -> _Duel:
-        won = path.won(by_a=by_a)
+        won = path.won(by_a=by_a, limit=limit)
         lead = path.lead if by_a else -path.lead
         return _Duel(path.last, lead, path.best(by_a=by_a), math.inf if won is None else won)
 

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from dashboard.analysis import verdict_words as words
-from dashboard.app_pages.parts import filters, header, loading, troubles, verdicts
+from dashboard.app_pages.parts import filters, header, loading, rules, troubles, verdicts
 
 TESTS_A_PAGE = 6
 
@@ -16,6 +16,8 @@ if not view.cadences:
 with st.container(horizontal=True, vertical_alignment="bottom"):
     events = verdicts.pick_events()
     verdicts.method()
+    rules.settings()
+rules.changed()
 lives = loading.load_all_lives(view)
 troubles.unjudged(lives.reports, view.names)
 tests = [item for item in loading.judged(lives)[events] if item.cadence in view.names]

@@ -2,7 +2,8 @@
 
 import streamlit as st
 
-from dashboard.app_pages.parts import filters, header, loading, show, troubles, verdicts
+from dashboard.analysis import verdict_words as words
+from dashboard.app_pages.parts import filters, header, loading, rules, show, troubles, verdicts
 from dashboard.app_pages.parts.kept import made
 
 WON = [
@@ -18,9 +19,10 @@ st.title("Winners")
 with st.container(horizontal=True, vertical_alignment="bottom"):
     events = verdicts.pick_events()
     verdicts.method()
+rules.changed()
 lives = loading.load_all_lives(view)
 troubles.unjudged(lives.reports, [report.cadence.name or "" for report in lives.reports])
-found = made(verdicts.taught, lives, events)
+found = made(verdicts.taught, lives, events, rules.in_force())
 st.caption(
     f"All cadences of the account, whatever the sidebar filters. {verdicts.summary(found.tests)} "
     f"{header.freshness(lives.reports).capitalize()}"
@@ -45,7 +47,7 @@ st.subheader("Tests that cannot finish")
 if len(found.stuck):
     show.table(found.stuck, key="stuck", name="tests-that-cannot-finish", columns=WAITING)
 else:
-    st.info("Every test under way can finish within 90 days.", icon=":material/task_alt:")
+    st.info(words.none_stuck(found.tests), icon=":material/task_alt:")
 st.caption(
     "At the present pace the difference worth finding (half as many replies again) would take more than 90 days, or an "
     "option stands still. Test a bolder change there, send more, or settle for the option you prefer."

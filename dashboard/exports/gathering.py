@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from dashboard.analysis.metrics import Per
+from dashboard.analysis.rules import DEFAULTS, Rules
 from dashboard.analysis.watch import Levels, Memory
 from dashboard.data.account_facts import NOTHING_SETTLED, AccountFacts
 from dashboard.data.cadence_report import CadenceReport
@@ -20,7 +21,8 @@ class Asked:
     """Whose cadences, which days, and how rates are divided.
 
     `everyone` are all cadences of the account, which verdicts and the watch list need whatever is chosen. `levels`,
-    `memory` and `facts` are what is noted about the account; `days` the daily counts that verdicts may lean on.
+    `memory`, `facts` and `rules` (of verdicts) are what is noted about the account; `days` the daily counts that
+    verdicts may lean on.
     """
 
     account: str
@@ -35,6 +37,7 @@ class Asked:
     memory: Memory
     facts: AccountFacts = NOTHING_SETTLED
     days: Days = NO_DAYS
+    rules: Rules = DEFAULTS
 
 
 @dataclass(frozen=True)
@@ -69,7 +72,7 @@ def gather(
     watched = store.load(everyone, watched_window(asked.today, zone), progress=progress) if everyone else []
     whole = load_lives(lives, asked.everyone, timezone=zone, today=asked.today, days=asked.days, progress=progress)
     unjudged = [report for report in whole.reports if report.failed]
-    return Gathered(asked, reports, later, earlier, watched, judged(whole), unjudged)
+    return Gathered(asked, reports, later, earlier, watched, judged(whole, asked.rules), unjudged)
 
 
 def watched_window(today: date, timezone: str) -> Window:

@@ -9,6 +9,7 @@ import pandas as pd
 
 from dashboard.analysis import experiments, funnel, metrics, ranking, same_copy, sentiment, step_value, verdict_tables
 from dashboard.analysis.metrics import Per
+from dashboard.analysis.rules import DEFAULTS, LIMITS, Rules
 from dashboard.data import frames
 from dashboard.data.account_facts import NOTHING_SETTLED, AccountFacts
 from dashboard.data.cadence_report import CadenceReport
@@ -21,11 +22,14 @@ _NONE: Judged = MappingProxyType({})
 _LONG_AGO = (1980, 1, 1, 0, 0, 0)  # zip's first day: the same tables give the same bytes
 
 
-def judged(lives: Lives) -> Judged:
-    """Every A/B step of the account, judged by replies and by positive replies: the one way, for pages and files."""
+def judged(lives: Lives, rules: Rules = DEFAULTS) -> Judged:
+    """Every A/B step of the account, judged by replies and by positive replies: the one way, for pages and files.
+
+    `rules` are the account's.
+    """
     return {
         events: experiments.judge(
-            lives.options, lives.days, events=events, covered=lives.covered, finished=lives.finished
+            lives.options, lives.days, events=events, covered=lives.covered, finished=lives.finished, rules=rules
         )
         for events in experiments.JUDGED_BY
     }
@@ -74,15 +78,26 @@ def definitions(facts: AccountFacts = NOTHING_SETTLED) -> pd.DataFrame:
 
 
 def parameters(
-    reports: Sequence[CadenceReport], *, account: str, base_url: str, per: Per = "contacted"
+    reports: Sequence[CadenceReport],
+    verdicts: Judged = _NONE,
+    *,
+    account: str,
+    base_url: str,
+    per: Per = "contacted",
 ) -> pd.DataFrame:
-    """What was asked and what came, one row per fact: columns parameter, cadence, value. Never the key."""
+    """What was asked, by which rules it was judged, and what came, one row per fact: columns parameter, cadence, value.
+
+    Never the key.
+    """
     rows: list[tuple[str, str | None, str]] = [
         ("account", None, account),
         ("base_url", None, base_url),
         ("rates_per", None, metrics.PER_LABELS[per]),
         ("ranked_by", None, ranking.base_rate(per)),
     ]
+    names = {report.cadence.name for report in reports}
+    for rules in {item.comparison.rules for found in verdicts.values() for item in found if item.cadence in names}:
+        rows += [(f"verdict_{name}", None, f"{getattr(rules, name):g}") for name in LIMITS]
     for window in dict.fromkeys(report.window for report in reports):
         rows += [
             ("first_day", None, window.start.isoformat()),
@@ -114,7 +129,7 @@ def report_files(
     account)."""
     tables: Mapping[str, pd.DataFrame] = {
         **report_tables(reports, verdicts, per=per),
-        "parameters": parameters(reports, account=account, base_url=base_url, per=per),
+        "parameters": parameters(reports, verdicts, account=account, base_url=base_url, per=per),
         "definitions": definitions(facts),
     }
     return {f"{name}.csv": to_csv(table) for name, table in tables.items()}

@@ -244,7 +244,9 @@ def _names(reports: Sequence[CadenceReport]) -> list[str]:
 
 def _parameters(gathered: Gathered) -> pd.DataFrame:
     asked = gathered.asked
-    return report.parameters(gathered.reports, account=asked.account, base_url=asked.base_url, per=asked.per)
+    return report.parameters(
+        gathered.reports, gathered.verdicts, account=asked.account, base_url=asked.base_url, per=asked.per
+    )
 
 
 # ---- verdicts
@@ -265,6 +267,7 @@ def _about_verdicts(gathered: Gathered) -> str:
     return (
         f"{count} judged by replies, each over its life since the copy last changed and never over the range of this "
         f"review. Over all tests of the account, {winners} among them hold."
+        + (f" Rules set for this account: {changed}." if (changed := gathered.asked.rules.changed) else "")
     )
 
 

@@ -11,7 +11,8 @@ from scipy import special, stats
 from dashboard.analysis import evidence, experiments, once, posterior, verdict_tables
 from dashboard.analysis import verdict_words as words
 from dashboard.analysis.options import OptionComparison, compare_options, log_e, log_e_by_day
-from dashboard.analysis.verdicts import Daily, Rules, StepCounts, compare_steps
+from dashboard.analysis.rules import Rules
+from dashboard.analysis.verdicts import Daily, StepCounts, compare_steps
 
 FIRST = date(2026, 6, 1)
 ACCOUNT = {"account_sent": 10_000, "account_events": 300}
@@ -497,3 +498,25 @@ def test_no_daily_extreme_raises(seed):
     (found,) = compare_steps([step], **ACCOUNT, rules=Rules(fewest_days=0))
     assert found.ratio is None or 0 <= found.ratio_low <= found.ratio * (1 + 1e-9)
     assert found.log_e is None or math.isfinite(found.log_e)
+
+
+def test_a_winner_over_a_life_is_promised_only_where_the_mails_were_shared_alike():
+    (over_life,) = experiments.judge(life(("C", 1, 1, 1000, 60), ("C", 1, 2, 1000, 20)))
+    assert over_life.comparison.verdict == "winner"
+    assert "as long as the options shared the mails alike all the time." in words.reason(over_life)
+    sent = [[50, 50]] * 20
+    (by_day,) = experiments.judge(life(), days(sent, [[3, 1]] * 20))
+    assert by_day.comparison.verdict == "winner"
+    assert "shared the mails" not in words.reason(by_day)
+
+
+def test_that_every_test_can_finish_is_said_only_where_it_is_known():
+    assert words.none_stuck([]) == "No test is under way."
+    fast = ("C", 1, 1, 40_000, 1600), ("C", 1, 2, 40_000, 1640)
+    slow = ("C", 1, 1, 60, 6), ("C", 1, 2, 60, 5)
+    young = experiments.judge(life(*slow, start="2026-11-15"))
+    assert words.none_stuck(young).startswith("No test is known to take more than 90 days; the pace of 1")
+    known = experiments.judge(life(("C", 1, 1, 1500, 60), ("C", 1, 2, 1500, 62), start="2026-11-01"))
+    assert not experiments.cannot_finish(known)
+    assert words.none_stuck(known) == "Every test under way can finish within 90 days."
+    assert words.none_stuck(experiments.judge(life(*fast))) == "No test is under way."  # it is decided

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import streamlit as st
 
 from dashboard.analysis import watch
+from dashboard.analysis.rules import RULES_NOTE, Rules
 from dashboard.app_pages.parts.connection import Connection, connect
 from dashboard.app_pages.parts.filters import View
 from dashboard.app_pages.parts.loading import everyone
@@ -81,6 +82,7 @@ def _made(kind: "Format", source: _Source) -> bytes:
         datetime.now(ZoneInfo(view.window.timezone)).date(),
         view.per,
         levels=watch.Levels.from_json(kept.get(watch.LEVELS_NOTE)),
+        rules=Rules.from_json(kept.get(RULES_NOTE)),
         memory=watch.Memory.from_json(kept.get(watch.MEMORY_NOTE)),
         facts=source.facts,
         days=read_days(link.history, source.everyone, timezone=view.window.timezone),

@@ -8,6 +8,8 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from dashboard.analysis.metrics import Per
+from dashboard.analysis.rules import Rules
+from dashboard.app_pages.parts import rules
 from dashboard.app_pages.parts.connection import account_in_force, connect, listing
 from dashboard.app_pages.parts.filters import View
 from dashboard.app_pages.parts.kept import made
@@ -68,9 +70,10 @@ def _days(account: str, _everyone: tuple[Cadence, ...], timezone: str) -> Days: 
     return read_days(connect().history, _everyone, timezone=timezone)
 
 
-def judged(lives: Lives) -> report.Judged:
-    """The verdicts on the account's A/B steps, worked out once for the same answers."""
-    return made(report.judged, lives)
+def judged(lives: Lives, by: Rules | None = None) -> report.Judged:
+    """The verdicts on the account's A/B steps, by its rules unless others are given; worked out once for the same
+    answers."""
+    return made(report.judged, lives, by or rules.in_force())
 
 
 def _progress(place: DeltaGenerator, what: str) -> Progress:
@@ -107,11 +110,11 @@ def tables(reports: Sequence[CadenceReport]) -> Tables:
 
 def files(reports: Sequence[CadenceReport], lives: Lives, per: Per) -> dict[str, pd.DataFrame]:
     """The tables of a report by name, made once for the same answers."""
-    return made(_files, Answers(reports), lives, per)
+    return made(_files, Answers(reports), lives, per, rules.in_force())
 
 
-def _files(answers: Answers, lives: Lives, per: Per) -> dict[str, pd.DataFrame]:
-    return report.report_tables(answers.reports, judged(lives), per=per)
+def _files(answers: Answers, lives: Lives, per: Per, by: Rules) -> dict[str, pd.DataFrame]:
+    return report.report_tables(answers.reports, judged(lives, by), per=per)
 
 
 def _tables(answers: Answers) -> Tables:

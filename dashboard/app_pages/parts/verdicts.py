@@ -11,7 +11,8 @@ import streamlit as st
 from dashboard.analysis import experiments, metrics, once, options, verdict_tables
 from dashboard.analysis import verdict_words as words
 from dashboard.analysis.experiments import JUDGED_BY, Experiment
-from dashboard.app_pages.parts import show
+from dashboard.analysis.rules import Rules
+from dashboard.app_pages.parts import rules, show
 from dashboard.app_pages.parts.kept import Same, made
 from dashboard.app_pages.parts.loading import judged
 from dashboard.charts import Chart, EmptyChart, verdict_chart
@@ -47,9 +48,9 @@ class Taught:
         return sum(item.comparison.verdict == "winner" for item in self.tests) - len(self.winners)
 
 
-def taught(lives: Lives, events: str) -> Taught:
-    """What the tests that are judged by these counts have taught."""
-    tests = judged(lives)[events]
+def taught(lives: Lives, events: str, by: Rules) -> Taught:
+    """What the tests that are judged by these counts and rules have taught."""
+    tests = judged(lives, by)[events]
     held, stuck = experiments.winners(tests), experiments.cannot_finish(tests)
     return Taught(tests, verdict_tables.verdict_table(held, held), verdict_tables.verdict_table(stuck, held))
 
@@ -66,15 +67,17 @@ def pick_events() -> str:
 def method() -> None:
     """The method in two plain paragraphs, one click away."""
     with st.popover("How verdicts are reached", icon=":material/help:"):
-        for paragraph in words.METHOD:
+        for paragraph in words.method(rules.in_force()):
             st.markdown(show.plain(paragraph))
+        st.caption(show.plain(f"In force: {rules.in_force().in_words}."))
 
 
 def summary(items: Sequence[Experiment]) -> str:
     """“9 tests: 1 winner, 2 lead …” in words."""
     count = Counter(words.BADGES[item.comparison.verdict] for item in words.most_telling_first(items))
     kinds = ", ".join(f"{number} × {label.lower()}" for label, number in count.items())
-    return f"{len(items)} {'test' if len(items) == 1 else 'tests'}: {kinds}."
+    tests = f"{len(items)} {'test' if len(items) == 1 else 'tests'}"
+    return f"{tests}: {kinds}." if kinds else f"{tests}."
 
 
 def card(item: Experiment, key: str) -> None:
