@@ -24,13 +24,14 @@ tests = [item for item in loading.judged(lives)[events] if item.cadence in view.
 if not tests:
     troubles.no_options()
     st.stop()
+fresh = header.freshness(lives.reports)
 st.caption(
     f"{verdicts.summary(tests)} Judged over each step's life up to yesterday, in {view.window.timezone}; the date "
-    f"range in the sidebar plays no part. {header.freshness(lives.reports).capitalize()}"
+    f"range in the sidebar plays no part. {fresh.capitalize()}"
 )
 
 ordered = words.most_telling_first(tests)
 pages = -(-len(ordered) // TESTS_A_PAGE)
 page = st.pagination(pages, key="options_page") if pages > 1 else 1
 for number, item in enumerate(ordered[(page - 1) * TESTS_A_PAGE : page * TESTS_A_PAGE]):
-    verdicts.card(item, f"options_{page}_{number}")
+    verdicts.card(item, f"options_{page}_{number}", fresh)

@@ -25,7 +25,7 @@ def same_copy_chart(frame: pd.DataFrame, events: str) -> Chart | EmptyChart:
     """
     cells = records(frame[frame["odds_ratio"].notna()].head(MOST))
     if not cells:
-        return EmptyChart(_TITLE, "No copy of several cadences had another one beside it, or none was answered yet.")
+        return EmptyChart(_TITLE, "No copy of several cadences can be compared yet; the notes in the table say why.")
     rows = Rows([_row(row, METRICS[events].label.lower()) for row in cells])
     axis = {
         "type": "log", "range": [math.log10(_TICKS[0]), math.log10(_TICKS[-1])], "tickvals": list(_TICKS),

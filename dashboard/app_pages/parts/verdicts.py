@@ -80,8 +80,11 @@ def summary(items: Sequence[Experiment]) -> str:
     return f"{tests}: {kinds}." if kinds else f"{tests}."
 
 
-def card(item: Experiment, key: str) -> None:
-    """The verdict on one step: sentence, figures, chart, table, and the fold for those who know statistics."""
+def card(item: Experiment, key: str, fresh: str) -> None:
+    """The verdict on one step: sentence, figures, chart, table, and the fold for those who know statistics.
+
+    When its answers came (`fresh`) is one hover away.
+    """
     verdict = item.comparison.verdict
     with st.container(border=True, key=key):
         with st.container(horizontal=True, vertical_alignment="center"):
@@ -92,9 +95,9 @@ def card(item: Experiment, key: str) -> None:
         st.markdown(f":material/arrow_forward: {show.plain(words.suggestion(item))}")
         _facts(item)
         chart, table = made(_drawn, Same(item))
-        show.chart(chart, f"{key}_chart", numbers=False, border=False)
+        show.chart(chart, f"{key}_chart", numbers=False, border=False, fresh=fresh)
         columns = [column for column in _COLUMNS if column in table]
-        show.table(table, key=f"{key}_table", name=f"options-step-{item.step}", columns=columns)
+        show.table(table, key=f"{key}_table", name=f"options-step-{item.step}", columns=columns, fresh=fresh)
         st.caption(show.plain(words.decided_on(item)))
         note = words.uneven_note(item)
         if note:
