@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import threading
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 import pandas as pd
 
@@ -23,7 +23,14 @@ if TYPE_CHECKING:
     from klenty_api import Call
 
 INTERRUPTED: Final = "No answer was recorded."
-STATE_WORDS: Final[dict[State, str]] = {"done": "Done", "refused": "Refused", "unknown": "Outcome unknown"}
+# How an action ended; a run of many may also have ended in part, or be under way.
+STATE_WORDS: Final[dict[State | Literal["partly"], str]] = {
+    "done": "Done",
+    "partly": "Done in part",
+    "refused": "Refused",
+    "unknown": "Outcome unknown",
+}
+UNDER_WAY: Final = "Being sent"
 _COLUMNS: Final = (
     "time", "account", "action", "for", "result", "message", "what_to_check", "attempts", "cadence_status",
     "prospect_status", "sent",
@@ -41,7 +48,7 @@ class Entry:
     title: str
     subject: str
     sent: str
-    state: State = "unknown"
+    state: State | Literal["partly", "sending"] = "unknown"
     message: str = INTERRUPTED
     what_to_check: str = ""
     attempts: int = 0
@@ -80,7 +87,7 @@ class Journal:
         """One row per action: time (UTC), account, action, for, result, …, sent (method, path and body)."""
         rows = [
             (
-                entry.at, entry.account, entry.title, entry.subject, STATE_WORDS[entry.state], entry.message,
+                entry.at, entry.account, entry.title, entry.subject, words_of(entry.state), entry.message,
                 entry.what_to_check, entry.attempts, entry.cadence_status, entry.prospect_status, entry.sent,
             )
             for entry in self.entries
@@ -89,6 +96,11 @@ class Journal:
         texts = {name: "string" for name in _COLUMNS if name not in {"time", "attempts"}}
         frame["time"] = pd.to_datetime(frame["time"], utc=True)
         return frame.astype({**texts, "attempts": "Int64"})
+
+
+def words_of(state: State | Literal["partly", "sending"]) -> str:
+    """How an action ended, as people read it."""
+    return UNDER_WAY if state == "sending" else STATE_WORDS[state]
 
 
 @dataclass(slots=True)

@@ -175,16 +175,26 @@ def _end(work: Work, words: Mapping[ItemState, str], snapshot: Snapshot, calls: 
     counts = snapshot.counts
     parts = [f"{words[state].lower()} {counts[state]:,}" for state in words if counts.get(state)]
     unknown = bool(counts.get("unknown") or counts.get("sending"))
-    done = bool(counts.get("done") or counts.get("exists"))
     end: dict[str, Any] = {
-        "state": "unknown" if unknown else "done" if done else "refused",
+        "state": _state(counts, unknown=unknown),
         "message": ". ".join(filter(None, [", ".join(parts).capitalize(), snapshot.message])),
         "what_to_check": _CHECK if unknown else "",
         "attempts": calls,
     }
-    if not snapshot.is_running:
-        work.run.ended(**end)
+    if snapshot.is_running:
+        return end | {"state": "sending"}
+    work.run.ended(**end)
     return end
+
+
+def _state(counts: Mapping[ItemState, int], *, unknown: bool) -> str:
+    """One word for all rows: *done* only when every row that was to be sent is done."""
+    if unknown:
+        return "unknown"
+    if not (counts.get("done") or counts.get("exists")):
+        return "refused"
+    rest = counts.get("waiting") or counts.get("refused") or counts.get("missing")
+    return "partly" if rest else "done"
 
 
 # Bulk add

@@ -135,3 +135,20 @@ def test_rows_the_client_itself_refuses_are_named_before_anything_is_sent(client
     assert [row.number for row in smaller.rows] == [3]
     assert smaller.left_out_rows() == {2: "no"}
     assert writes() == []
+
+
+@pytest.mark.parametrize(
+    ("counts", "state"),
+    [
+        ({"done": 200, "exists": 150}, "done"),
+        ({"done": 200, "waiting": 150}, "partly"),
+        ({"exists": 1, "refused": 1}, "partly"),
+        ({"done": 1, "missing": 1}, "partly"),
+        ({"done": 1, "waiting": 1, "unknown": 1}, "unknown"),
+        ({"waiting": 3}, "refused"),
+        ({"refused": 3}, "refused"),
+        ({"done": 2, "left_out": 5}, "done"),
+    ],
+)
+def test_a_run_is_done_only_when_every_row_is(counts, state):
+    assert senders._state(counts, unknown=bool(counts.get("unknown"))) == state
