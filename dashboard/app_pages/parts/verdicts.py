@@ -83,9 +83,10 @@ def summary(items: Sequence[Experiment]) -> str:
 def card(item: Experiment, key: str, fresh: str) -> None:
     """The verdict on one step: sentence, figures, chart, table, and the fold for those who know statistics.
 
-    When its answers came (`fresh`) is one hover away.
+    When its whole-life answer came (`fresh`) is one hover away.
     """
     verdict = item.comparison.verdict
+    fresh = fresh if item.basis == "life" else ""  # days are the history's; the card says up to which
     with st.container(border=True, key=key):
         with st.container(horizontal=True, vertical_alignment="center"):
             st.subheader(f"{show.plain(item.cadence)}, step {item.step}", width="content")
