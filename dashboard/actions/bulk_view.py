@@ -291,7 +291,7 @@ def _question(desk: Desk, asked: _Asked) -> None:
         st.markdown(
             f"Without a first name: {count(asked.plan.nameless, 'row')}. Emails that greet by name will lack it."
         )
-    st.markdown("Nobody is emailed by this. Klenty documents no way to delete prospects again.")
+    st.markdown("This adds prospects and starts no cadence. Klenty documents no way to delete prospects again.")
     st.caption(f"On the account {code(account.label)}." + (" It is a sandbox." if account.is_sandbox else ""))
     first = bulk_call(client, calls[0])
     with st.expander("Exactly what is sent", icon=":material/code:"):

@@ -314,3 +314,9 @@ def test_owners_can_be_ranked_and_cadences_within_each(open_app, read_only_sandb
 def test_a_small_company_hears_that_a_ranking_says_little(open_app, small_sandbox, said):
     assert "a ranking of so few says little" in said(open_app(small_sandbox))
     assert "not why" in said(open_app(small_sandbox))
+
+
+def test_a_link_to_a_cadence_that_is_not_chosen_says_so(open_app, read_only_sandbox, said):
+    one, other = read_only_sandbox.cadence_names[:2]
+    assert "which is not among" not in said(open_app(read_only_sandbox, "cadence", cadence=[one], focus=one))
+    assert f"The link names “{other}”" in said(open_app(read_only_sandbox, "cadence", cadence=[one], focus=other))

@@ -164,7 +164,10 @@ def current() -> View:
 def pick_one(view: View) -> str:
     """Let the visitor pick one of the chosen cadences; kept in the URL, and set by links from other pages."""
     names = view.names
+    asked = st.query_params.get("focus")
     picked = st.selectbox("Cadence", names, key="focus", bind="query-params", label_visibility="collapsed")
+    if asked and asked not in names:
+        st.text(f"The link names “{asked}”, which is not among the cadences chosen in the sidebar.")
     return str(picked)
 
 
