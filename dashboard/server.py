@@ -42,6 +42,8 @@ def run(*, port: int, sandbox: bool, address: str = "127.0.0.1", allow_actions: 
         os.environ[SANDBOX_VARIABLE] = "1"
     if allow_actions:
         os.environ[ALLOW_ACTIONS] = "1"
+    # Fits and tests here are small: threads of the linear algebra only get into each other's way, and cost up to 15 ×.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     # -P: a folder called “dashboard” where the command is started must not be taken for this package.
     command = [sys.executable, "-P", "-m", "streamlit", "run", str(Path(__file__).resolve())]
     command += ["--server.port", str(port), "--server.address", address]

@@ -22,6 +22,11 @@ class Chart:
     table: pd.DataFrame | None = None
 
 
+def warm() -> None:
+    """Load what plotly loads when a figure is made for the first time."""
+    go.Figure([go.Bar(x=[1], y=[1]), go.Scatter(x=[1], y=[1])]).to_json()
+
+
 @dataclass(frozen=True)
 class EmptyChart:
     """Nothing to draw: the title the chart would have had, and a sentence that says why it is not there."""

@@ -1,7 +1,9 @@
 """One connection for each Klenty account (or to the sandbox), for all sessions of this process."""
 
+import importlib
 import logging
 import os
+import pkgutil
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -215,9 +217,15 @@ def choices() -> Choices:
 
 def warm() -> None:
     """Import what every page needs and make the connection, before the first visitor asks."""
-    import dashboard.charts  # noqa: F401, PLC0415
+    from statsmodels.stats import multitest  # noqa: F401, PLC0415
+
     from dashboard.analysis import proportions  # noqa: PLC0415
+    from dashboard.app_pages import parts  # noqa: PLC0415
+    from dashboard.charts import base  # noqa: PLC0415
 
     _connect("")
     _listing("")
     proportions.warm()
+    base.warm()
+    for part in pkgutil.iter_modules(parts.__path__):
+        importlib.import_module(f"{parts.__name__}.{part.name}")
