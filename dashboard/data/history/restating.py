@@ -42,33 +42,32 @@ def restated(database: Database, account: int, names: Sequence[str], since: date
 
 def _changed_windows(account: int, names: Sequence[str], since: str, timezone: str) -> sa.Select[tuple[object, ...]]:
     """Windows whose latest counts are younger than `since` and differ from the last ones up to it."""
-    seen, current = OBSERVATIONS.c, CURRENT_WINDOWS.c
-    last = (
-        sa.select(seen.series_id, seen.days, seen.first_day, sa.func.max(seen.fetched_at).label("before_at"))
-        .join_from(SERIES, OBSERVATIONS, SERIES.c.id == seen.series_id)
-        .where(
-            SERIES.c.account_id == account,
-            SERIES.c.cadence.in_({storable(name) or "" for name in names}),
-            SERIES.c.timezone == timezone,
-            seen.fetched_at <= since,
-            seen.engagement.is_not(None),
-        )
-        .group_by(seen.series_id, seen.days, seen.first_day)
-        .subquery()
+    current, seen, earlier = CURRENT_WINDOWS.c, OBSERVATIONS.c, OBSERVATIONS.alias().c
+    key = ("series_id", "days", "first_day")
+    # Of the windows that came anew, and not of all there are: those are far fewer.
+    before_at = (
+        sa.select(sa.func.max(earlier.fetched_at))
+        .where(*(earlier[name] == current[name] for name in key))
+        .where(earlier.fetched_at <= since, earlier.engagement.is_not(None))
+        .correlate(CURRENT_WINDOWS)
+        .scalar_subquery()
     )
-    same_window = [last.c[name] == OBSERVATIONS.c[name] for name in ("series_id", "first_day", "days")]
-    same_current = [last.c[name] == CURRENT_WINDOWS.c[name] for name in ("series_id", "first_day", "days")]
     differs = [sa.or_(*(seen[name].is_distinct_from(current[name]) for name in _METRICS))]
     return (
         sa.select(
-            SERIES.c.cadence, current.bucket, last.c.first_day, last.c.days, last.c.before_at,
+            SERIES.c.cadence, current.bucket, current.first_day, current.days, seen.fetched_at.label("before_at"),
             current.engagement_at.label("now_at"),
             *(seen[name].label(f"before_{name}") for name in _METRICS),
             *(current[name].label(f"now_{name}") for name in _METRICS),
         )
-        .join_from(last, OBSERVATIONS, sa.and_(*same_window, last.c.before_at == seen.fetched_at))
-        .join(CURRENT_WINDOWS, sa.and_(*same_current))
-        .join(SERIES, SERIES.c.id == last.c.series_id)
-        .where(current.engagement_at > since, *differs)
-        .order_by(SERIES.c.cadence, current.bucket, last.c.first_day, last.c.days)
+        .join_from(SERIES, CURRENT_WINDOWS, SERIES.c.id == current.series_id)
+        .join(OBSERVATIONS, sa.and_(*(seen[name] == current[name] for name in key), seen.fetched_at == before_at))
+        .where(
+            SERIES.c.account_id == account,
+            SERIES.c.cadence.in_({storable(name) or "" for name in names}),
+            SERIES.c.timezone == timezone,
+            current.engagement_at > since,
+            *differs,
+        )
+        .order_by(SERIES.c.cadence, current.days, current.first_day)
     )  # fmt: skip
