@@ -6,6 +6,7 @@ at once; texts and times are made once for each different one and then taken by 
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from itertools import chain
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -27,7 +28,8 @@ def counted(columns: Iterable[sa.ColumnElement[Any]]) -> list[sa.ColumnElement[i
 
 def numbers(rows: Sequence[Sequence[int]], width: int) -> Numbers:
     """Rows of whole numbers as one array with a row for each column."""
-    return np.array(rows, dtype=np.int64).reshape(len(rows), width).T
+    flat = np.fromiter(chain.from_iterable(rows), dtype=np.int64, count=len(rows) * width)
+    return flat.reshape(len(rows), width).T
 
 
 def integers(values: Numbers) -> pd.arrays.IntegerArray:
