@@ -5,7 +5,7 @@ from datetime import timedelta
 from functools import cache
 from pathlib import Path
 
-from dashboard.data.database import Database
+from dashboard.data.database import Database, DatabaseProblem, Trouble
 from dashboard.data.freshness import Freshness
 from dashboard.data.history.archive import Archive
 from dashboard.data.history.history import History
@@ -24,7 +24,10 @@ def open_history(
     """
     url = settings.database_url
     if is_sandbox and url is None:
-        url = f"sqlite:///{Path(_folder_of_this_process().name) / 'history.sqlite3'}"
+        try:
+            url = f"sqlite:///{Path(_folder_of_this_process().name) / 'history.sqlite3'}"
+        except OSError as error:
+            raise DatabaseProblem(Trouble.NO_FOLDER, error.strerror or "") from None
     database = Database.open(url, busy_seconds=busy_seconds)
     return History(database, base_url=base_url, user=user, freshness=freshness_of(settings))
 

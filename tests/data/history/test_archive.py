@@ -1,5 +1,6 @@
 """The store over memory, history and Klenty: each is asked when the one before has no answer; no database is fine."""
 
+import tempfile
 import threading
 from collections import Counter
 from datetime import date, timedelta
@@ -8,9 +9,10 @@ import pytest
 
 from dashboard.data.database import Database, DatabaseProblem, Trouble
 from dashboard.data.freshness import Freshness
-from dashboard.data.history import Archive, History
+from dashboard.data.history import Archive, History, opening
 from dashboard.data.reports import ReportStore, typed_cadence
 from dashboard.data.windows import Window, buckets
+from dashboard.settings import Settings
 
 WINDOW = Window(date(2026, 10, 5), date(2026, 10, 11), "Europe/Berlin")
 SETTLED = Freshness(settling=timedelta(0), fresh=timedelta(minutes=15))
@@ -214,3 +216,20 @@ def test_what_is_put_waits_when_far_too_much_is_waiting(monkeypatch, small_sandb
     putting.join(10)
     archive.flush()
     assert len(written) == 9
+
+
+def test_a_sandbox_has_a_history_of_its_own_that_goes_with_the_process(monkeypatch, tmp_path):
+    opening._folder_of_this_process.cache_clear()
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    settings = Settings(user=None, api_key=None)
+    where = {"base_url": "http://127.0.0.1:1", "user": "a@x.io", "is_sandbox": True}
+    history = opening.open_history(settings, **where)
+    assert [path.suffix for folder in tmp_path.iterdir() for path in folder.glob("*.sqlite3")] == [".sqlite3"]
+    history.database.close()
+    opening._folder_of_this_process().cleanup()
+    opening._folder_of_this_process.cache_clear()
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "nowhere"))
+    with pytest.raises(DatabaseProblem) as caught:
+        opening.open_history(settings, **where)
+    assert caught.value.trouble is Trouble.NO_FOLDER
+    assert opening.archive_of(settings, **where).history is None
