@@ -203,6 +203,11 @@ _FORMATS: dict[str, str] = {
 _PLAIN: dict[str, Any] = {
     "cadence": st.column_config.TextColumn("Cadence", pinned=True, width="medium"),
     "owner": st.column_config.TextColumn("Owner"),
+    "cadence_id": st.column_config.TextColumn("Cadence's id"),
+    "window_start": st.column_config.DatetimeColumn("From"),
+    "window_end": st.column_config.DatetimeColumn("To"),
+    "timezone": st.column_config.TextColumn("Time zone"),
+    "share": st.column_config.NumberColumn("Share", format="percent"),
     "fetched_at": st.column_config.DatetimeColumn(
         "Fetched", format="D MMM YYYY, HH:mm", help="When Klenty gave the numbers of this row."
     ),
