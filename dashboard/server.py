@@ -85,6 +85,18 @@ def _finish_writing() -> None:
     stopping.finish()
 
 
+def _close() -> None:
+    """Write what waits to be written, and close what is open; the sandbox's history goes, too."""
+    from dashboard.app_pages.parts import connection  # noqa: PLC0415  # after the server answers
+    from dashboard.data.history import opening  # noqa: PLC0415
+
+    try:
+        connection.close_all()
+        opening.discard_sandbox()
+    except Exception:  # the process ends all the same
+        log.exception("could not close everything")
+
+
 def _configure_logs() -> None:
     """Logs in the shape that the settings name, without the settings' secrets."""
     try:
@@ -109,6 +121,7 @@ async def _lifespan(_app: st.App) -> AsyncIterator[dict[str, Any]]:
         yield {}
         stop.set()
         await asyncio.to_thread(_finish_writing)
+        await asyncio.to_thread(_close)  # a signal ends the process without its exit handlers
     log.info("the dashboard has stopped")
 
 

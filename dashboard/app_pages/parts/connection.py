@@ -119,6 +119,11 @@ def connection_of(name: str) -> Connection:
     return _connect(name)
 
 
+def close_all() -> None:
+    """Close the connections of all accounts; what is asked for later opens its own again."""
+    _connect.clear()
+
+
 @st.cache_resource(show_spinner=False, on_release=Connection.close)
 def _connect(name: str) -> Connection:
     settings = load_settings().of_account(name)

@@ -45,6 +45,13 @@ def freshness_of(settings: Settings) -> Freshness:
     return Freshness(timedelta(days=settings.settling_days), timedelta(minutes=settings.fresh_minutes))
 
 
+def discard_sandbox() -> None:
+    """Remove the sandbox's history, if there is one."""
+    if _folder_of_this_process.cache_info().currsize:
+        _folder_of_this_process().cleanup()
+        _folder_of_this_process.cache_clear()
+
+
 @cache
 def _folder_of_this_process() -> tempfile.TemporaryDirectory[str]:
-    return tempfile.TemporaryDirectory(prefix="klenty-sandbox-")
+    return tempfile.TemporaryDirectory(prefix="klenty-sandbox-", ignore_cleanup_errors=True)

@@ -226,8 +226,8 @@ def test_a_sandbox_has_a_history_of_its_own_that_goes_with_the_process(monkeypat
     history = opening.open_history(settings, **where)
     assert [path.suffix for folder in tmp_path.iterdir() for path in folder.glob("*.sqlite3")] == [".sqlite3"]
     history.database.close()
-    opening._folder_of_this_process().cleanup()
-    opening._folder_of_this_process.cache_clear()
+    opening.discard_sandbox()
+    assert list(tmp_path.iterdir()) == []
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "nowhere"))
     with pytest.raises(DatabaseProblem) as caught:
         opening.open_history(settings, **where)
