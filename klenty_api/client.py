@@ -87,7 +87,7 @@ class KlentyClient(Resources):
         self.pacer = pacer or Pacer(
             workers=workers,
             calls_per_second=calls_per_second,
-            longest_pause=min(self._policy.longest_retry_after, deadline),
+            longest_pause=self._policy.longest_retry_after,
         )
         self._timeouts = Timeouts(timeout[0], timeout[1], deadline)
         self._transport = Transport(
