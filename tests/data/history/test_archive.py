@@ -4,6 +4,7 @@ import tempfile
 import threading
 from collections import Counter
 from datetime import date, timedelta
+from functools import cache
 
 import pytest
 
@@ -219,7 +220,8 @@ def test_what_is_put_waits_when_far_too_much_is_waiting(monkeypatch, small_sandb
 
 
 def test_a_sandbox_has_a_history_of_its_own_that_goes_with_the_process(monkeypatch, tmp_path):
-    opening._folder_of_this_process.cache_clear()
+    # That of this process may be in use.
+    monkeypatch.setattr(opening, "_folder_of_this_process", cache(opening._folder_of_this_process.__wrapped__))
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     settings = Settings(user=None, api_key=None)
     where = {"base_url": "http://127.0.0.1:1", "user": "a@x.io", "is_sandbox": True}
