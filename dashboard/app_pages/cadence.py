@@ -3,7 +3,7 @@
 import streamlit as st
 
 from dashboard.analysis import checks, funnel, metrics, sentiment, totals
-from dashboard.app_pages.parts import copies, filters, header, loading, restated, show, troubles
+from dashboard.app_pages.parts import copies, figures, filters, header, loading, show, troubles
 from dashboard.app_pages.parts.kept import made
 from dashboard.app_pages.parts.remembered import facts
 from dashboard.charts import funnel_chart, sentiment_chart, step_value_chart, step_work_chart, steps_chart
@@ -31,20 +31,7 @@ now, then, before = loading.tables(reports), loading.tables(later), loading.tabl
 show.warnings(made(checks.data_warnings, now.engagements, now.steps, now.options, facts()))
 
 if not now.engagements.empty:
-    header.about_changes(view)
-    seen_before = restated.of_earlier_period(view, [name])
-    show.cards(
-        made(
-            totals.figures,
-            now.engagements,
-            before.engagements,
-            later=then.engagements,
-            per=view.per,
-            restated=seen_before,
-        ),
-        fresh,
-    )
-    restated.tell(seen_before)
+    figures.render(view, [name], now, then, before, fresh)
     # Cadences that share the name share the answer, so it is drawn once.
     answer = made(totals.one_row_per_name, now.engagements)
     left, right = st.columns(2)

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from dashboard.analysis import checks, funnel, sentiment, totals
-from dashboard.app_pages.parts import downloads, filters, header, loading, ranking, restated, show, troubles
+from dashboard.app_pages.parts import downloads, figures, filters, header, loading, ranking, show, troubles
 from dashboard.app_pages.parts.kept import made
 from dashboard.app_pages.parts.remembered import facts
 from dashboard.charts import funnel_chart, sentiment_chart
@@ -23,20 +23,7 @@ if now.engagements.empty:
     troubles.nothing_loaded()
     st.stop()
 
-header.about_changes(view)
-seen_before = restated.of_earlier_period(view, view.names)
-show.cards(
-    made(
-        totals.figures,
-        now.engagements,
-        before.engagements,
-        later=then.engagements,
-        per=view.per,
-        restated=seen_before,
-    ),
-    fresh,
-)
-restated.tell(seen_before)
+figures.render(view, view.names, now, then, before, fresh)
 st.caption(totals.NOTE)
 
 st.subheader("Cadences")

@@ -1,0 +1,26 @@
+"""The figures of the range with their changes: the same cards over all chosen cadences and over one."""
+
+from dashboard.analysis import totals
+from dashboard.app_pages.parts import header, restated, show
+from dashboard.app_pages.parts.filters import View
+from dashboard.app_pages.parts.kept import made
+from dashboard.app_pages.parts.loading import Tables
+
+
+def render(view: View, names: list[str], now: Tables, later: Tables, earlier: Tables, fresh: str) -> None:
+    """Which periods are compared, the cards of the range, and what Klenty restated of the earlier period.
+
+    `now` are the tables of the shown window, `later` and `earlier` those of the two compared ones, `names` whose.
+    """
+    header.about_changes(view)
+    seen_before = restated.of_earlier_period(view, names)
+    cards = made(
+        totals.figures,
+        now.engagements,
+        earlier.engagements,
+        later=later.engagements,
+        per=view.per,
+        restated=seen_before,
+    )
+    show.cards(cards, fresh)
+    restated.tell(seen_before)
