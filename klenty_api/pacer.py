@@ -12,10 +12,12 @@ from klenty_api.runs import Run
 
 
 class _Ticket:
-    """A place in the line."""
+    """A place in the line, and the turn when it has come."""
 
-    def __init__(self) -> None:
+    def __init__(self, operation: str) -> None:
+        self.operation = operation
         self.called = threading.Event()
+        self.start: Start | None = None
 
 
 class Pacer:
@@ -63,22 +65,25 @@ class Pacer:
             self._refuse_when_closed(now)
             if not self._urgent and (urgent or not self._ordinary) and self._pace.ready_at(now) <= now:
                 return self._pace.start(now, operation)
-            ticket = _Ticket()
+            ticket = _Ticket(operation)
             line.append(ticket)
+        start: Start | None = None
         try:
-            while True:
+            while start is None:
                 with self._lock:
-                    ticket.called.clear()
                     now = self._clock()
-                    self._refuse_when_closed(now)
+                    if ticket.start is None:
+                        self._refuse_when_closed(now)
+                        self._serve(now)
+                    start = ticket.start
                     wait = self._pace.ready_at(now) - now if ticket is self._first() else float("inf")
-                    if wait <= 0:
-                        return self._pace.start(now, operation)
-                _wait(ticket.called, wait, run)
+                    ticket.called.clear()
+                if start is None:
+                    _wait(ticket.called, wait, run)
+            return start
         finally:
-            with self._lock:
-                line.remove(ticket)
-                self._call_first()
+            if start is None:
+                self._leave(line, ticket)
 
     def leaves(self, start: Start) -> None:
         """The call goes out now: with many threads that is a while after its turn, and Klenty counts from here."""
@@ -92,7 +97,7 @@ class Pacer:
                 for ticket in (*self._urgent, *self._ordinary):
                     ticket.called.set()
             else:
-                self._call_first()
+                self._serve(self._clock())
             news = self._told != self._pace.known
             self._told = self._pace.known
         if news and self._on_learned is not None:
@@ -119,10 +124,29 @@ class Pacer:
         line = self._urgent or self._ordinary
         return line[0] if line else None
 
-    def _call_first(self) -> None:
-        first = self._first()
-        if first is not None:
-            first.called.set()
+    def _serve(self, now: float) -> None:
+        """Give turns to all whose time has come; whoever is then first is called, to wait for its time.
+
+        All at once: if each called the next, every turn would cost a change of threads.
+        """
+        while (first := self._first()) is not None:
+            if self._pace.ready_at(now) <= now:
+                (self._urgent or self._ordinary).popleft()
+                first.start = self._pace.start(now, first.operation)
+                first.called.set()
+            else:
+                first.called.set()
+                return
+
+    def _leave(self, line: deque[_Ticket], ticket: _Ticket) -> None:
+        """Out of the line without a call, even when the turn has just come."""
+        with self._lock:
+            now = self._clock()
+            if ticket.start is None:
+                line.remove(ticket)
+            else:
+                self._pace.ended(ticket.start, now, "not_sent")
+            self._serve(now)
 
     def _refuse_when_closed(self, now: float) -> None:
         seconds = self._pace.closed(now)

@@ -8,7 +8,7 @@ from dashboard.app_pages.parts import filters, show, trending, troubles
 from dashboard.app_pages.parts.kept import made
 from dashboard.charts.trends import MOST, about_trend, common_top, trend_chart
 
-PANELS_A_PAGE = 12
+PANELS_A_PAGE = 9
 SIZES: dict[str, trending.Size] = {"Days": "day", "Weeks": "week"}
 
 view = filters.current()

@@ -1,6 +1,7 @@
 """A metric over days or weeks as a line: gaps stay gaps, and what is still ripening is drawn as not yet final."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, Final
 
@@ -41,8 +42,8 @@ def trend_chart(frame: pd.DataFrame, *, title: str | None = None, top: float | N
         return EmptyChart(title, _why_empty(cells, metric))
     end = common_top(frame) if top is None else top
     lines = [[row for row in cells if row["cadence"] == name] for name in names]
-    shade = 0.16 if len(names) == 1 else 0.09
-    traces = [trace for index, rows in enumerate(lines) for trace in _line(rows, metric, index, end, shade)]
+    look = _Look(end, 0.16 if len(names) == 1 else 0.09, panel)
+    traces = [trace for index, rows in enumerate(lines) for trace in _line(rows, metric, index, look)]
     figure = _figure(traces, cells, metric, end, legend=len(names) > 1)
     alt = f"{title}. {joined(_in_words(rows, metric) for rows in lines)}."
     about = "" if panel else f"{about_trend(metric)} "
@@ -66,12 +67,22 @@ def common_top(frame: pd.DataFrame) -> float:
     return float(value_axis(scale_values(rows, kind), "", kind)["range"][1])
 
 
-def _line(rows: list[Cells], metric: Metric, index: int, end: float, shade: float) -> Iterator[go.Scatter]:
+@dataclass(frozen=True)
+class _Look:
+    """What all lines of a chart share: where its axis ends, how dark bands are, and whether its title is the name."""
+
+    end: float
+    shade: float
+    panel: bool
+
+
+def _line(rows: list[Cells], metric: Metric, index: int, look: _Look) -> Iterator[go.Scatter]:
+    end = look.end
     colour, name = SERIES[index], literal(shorten(rows[0]["cadence"]))
     band = _band(rows, end)
     if band:
         yield go.Scatter(
-            x=[x for x, _ in band], y=[y for _, y in band], fill="toself", fillcolor=faded(colour, shade),
+            x=[x for x, _ in band], y=[y for _, y in band], fill="toself", fillcolor=faded(colour, look.shade),
             line={"width": 0}, mode="lines", hoverinfo="skip", showlegend=False, legendgroup=str(index),
         )  # fmt: skip
     common: dict[str, Any] = {"legendgroup": str(index), "connectgaps": False, "cliponaxis": False}
@@ -82,10 +93,11 @@ def _line(rows: list[Cells], metric: Metric, index: int, end: float, shade: floa
         showlegend=False, **common,
     )  # fmt: skip
     young = _young(rows)
-    if any(value is not None for value in young):
+    since = next((place for place, value in enumerate(young) if value is not None), None)
+    if since is not None:
         yield go.Scatter(
-            x=days, y=_clipped(young, end), mode="lines", line={"color": colour, "width": 2, "dash": "dot"},
-            hoverinfo="skip", showlegend=False, **common,
+            x=days[since:], y=_clipped(young[since:], end), mode="lines", hoverinfo="skip", showlegend=False,
+            line={"color": colour, "width": 2, "dash": "dot"}, **common,
         )  # fmt: skip
     shown = [row for row in rows if row["value"] is not None]
     yield go.Scatter(
@@ -99,11 +111,13 @@ def _line(rows: list[Cells], metric: Metric, index: int, end: float, shade: floa
             "symbol": [_symbol(row, index, end) for row in shown],
             "line": {"width": 1.5, "color": colour},
         },
-        hovertext=[_hover(row, metric) for row in shown],
+        hovertext=[_hover(row, metric, panel=look.panel) for row in shown],
         hoverinfo="text",
         showlegend=False,
         **common,
     )
+    if look.panel:
+        return
     # The key: a sample with the line's colour and symbol, whatever its first point looks like.
     yield go.Scatter(
         x=[None], y=[None], mode="lines+markers", name=name, line={"color": colour, "width": 2},
@@ -222,13 +236,15 @@ def _number(row: Cells, metric: Metric) -> str:
     return format_count(row["events"]) if metric.kind == "count" else value_text(row, metric)
 
 
-def _hover(row: Cells, metric: Metric) -> str:
+def _hover(row: Cells, metric: Metric, *, panel: bool) -> str:
+    # A panel stands under its cadence's name; there may be a dozen, and each point's text crosses the wire.
+    name = "" if panel else row["cadence"]
     interval = ""
     if row["low"] is not None and row["high"] is not None:
         interval = f"95 % interval {100 * row['low']:.1f} to {100 * row['high']:.1f} %"
     fetched = f"Fetched {row['fetched_at']:%-d %b, %H:%M}" if row["fetched_at"] is not None else ""
     state = _STATES.get(row["state"], "")
-    return hover(row["cadence"], _label(row), f"{metric.label}: {_number(row, metric)}", interval, state, fetched)
+    return hover(name, _label(row), f"{metric.label}: {_number(row, metric)}", interval, state, fetched)
 
 
 def _in_words(rows: list[Cells], metric: Metric) -> str:

@@ -55,7 +55,8 @@ def test_what_is_ripening_is_hollow_dotted_and_said():
     assert list(points.marker.symbol) == ["circle"] * 5 + ["circle-open"] * 2
     (solid,), (dotted,) = lines(chart), lines(chart, "dot")
     assert list(solid.y) == [10, 12, 8, 9, 11, None, None]
-    assert list(dotted.y) == [None, None, None, None, 11, 4, 6]
+    assert list(dotted.y) == [11, 4, 6]
+    assert list(dotted.x) == list(solid.x)[4:]
     assert "ripening" in chart.caption
     assert "ripening" in points.hovertext[-1]
     assert "ripening" not in points.hovertext[0]

@@ -17,6 +17,7 @@ from klenty_api import (
     ValidationError,
     fan_out,
 )
+from klenty_api import pacer as pacer_module
 from klenty_api.pacing import FIRST_FLIGHT
 from klenty_api.retries import RetryBudget
 from klenty_api.runs import Run
@@ -305,8 +306,12 @@ def test_the_first_flight_is_waited_for_and_then_all_go(kit):
     assert FIRST_FLIGHT < 40
 
 
-def test_nobody_overtakes_the_one_who_is_about_to_be_called(in_thread, monkeypatch):
-    pacer, order = Pacer(workers=1), []
+def test_nobody_overtakes_the_one_whose_turn_has_come(in_thread, monkeypatch):
+    pacer, order, awake, wait = Pacer(workers=1), [], threading.Event(), pacer_module._wait
+
+    def slowly(called, seconds, run):
+        wait(called, seconds, run)
+        awake.wait(5)
 
     def stand(name):
         start = pacer.turn(name, urgent=False, run=None)
@@ -314,13 +319,37 @@ def test_nobody_overtakes_the_one_who_is_about_to_be_called(in_thread, monkeypat
         pacer.ended(start, "accepted")
 
     held = pacer.turn("report", urgent=False, run=None)
+    monkeypatch.setattr(pacer_module, "_wait", slowly)
     in_thread(lambda: stand("first"))
     until(lambda: standing(pacer) == 1)
-    with monkeypatch.context() as patch:
-        patch.setattr(pacer, "_call_first", lambda: None)  # the first one is slow to wake up
-        pacer.ended(held, "accepted")
-        in_thread(lambda: stand("second"))
-        until(lambda: standing(pacer) == 2)
-    pacer._call_first()
+    pacer.ended(held, "accepted")  # the first one has its turn, and is slow to wake up
+    assert standing(pacer) == 0
+    in_thread(lambda: stand("second"))
+    until(lambda: standing(pacer) == 1)
+    assert order == []
+    awake.set()
     until(lambda: len(order) == 2)
     assert order == ["first", "second"]
+
+
+def test_a_turn_that_came_to_a_stopped_run_goes_to_the_next(in_thread, monkeypatch):
+    pacer, run, wait, awake = Pacer(workers=1), Run(RetryBudget(0)), pacer_module._wait, threading.Event()
+
+    def slowly(called, seconds, run):
+        wait(called, seconds, None)
+        awake.wait(5)
+        if run is not None:
+            run.check()
+
+    held = pacer.turn("report", urgent=False, run=None)
+    monkeypatch.setattr(pacer_module, "_wait", slowly)
+    stopped = in_thread(lambda: pacer.turn("report", urgent=False, run=run))
+    until(lambda: standing(pacer) == 1)
+    pacer.ended(held, "accepted")
+    run.stop()
+    awake.set()
+    until(lambda: stopped)
+    assert isinstance(stopped[0], Cancelled)
+    following = in_thread(lambda: pacer.turn("report", urgent=False, run=None))
+    until(lambda: following)
+    assert pacer._pace.in_flight == 1
