@@ -462,7 +462,7 @@ def _gather(
     from dashboard.exports.gathering import gather  # noqa: PLC0415
 
     store, progress = ReportStore(client, archive=archive), _progress(stack, quiet=quiet)
-    return gather(asked, store, life_store(client), review=review, progress=progress)
+    return gather(asked, store, life_store(client, archive), review=review, progress=progress)
 
 
 def _mail_server(recipients: Sequence[str]) -> MailServer | None:

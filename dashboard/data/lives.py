@@ -6,7 +6,7 @@ change with a filter.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import Protocol
 from zoneinfo import ZoneInfo
@@ -16,6 +16,7 @@ import pandas as pd
 from dashboard.data import frames
 from dashboard.data.cadence_report import CadenceReport
 from dashboard.data.database import DatabaseProblem
+from dashboard.data.history import Archive
 from dashboard.data.reports import Progress, ReportStore
 from dashboard.data.windows import Window
 from klenty_api import Cadence, KlentyClient
@@ -29,7 +30,9 @@ _FEWEST_OF_ALL_DAYS = 0.9
 class DailyCounts(Protocol):
     """The part of the history that is asked here."""
 
-    def option_days(self, names: Iterable[str], *, timezone: str) -> pd.DataFrame:
+    def option_days(
+        self, names: Iterable[str], *, timezone: str, start: date | None = None, end: date | None = None
+    ) -> pd.DataFrame:
         """Every option's counts day by day."""
         ...
 
@@ -38,15 +41,16 @@ class DailyCounts(Protocol):
 class Days:
     """Daily counts of cadences of which hardly a day is missing up to now (`frame`, as in the history).
 
-    `covered` names those whose days reach back to the cadence's beginning; `read_at` is when the history was read.
+    `covered` names those whose days reach back to the cadence's beginning; `version` is another one when the counts
+    are others.
     """
 
     frame: pd.DataFrame
     covered: frozenset[str]
-    read_at: datetime | None
+    version: int
 
 
-NO_DAYS = Days(pd.DataFrame(), frozenset(), None)
+NO_DAYS = Days(pd.DataFrame(), frozenset(), 0)
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,9 +82,9 @@ class Lives:
         return hash(self.version)
 
 
-def life_store(client: KlentyClient) -> ReportStore:
+def life_store(client: KlentyClient, archive: Archive | None = None) -> ReportStore:
     """The store for whole-life answers: step-wise reports only, one call a cadence."""
-    return ReportStore(client, fresh_for=FRESH_FOR, only_steps=True)
+    return ReportStore(client, fresh_for=FRESH_FOR, only_steps=True, archive=archive)
 
 
 def load_lives(
@@ -102,7 +106,7 @@ def load_lives(
     active = {cadence.name for cadence in cadences if cadence.is_active is not False}
     finished = frozenset(windows) - {name for name in active if name}
     answers = tuple((report.cadence.name, report.window, report.fetched_at, report.failed) for report in reports)
-    version = (answers, finished, days.read_at)
+    version = (answers, finished, days.version)
     return Lives(days.frame, days.covered, finished, reports, version)
 
 
@@ -115,12 +119,16 @@ def read_days(
     if history is None or not windows:
         return NO_DAYS
     try:
-        found = history.option_days(list(windows), timezone=timezone)
+        first, last = min(window.start for window in windows.values()), max(window.end for window in windows.values())
+        found = history.option_days(list(windows), timezone=timezone, start=first, end=last)
     except DatabaseProblem:
         return NO_DAYS
     usable = first_days(found, today)
+    if not usable:
+        return NO_DAYS
     covered = frozenset(name for name, first in usable.items() if first <= windows[name].start)
-    return Days(found[found["cadence"].isin(usable)], covered, datetime.now(UTC)) if usable else NO_DAYS
+    frame = found[found["cadence"].isin(usable)]
+    return Days(frame, covered, int(pd.util.hash_pandas_object(frame, index=False).sum()))
 
 
 def _today(timezone: str) -> date:

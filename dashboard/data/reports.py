@@ -126,7 +126,8 @@ class ReportStore:
         self, missing: Sequence[tuple[Cadence, Window]], came: dict[Key, CadenceReport], archive: Archive
     ) -> list[tuple[Cadence, Window]]:
         """Take from the archive what it has, and give back what still has to be asked."""
-        found = archive.find((cadence.name or "", window) for cadence, window in missing)
+        keys = [(cadence.name or "", window) for cadence, window in missing]
+        found = archive.find(keys, only_steps=self._only_steps)
         for cadence, window in missing:
             key = (cadence.name or "", window)
             if key in found and not self._is_forgotten(key, found[key]):

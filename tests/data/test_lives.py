@@ -9,7 +9,7 @@ import pytest
 
 from dashboard.analysis.experiments import judge
 from dashboard.data.database import DatabaseProblem, Trouble
-from dashboard.data.history import History
+from dashboard.data.history import Archive, History
 from dashboard.data.lives import first_days, life_store, life_windows, load_lives, read_days
 from dashboard.data.reports import ReportStore, list_cadences
 from dashboard.data.windows import Window
@@ -24,8 +24,8 @@ class Kept:
     def __init__(self, frame=None, problem=None):
         self.frame, self.problem, self.asked = frame, problem, []
 
-    def option_days(self, names, *, timezone):
-        self.asked.append((list(names), timezone))
+    def option_days(self, names, *, timezone, start=None, end=None):
+        self.asked.append((list(names), timezone, start, end))
         if self.problem:
             raise self.problem
         return self.frame[self.frame["cadence"].isin(names)]
@@ -172,3 +172,29 @@ def test_days_that_were_really_asked_decide_like_the_life_they_make_up(database,
         assert item.comparison.counts.sent.tolist() == right[key].comparison.counts.sent.tolist()
         assert item.comparison.counts.events.tolist() == right[key].comparison.counts.events.tolist()
         assert (item.first, item.last) == (right[key].first, right[key].last)
+
+
+def test_a_life_that_was_asked_is_found_again_after_a_restart(database, small_sandbox, make_client):
+    client = make_client(small_sandbox)
+    cadences = list_cadences(client)
+
+    def asked_by_a_new_process():
+        history = History(database, base_url=small_sandbox.base_url, user=small_sandbox.user)
+        before = len(small_sandbox.requests)
+        lives = load_lives(life_store(client, Archive.over(history)), cadences, timezone="UTC", today=TODAY)
+        return len(small_sandbox.requests) - before, lives.options.drop(columns=["fetched_at", "owner"])
+
+    first, second = asked_by_a_new_process(), asked_by_a_new_process()
+    assert first[0] == len(cadences)
+    assert second[0] == 0
+    assert len(first[1]) > 0
+    pd.testing.assert_frame_equal(first[1], second[1])
+
+
+def test_the_same_days_are_the_same_when_they_are_read_again_and_others_are_not():
+    begin = TODAY - timedelta(days=30)
+    names = [cadence("A", datetime(2026, 10, 20, tzinfo=UTC))]
+    one, again, fewer = (
+        read_days(Kept(daily("A", begin, count)), names, timezone="UTC", today=TODAY) for count in (30, 30, 29)
+    )
+    assert one.version == again.version != fewer.version

@@ -152,7 +152,7 @@ def _connection(account: Account, api_key: str, settings: Settings) -> Connectio
     ledger = Ledger(database, base_url="sandbox" if account.is_sandbox else account.base_url, user=account.user)
     archive = archive_of(settings, base_url=account.base_url, user=account.user, is_sandbox=account.is_sandbox)
     keep_pace(client.pacer, archive)
-    store, lives = ReportStore(client, archive=archive), life_store(client)
+    store, lives = ReportStore(client, archive=archive), life_store(client, archive)
     return Connection(account, client, store, lives, settings, ledger, archive)
 
 

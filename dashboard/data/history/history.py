@@ -57,9 +57,14 @@ class History:
         found = self.find(_pairs(by_name.values(), windows), now=now)
         return {key: replace(report, cadence=by_name[key[0]]) for key, report in found.items()}
 
-    def find(self, wanted: Iterable[Key], *, now: datetime | None = None) -> dict[Key, CadenceReport]:
-        """As `latest`, for pairs of a cadence's name and a window; with the cadences as they were known then."""
-        places = {place: key for key, place in self._good_enough(set(wanted), now).items()}
+    def find(
+        self, wanted: Iterable[Key], *, now: datetime | None = None, only_steps: bool = False
+    ) -> dict[Key, CadenceReport]:
+        """As `latest`, for pairs of a cadence's name and a window; with the cadences as they were known then.
+
+        With `only_steps` the step-wise answer is enough, and the other one may be missing in what is returned.
+        """
+        places = {place: key for key, place in self._good_enough(set(wanted), now, only_steps=only_steps).items()}
         listed = list(places)
         found: dict[Key, CadenceReport] = {}
         with self.database.reading() as connection:
@@ -102,9 +107,9 @@ class History:
     ) -> pd.DataFrame:
         """The latest counts of every option for every day that was asked for as a day of its own, oldest first.
 
-        Columns: cadence, step, option, day (a date), template, subject, snippet, emails_sent, replies,
-        positive_replies; the copy is what Klenty named when it was asked for that day. Days do not add up to the count
-        of a longer window where people are counted.
+        Columns: cadence, step, option, day (midnight, without a zone), template, subject, snippet, emails_sent,
+        replies, positive_replies; the copy is what Klenty named when it was asked for that day. Days do not add up to
+        the count of a longer window where people are counted.
         """
         chosen = self._chosen(names, start or date.min, end or date.max, timezone, "day")
         return reading.option_days(chosen)
@@ -123,7 +128,9 @@ class History:
         first, last = day_number(start), day_number(end)
         return reading.Chosen(self.database, self.account, list(stored), first, last, timezone, bucket)
 
-    def _good_enough(self, wanted: set[Key], now: datetime | None) -> dict[Key, tuple[int, int, int, str]]:
+    def _good_enough(
+        self, wanted: set[Key], now: datetime | None, *, only_steps: bool = False
+    ) -> dict[Key, tuple[int, int, int, str]]:
         """Where the answers stand that need not be asked again: series, days, first day, fetched at."""
         if not wanted:
             return {}
@@ -131,9 +138,9 @@ class History:
         stored = {storable(name) or "": name for name, _ in wanted}
         windows = {window for _, window in wanted}
         current = CURRENT_WINDOWS.c
+        came = current.steps_at if only_steps else current.complete_at
         chosen = (
-            sa.select(SERIES.c.cadence, SERIES.c.timezone, current.series_id, current.days, current.first_day,
-                      current.complete_at)
+            sa.select(SERIES.c.cadence, SERIES.c.timezone, current.series_id, current.days, current.first_day, came)
             .join_from(SERIES, CURRENT_WINDOWS, SERIES.c.id == current.series_id)
             .where(
                 SERIES.c.account_id == self.account,
@@ -144,7 +151,7 @@ class History:
                     day_number(min(window.start for window in windows)),
                     day_number(max(window.start for window in windows)),
                 ),
-                current.complete_at.is_not(None),
+                came.is_not(None),
             )
         )  # fmt: skip
         needed = {
@@ -174,7 +181,7 @@ def _whole_answers(places: list[tuple[int, int, int, str]]) -> sa.Select[Any]:
         sa.select(seen.series_id, seen.days, seen.first_day, seen.fetched_at, seen.seconds,
                   seen.cadence_id, seen.owner,
                   engagement.c.body.label("engagement"), steps.c.body.label("steps"))
-        .join_from(OBSERVATIONS, engagement, engagement.c.digest == seen.engagement)
+        .join_from(OBSERVATIONS, engagement, engagement.c.digest == seen.engagement, isouter=True)
         .join(steps, steps.c.digest == seen.steps)
         .where(key.in_(places))
     )  # fmt: skip
@@ -184,7 +191,7 @@ def _report(name: str, window: Window, row: Any) -> CadenceReport:  # a row of `
     return CadenceReport(
         Cadence(id=row.cadence_id, name=name, owner=row.owner, is_active=None, created=None),
         window,
-        unpack_engagement(row.engagement),
+        None if row.engagement is None else unpack_engagement(row.engagement),
         unpack_steps(row.steps),
         None,
         None,

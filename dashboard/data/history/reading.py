@@ -31,7 +31,6 @@ from dashboard.data.history.columns import (
     taken_times,
     window_columns,
 )
-from dashboard.data.history.rows import window_of
 from dashboard.data.windows import Bucket
 
 _COPIES_AT_ONCE = 5000
@@ -148,14 +147,12 @@ def option_days(chosen: Chosen) -> pd.DataFrame:
     )
     values = numbers(_rows(chosen, wanted), 3 + len(names))
     values = values[:, chosen.order(values[0])]
-    different, which = np.unique(values[1], return_inverse=True)
-    dates = np.array([window_of(int(day), 1, chosen.timezone).start for day in different], dtype=object)
     return pd.DataFrame(
         {
             "cadence": _names(chosen, values[0]),
             "step": integers(values[2]),
             "option": integers(values[3]),
-            "day": dates[which] if len(different) else np.array([], dtype=object),
+            "day": values[1].astype("datetime64[D]").astype("datetime64[s]"),
             **_texts(chosen.database, values[-1]),
             **{name: integers(values[2 + at]) for at, name in enumerate(names) if name not in {"step", "option"}},
         }

@@ -113,7 +113,7 @@ class Broken:
     def __init__(self, trouble, *, keeps=False):
         self.trouble, self.keeps, self.tried = trouble, keeps, Counter()
 
-    def find(self, _wanted):
+    def find(self, _wanted, **_kwargs):
         self.tried["find"] += 1
         if not self.keeps:
             raise DatabaseProblem(self.trouble)

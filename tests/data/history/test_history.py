@@ -207,10 +207,10 @@ def test_options_day_by_day_with_the_copy_of_their_time(history):
     ])  # fmt: skip
     found = history.option_days([NAME], timezone=ZONE)
     assert rows(found.drop(columns=["cadence", "template", "snippet", "positive_replies"])) == [
-        [1, 1, date(2026, 11, 2), "Old", 20, 3],
-        [2, 1, date(2026, 11, 2), "Quick question", 20, 0],
-        [1, 1, date(2026, 11, 3), "New", pd.NA, 3],
-        [1, 2, date(2026, 11, 3), "Quick question", 20, 3],
+        [1, 1, pd.Timestamp(2026, 11, 2), "Old", 20, 3],
+        [2, 1, pd.Timestamp(2026, 11, 2), "Quick question", 20, 0],
+        [1, 1, pd.Timestamp(2026, 11, 3), "New", pd.NA, 3],
+        [1, 2, pd.Timestamp(2026, 11, 3), "Quick question", 20, 3],
     ]
     assert len(history.option_days([NAME], timezone=ZONE, start=date(2026, 11, 3))) == 2
 
