@@ -56,8 +56,7 @@ def run(*, port: int, sandbox: bool, address: str = "127.0.0.1", allow_actions: 
 def _warm_up() -> None:
     """Import what the pages need and freeze it, so that no visitor waits for either.
 
-    Streamlit collects garbage after every script run, and the interpreter then walks every object of pandas,
-    plotly and scipy; frozen objects are passed over, which halves the time of a rerun.
+    When garbage is collected, every object of pandas, plotly and scipy is looked at; frozen ones are passed over.
     """
     from dashboard.app_pages.parts import connection, sign_in  # noqa: PLC0415  # after the server answers
 

@@ -103,8 +103,8 @@ def path_of(x_a: Floats, x_b: Floats, share: Floats, day: npt.NDArray[np.int64])
     """`path` from what `days_of` gives."""
     if not len(day):
         return Path(day, np.zeros(0), np.zeros(0))
-    d, log_weights = _mixture()
-    gain = np.cumsum(x_a * d - (x_a + x_b) * np.log1p(share * np.expm1(d)), axis=1)
+    d, lift, log_weights = _mixture()
+    gain = np.cumsum(x_a * d - (x_a + x_b) * np.log1p(share * lift), axis=1)
     gain += log_weights
     # scipy's logsumexp takes ten times as long for so many small ones.
     most = gain.max(axis=0)
@@ -210,10 +210,11 @@ def exposure(sent: Any) -> Floats:
 
 
 @cache
-def _mixture() -> tuple[Floats, Floats]:
-    """The log ratios of the alternative (a column) and the logarithms of their weights."""
+def _mixture() -> tuple[Floats, Floats, Floats]:
+    """The log ratios of the alternative (a column), their ratios − 1, and the logarithms of their weights."""
     nodes, weights = np.polynomial.hermite_e.hermegauss(_NODES)
-    return _SPREAD * nodes[:, None], np.log(weights / weights.sum())[:, None]
+    log_ratios = _SPREAD * nodes[:, None]
+    return log_ratios, np.expm1(log_ratios), np.log(weights / weights.sum())[:, None]
 
 
 def _log_e_days(days: Days, log_ratio: float) -> float:
@@ -222,10 +223,10 @@ def _log_e_days(days: Days, log_ratio: float) -> float:
     x_a, x_b, share, _ = days
     if not len(share):
         return 0.0
-    d, log_weights = _mixture()
+    d, lift, log_weights = _mixture()
     if log_ratio:
         share = expit(logit(share) + log_ratio)
-    gain = (x_a * d - (x_a + x_b) * np.log1p(share * np.expm1(d))).sum(axis=1, keepdims=True)
+    gain = (x_a * d - (x_a + x_b) * np.log1p(share * lift)).sum(axis=1, keepdims=True)
     return float(logsumexp(gain + log_weights))
 
 

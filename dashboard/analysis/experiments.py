@@ -109,7 +109,7 @@ def judge(
     by_day = _prepared_days(days)
     alone = list(by_day["cadence"].unique() if covered is None else covered)
     whole = _prepared_life(life, alone)
-    account = _account(pd.concat([whole, by_day[by_day["cadence"].isin(alone)]])[["emails_sent", events]], events)
+    account = _account([whole, _where(by_day, by_day["cadence"].isin(alone))], events)
     decided = [draft for draft in _day_steps(by_day, events) if draft["cadence"] in alone or draft["copy_changed"]]
     changed = {(draft["cadence"], draft["step"]) for draft in decided}
     over_life = [draft for draft in _life_steps(whole, events) if (draft["cadence"], draft["step"]) not in changed]
@@ -135,11 +135,16 @@ def carried(comparison: OptionComparison, basis: Basis) -> OptionComparison:
     return comparison
 
 
-def _account(frame: pd.DataFrame, events: str) -> dict[str, float]:
+def _account(frames: Sequence[pd.DataFrame], events: str) -> dict[str, float]:
     """Mails and events of all steps of the account, of rows that have both."""
-    sent, happened = _floats(frame["emails_sent"]), _floats(frame[events])
+    sent, happened = (np.concatenate([_floats(frame[name]) for frame in frames]) for name in ("emails_sent", events))
     known = ~np.isnan(sent) & ~np.isnan(happened)
     return {"account_sent": float(sent[known].sum()), "account_events": float(happened[known].sum())}
+
+
+def _where(frame: pd.DataFrame, chosen: Any) -> pd.DataFrame:
+    """The chosen rows; the frame itself, not a copy of hundreds of thousands of rows, when they are all."""
+    return frame if bool(chosen.all()) else frame[chosen].reset_index(drop=True)
 
 
 def _floats(column: pd.Series) -> Floats:
@@ -192,9 +197,16 @@ def _begins(frame: pd.DataFrame, columns: Sequence[str]) -> npt.NDArray[np.bool_
     begins = np.zeros(len(frame), bool)
     begins[:1] = True
     for name in columns:
-        codes, _ = pd.factorize(frame[name])
+        codes = _codes(frame[name])
         begins[1:] |= codes[1:] != codes[:-1]
     return begins
+
+
+def _codes(column: pd.Series) -> npt.NDArray[Any]:
+    """Numbers that are equal where the values are; nothing is missing in the column."""
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        return column.cat.codes.to_numpy()
+    return column.to_numpy(np.int64) if pd.api.types.is_integer_dtype(column.dtype) else pd.factorize(column)[0]
 
 
 # ---- day by day
@@ -205,8 +217,10 @@ def _prepared_days(days: pd.DataFrame | None) -> pd.DataFrame:
     if days is None or days.empty:
         columns = ["cadence", "step", "option", "day", *COPY, "emails_sent", *JUDGED_BY]
         return pd.DataFrame(columns=columns).astype({"emails_sent": "Int64", **dict.fromkeys(JUDGED_BY, "Int64")})
-    known = days[days["step"].notna() & days["option"].notna()]
-    once = known.assign(day=pd.to_datetime(known["day"])).drop_duplicates([*_STEP, "option", "day"], keep="last")
+    known = _where(days, days["step"].notna() & days["option"].notna())
+    # Names as numbers, in the order of the alphabet: what follows compares them by the hundred thousand.
+    numbered = known.assign(day=pd.to_datetime(known["day"]), cadence=known["cadence"].astype("category"))
+    once = numbered.drop_duplicates([*_STEP, "option", "day"], keep="last")
     return once.sort_values([*_STEP, "option", "day"], kind="stable").reset_index(drop=True)
 
 
@@ -228,7 +242,7 @@ def _day_steps(days: pd.DataFrame, events: str) -> list[dict[str, Any]]:
     if days.empty:
         return []
     tested, changed = _tested_since(days)
-    last_of = days.groupby("cadence", sort=False)["day"].max().to_dict()
+    last_of = days.groupby("cadence", sort=False, observed=True)["day"].max().to_dict()
     counted = ["emails_sent", *JUDGED_BY]
     begins = _begins(tested, [*_STEP, "option"])
     # The newest copy of every option, with its counts since the copy changed.
@@ -238,11 +252,15 @@ def _day_steps(days: pd.DataFrame, events: str) -> list[dict[str, Any]]:
     places_of = dict(_groups(frame))
     day = tested["day"].to_numpy("datetime64[D]").astype(np.int64)
     sent, happened = _floats(tested["emails_sent"]), _floats(tested[events])
+    # A day with mails whose events are not known leaves the option's total unknown.
+    gap = np.isnan(sent) | (np.isnan(happened) & (sent > 0))
+    sent, happened = np.nan_to_num(sent), np.nan_to_num(happened)
     options = tested["option"].to_numpy(np.int64)
     drafts = []
     for key, rows in _groups(tested):
         since, last = int(day[rows].min()), _number(last_of[key[0]])
-        counts = _counted(options[rows], day[rows] - since, sent[rows], happened[rows], _date(since), last - since + 1)
+        daily = sent[rows], happened[rows], gap[rows]
+        counts = _counted(options[rows], day[rows] - since, *daily, first=_date(since), days=last - since + 1)
         drafts.append(
             {
                 "cadence": key[0], "step": key[1], "basis": "days", "counts": counts, "first": _date(since),
@@ -267,20 +285,27 @@ def _tested_since(days: pd.DataFrame) -> tuple[pd.DataFrame, npt.NDArray[np.bool
     np.maximum.at(since, step[changed], day[changed])
     counts = tested[step] & (day >= since[step])
     began = since[step[counts]] > np.iinfo(np.int64).min
-    return days[counts].reset_index(drop=True), began
+    return _where(days, counts), began
 
 
 def _counted(
-    option: npt.NDArray[np.int64], day: npt.NDArray[np.int64], sent: Floats, events: Floats, first: date, days: int
+    option: npt.NDArray[np.int64],
+    day: npt.NDArray[np.int64],
+    sent: Floats,
+    events: Floats,
+    gap: npt.NDArray[np.bool_],
+    *,
+    first: date,
+    days: int,
 ) -> StepCounts:
-    """The step's options with their totals and daily counts; no total where a day with mails lacks its events."""
+    """The step's options with their totals and daily counts; no total where there is a gap in them."""
     options = tuple(int(number) for number in np.unique(option))
     place = np.searchsorted(options, option)
     daily = Daily(first, np.zeros((days, len(options))), np.zeros((days, len(options))))
-    daily.sent[day, place] = np.nan_to_num(sent)
-    daily.events[day, place] = np.nan_to_num(events)
+    daily.sent[day, place] = sent
+    daily.events[day, place] = events
     unknown = np.zeros(len(options), bool)
-    unknown[place[np.isnan(sent) | (np.isnan(events) & (sent > 0))]] = True
+    unknown[place[gap]] = True
     totals = np.where(unknown, np.nan, daily.events.sum(axis=0))
     return StepCounts(options, daily.sent.sum(axis=0), totals, daily)
 

@@ -369,9 +369,9 @@ def _by_day(daily: Daily, a: int, b: int, limit: float) -> tuple[_Duel, _Duel]:
     path = evidence.path_of(*evidence.days_of(*exposures, daily.events[:, a], daily.events[:, b]))
 
     def duel(*, by_a: bool) -> _Duel:
-        won = path.won(by_a=by_a, limit=limit)
-        lead = path.lead if by_a else -path.lead
-        return _Duel(path.last, lead, path.best(by_a=by_a), math.inf if won is None else won)
+        best = path.best(by_a=by_a)
+        won = path.won(by_a=by_a, limit=limit) if best >= limit else None
+        return _Duel(path.last, path.lead if by_a else -path.lead, best, math.inf if won is None else won)
 
     return duel(by_a=True), duel(by_a=False)
 
