@@ -30,6 +30,7 @@ from dashboard.data.freshness import Freshness
 from dashboard.data.history import Archive, History
 from dashboard.data.reports import ReportStore, typed_cadence
 from dashboard.data.windows import buckets
+from dashboard.garbage import collect_rarely
 from klenty_api import KlentyClient
 
 CADENCES, DAYS, VARIETIES = 50, 14, 200
@@ -118,6 +119,7 @@ def main() -> None:
     if options.serve:
         asyncio.run(serve(options.latency))
         return
+    collect_rarely()  # as the dashboard and `sync` do
     command = [sys.executable, __file__, "--serve", "--latency", str(options.latency)]
     server = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     try:

@@ -209,8 +209,10 @@ def sync(
     from dashboard.data.pace import keep_pace  # noqa: PLC0415
     from dashboard.data.sync import sync as fill  # noqa: PLC0415
     from dashboard.data.windows import buckets  # noqa: PLC0415
+    from dashboard.garbage import collect_rarely  # noqa: PLC0415
     from klenty_api import KlentyError  # noqa: PLC0415
 
+    collect_rarely()
     with ExitStack() as stack:
         settings, client, _ = _connect(stack, sandbox=sandbox, timezone=timezone, account=account)
         end = end or datetime.now(ZoneInfo(settings.timezone)).date() - timedelta(days=1)

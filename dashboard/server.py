@@ -7,7 +7,6 @@ the server already answers.
 
 import asyncio
 import contextlib
-import gc
 import logging
 import os
 import sys
@@ -21,6 +20,7 @@ from typing import Any
 import streamlit as st
 from starlette.middleware import Middleware
 
+from dashboard.garbage import collect_rarely
 from dashboard.settings import ALLOW_ACTIONS, SettingsError, load_settings
 from dashboard.web import health, logs
 from dashboard.web.headers import SecurityHeaders
@@ -54,10 +54,7 @@ def run(*, port: int, sandbox: bool, address: str = "127.0.0.1", allow_actions: 
 
 
 def _warm_up() -> None:
-    """Import what the pages need and freeze it, so that no visitor waits for either.
-
-    When garbage is collected, every object of pandas, plotly and scipy is looked at; frozen ones are passed over.
-    """
+    """Import what the pages need, so that no visitor waits for it."""
     from dashboard.app_pages.parts import connection, sign_in  # noqa: PLC0415  # after the server answers
 
     try:
@@ -65,8 +62,7 @@ def _warm_up() -> None:
         connection.warm()
     except Exception:  # warming is a courtesy; the page itself says what is wrong
         log.exception("could not warm up")
-    gc.collect()
-    gc.freeze()
+    collect_rarely()
 
 
 def _sync_by_itself(stop: threading.Event) -> None:

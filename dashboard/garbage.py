@@ -1,0 +1,16 @@
+"""How often the interpreter looks for garbage in a process that lives long and keeps much."""
+
+import gc
+
+_ALLOCATIONS = 20_000  # between two looks at what is new; the interpreter's own 700 is meant for small programs
+
+
+def collect_rarely() -> None:
+    """Leave what is loaded by now alone, and look at the rest less often.
+
+    Otherwise every few hundred answers that are read make the interpreter walk all objects of pandas, plotly and scipy:
+    that was a fifth of the time of fetching, and longer than the rerun of a page.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(_ALLOCATIONS, 20, 20)

@@ -1,0 +1,31 @@
+"""A process that keeps much looks for garbage rarely, and still finds it."""
+
+import subprocess
+import sys
+
+SCRIPT = """
+import gc, weakref
+from dashboard.garbage import collect_rarely
+looks = []
+gc.callbacks.append(lambda phase, info: looks.append(phase) if phase == "start" else None)
+collect_rarely()
+looks.clear()
+kept = [(number,) for number in range(15_000)]
+assert not looks, looks
+assert gc.get_freeze_count() > 1000
+
+class Ring:
+    pass
+
+ring = Ring()
+ring.self, gone = ring, weakref.ref(ring)
+del ring
+kept += [[number] for number in range(60_000)]
+assert looks
+assert gone() is None
+"""
+
+
+def test_little_is_looked_at_and_rings_are_still_found():
+    done = subprocess.run([sys.executable, "-c", SCRIPT], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
