@@ -72,7 +72,15 @@ class _SecurePool(HTTPSConnectionPool):
 
 
 class DeadlineAdapter(HTTPAdapter):
-    """An adapter whose connections obey `begin_at`; it repeats nothing by itself."""
+    """An adapter for one server, whose connections obey `begin_at`; it repeats nothing by itself."""
+
+    _pool: Any = None
+
+    def get_connection_with_tls_context(self, *args: Any, **kwargs: Any) -> Any:
+        """The pool of connections, looked up once: server, proxy and certificates are the same for every call."""
+        if self._pool is None:
+            self._pool = super().get_connection_with_tls_context(*args, **kwargs)
+        return self._pool
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         """Make the pool, with connections of this module."""

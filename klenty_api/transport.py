@@ -53,6 +53,7 @@ class Transport:
         self._timeouts = timeouts
         self._session = _session(self._base, workers)
         self._headers = {"x-API-key": api_key, "Accept": "application/json", "User-Agent": user_agent}
+        self._ready: dict[str, tuple[str, requests.PreparedRequest]] = {}  # by operation: its latest path, and more
 
     def close(self) -> None:
         """Close all connections."""
@@ -74,17 +75,8 @@ class Transport:
 
     def _request(self, call: Call[Any], until: float) -> "Answer":
         left = deadline.begin_at(until)
-        headers = dict(self._headers)
-        body = None
-        if call.body is not None:
-            headers["Content-Type"] = "application/json"
-            body = json.dumps(call.body, ensure_ascii=False, allow_nan=False).encode()
-        response = self._session.request(
-            call.operation.method,
-            self._base + call.path,
-            params=dict(call.query) or None,
-            data=body,
-            headers=headers,
+        response = self._session.send(
+            self._prepared(call),
             timeout=(min(self._timeouts.connect, left), min(self._timeouts.read, left)),
             allow_redirects=False,
             stream=True,
@@ -97,6 +89,27 @@ class Transport:
                     break
                 parts.append(part)
         return Answer(response.status_code, response.headers, b"".join(parts), too_large=size > LARGEST_ANSWER)
+
+    def _prepared(self, call: Call[Any]) -> requests.PreparedRequest:
+        """The request; of a fan-out only the bodies differ, so address and headers are not made again each time."""
+        path, ready = self._ready.get(call.operation.name, (None, None))
+        if ready is None or path != call.path or call.query:
+            ready = self._session.prepare_request(
+                requests.Request(
+                    call.operation.method,
+                    self._base + call.path,
+                    params=dict(call.query) or None,
+                    headers=self._headers
+                    if call.body is None
+                    else self._headers | {"Content-Type": "application/json"},
+                )
+            )
+            if not call.query:
+                self._ready[call.operation.name] = (call.path, ready)
+        made = ready.copy()
+        if call.body is not None:
+            made.prepare_body(json.dumps(call.body, ensure_ascii=False, allow_nan=False).encode(), None)
+        return made
 
 
 def _session(base_url: str, workers: int) -> requests.Session:
