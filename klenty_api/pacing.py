@@ -18,6 +18,7 @@ Klenty documents no limit, and a refusal (429) does not say which one was met: c
 import math
 import statistics
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -75,31 +76,45 @@ class Cycle:
         refused: list[int] = []
         kept: list[int] = []
         under_way: list[float] = []  # ends of kept calls
-        for start in sorted(self.latest, key=lambda start: start.at):
+        in_order = sorted(self.latest, key=lambda start: start.at)
+        for start in in_order:
             under_way = [end for end in under_way if end > start.at]
             (refused if start.refused else kept).append(len(under_way))
             if not start.refused:
                 under_way.append(start.ended_at)
-        return Crowding(refused, kept)
+        first = _together(in_order)
+        turned_away = sum(start.refused for start in first)
+        return Crowding(refused, kept, len(first) - turned_away, turned_away)
 
 
 @dataclass(frozen=True)
 class Crowding:
-    """For refused and for kept starts, how many kept calls were under way when they left."""
+    """For refused and for kept starts, how many kept calls were under way when they left.
+
+    `together` is how many kept ones certainly were under way at once, and `turned_away` how many were refused beside
+    them.
+    """
 
     refused: list[int]
     kept: list[int]
+    together: int
+    turned_away: int
 
     @property
     def at_once(self) -> int:
         """How many calls together were not refused; seen from here some seem under way that have ended at Klenty."""
         most = max(self.kept, default=0) + 1
-        return max(1, min(most, statistics.median_low(self.refused)) if len(self.refused) >= ENOUGH else most)
+        if len(self.refused) < ENOUGH:
+            return most
+        # Calls overtake each other on their way: the order in which they left makes it seem one or two fewer.
+        return max(1, min(most, max(statistics.median_low(self.refused), self.together)))
 
     @property
     def explains(self) -> bool:
         """Whether refusals may come from the number in flight: few were kept where as many were under way."""
         fewest = min(self.refused, default=0)
+        if self.turned_away >= ENOUGH:
+            fewest = max(fewest, self.together)  # what overtook others seems to have met fewer
         as_crowded = sum(beside >= fewest for beside in self.kept)
         return fewest > 0 and as_crowded <= max(ENOUGH, len(self.kept) // 2)
 
@@ -332,6 +347,15 @@ class Pace:
         elif now - self._width_since > self._linger:
             self._width, self._width_since = self._width + 1, now
             self._linger = min(2 * self._linger, LONGEST_LINGER)
+
+
+def _together(starts: Sequence[Start]) -> list[Start]:
+    """Those of these, oldest first, that left long before the first answer came."""
+    answers = [start.ended_at for start in starts if not start.refused]
+    if not answers:
+        return []
+    middle = (starts[0].at + min(answers)) / 2
+    return [start for start in starts if start.at < middle]
 
 
 def _rate(cycle: Cycle, resume_at: float) -> float:

@@ -56,6 +56,17 @@ def test_an_unknown_cap_in_flight_is_met_by_fewer_workers_not_by_slower_ones(wor
 
 
 @pytest.mark.parametrize("workers", [16, 32, 64])
+@pytest.mark.parametrize("retry_after", [-1, 1])
+@pytest.mark.parametrize("late", [True, False])
+def test_a_cap_in_flight_is_told_exactly_when_calls_overtake_each_other(workers, retry_after, late):
+    for seed in range(5):
+        uneven = {"jitter": 0.02, "oversleep": 0.01, "seed": seed}
+        run = simulate(in_flight(10, retry_after), calls=300, workers=workers, late_refusals=late, **uneven)
+        assert run.pace.learned(0)["in_flight"] == 10
+        assert run.seconds <= 1.7 * 300 * 0.1 / 10
+
+
+@pytest.mark.parametrize("workers", [16, 32, 64])
 def test_without_a_limit_only_the_first_flight_is_waited_for_and_later_runs_not_even_for_that(workers):
     calls, latency = 1400, 0.1
     ideal = calls * latency / workers
