@@ -1,7 +1,9 @@
 """How often the interpreter looks for garbage in a process that lives long and keeps much."""
 
 import gc
+import threading
 
+_EVERY_SECONDS = 20.0
 _ALLOCATIONS = 20_000  # between two looks at what is new; the interpreter's own 700 is meant for small programs
 
 
@@ -14,3 +16,9 @@ def collect_rarely() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(_ALLOCATIONS, 20, 20)
+
+
+def collect_now_and_then(stop: threading.Event, every: float = _EVERY_SECONDS) -> None:
+    """Collect everything from time to time until `stop` is set: figures and sessions that are gone are rings."""
+    while not stop.wait(every):
+        gc.collect()

@@ -20,7 +20,7 @@ from typing import Any
 import streamlit as st
 from starlette.middleware import Middleware
 
-from dashboard.garbage import collect_rarely
+from dashboard.garbage import collect_now_and_then, collect_rarely
 from dashboard.settings import ALLOW_ACTIONS, SettingsError, load_settings
 from dashboard.web import health, logs
 from dashboard.web.headers import SecurityHeaders
@@ -112,6 +112,7 @@ async def _lifespan(_app: st.App) -> AsyncIterator[dict[str, Any]]:
     threading.Thread(target=_warm_up, name="warm-up", daemon=True).start()
     stop = threading.Event()
     threading.Thread(target=_sync_by_itself, args=(stop,), name="self-sync", daemon=True).start()
+    threading.Thread(target=collect_now_and_then, args=(stop,), name="garbage", daemon=True).start()
     async with receiver.running():
         yield {}
         stop.set()

@@ -2,6 +2,10 @@
 
 import subprocess
 import sys
+import threading
+import weakref
+
+from dashboard.garbage import collect_now_and_then
 
 SCRIPT = """
 import gc, weakref
@@ -24,6 +28,24 @@ kept += [[number] for number in range(60_000)]
 assert looks
 assert gone() is None
 """
+
+
+def test_rings_are_found_although_little_happens():
+    class Ring:
+        pass
+
+    ring, stop = Ring(), threading.Event()
+    ring.self, gone = ring, weakref.ref(ring)
+    tidy = threading.Thread(target=collect_now_and_then, args=(stop, 0.001))
+    found = threading.Event()
+    weakref.finalize(ring, found.set)
+    tidy.start()
+    del ring
+    assert found.wait(10)
+    assert gone() is None
+    stop.set()
+    tidy.join(10)
+    assert not tidy.is_alive()
 
 
 def test_little_is_looked_at_and_rings_are_still_found():
