@@ -21,6 +21,7 @@ _HEIGHT: Final = 210
 _LEGEND: Final = 22
 _SATURDAY: Final = 5
 _HALF: Final = timedelta(hours=12)
+_DAY_MS: Final = 86_400_000
 _STATES: Final = {"ripening": "Still ripening: replies are still arriving", "running": "This window has not ended"}
 
 
@@ -87,16 +88,15 @@ def _line(rows: list[Cells], metric: Metric, index: int, look: _Look) -> Iterato
         )  # fmt: skip
     common: dict[str, Any] = {"legendgroup": str(index), "connectgaps": False, "cliponaxis": False}
     solid = [row["value"] if row["state"] == "ripe" else None for row in rows]
-    days = [_day(row["start"]) for row in rows]
     yield go.Scatter(
-        x=days, y=_clipped(solid, end), mode="lines", line={"color": colour, "width": 2}, hoverinfo="skip",
+        **_evenly(rows), y=_clipped(solid, end), mode="lines", line={"color": colour, "width": 2}, hoverinfo="skip",
         showlegend=False, **common,
     )  # fmt: skip
     young = _young(rows)
     since = next((place for place, value in enumerate(young) if value is not None), None)
     if since is not None:
         yield go.Scatter(
-            x=days[since:], y=_clipped(young[since:], end), mode="lines", hoverinfo="skip", showlegend=False,
+            **_evenly(rows[since:]), y=_clipped(young[since:], end), mode="lines", hoverinfo="skip", showlegend=False,
             line={"color": colour, "width": 2, "dash": "dot"}, **common,
         )  # fmt: skip
     shown = [row for row in rows if row["value"] is not None]
@@ -123,6 +123,11 @@ def _line(rows: list[Cells], metric: Metric, index: int, look: _Look) -> Iterato
         x=[None], y=[None], mode="lines+markers", name=name, line={"color": colour, "width": 2},
         marker={"color": colour, "size": 8, "symbol": SYMBOLS[index]}, legendgroup=str(index),
     )  # fmt: skip
+
+
+def _evenly(rows: list[Cells]) -> dict[str, Any]:
+    """The places of windows that follow each other, in a tenth of the bytes of a list."""
+    return {"x0": _day(rows[0]["start"]), "dx": _DAY_MS * ((rows[0]["end"] - rows[0]["start"]).days + 1)}
 
 
 def _symbol(row: Cells, index: int, end: float) -> str:
