@@ -156,18 +156,21 @@ class Person:
         address = f"{self.url.replace('http', 'ws')}/_stcore/stream"
         opening = connect(address, subprotocols=["streamlit"], max_size=None, open_timeout=60)
         self._socket = self._open.enter_context(opening)
-        message = BackMsg()
-        message.rerun_script.page_name = "" if self.page == "overview" else self.page
-        self._run(message)
+        self._run(self._message())
         return self
 
     def change(self) -> None:
         """Turn the switch over."""
-        message = BackMsg()
+        message = self._message()
         self.on = not self.on
         state = message.rerun_script.widget_states.widgets.add()
         state.id, state.bool_value = self.switch, self.on
         self.milliseconds.append(self._run(message))
+
+    def _message(self) -> BackMsg:
+        message = BackMsg()
+        message.rerun_script.page_name = "" if self.page == "overview" else self.page
+        return message
 
     def close(self) -> None:
         """Leave."""
