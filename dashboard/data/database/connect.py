@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any, Literal
 
 import platformdirs
-import psycopg
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
@@ -88,9 +87,13 @@ class Database:
                 connection.exec_driver_sql(statement, several)
             return
         driver: Any = connection.connection.driver_connection
-        with driver.cursor() as cursor, cursor.copy(f"COPY {table.name} ({names}) FROM STDIN") as copy:
-            for row in rows:
-                copy.write_row(row)
+        failure: Any = connection.dialect.loaded_dbapi.Error
+        try:
+            with driver.cursor() as cursor, cursor.copy(f"COPY {table.name} ({names}) FROM STDIN") as copy:
+                for row in rows:
+                    copy.write_row(row)
+        except failure as error:  # SQLAlchemy has no words for COPY
+            raise problem_of(error, lost=False) from None
 
     def close(self) -> None:
         """Close all connections."""
@@ -159,5 +162,3 @@ def _translated() -> Iterator[None]:
         yield
     except sa.exc.DBAPIError as error:
         raise problem_of(error.orig, lost=error.connection_invalidated) from None
-    except psycopg.Error as error:  # from COPY, which SQLAlchemy has no words for
-        raise problem_of(error, lost=False) from None

@@ -10,6 +10,7 @@ import pytest
 import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 
 from dashboard.data.database import Database, DatabaseProblem, Trouble, migrating
 from dashboard.data.database.accounts import Notes, account_id, moment, stamp
@@ -178,3 +179,20 @@ def test_a_migration_from_the_first_schema_keeps_every_row(database_url, monkeyp
     with migrated.reading() as connection:
         assert "observations" in sa.inspect(connection).get_table_names()
     migrated.close()
+
+
+def test_the_newest_revision_is_named():
+    assert ScriptDirectory.from_config(migrating._config()).get_heads() == [migrating.HEAD]
+
+
+def test_what_only_a_migration_or_a_server_needs_is_not_loaded_for_a_file_that_is_up_to_date(tmp_path):
+    url = f"sqlite:///{tmp_path / 'history.sqlite3'}"
+    Database.open(url).close()
+    code = f"""
+import sys
+from dashboard.data.database import Database
+Database.open({url!r}).close()
+print([name for name in ("alembic", "psycopg") if name in sys.modules])
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.stdout.strip() == "[]", done.stderr
