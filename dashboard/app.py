@@ -62,7 +62,7 @@ PAGES = {
             "app_pages/watch.py",
             title=watching.watcher().title if link else "Watch list",
             icon=":material/notifications:",
-            help="Bounces and unsubscribes that need a look, over all cadences of the account.",
+            help=watching.watcher().about if link else None,
         ),
     ],
     "A/B tests": [

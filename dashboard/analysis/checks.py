@@ -6,7 +6,7 @@ from typing import Any, Final, Literal
 
 import pandas as pd
 
-from dashboard.analysis.metrics import METRICS, format_count, format_percent, whole
+from dashboard.analysis.metrics import FIRST_STEP, METRICS, format_count, format_percent, whole
 from dashboard.data.account_facts import NOTHING_SETTLED, AccountFacts
 
 FEWEST_EMAILS_FOR_TRACKING: Final = 20
@@ -144,7 +144,8 @@ def _over_one(cadence: str, row: Row, upper: str, lower: str, facts: AccountFact
     events, trials = whole(row[upper]), whole(row[lower])
     if events is None or trials is None or events <= trials:
         return
-    names = METRICS[upper].label.lower(), METRICS[lower].label.lower()
+    stand_in = lower == "contacted" and row.get("contacted_source") == "first_email_step"
+    names = METRICS[upper].label.lower(), FIRST_STEP if stand_in else METRICS[lower].label.lower()
     why = "events of earlier emails fall into this range" if facts.events_of_earlier_emails else "one may count twice"
     text = (
         f"{format_count(events)} {names[0]} against {format_count(trials)} {names[1]}: {why}. The rate is shown as it "

@@ -6,7 +6,7 @@ from typing import Final, Literal
 
 import pandas as pd
 
-from dashboard.analysis.metrics import METRICS, Metric, events_and_trials
+from dashboard.analysis.metrics import METRICS, Metric, base_of, events_and_trials
 from dashboard.analysis.proportions import wilson_columns
 from dashboard.data.windows import RIPENING_DAYS, Comparison, Window, is_ripening
 
@@ -22,6 +22,7 @@ _TYPES: Final = {
     "high": "Float64",
     "events": "Int64",
     "trials": "Int64",
+    "base": "string",
     "compared_by": "string",
 }
 
@@ -30,7 +31,8 @@ def comparison(engagements: pd.DataFrame, metrics: Sequence[str], *, by: By = "c
     """One row per metric and row of `engagements`, in that order.
 
     Columns: name (what is compared: the cadence or the period; made unique), cadence, period, metric, value (a
-    fraction for rates), low and high (Wilson 95 %; rates only), events, trials (empty for counts), compared_by.
+    fraction for rates), low and high (Wilson 95 %; rates only), events, trials (empty for counts), base (what the
+    trials are, in words), compared_by.
     """
     if engagements.empty or not metrics:
         return pd.DataFrame({column: [] for column in _TYPES}).astype(_TYPES)
@@ -95,7 +97,8 @@ def _measured(engagements: pd.DataFrame, metric: Metric, names: pd.Series, perio
         return part.assign(value=engagements[metric.key]).reindex(columns=list(_TYPES)).astype(_TYPES)
     events, trials = events_and_trials(engagements, metric)
     usable = trials.mask((trials <= 0).fillna(value=True))
-    part = part.assign(value=events / usable, events=events, trials=trials)
+    bases = [base_of(metric, [source]) for source in engagements["contacted_source"]]
+    part = part.assign(value=events / usable, events=events, trials=trials, base=bases)
     if metric.kind == "rate":
         low, high = wilson_columns(events, usable)
         part = part.assign(low=low, high=high)

@@ -111,14 +111,21 @@ def findings(
     ]
 
 
-def groups(found: Iterable[DataWarning]) -> list[Group]:
+def concern_of(code: str, facts: AccountFacts = NOTHING_SETTLED) -> Concern:
+    """What is said of a kind of finding, without what the account has disproved."""
+    if code == "rate_over_100" and not facts.events_of_earlier_emails:
+        return Concern(
+            CONCERNS[code].title, "Look at the replies in Klenty: one person may have answered several times."
+        )
+    return CONCERNS.get(code, _OTHER)
+
+
+def groups(found: Iterable[DataWarning], facts: AccountFacts = NOTHING_SETTLED) -> list[Group]:
     """The findings by kind: those that put numbers in doubt first, then by how many cadences they concern."""
     by_code: dict[str, list[DataWarning]] = {}
     for finding in found:
         by_code.setdefault(finding.code, []).append(finding)
-    grouped = [
-        Group(CONCERNS.get(code, _OTHER), _gravest(several), tuple(several)) for code, several in by_code.items()
-    ]
+    grouped = [Group(concern_of(code, facts), _gravest(several), tuple(several)) for code, several in by_code.items()]
     return sorted(grouped, key=lambda group: (group.severity != "warning", -group.cadences, group.concern.title))
 
 
@@ -126,7 +133,7 @@ def _gravest(several: Iterable[DataWarning]) -> Severity:
     return "warning" if any(finding.severity == "warning" for finding in several) else "info"
 
 
-def findings_frame(found: Iterable[DataWarning]) -> pd.DataFrame:
+def findings_frame(found: Iterable[DataWarning], facts: AccountFacts = NOTHING_SETTLED) -> pd.DataFrame:
     """The findings as a table: cadence, step, option, severity, concern, finding, what_to_do."""
     rows = [
         (
@@ -134,11 +141,11 @@ def findings_frame(found: Iterable[DataWarning]) -> pd.DataFrame:
             finding.step,
             finding.option,
             finding.severity,
-            CONCERNS.get(finding.code, _OTHER).title,
+            group.concern.title,
             finding.text,
-            CONCERNS.get(finding.code, _OTHER).what_to_do,
+            group.concern.what_to_do,
         )
-        for group in groups(found)
+        for group in groups(found, facts)
         for finding in group.findings
     ]
     numbers = {"step": "Int64", "option": "Int64"}

@@ -4,8 +4,8 @@ Cards, axes, tooltips, CSV headers and the definitions sheet read it, so a numbe
 Rates are fractions (0.03, not 3) and come from counts; Klenty's own rounded percents are never used.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 import pandas as pd
@@ -18,6 +18,7 @@ Table = Literal["engagements", "steps", "options"]
 
 NOT_REPORTED: Final = "not reported"
 NO_RATE: Final = "–"
+FIRST_STEP: Final = "first-step emails"
 
 _EVERYWHERE: Final[tuple[Table, ...]] = ("engagements", "steps", "options")
 _ENGAGEMENTS: Final[tuple[Table, ...]] = ("engagements",)
@@ -406,6 +407,16 @@ _RANKING = (
         base_label="of those ranked",
         help="It says how the numbers stand, not why: cadences differ in whom they write to.",
     ),
+    Metric(
+        "ranked_by",
+        "Ranked by",
+        "The rate that score, place and change are of.",
+        "derived",
+        "words",
+        _ENGAGEMENTS,
+        base_label="of those ranked",
+        help="The choice “Rates per” decides it.",
+    ),
 )
 
 # What the steps before add to a step (analysis.step_value).
@@ -588,6 +599,16 @@ def help_of(metric: Metric, facts: AccountFacts = NOTHING_SETTLED) -> str:
     return text
 
 
+def in_account(metric: Metric, facts: AccountFacts = NOTHING_SETTLED) -> Metric:
+    """The metric as the account has shown it to be: its label, formula and help without what is disproved."""
+    known = replace(metric, help=help_of(metric, facts))
+    if metric.key == "in_cadence_now" and facts.in_cadence_is_now is False:
+        return replace(
+            known, label="In cadence", formula="Prospects in the cadence, as Klenty counts them for the range."
+        )
+    return known
+
+
 def definitions(facts: AccountFacts = NOTHING_SETTLED) -> pd.DataFrame:
     """The definitions sheet: one row per metric, columns metric, label, formula, numerator, denominator, unit,
     adds_up (may adjacent ranges be added: yes or no; as the account has shown where it has), note."""
@@ -600,9 +621,9 @@ def definitions(facts: AccountFacts = NOTHING_SETTLED) -> pd.DataFrame:
             "denominator": metric.denominator,
             "unit": metric.unit,
             "adds_up": "yes" if facts.additive.get(metric.key, metric.additive) else "no",
-            "note": help_of(metric, facts),
+            "note": metric.help,
         }
-        for metric in METRICS.values()
+        for metric in (in_account(known, facts) for known in METRICS.values())
     ]
     return pd.DataFrame(rows).astype("string")
 
@@ -641,11 +662,26 @@ def format_value(value: object, metric: Metric | str) -> str:
     return format_percent(number) if known.kind == "rate" else f"{number:,.2f}"
 
 
-def format_rate(events: object, trials: object, metric: Metric | str, *, base: bool = False) -> str:
+def base_of(metric: Metric, sources: Iterable[object] = ()) -> str:
+    """What a rate is of: “emails sent”.
+
+    `sources` are the `contacted_source` of the rows that form it: first-step emails that stand in for prospects
+    contacted are called what they are.
+    """
+    label = metric.base_label.removeprefix("of ")
+    if metric.denominator != "contacted":
+        return label
+    stand_in = {source == "first_email_step" for source in sources if not pd.isna(source)}  # type: ignore[call-overload]
+    if True not in stand_in:
+        return label
+    return FIRST_STEP if len(stand_in) == 1 else f"{label}, or {FIRST_STEP}"
+
+
+def format_rate(events: object, trials: object, metric: Metric | str, *, base: bool | str = False) -> str:
     """A rate with its counts: “3.0 % (6 of 200)”, “1.35 per email (270 opens, 200 emails)”.
 
-    With `base` it says of what: “3.0 % (6 of 200 emails sent)”. “not reported” when a count is missing,
-    “– (0 of 0)” when the denominator is empty.
+    With `base` it says of what, in the registry's words or those given (`base_of`): “3.0 % (6 of 200 emails sent)”.
+    “not reported” when a count is missing, “– (0 of 0)” when the denominator is empty.
     """
     known = METRICS[metric] if isinstance(metric, str) else metric
     upper, lower = whole(events), whole(trials)
@@ -653,7 +689,7 @@ def format_rate(events: object, trials: object, metric: Metric | str, *, base: b
         return NOT_REPORTED
     counts = f"{format_count(upper)} of {format_count(lower)}"
     if base:
-        counts = f"{counts} {known.base_label.removeprefix('of ')}"
+        counts = f"{counts} {base if isinstance(base, str) else base_of(known)}"
     if known.kind == "per":
         counts = f"{format_count(upper)} {known.numerator}, {format_count(lower)} emails"
     if lower <= 0:

@@ -16,7 +16,7 @@ LITTLE_SPREAD: Final = 0.18
 FEWEST: Final = 5
 
 Sort = Literal["score", "raw", "proven"]
-RANKED: Final = ("score", "score_low", "score_high", "position", "standing")
+RANKED: Final = ("score", "score_low", "score_high", "position", "standing", "ranked_by")
 
 
 def rank(frame: pd.DataFrame, *, events: str, trials: str) -> pd.DataFrame:
@@ -85,9 +85,14 @@ def ranked(engagements: pd.DataFrame, per: Per, *, within: str | None = None) ->
     ]
     if not parts:
         empty = rank(engagements, events=events, trials=trials).rename(columns=names)
-        return empty[[*engagements.columns, *RANKED]]
+        return _named(empty, per)[[*engagements.columns, *RANKED]]
     found = pd.concat(parts)[["cadence", *keys, *names]].rename(columns=names)
-    return engagements.merge(found, on=["cadence", *keys], how="left").set_axis(engagements.index)
+    return _named(engagements.merge(found, on=["cadence", *keys], how="left").set_axis(engagements.index), per)
+
+
+def _named(table: pd.DataFrame, per: Per) -> pd.DataFrame:
+    """`table` with the name of the rate that was ranked, so that a file tells it without the page."""
+    return table.assign(ranked_by=pd.array([base_rate(per)] * len(table), "string"))
 
 
 def average(table: pd.DataFrame, per: Per) -> float:
@@ -113,7 +118,7 @@ def owners(engagements: pd.DataFrame, per: Per) -> pd.DataFrame:
     rate = table[events] / table[trials].mask(table[trials] <= 0)
     table = table.assign(**{base_rate(per): rate.astype("Float64")})
     names = {"low": "score_low", "high": "score_high", "label": "standing"}
-    return rank(table, events=events, trials=trials).rename(columns=names)
+    return _named(rank(table, events=events, trials=trials).rename(columns=names), per)
 
 
 def shared_names(engagements: pd.DataFrame) -> list[str]:

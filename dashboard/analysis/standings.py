@@ -5,7 +5,7 @@ from typing import Final
 import pandas as pd
 
 from dashboard.analysis import metrics, ranking, totals
-from dashboard.analysis.metrics import METRICS, Per, format_percent
+from dashboard.analysis.metrics import FIRST_STEP, METRICS, Per, format_percent
 from dashboard.analysis.ranking import Sort
 
 _MORE: Final = ("emails_sent", "positive_replies", "prospects_added", "bounces", "unsubscribes", "in_cadence_now")
@@ -56,11 +56,16 @@ def notes(now: pd.DataFrame, per: Per, *, within: str | None = None) -> list[str
     counts = {"events": str(metric.numerator), "trials": str(metric.denominator)}
     told = ["The order says how the numbers stand, not why: cadences differ in whom they write to."]
     told += ranking.notes(once, **counts) if within is None else _of_groups(now, within, counts)
-    stand_in = once[(once["contacted_source"] == "first_email_step").fillna(value=False)]["cadence"].astype(str)
-    if per == "contacted" and len(stand_in):
-        names = ", ".join(stand_in)
-        told.append(f"Prospects contacted are not reported for {names}: the emails of the first step stand in.")
-    return told
+    return [*told, *stand_ins(now, per)]
+
+
+def stand_ins(now: pd.DataFrame, per: Per) -> list[str]:
+    """For which cadences first-step emails stand in for the prospects contacted, where rates are of these."""
+    stand_in = (now["contacted_source"] == "first_email_step").fillna(value=False)
+    names = now[stand_in]["cadence"].drop_duplicates().astype(str)
+    if per != "contacted" or names.empty:
+        return []
+    return [f"Prospects contacted are not reported for {', '.join(names)}: {FIRST_STEP} stand in."]
 
 
 def _of_groups(now: pd.DataFrame, within: str, counts: dict[str, str]) -> list[str]:

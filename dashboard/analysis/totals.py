@@ -8,7 +8,8 @@ from typing import Final
 import pandas as pd
 
 from dashboard.analysis.change import Change, compare_many, compare_periods
-from dashboard.analysis.metrics import METRICS, Per, format_count, format_rate, rate_per, whole
+from dashboard.analysis.metrics import METRICS, Per, base_of, format_count, format_rate, in_account, rate_per, whole
+from dashboard.data.account_facts import NOTHING_SETTLED, AccountFacts
 
 NOTE: Final = "Sums over the chosen cadences: a person in two of them counts twice."
 
@@ -108,20 +109,22 @@ def figures(
     later: pd.DataFrame | None = None,
     per: Per = "contacted",
     restated: pd.DataFrame | None = None,
+    facts: AccountFacts = NOTHING_SETTLED,
 ) -> list[Figure]:
     """The figures of one window (`engagements` frame), with the change from an earlier window of equal length.
 
     `later` is the window that `before` is compared with, when that is not the one shown: the newest days may still
     be ripening. `restated` has a row per cadence and count of the earlier window that Klenty once gave otherwise
-    (cadence, metric, before, now, before_at). `per` chooses the denominator of the rates. Sums are over cadences,
-    never over windows: a frame with several windows raises ValueError. Cadences that share a name are answered as
-    one by Klenty and counted once.
+    (cadence, metric, before, now, before_at). `per` chooses the denominator of the rates; what `facts` disprove is
+    not said. Sums are over cadences, never over windows: a frame with several windows raises ValueError. Cadences
+    that share a name are answered as one by Klenty and counted once.
     """
     now = one_row_per_name(now)
     compared = now if later is None else one_row_per_name(later)
     earlier = None if before is None or before.empty or compared.empty else one_row_per_name(before)
     moved = not compared.empty and not now.empty and compared["window_end"].iloc[0] != now["window_end"].iloc[0]
-    return [_figure(key, now, _Periods(compared, earlier, restated, moved=moved), per) for key in _FIGURES]
+    periods = _Periods(compared, earlier, restated, moved=moved)
+    return [_figure(key, now, periods, per, facts) for key in _FIGURES]
 
 
 def figures_frame(found: Iterable[Figure]) -> pd.DataFrame:
@@ -140,8 +143,9 @@ def figures_frame(found: Iterable[Figure]) -> pd.DataFrame:
 def changes(later: pd.DataFrame, earlier: pd.DataFrame, rate: str) -> pd.DataFrame:
     """The change of a rate for every cadence name of two windows, judged together (`change.compare_many`).
 
-    Columns: cadence, change (in words, with the interval), change_label, change_low, change_high (fractions).
-    Cadences that the earlier window does not hold, or without the counts, are *no comparison*.
+    Columns: cadence, change (in words, with the interval and the counts of both), change_label, change_low,
+    change_high (fractions). Cadences that the earlier window does not hold, or without the counts, are *no
+    comparison*.
     """
     metric = METRICS[rate]
     columns = list(dict.fromkeys(["cadence", metric.numerator, metric.denominator]))
@@ -152,8 +156,20 @@ def changes(later: pd.DataFrame, earlier: pd.DataFrame, rate: str) -> pd.DataFra
     parts += [both[str(metric.numerator)], both[str(metric.denominator)]]
     found = compare_many(zip(*parts, strict=True))
     names = both["cadence"].tolist()
-    rows = [(name, c.text, c.label, c.low, c.high) for name, c in zip(names, found, strict=True)]
+    counted = zip(*(part.tolist() for part in parts), strict=True)
+    rows = [
+        (name, f"{c.text}{_of_both(c, *counts)}", c.label, c.low, c.high)
+        for name, c, counts in zip(names, found, counted, strict=True)
+    ]
     return pd.DataFrame(rows, columns=list(_CHANGES)).astype(_CHANGES)
+
+
+def _of_both(change: Change, x_before: object, n_before: object, x_now: object, n_now: object) -> str:
+    """“: 24 of 300 against 12 of 310”, where there is something to compare."""
+    if change.difference is None:
+        return ""
+    now, before = (f"{format_count(x)} of {format_count(n)}" for x, n in ((x_now, n_now), (x_before, n_before)))
+    return f": {now} against {before}"
 
 
 def one_row_per_name(engagements: pd.DataFrame) -> pd.DataFrame:
@@ -204,8 +220,8 @@ class _Periods:
     moved: bool
 
 
-def _figure(key: str, now: pd.DataFrame, periods: _Periods, per: Per) -> Figure:
-    metric = METRICS[key]
+def _figure(key: str, now: pd.DataFrame, periods: _Periods, per: Per, facts: AccountFacts) -> Figure:
+    metric = in_account(METRICS[key], facts)
     values = now[key].dropna()
     value = int(values.sum()) if len(values) else None
     base = {
@@ -215,7 +231,7 @@ def _figure(key: str, now: pd.DataFrame, periods: _Periods, per: Per) -> Figure:
         "reported": len(values),
         "cadences": len(now),
     }
-    if key == "in_cadence_now":
+    if key == "in_cadence_now" and facts.in_cadence_is_now is not False:
         as_of = now["fetched_at"].min()
         return Figure(**base, as_of=None if pd.isna(as_of) else as_of.to_pydatetime())  # type: ignore[arg-type]
     earlier, change_text = _count_change(key, periods)
@@ -277,16 +293,10 @@ def _rate(key: str, now: pd.DataFrame, per: Per) -> tuple[str | None, str]:
         pair = pair_total(now, rate)
         if pair is not None:
             metric = METRICS[rate]
-            text = format_rate(pair.events, pair.trials, metric, base=True)
-            return rate, text + _stand_in(now, metric.columns) + _over(pair, int(now[key].notna().sum()))
+            base = base_of(metric, now.dropna(subset=list(metric.columns))["contacted_source"])
+            text = format_rate(pair.events, pair.trials, metric, base=base)
+            return rate, text + _over(pair, int(now[key].notna().sum()))
     return None, ""
-
-
-def _stand_in(now: pd.DataFrame, columns: tuple[str, ...]) -> str:
-    if "contacted" not in columns or "contacted_source" not in now:
-        return ""
-    stand_in = (now["contacted_source"] == "first_email_step").fillna(value=False)
-    return ", first-step emails standing in" if stand_in.any() else ""
 
 
 def _over(pair: Pair, reported: int) -> str:

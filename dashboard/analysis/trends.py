@@ -6,8 +6,9 @@ from typing import Final, Literal
 
 import pandas as pd
 
-from dashboard.analysis.metrics import METRICS, events_and_trials
+from dashboard.analysis.metrics import METRICS, Per, events_and_trials, rate_per
 from dashboard.analysis.proportions import wilson_columns
+from dashboard.data.account_facts import NOTHING_SETTLED, AccountFacts
 
 State = Literal["ripe", "ripening", "running", "missing"]
 
@@ -15,12 +16,10 @@ State = Literal["ripe", "ripening", "running", "missing"]
 RIPENING: Final = timedelta(days=7)
 METRICS_OVER_TIME: Final = (
     "emails_sent", "replies", "reply_rate", "positive_replies", "positive_reply_rate", "prospects_added", "bounces",
-    "bounce_rate_sent", "unsubscribes", "unsubscribe_rate_sent", "opens_per_email",
+    "bounce_rate", "unsubscribes", "unsubscribe_rate", "opens_per_email",
 )  # fmt: skip
-NOTE: Final = (
-    "Each point is an answer of Klenty's for that window alone. Windows do not add up to the range: a person counts "
-    "once in each of them."
-)
+_ALONE: Final = "Each point is an answer of Klenty's for that window alone."
+NOTE: Final = f"{_ALONE} Windows do not add up to the range: a person counts once in each of them."
 _TYPES: Final = {
     "cadence": "string",
     "metric": "string",
@@ -34,6 +33,27 @@ _TYPES: Final = {
     "state": "string",
     "fetched_at": "object",
 }
+
+
+def note(shown: Sequence[str], facts: AccountFacts = NOTHING_SETTLED) -> str:
+    """`NOTE`, unless the account has shown that all counts behind the shown metrics add up."""
+    counts = {column for metric in shown for column in METRICS[metric].columns}
+    return _ALONE if all(facts.additive.get(count, False) for count in counts) else NOTE
+
+
+def over(metric: str, per: Per, engagements: pd.DataFrame) -> str:
+    """The rate of `metric` over the chosen denominator; over emails where no window has the prospects contacted.
+
+    First-step emails do not stand in here: on a single day they are of other people than its replies.
+    """
+    known = engagements.empty or _reported(engagements)["contacted"].notna().any()
+    return rate_per(metric, per if known else "email")
+
+
+def _reported(engagements: pd.DataFrame) -> pd.DataFrame:
+    """`engagements` without the prospects contacted that Klenty did not report itself."""
+    reported = (engagements["contacted_source"] == "reported").fillna(value=False).astype(bool)
+    return engagements.assign(contacted=engagements["contacted"].where(reported))
 
 
 def trend(
@@ -71,7 +91,7 @@ def _measured(engagements: pd.DataFrame, metric: str) -> dict[str, pd.Series]:
         counts = engagements[known.key].astype("Int64")
         none = nothing.astype("Int64")
         return {"value": counts.astype("Float64"), "low": nothing, "high": nothing, "events": counts, "trials": none}
-    events, trials = events_and_trials(engagements, known)
+    events, trials = events_and_trials(_reported(engagements), known)
     usable = trials.mask((trials <= 0).fillna(value=True))
     low, high = wilson_columns(events, usable) if known.kind == "rate" else (nothing, nothing)
     return {"value": (events / usable).astype("Float64"), "low": low, "high": high, "events": events, "trials": trials}

@@ -9,6 +9,8 @@ import pandas as pd
 
 from dashboard.analysis import verdict_words as words
 from dashboard.analysis.experiments import Experiment
+from dashboard.analysis.metrics import format_count
+from dashboard.analysis.verdicts import StepCounts
 
 # name: (type, label, meaning)
 _COLUMNS: Final[dict[str, tuple[str, str, str]]] = {
@@ -67,6 +69,11 @@ _COLUMNS: Final[dict[str, tuple[str, str, str]]] = {
     ),
     "emails_sent": ("Int64", "Emails sent", "Emails sent by the options compared, in the days decided on."),
     "events": ("Int64", "Events", "Their replies, or positive replies, in the days decided on."),
+    "option_counts": (
+        "string",
+        "Events of emails",
+        "Each option's events of its emails, in the days decided on: “1: 21 of 1,000; 2: 52 of 1,000”.",
+    ),
     "uneven_split": ("string", "Uneven split", "yes or no: were the mails split too unevenly for chance (p < 0.001)?"),
     "decided_on": ("string", "Decided on", "days: daily counts of the history. life: one answer for the whole life."),
     "decided_from": ("string", "From", "The first day that counts."),
@@ -150,6 +157,7 @@ def _row(item: Experiment, *, holds: bool) -> dict[str, Any]:
         "holds_over_all": "yes" if holds else "no",
         "emails_sent": int(np.nansum(found.counts.sent)),
         "events": None if np.isnan(found.counts.events).any() else int(found.counts.events.sum()),
+        "option_counts": _counts_in_words(found.counts),
         "uneven_split": "yes" if item.uneven else "no",
         "decided_on": item.basis,
         "decided_from": item.first.isoformat(),
@@ -158,6 +166,14 @@ def _row(item: Experiment, *, holds: bool) -> dict[str, Any]:
         "winner_since": found.won_on and found.won_on.isoformat(),
         "next_step": words.suggestion(item),
     }
+
+
+def _counts_in_words(counts: StepCounts) -> str:
+    """“1: 21 of 1,000; 2: 52 of 1,000”, of the options that sent mails."""
+    parts = zip(counts.options, counts.events, counts.sent, strict=True)
+    return "; ".join(
+        f"{option}: {format_count(events)} of {format_count(sent)}" for option, events, sent in parts if sent
+    )
 
 
 def _number(value: float | None, times: float = 1.0) -> float | None:

@@ -8,7 +8,7 @@ from typing import Any, Final, Literal
 import pandas as pd
 
 from dashboard.analysis.alarms import BASELINE_DAYS, Day, day_alarm, is_checked, level_alarm, usable
-from dashboard.analysis.metrics import METRICS, format_count, format_percent, whole
+from dashboard.analysis.metrics import METRICS, base_of, format_count, format_percent, whole
 from dashboard.analysis.proportions import wilson
 
 NOT_IN_THE_DATA: Final = (
@@ -158,9 +158,7 @@ def _counted(row: Mapping[Any, Any], metric: Events) -> tuple[int, int, str] | N
         known = METRICS[rate]
         trials = whole(row[known.denominator])
         if events is not None and trials is not None:
-            base = known.base_label.removeprefix("of ")
-            stand_in = known.denominator == "contacted" and row.get("contacted_source") == "first_email_step"
-            return events, trials, "emails of the first step" if stand_in else base
+            return events, trials, base_of(known, [row.get("contacted_source")])
     return None
 
 

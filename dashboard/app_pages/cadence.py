@@ -31,12 +31,13 @@ now, then, before = loading.tables(reports), loading.tables(later), loading.tabl
 show.warnings(made(checks.data_warnings, now.engagements, now.steps, now.options, facts()))
 
 if not now.engagements.empty:
-    figures.render(view, [name], now, then, before, fresh)
+    figures.render(view, [name], now, then, before, fresh, header.freshness([*later, *earlier]))
     # Cadences that share the name share the answer, so it is drawn once.
     answer = made(totals.one_row_per_name, now.engagements)
     left, right = st.columns(2)
     with left:
-        show.chart(made(funnel_chart, made(funnel.funnel, answer)), "cadence_funnel", fresh=fresh)
+        stages = made(funnel.funnel, answer, view.per, facts())
+        show.chart(made(funnel_chart, stages, facts()), "cadence_funnel", fresh=fresh)
     with right:
         show.chart(made(sentiment_chart, made(sentiment.sentiment, answer)), "cadence_sentiment", fresh=fresh)
 
@@ -55,9 +56,9 @@ metric = st.segmented_control(
 steps = made(copies.steps_of_one, now.steps, now.options)
 left, right = st.columns(2)
 with left:
-    show.chart(made(steps_chart, steps, metric or "reply_rate"), "cadence_steps", fresh=fresh)
+    show.chart(made(steps_chart, steps, metric or "reply_rate", facts()), "cadence_steps", fresh=fresh)
     show.chart(made(step_work_chart, steps), "cadence_work", fresh=fresh)
 with right:
     show.chart(made(step_value_chart, steps), "cadence_step_value", fresh=fresh)
-show.table(steps, key="cadence_steps_table", name="steps", columns=STEP_COLUMNS, fresh=fresh)
+show.table(steps, key="cadence_every_step", name="steps", columns=STEP_COLUMNS, fresh=fresh)
 copies.show_copies(now.options)

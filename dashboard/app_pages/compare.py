@@ -6,6 +6,7 @@ from dashboard.analysis import compare, metrics
 from dashboard.analysis.compare import By
 from dashboard.app_pages.parts import filters, header, loading, show, troubles
 from dashboard.app_pages.parts.kept import made
+from dashboard.app_pages.parts.remembered import facts
 from dashboard.charts import comparison_chart, steps_comparison_chart
 
 MOST = 6
@@ -65,8 +66,8 @@ long = made(compare.comparison, made(metrics.with_rates, tables.engagements, "en
 grid = st.grid(2, min_column_width=340)
 for metric in shown:
     with grid.cell():
-        show.chart(made(comparison_chart, long, metric), f"compare_{metric}", fresh=fresh)
+        show.chart(made(comparison_chart, long, metric, facts()), f"compare_{metric}", fresh=fresh)
 
 st.subheader("Step by step")
 steps = made(metrics.with_rates, tables.steps, "steps")
-show.chart(made(steps_comparison_chart, steps, "reply_rate", by=by), "compare_steps", fresh=fresh)
+show.chart(made(steps_comparison_chart, steps, "reply_rate", by=by, facts=facts()), "compare_steps", fresh=fresh)

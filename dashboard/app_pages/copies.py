@@ -43,7 +43,7 @@ if found.empty:
     troubles.no_shared_copies(by)
     st.stop()
 show.chart(made(same_copy_chart, found, events), "same_copy", numbers=False, fresh=fresh)
-show.table(found, key="same_copy_table", name="same-copy", columns=COLUMNS, fresh=fresh)
+show.table(found, key="same_copy_table", name=f"same-copy-by-{events}", columns=COLUMNS, fresh=fresh)
 
 st.subheader("Where it was sent")
 copy = st.selectbox("Copy", found["copy"].tolist(), key="copy", label_visibility="collapsed")

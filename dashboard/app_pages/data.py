@@ -14,9 +14,13 @@ if not view.cadences:
     st.stop()
 
 (reports,) = loading.load(view.cadences, view.window)
-st.caption(f"{view.window.label()} · {header.freshness(reports)}")
+place = st.container()
 troubles.failures(reports)
 lives = loading.load_all_lives(view)
+place.caption(
+    f"{view.window.label()} · {header.freshness(reports)} · for the verdicts, of each step's life: "
+    f"{header.freshness(lives.reports)}"
+)
 troubles.unjudged(lives.reports, view.names)
 tables = loading.files(reports, lives, view.per)
 downloads.offer(view, "data")

@@ -29,9 +29,9 @@ for note in facts().notes:
 st.subheader("Findings")
 clean = len(set(view.names) - {finding.cadence for finding in found})
 st.markdown(f"{clean} of {len(view.names)} cadences are without a finding. Nothing is corrected anywhere.")
-for group in health.groups(found):
+for group in health.groups(found, facts()):
     concern(group)
-show.download(made(health.findings_frame, found), key="health_csv", name="data-health")
+show.download(made(health.findings_frame, found, facts()), key="health_csv", name="data-health")
 
 st.subheader("Do the answers agree?")
 st.caption(reconcile.SUMS_NOTE)

@@ -23,7 +23,7 @@ if now.engagements.empty:
     troubles.nothing_loaded()
     st.stop()
 
-figures.render(view, view.names, now, then, before, fresh)
+figures.render(view, view.names, now, then, before, fresh, header.freshness([*later, *earlier]))
 st.caption(totals.NOTE)
 
 st.subheader("Cadences")
@@ -33,7 +33,8 @@ if picked is not None:
 
 left, right = st.columns(2)
 with left:
-    show.chart(made(funnel_chart, made(funnel.funnel_total, now.engagements)), "overview_funnel", fresh=fresh)
+    stages = made(funnel.funnel_total, now.engagements, view.per, facts())
+    show.chart(made(funnel_chart, stages, facts()), "overview_funnel", fresh=fresh)
 with right:
     show.chart(made(sentiment_chart, made(sentiment.sentiment, now.engagements)), "overview_sentiment", fresh=fresh)
 

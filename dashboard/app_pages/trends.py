@@ -6,6 +6,7 @@ from dashboard.analysis import trends
 from dashboard.analysis.metrics import METRICS
 from dashboard.app_pages.parts import filters, show, trending, troubles
 from dashboard.app_pages.parts.kept import made
+from dashboard.app_pages.parts.remembered import facts
 from dashboard.charts.trends import MOST, about_trend, common_top, trend_chart
 
 PANELS_A_PAGE = 9
@@ -64,21 +65,22 @@ def draw() -> None:
     engagements = trending.known(view.cadences, windows, size).engagements
     st.caption(trending.freshness(view, engagements))
     spans = tuple((window.start, window.end) for window in windows)
-    for metric in metrics:
+    shown = [trends.over(metric, view.per, engagements) for metric in metrics]
+    for metric in shown:
         frame = made(trends.trend, engagements, tuple(names), spans, metric)
         if layout == "In one chart":
             show.chart(made(trend_chart, frame), f"trend_{metric}")
             continue
         st.subheader(METRICS[metric].label)
         st.caption(about_trend(METRICS[metric]))
-        page = trending.page_of(names, PANELS_A_PAGE // len(metrics), f"trend_page_{metric}")
+        page = trending.page_of(names, PANELS_A_PAGE // len(shown), f"trend_page_{metric}")
         top = made(common_top, frame)
         grid = st.grid("auto", min_column_width=280)
         for number, name in enumerate(page):
             with grid.cell():
                 show.chart(made(trending.panel, frame, name, top), f"trend_{metric}_{number}", numbers=False)
         trending.numbers(frame, metric)
+    st.caption(trends.note(shown, facts()) + (" Grey bands are weekends." if size == "day" else ""))
 
 
 st.fragment(draw, run_every="3s" if fill.job.progress.running else None)()
-st.caption(trends.NOTE + (" Grey bands are weekends." if size == "day" else ""))

@@ -7,11 +7,12 @@ from dashboard.app_pages.parts import filters, header, loading, rules, show, tro
 from dashboard.app_pages.parts.kept import made
 
 WON = [
-    "winner_since", "decided_to", "cadence", "step", "in_words", "subject", "emails_sent", "events", "next_step",
-    "decided_on",
+    "winner_since", "decided_to", "cadence", "step", "in_words", "option_counts", "subject", "emails_sent", "events",
+    "next_step", "decided_on",
 ]  # fmt: skip
 WAITING = [
-    "cadence", "step", "in_words", "days_needed", "more_mails", "mails_per_day", "emails_sent", "events", "next_step",
+    "cadence", "step", "in_words", "option_counts", "days_needed", "more_mails", "mails_per_day", "emails_sent",
+    "events", "next_step",
 ]  # fmt: skip
 
 view = filters.current()

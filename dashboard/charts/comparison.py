@@ -7,7 +7,7 @@ import plotly.graph_objects as go
 
 from dashboard.analysis.change import compare_periods
 from dashboard.analysis.compare import By, row_names
-from dashboard.analysis.metrics import METRICS, NOT_REPORTED, Metric, format_count
+from dashboard.analysis.metrics import FIRST_STEP, METRICS, NOT_REPORTED, Metric, format_count
 from dashboard.charts.base import Chart, EmptyChart
 from dashboard.charts.cells import Cells, joined, records
 from dashboard.charts.palette import SERIES, SYMBOLS, TRACK
@@ -22,15 +22,16 @@ from dashboard.charts.rows import (
     scale_values,
     value_axis,
 )
-from dashboard.charts.steps import is_mail, measured, metric_note, value_text
+from dashboard.charts.steps import hover_text, is_mail, measured, metric_note, value_text
 from dashboard.charts.text import hover
+from dashboard.data.account_facts import NOTHING_SETTLED, AccountFacts
 
 MOST: Final = len(SERIES)
 _LINE: Final = 18
 _KEY: Final = 24
 
 
-def comparison_chart(frame: pd.DataFrame, metric_key: str) -> Chart | EmptyChart:
+def comparison_chart(frame: pd.DataFrame, metric_key: str, facts: AccountFacts = NOTHING_SETTLED) -> Chart | EmptyChart:
     """Draw one metric of `analysis.compare.comparison`: rates as dots with intervals, counts as bars."""
     metric = METRICS[metric_key]
     cells = records(frame[frame["metric"] == metric_key])
@@ -44,7 +45,7 @@ def comparison_chart(frame: pd.DataFrame, metric_key: str) -> Chart | EmptyChart
     figure, beyond = rows.measured(metric.axis_title, metric.kind)
     parts = [f"{row.label}: {row.value_text}" for row in rows.rows]
     alt = f"{title}. {joined(parts)}."
-    return Chart(title, figure, alt, _caption(cells, metric) + beyond, _table(cells, metric))
+    return Chart(title, figure, alt, _caption(cells, metric, facts) + beyond, _table(cells, metric))
 
 
 def _text(row: Cells, metric: Metric) -> str:
@@ -61,12 +62,15 @@ def _row(row: Cells, metric: Metric) -> Row:
     elif metric.kind == "rate" and row["value"] is not None:
         interval = "Over 100 %: no interval"
     where = row["period"] if row["compared_by"] == "cadence" else row["cadence"]
-    lines = hover(row["name"], f"{metric.label}: {text}", interval, where)
+    rate = hover_text(row, metric) if metric.kind != "count" else f"{metric.label}: {text}"
+    lines = hover(row["name"], rate, interval, where)
     return Row(row["name"], text, lines, row["value"], row["low"], row["high"], row["trials"])
 
 
-def _caption(cells: list[Cells], metric: Metric) -> str:
-    parts = [metric.formula, metric_note(metric).strip()]
+def _caption(cells: list[Cells], metric: Metric, facts: AccountFacts) -> str:
+    parts = [metric.formula, metric_note(metric, facts).strip()]
+    if any(row["base"] == FIRST_STEP for row in cells):
+        parts.append(f"{FIRST_STEP.capitalize()} stand in where Klenty does not report the prospects contacted.")
     if metric.kind == "rate" and len(cells) == 2 and cells[0]["compared_by"] == "period":
         before, now = cells
         change = compare_periods(before["events"], before["trials"], now["events"], now["trials"])
@@ -88,7 +92,9 @@ def _table(cells: list[Cells], metric: Metric) -> pd.DataFrame:
     return pd.DataFrame(rows).astype("string")
 
 
-def steps_comparison_chart(frame: pd.DataFrame, metric: str, by: By = "cadence") -> Chart | EmptyChart:
+def steps_comparison_chart(
+    frame: pd.DataFrame, metric: str, by: By = "cadence", facts: AccountFacts = NOTHING_SETTLED
+) -> Chart | EmptyChart:
     """Draw the steps of up to six cadences (or periods) under each other on one scale; only steps with emails."""
     known = METRICS[metric]
     title = f"{known.label} by step and {by}"
@@ -102,7 +108,7 @@ def steps_comparison_chart(frame: pd.DataFrame, metric: str, by: By = "cadence")
     names = list(dict.fromkeys(named["name"].tolist()))[:MOST]
     figure, beyond = _steps_figure(cells, names, known)
     alt = f"{title}. {joined(_step_texts(cells, names, known), limit=12)}."
-    caption = f"{known.formula} {metric_note(known)}Only steps that sent emails.{beyond}"
+    caption = f"{known.formula} {metric_note(known, facts)}Only steps that sent emails.{beyond}"
     return Chart(title, figure, alt, caption, _steps_table(cells, names, known))
 
 
@@ -136,7 +142,7 @@ def _steps_figure(cells: list[Cells], names: list[str], metric: Metric) -> tuple
 
 
 def _mark(row: Cells, metric: Metric) -> Row:
-    details = hover(row["name"], f"Step {row['step']}", f"{metric.label}: {value_text(row, metric)}")
+    details = hover(row["name"], f"Step {row['step']}", hover_text(row, metric))
     return Row(row["name"], "", details, row["value"], row["low"], row["high"], row["trials"])
 
 

@@ -11,12 +11,17 @@ from dashboard.charts.cells import Cells, records
 from dashboard.charts.palette import GHOST, GREY, MAIN
 from dashboard.charts.rows import Row, Rows, band, value_axis
 from dashboard.charts.text import hover
+from dashboard.data.account_facts import NOTHING_SETTLED, AccountFacts
 
-_HEADINGS: Final = {"exit": "Left the cadence in the range", "now": "Now, whatever the range"}
+_HEADINGS: Final = {
+    "exit": "Left the cadence in the range",
+    "now": "Now, whatever the range",
+    "state": "Still in the cadence",
+}
 
 
-def funnel_chart(frame: pd.DataFrame) -> Chart | EmptyChart:
-    """Draw one cadence's funnel (or the total's), as `analysis.funnel` makes it.
+def funnel_chart(frame: pd.DataFrame, facts: AccountFacts = NOTHING_SETTLED) -> Chart | EmptyChart:
+    """Draw one cadence's funnel (or the total's), as `analysis.funnel` makes it for the same `facts`.
 
     The faint bar behind a stage is the base; stages that do not belong to it have none. Raises ValueError for
     several cadences: use `funnel_total` for those.
@@ -31,7 +36,7 @@ def funnel_chart(frame: pd.DataFrame) -> Chart | EmptyChart:
     rows, places = _rows(cells)
     ends = [row["count"] for row in cells if row["count"] is not None]
     axis = value_axis(ends, "Count (people or replies)", "count")
-    return Chart(title, rows.figure(_traces(rows, places), axis), _alt(cells), _caption(cells), _table(cells))
+    return Chart(title, rows.figure(_traces(rows, places), axis), _alt(cells), _caption(cells, facts), _table(cells))
 
 
 def _rows(cells: list[Cells]) -> tuple[Rows, list[Cells]]:
@@ -50,18 +55,21 @@ def _value(row: Cells) -> str:
     count = format_count(row["count"])
     if row["rate_events"] is None or not row["rate_trials"]:
         return count
+    metric = METRICS[row["rate_metric"]]
     if row["rate_events"] == row["count"]:
         rate = row["stage_rate_text"].split(" (")[0]
-        base = "replies" if row["rate_metric"] == "positive_of_replies" else "contacted"
-        return f"{count} · {rate} of {format_count(row['rate_trials'])} {base}"
-    return f"{count} · {row['stage_rate_text']}"
+        return f"{count} · {rate} of {format_count(row['rate_trials'])} {_BASES[metric.denominator]}"
+    return f"{count} · {format_rate(row['rate_events'], row['rate_trials'], metric)}"
+
+
+# Short, for there is little room; the hover and the caption say what stands in for those contacted.
+_BASES: Final[dict[str | None, str]] = {"contacted": "contacted", "emails_sent": "emails", "replies": "replies"}
 
 
 def _hover(row: Cells) -> str:
     rate = None
     if row["rate_metric"] and row["rate_events"] is not None:
-        metric = METRICS[row["rate_metric"]]
-        rate = f"{metric.label}: {format_rate(row['rate_events'], row['rate_trials'], metric, base=True)}"
+        rate = f"{METRICS[row['rate_metric']].label}: {row['stage_rate_text']}"
     count = NOT_REPORTED if row["count"] is None else f"{format_count(row['count'])} {row['unit']}"
     return hover(row["label"], count, rate, row["note"])
 
@@ -72,7 +80,7 @@ def _traces(rows: Rows, cells: list[Cells]) -> list[Any]:
     traces: list[Any] = []
     if based:
         traces.append(band([mark for mark, _ in based], [row["base_count"] for _, row in based], GHOST))
-    for group, colour, pattern in (("reach", MAIN, ""), ("exit", GREY, ""), ("now", GREY, "/")):
+    for group, colour, pattern in (("reach", MAIN, ""), ("exit", GREY, ""), ("now", GREY, "/"), ("state", GREY, "/")):
         own = [(mark, row) for mark, row in placed if row["stage_group"] == group]
         if own:
             traces.append(band([mark for mark, _ in own], [row["count"] for _, row in own], colour, pattern=pattern))
@@ -84,11 +92,12 @@ def _has_base(row: Cells) -> bool:
     return row["stage"] in {"contacted", "replies", "positive_replies", "bounces", "unsubscribes"}
 
 
-def _caption(cells: list[Cells]) -> str:
-    label = cells[0]["base_label"]
-    base = f"Faint bars: {label}." if label else "No base: Klenty did not report how many prospects were contacted."
-    note = stages.NOTE if label else stages.NOTE.removeprefix("Counts of one range on one base; they are not nested. ")
-    return f"{base} {note}"
+def _caption(cells: list[Cells], facts: AccountFacts) -> str:
+    label, note = cells[0]["base_label"], stages.note(facts)
+    if not label:
+        note = note.removeprefix("Counts of one range on one base; they are not nested. ")
+        return f"No base: Klenty did not report how many prospects were contacted. {note}"
+    return f"Faint bars: {label}. {note}"
 
 
 def _alt(cells: list[Cells]) -> str:

@@ -13,7 +13,7 @@ from dashboard.charts.base import Chart, EmptyChart
 from dashboard.charts.cells import Cells, joined, records
 from dashboard.charts.palette import GREEN, GREY, MAIN, TRACK, faded
 from dashboard.charts.rows import Row, Rows, band, beyond_note, dots, scale_values, value_axis
-from dashboard.charts.steps import INTERVAL_NOTE, value_text
+from dashboard.charts.steps import INTERVAL_NOTE, hover_text, value_text
 from dashboard.charts.text import clean, hover
 
 _TOTALS_NOTE: Final = (
@@ -72,7 +72,7 @@ def _valued(cells: list[Cells]) -> list[Cells]:
 def _marked(row: Cells, metric: Metric, *, won: bool) -> Row:
     text = value_text(row, metric)
     shown = f"{text} · winner" if won else text
-    return Row(_name(row), shown, _hover(row, metric, shown), row["value"], row["low"], row["high"], row["trials"])
+    return Row(_name(row), shown, _hover(row, metric, won=won), row["value"], row["low"], row["high"], row["trials"])
 
 
 def _difference(item: Experiment, cells: list[Cells], metric: Metric) -> Row | None:
@@ -122,7 +122,7 @@ def _rows(cells: list[Cells], metric: Metric) -> list[Row]:
             rows.append(Row(f"Step {'?' if row['step'] is None else row['step']}", heading=True))
             last = row["step"]
         text = value_text(row, metric)
-        details = _hover(row, metric, text)
+        details = _hover(row, metric)
         rows.append(Row(_name(row), text, details, row["value"], row["low"], row["high"], row["trials"]))
     return rows
 
@@ -133,13 +133,13 @@ def _name(row: Cells) -> str:
     return f"{number} · {subject}"
 
 
-def _hover(row: Cells, metric: Metric, text: str) -> str:
+def _hover(row: Cells, metric: Metric, *, won: bool = False) -> str:
     interval = ""
     if row["low"] is not None and row["high"] is not None:
         interval = f"95 % interval {_bound(row['low'], metric)} to {_bound(row['high'], metric)}"
     return hover(
         _name(row),
-        f"{metric.label}: {text}",
+        f"{hover_text(row, metric)}{' · winner' if won else ''}",
         interval,
         f"Template: {clean(row['template'])}" if row["template"] else "",
         f"First words: {clean(row['snippet'])}" if row["snippet"] else "",

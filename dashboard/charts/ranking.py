@@ -5,7 +5,7 @@ from typing import Any, Final
 
 import pandas as pd
 
-from dashboard.analysis.metrics import METRICS, events_and_trials, format_percent, format_rate
+from dashboard.analysis.metrics import METRICS, Metric, base_of, events_and_trials, format_percent, format_rate
 from dashboard.charts.base import Chart, EmptyChart
 from dashboard.charts.cells import Cells, joined, records
 from dashboard.charts.palette import GREY
@@ -37,9 +37,8 @@ def ranking_chart(
     if average is not None:
         figure.update_layout(shapes=[_line(average)])
     texts = [f"{row.label}: {row.value_text}" for row, _ in rows.marks]
-    return Chart(
-        _TITLE, figure, f"{_TITLE}. {joined(texts)}.", _caption(average, len(scored)) + beyond, _table(cells, rate, by)
-    )
+    caption = _caption(average, scored, metric) + beyond
+    return Chart(_TITLE, figure, f"{_TITLE}. {joined(texts)}.", caption, _table(cells, rate, by))
 
 
 def _rows(cells: list[Cells], rate: str, by: str, within: str | None) -> Iterator[Row]:
@@ -51,12 +50,16 @@ def _rows(cells: list[Cells], rate: str, by: str, within: str | None) -> Iterato
         yield _row(row, rate, by)
 
 
+def _base(scored: pd.DataFrame, metric: Metric) -> str:
+    return base_of(metric, scored.get("contacted_source", ()))
+
+
 def _row(row: Cells, rate: str, by: str) -> Row:
     name = clean(row[by])
     details = hover(
         name,
         f"Score {format_percent(row['score'])}, 95 % interval {_interval(row)}",
-        f"Raw: {_raw(row, rate, base=True)}",
+        f"Raw: {_raw(row, rate, base=base_of(METRICS[rate], [row.get('contacted_source')]))}",
         f"Place {row['position']}: {row['standing']}",
     )
     text = f"{format_percent(row['score'])} · {row['events']:,} of {row['trials']:,}"
@@ -67,7 +70,7 @@ def _interval(row: Cells) -> str:
     return f"{format_percent(row['score_low'])} to {format_percent(row['score_high'])}"
 
 
-def _raw(row: Cells, rate: str, *, base: bool = False) -> str:
+def _raw(row: Cells, rate: str, *, base: bool | str = False) -> str:
     return format_rate(row["events"], row["trials"], rate, base=base)
 
 
@@ -78,8 +81,11 @@ def _line(average: float) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _caption(average: float | None, number: int) -> str:
-    line = f" The dotted line is the average, {format_percent(average)}." if average is not None else ""
+def _caption(average: float | None, scored: pd.DataFrame, metric: Metric) -> str:
+    number, line = len(scored), ""
+    if average is not None:
+        whole = format_rate(scored["events"].sum(), scored["trials"].sum(), metric, base=_base(scored, metric))
+        line = f" The dotted line is the average of all, {format_percent(average)}; added up they have {whole}."
     first = f" The first {MOST} of {number}; all are in the table." if number > MOST else ""
     return f"Lines are 95 % intervals of the score: where they overlap, the order may be chance.{line}{first}"
 

@@ -66,7 +66,11 @@ class _Block:
         return f"{_replies(self.replies)}, {format_percent(self.marked / self.replies)} marked"
 
     def hover(self, kind: str) -> str:
-        return hover(self.name, self.class_text(kind), self.state)
+        of_replies = format_rate(self.counts[kind], self.replies, "positive_of_replies", base=True)
+        kind_text = f"{classes.LABELS[kind]}: {of_replies}" if self.drawable else self.class_text(kind)
+        coverage = format_rate(self.marked, self.replies, "sentiment_coverage", base=True)
+        known = self.replies and self.counts["positive"] is not None and self.counts["negative"] is not None
+        return hover(self.name, kind_text, f"Marked: {coverage}" if known else self.state)
 
     def shown(self, kind: str) -> bool:
         return kind != "not_reported" or bool(self.counts[kind])

@@ -4,13 +4,22 @@ from typing import Any, Final
 
 import pandas as pd
 
-from dashboard.analysis.metrics import METRICS, NOT_REPORTED, Metric, events_and_trials, format_count, format_rate
+from dashboard.analysis.metrics import (
+    METRICS,
+    NOT_REPORTED,
+    Metric,
+    events_and_trials,
+    format_count,
+    format_rate,
+    help_of,
+)
 from dashboard.analysis.proportions import wilson_columns
 from dashboard.charts.base import Chart, EmptyChart
 from dashboard.charts.cells import Cells, joined, records
 from dashboard.charts.palette import GREEN, TRACK, VIOLET
 from dashboard.charts.rows import Row, Rows, band, value_axis
 from dashboard.charts.text import clean, hover
+from dashboard.data.account_facts import NOTHING_SETTLED, AccountFacts
 
 INTERVAL_NOTE: Final = "Lines are 95 % Wilson intervals: where they overlap, the difference may be chance."
 _WORK: Final = {"tasks": VIOLET, "calls": GREEN}
@@ -43,7 +52,17 @@ def value_text(row: Cells, metric: Metric) -> str:
     return format_rate(row["events"], row["trials"], metric)
 
 
-def steps_chart(frame: pd.DataFrame, metric: str) -> Chart | EmptyChart:
+def hover_text(row: Cells, metric: Metric) -> str:
+    """What a hover or a table says: the label with the count, or with the rate, its counts, and what it is of.
+
+    A `base` in the row says it where it is not the registry's (`analysis.metrics.base_of`).
+    """
+    if metric.kind == "count":
+        return f"{metric.label}: {format_count(row['events'])}"
+    return f"{metric.label}: {format_rate(row['events'], row['trials'], metric, base=row.get('base') or True)}"
+
+
+def steps_chart(frame: pd.DataFrame, metric: str, facts: AccountFacts = NOTHING_SETTLED) -> Chart | EmptyChart:
     """Draw the steps of one cadence by `metric`. Steps that send no emails show their own counts instead.
 
     Raises ValueError for several cadences: use `steps_comparison_chart` for those.
@@ -59,7 +78,8 @@ def steps_chart(frame: pd.DataFrame, metric: str) -> Chart | EmptyChart:
     rows = Rows([_step_row(row, known) for row in cells])
     figure, beyond = rows.measured(known.axis_title, known.kind)
     parts = [f"{row.label}: {row.value_text}" for row in rows.rows]
-    return Chart(title, figure, f"{title}. {joined(parts, limit=10)}.", _caption(known) + beyond, _table(cells, known))
+    caption = f"{_caption(known, facts)}{beyond}"
+    return Chart(title, figure, f"{title}. {joined(parts, limit=10)}.", caption, _table(cells, known))
 
 
 def one_cadence(frame: pd.DataFrame) -> pd.DataFrame:
@@ -94,7 +114,7 @@ def _step_row(row: Cells, metric: Metric) -> Row:
     if not is_mail(row):
         return Row(step_name(row), work_text(row), _work_hover(row))
     text = value_text(row, metric)
-    lines = [f"{metric.label}: {text}", _interval_text(row)]
+    lines = [hover_text(row, metric), _interval_text(row)]
     counts = [f"{METRICS[key].label}: {format_count(row[key])}" for key in _MAIL_COUNTS]
     label = step_name(row)
     return Row(label, text, hover(label, *lines, *counts), row["value"], row["low"], row["high"], row["trials"])
@@ -117,13 +137,13 @@ def _work_hover(row: Cells) -> str:
     return hover(step_name(row), "This step sends no emails.", *counts, calls)
 
 
-def _caption(metric: Metric) -> str:
-    return f"{metric.formula} {metric_note(metric)}Steps that send no emails show their own counts."
+def _caption(metric: Metric, facts: AccountFacts) -> str:
+    return f"{metric.formula} {metric_note(metric, facts)}Steps that send no emails show their own counts."
 
 
-def metric_note(metric: Metric) -> str:
+def metric_note(metric: Metric, facts: AccountFacts) -> str:
     """What a caption says of a metric's marks, with a space behind it; nothing for a count."""
-    return {"rate": f"{INTERVAL_NOTE} ", "per": f"{metric.help} ", "count": ""}[metric.kind]
+    return {"rate": f"{INTERVAL_NOTE} ", "per": f"{help_of(metric, facts)} ", "count": ""}[metric.kind]
 
 
 def _table(cells: list[Cells], metric: Metric) -> pd.DataFrame:

@@ -13,7 +13,7 @@ from dashboard.charts.base import Chart, EmptyChart
 from dashboard.charts.cells import Cells, joined, records
 from dashboard.charts.palette import GHOST, SERIES, SYMBOLS, faded
 from dashboard.charts.rows import Row, scale_values, value_axis
-from dashboard.charts.steps import value_text
+from dashboard.charts.steps import hover_text, value_text
 from dashboard.charts.text import hover, literal, shorten
 
 MOST: Final = len(SERIES)
@@ -45,7 +45,7 @@ def trend_chart(frame: pd.DataFrame, *, title: str | None = None, top: float | N
     lines = [[row for row in cells if row["cadence"] == name] for name in names]
     look = _Look(end, 0.16 if len(names) == 1 else 0.09, panel)
     traces = [trace for index, rows in enumerate(lines) for trace in _line(rows, metric, index, look)]
-    figure = _figure(traces, cells, metric, end, legend=len(names) > 1)
+    figure = _figure(traces, cells, metric, look, legend=len(names) > 1)
     alt = f"{title}. {joined(_in_words(rows, metric) for rows in lines)}."
     about = "" if panel else f"{about_trend(metric)} "
     return Chart(title, figure, alt, (about + _caption(cells, end)).strip() or None, _table(cells, metric))
@@ -178,21 +178,24 @@ def _runs(rows: list[Cells]) -> Iterator[list[Cells]]:
         yield run
 
 
-def _figure(traces: list[go.Scatter], cells: list[Cells], metric: Metric, end: float, *, legend: bool) -> go.Figure:
+def _figure(traces: list[go.Scatter], cells: list[Cells], metric: Metric, look: _Look, *, legend: bool) -> go.Figure:
+    end = look.end
     axis = value_axis([end / 1.04], metric.axis_title, metric.kind)
+    # Over a panel stands the metric once for all of them, so its axis repeats no title.
+    title = None if look.panel else {"text": literal(metric.label), "font": {"size": 12}}
     first, last = cells[0]["start"], max(row["start"] for row in cells)
     margin = timedelta(days=0.6) if _is_daily(cells) else timedelta(days=3)
     layout = go.Layout(
         template=None,
         height=_HEIGHT + 46 + (_LEGEND * 3 if legend else 0),
-        margin={"l": 52, "r": 14, "t": 8, "b": 38},
+        margin={"l": 44 if look.panel else 52, "r": 14, "t": 8, "b": 38},
         xaxis={
             "type": "date", "fixedrange": True, "nticks": 6, "tickformat": "%-d %b", "showgrid": False,
             "range": [(pd.Timestamp(first) - margin).isoformat(), (pd.Timestamp(last) + margin).isoformat()],
         },
         yaxis={
             "fixedrange": True, "range": [0, end], "tickformat": axis["tickformat"], "nticks": 5, "zeroline": False,
-            "title": {"text": literal(metric.label), "font": {"size": 12}}, "dtick": axis.get("dtick"),
+            "title": title, "dtick": axis.get("dtick"),
         },
         shapes=_weekends(first, last) if _is_daily(cells) else [],
         dragmode=False,
@@ -249,7 +252,7 @@ def _hover(row: Cells, metric: Metric, *, panel: bool) -> str:
         interval = f"95 % interval {100 * row['low']:.1f} to {100 * row['high']:.1f} %"
     fetched = f"Fetched {row['fetched_at']:%-d %b, %H:%M}" if row["fetched_at"] is not None else ""
     state = _STATES.get(row["state"], "")
-    return hover(name, _label(row), f"{metric.label}: {_number(row, metric)}", interval, state, fetched)
+    return hover(name, _label(row), hover_text(row, metric), interval, state, fetched)
 
 
 def _in_words(rows: list[Cells], metric: Metric) -> str:

@@ -6,7 +6,8 @@ from typing import Any, Final, Literal
 import pandas as pd
 
 from dashboard.analysis import verdict_tables
-from dashboard.analysis.metrics import METRICS, NO_RATE, format_count, format_percent
+from dashboard.analysis.metrics import METRICS, NO_RATE, format_count, format_percent, in_account
+from dashboard.data.account_facts import NOTHING_SETTLED, AccountFacts
 
 Shape = Literal["count", "percent", "decimal", "time", "text"]
 
@@ -30,10 +31,10 @@ _LABELS: Final = {
 _PERCENT: Final = {"share", "coverage", "stage_rate", "p_best", "change_low", "change_high", "rate", "level"}
 
 
-def heading(column: str) -> str:
-    """What people read above a column: the registry's label where there is one."""
+def heading(column: str, facts: AccountFacts = NOTHING_SETTLED) -> str:
+    """What people read above a column: the registry's label where there is one, as the account has shown it."""
     if column in METRICS:
-        return METRICS[column].label
+        return in_account(METRICS[column], facts).label
     label = _LABELS.get(column) or verdict_tables.LABELS.get(column)
     return label or column.replace("_", " ").capitalize()
 

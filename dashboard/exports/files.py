@@ -37,4 +37,4 @@ def files(gathered: Gathered, formats: Collection[Format], *, made_at: datetime)
 def workbook(gathered: Gathered, *, made_at: datetime) -> bytes:
     """Every table of the review as one workbook; its first sheet says what was asked, when, and what is missing."""
     lines = [*about(gathered, made_at=made_at), *(("Missing", text) for text in failures(gathered))]
-    return to_workbook(review_tables(gathered), title=TITLE, about=lines)
+    return to_workbook(review_tables(gathered), title=TITLE, about=lines, facts=gathered.asked.facts)

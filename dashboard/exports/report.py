@@ -36,14 +36,18 @@ def judged(lives: Lives, rules: Rules = DEFAULTS) -> Judged:
 
 
 def report_tables(
-    reports: Sequence[CadenceReport], verdicts: Judged = _NONE, *, per: Per = "contacted"
+    reports: Sequence[CadenceReport],
+    verdicts: Judged = _NONE,
+    *,
+    per: Per = "contacted",
+    facts: AccountFacts = NOTHING_SETTLED,
 ) -> dict[str, pd.DataFrame]:
     """The tidy tables by name: engagements, steps, options (with the registry's rates), verdicts, funnel,
     sentiment, same_copy.
 
     `verdicts` are those of the whole account (`judged`): options carry the one on their step by replies, the table
     `verdicts` has the steps of the reports' cadences. `per` chooses the denominator of the rate that the cadences are
-    ranked by (`analysis.ranking`).
+    ranked by (`analysis.ranking`) and of the funnel's rates; what `facts` disprove is not said.
     """
     engagements = frames.engagements_frame(reports)
     options = metrics.with_rates(frames.options_frame(reports), "options")
@@ -52,7 +56,7 @@ def report_tables(
         "steps": step_value.with_step_value(metrics.with_rates(frames.steps_frame(reports), "steps")),
         "options": verdict_tables.with_verdicts(options, verdicts.get("replies", ())),
         "verdicts": _verdicts(verdicts, {report.cadence.name for report in reports}),
-        "funnel": funnel.funnel(engagements),
+        "funnel": funnel.funnel(engagements, per, facts),
         "sentiment": sentiment.sentiment(engagements),
         "same_copy": _same_copy(options),
     }
@@ -128,7 +132,7 @@ def report_files(
     """Every file of a report by name: the tables, `parameters.csv` and `definitions.csv` (by what is known of the
     account)."""
     tables: Mapping[str, pd.DataFrame] = {
-        **report_tables(reports, verdicts, per=per),
+        **report_tables(reports, verdicts, per=per, facts=facts),
         "parameters": parameters(reports, verdicts, account=account, base_url=base_url, per=per),
         "definitions": definitions(facts),
     }

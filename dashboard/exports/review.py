@@ -46,7 +46,7 @@ from dashboard.charts.text import shorten
 from dashboard.data import cross_checks, frames
 from dashboard.data.cadence_report import CadenceReport
 from dashboard.exports import report
-from dashboard.exports.gathering import Gathered
+from dashboard.exports.gathering import Asked, Gathered
 
 Drawn = Chart | EmptyChart
 NOT_IN_THE_DATA: Final = (
@@ -144,13 +144,13 @@ def review(gathered: Gathered, *, made_at: datetime) -> Review:
         range=asked.window.label(),
         facts=about(gathered, made_at=made_at),
         failures=failures(gathered),
-        figures=totals.figures(now, earlier, later=later, per=per) if len(now) else [],
+        figures=totals.figures(now, earlier, later=later, per=per, facts=asked.facts) if len(now) else [],
         about_changes=compare.about_periods(asked.window, asked.compared, asked.today),
         ranking=table[standings.columns(per, short=True)],
         ranking_notes=" ".join(standings.notes(now, per)),
         ranking_chart=ranking_chart(table, ranking.base_rate(per), average=ranking.average(now, per)),
         overview=[
-            funnel_chart(funnel.funnel_total(now)),
+            funnel_chart(funnel.funnel_total(now, per, asked.facts), asked.facts),
             sentiment_chart(sentiment.sentiment(now)),
         ],
         about_verdicts=_about_verdicts(gathered),
@@ -162,7 +162,7 @@ def review(gathered: Gathered, *, made_at: datetime) -> Review:
         watch=_watched(gathered),
         chapters=[_chapter(gathered, name) for name in _names(gathered.reports)],
         about_doubts=_about_doubts(gathered, found),
-        doubts=health.groups(found),
+        doubts=health.groups(found, asked.facts),
         definitions=report.definitions(asked.facts),
         parameters=_parameters(gathered),
     )
@@ -176,13 +176,13 @@ def review_tables(gathered: Gathered) -> dict[str, pd.DataFrame]:
         frames.engagements_frame(reports) for reports in (gathered.reports, gathered.later, gathered.earlier)
     )
     ranked = standings.standings(now, later, earlier, asked.per)
-    found = totals.figures(now, earlier, later=later, per=asked.per) if len(now) else []
+    found = totals.figures(now, earlier, later=later, per=asked.per, facts=asked.facts) if len(now) else []
     return {
         "figures": totals.figures_frame(found),
         "ranking": ranked[standings.columns(asked.per)],
-        **report.report_tables(gathered.reports, gathered.verdicts, per=asked.per),
+        **report.report_tables(gathered.reports, gathered.verdicts, per=asked.per, facts=asked.facts),
         "watch_list": _watched(gathered),
-        "data_health": health.findings_frame(_doubts(gathered)),
+        "data_health": health.findings_frame(_doubts(gathered), asked.facts),
         "parameters": _parameters(gathered),
         "definitions": report.definitions(asked.facts),
     }
@@ -274,7 +274,7 @@ def _about_verdicts(gathered: Gathered) -> str:
 def _verdicts_in_short(gathered: Gathered) -> pd.DataFrame:
     held = experiments.winners(gathered.verdicts.get("replies", ()))
     table = verdict_tables.verdict_table(words.most_telling_first(_chosen(gathered)), held)
-    return table[["cadence", "step", "in_words", "holds_over_all", "next_step", "emails_sent", "events"]]
+    return table[["cadence", "step", "in_words", "holds_over_all", "next_step", "option_counts"]]
 
 
 def _test(item: Experiment) -> Test:
@@ -343,19 +343,20 @@ def _chapter(gathered: Gathered, name: str) -> Chapter:
         name=name,
         about="; ".join(_about_cadence(item) for item in reports),
         troubles=[_trouble(item) for item in reports[:1] if item.failed or item.partial],
-        figures=totals.figures(now, before, later=then, per=asked.per) if len(now) else [],
-        charts=_charts(now, shown),
+        figures=totals.figures(now, before, later=then, per=asked.per, facts=asked.facts) if len(now) else [],
+        charts=_charts(now, shown, asked),
         steps=shown[columns],
         tests=[_test(item) for item in _chosen(gathered) if item.cadence == name],
         doubts=checks.data_warnings(now, steps, copies, asked.facts),
     )
 
 
-def _charts(now: pd.DataFrame, steps: pd.DataFrame) -> list[Drawn]:
+def _charts(now: pd.DataFrame, steps: pd.DataFrame, asked: Asked) -> list[Drawn]:
     drawn: list[Drawn] = []
     if len(now):
         once = totals.one_row_per_name(now)
-        drawn += [funnel_chart(funnel.funnel(once)), sentiment_chart(sentiment.sentiment(once))]
+        stages = funnel.funnel(once, asked.per, asked.facts)
+        drawn += [funnel_chart(stages, asked.facts), sentiment_chart(sentiment.sentiment(once))]
     if len(steps):
         drawn += [steps_chart(steps, "reply_rate"), step_value_chart(steps), step_work_chart(steps)]
     return drawn

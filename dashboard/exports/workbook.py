@@ -10,6 +10,7 @@ import xlsxwriter
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
+from dashboard.data.account_facts import NOTHING_SETTLED, AccountFacts
 from dashboard.exports.columns import Shape, heading, shape
 
 _FORMATS: Final[dict[Shape, str]] = {
@@ -31,11 +32,18 @@ _OPTIONS: Final = {
 }
 
 
-def to_workbook(tables: Mapping[str, pd.DataFrame], *, title: str, about: Sequence[tuple[str, str]]) -> bytes:
+def to_workbook(
+    tables: Mapping[str, pd.DataFrame],
+    *,
+    title: str,
+    about: Sequence[tuple[str, str]],
+    facts: AccountFacts = NOTHING_SETTLED,
+) -> bytes:
     """`tables` as XLSX, a sheet each under its name, behind a first sheet with `title` and the lines of `about`.
 
-    Headings are the registry's labels; times are in their own zone, which the heading names; an empty cell means not
-    reported, or nothing to divide by. Every number is the number of the table, whatever digits its format shows.
+    Headings are the registry's labels, as `facts` have shown them; times are in their own zone, which the heading
+    names; an empty cell means not reported, or nothing to divide by. Every number is the number of the table, whatever
+    digits its format shows.
     """
     buffer = io.BytesIO()
     with xlsxwriter.Workbook(buffer, _OPTIONS) as book:
@@ -43,7 +51,7 @@ def to_workbook(tables: Mapping[str, pd.DataFrame], *, title: str, about: Sequen
         looks = _looks(book)
         _front(book.add_worksheet("About"), title, about, looks)
         for name, table in tables.items():
-            _sheet(book.add_worksheet(name.replace("_", " ").capitalize()), table, looks)
+            _sheet(book.add_worksheet(name.replace("_", " ").capitalize()), table, looks, facts)
     return buffer.getvalue()
 
 
@@ -70,11 +78,11 @@ def _front(sheet: Worksheet, title: str, about: Sequence[tuple[str, str]], looks
         _text(sheet, row, 1, value, looks["text"])
 
 
-def _sheet(sheet: Worksheet, table: pd.DataFrame, looks: Mapping[str, Format]) -> None:
+def _sheet(sheet: Worksheet, table: pd.DataFrame, looks: Mapping[str, Format], facts: AccountFacts) -> None:
     for place, column in enumerate(table.columns):
         values = table[column]
         how = shape(column, values)
-        head = _heading(column, values)
+        head = _heading(column, values, facts)
         _text(sheet, 0, place, head, looks["head"])
         for row, value in enumerate(values, start=1):
             if not pd.isna(value):
@@ -87,9 +95,9 @@ def _sheet(sheet: Worksheet, table: pd.DataFrame, looks: Mapping[str, Format]) -
     sheet.repeat_rows(0)
 
 
-def _heading(column: str, values: pd.Series) -> str:
+def _heading(column: str, values: pd.Series, facts: AccountFacts) -> str:
     zone = values.dtype.tz if isinstance(values.dtype, pd.DatetimeTZDtype) else None
-    return f"{heading(column)} ({zone})" if zone is not None else heading(column)
+    return f"{heading(column, facts)} ({zone})" if zone is not None else heading(column, facts)
 
 
 def _write(sheet: Worksheet, row: int, column: int, value: Any, how: Shape, looks: Mapping[str, Format]) -> None:

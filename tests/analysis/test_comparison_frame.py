@@ -11,7 +11,7 @@ from dashboard.analysis.metrics import with_rates
 from dashboard.analysis.proportions import wilson
 
 COLUMNS = [
-    "name", "cadence", "period", "metric", "value", "low", "high", "events", "trials", "compared_by",
+    "name", "cadence", "period", "metric", "value", "low", "high", "events", "trials", "base", "compared_by",
 ]  # fmt: skip
 
 

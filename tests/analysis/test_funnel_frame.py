@@ -31,8 +31,8 @@ def test_one_row_per_cadence_and_stage_with_the_frames_own_counts():
 def test_rates_and_base():
     plain = stages(funnel(hand.odd_engagements()), "Plain")
     assert set(plain["base_count"]) == {300}
-    assert plain.loc["replies", "stage_rate_text"] == "8.0 % (24 of 300)"
-    assert plain.loc["positive_replies", "stage_rate_text"] == "41.7 % (10 of 24)"
+    assert plain.loc["replies", "stage_rate_text"] == "8.0 % (24 of 300 prospects contacted)"
+    assert plain.loc["positive_replies", "stage_rate_text"] == "41.7 % (10 of 24 replies)"
     assert plain.loc["bounces", "share"] == plain.loc["bounces", "stage_rate"] == 9 / 300
     assert plain.loc["unsubscribes", "share"] == 3 / 300
 
@@ -64,7 +64,7 @@ def test_nothing_reported_keeps_its_stages_empty():
 
 def test_more_replies_than_contacted_is_said_not_clamped():
     frame = stages(funnel(hand.odd_engagements()), "Over 100")
-    assert frame.loc["replies", "stage_rate_text"] == "150.0 % (12 of 8)"
+    assert frame.loc["replies", "stage_rate_text"] == "150.0 % (12 of 8 prospects contacted)"
 
 
 def test_the_stand_in_is_named():
@@ -83,9 +83,9 @@ def test_the_total_sums_counts_and_pairs():
     total = stages(funnel_total(hand.frame("engagements", rows)), TOTAL_NAME)
     assert total.loc["contacted", "count"] == 1200
     assert total.loc["replies", "count"] == 56
-    assert total.loc["replies", "stage_rate_text"] == "3.0 % (6 of 200)"
+    assert total.loc["replies", "stage_rate_text"] == "3.0 % (6 of 200 prospects contacted)"
     assert "over 1 of 2 cadences" in total.loc["replies", "note"]
-    assert total.loc["positive_replies", "stage_rate_text"] == "21.4 % (12 of 56)"
+    assert total.loc["positive_replies", "stage_rate_text"] == "21.4 % (12 of 56 replies)"
     assert total.loc["bounces", "share"] == 4 / 200
     assert pd.isna(total.loc["unsubscribes", "count"])
 

@@ -121,9 +121,7 @@ def test_bounces_fall_back_to_emails_sent_when_nobody_reports_contacted():
 
 def test_a_stand_in_for_contacted_is_said():
     row = hand.engagement("One", contacted_source="first_email_step", **hand.PLAIN)
-    assert by_key(hand.frame("engagements", [row]))["bounces"].rate_text == (
-        "3.0 % (9 of 300 prospects contacted), first-step emails standing in"
-    )
+    assert by_key(hand.frame("engagements", [row]))["bounces"].rate_text == ("3.0 % (9 of 300 first-step emails)")
 
 
 def test_a_rate_is_over_cadences_that_have_both_parts_and_says_so():

@@ -77,7 +77,7 @@ def test_a_level_says_its_counts_its_base_and_its_rule():
     (finding,) = levels_of(unsubscribes=30, contacted=None)
     assert finding.counts == "3.0 % (30 of 1,000 emails sent)"
     (finding,) = levels_of(unsubscribes=30, source="first_email_step")
-    assert finding.counts == "3.0 % (30 of 1,000 emails of the first step)"
+    assert finding.counts == "3.0 % (30 of 1,000 first-step emails)"
 
 
 def test_what_is_not_reported_or_no_proportion_raises_nothing():

@@ -42,7 +42,7 @@ def test_no_rerun_and_no_other_page_asks_again(open_app, small_sandbox):
 
 def test_every_rate_on_the_cards_shows_its_counts(open_app, read_only_sandbox, said):
     lines = said(open_app(read_only_sandbox)).splitlines()
-    rates = [line for line in lines if " %" in line and ("emails sent" in line or "contacted" in line)]
+    rates = [line for line in lines if re.match(r"[\d.]+ %", line) and ("emails sent" in line or "contacted" in line)]
     assert len(rates) == 4  # replies, positive replies, bounces, unsubscribes
     assert all(re.search(r"% \([\d,]+ of [\d,]+ ", line) for line in rates)
 

@@ -102,7 +102,7 @@ def test_panels_share_a_scale_and_what_lies_beyond_is_an_arrow_with_its_number()
     (points,) = marks(trend_chart(frame[frame["cadence"] == "B"], title="B", top=top))
     assert set(points.marker.symbol) == {"triangle-up-open"}
     assert list(points.y) == [pytest.approx(top, abs=1e-5)] * 7
-    assert "100.0 % (1 of 1)" in points.hovertext[0]
+    assert "100.0 % (1 of 1 emails sent)" in points.hovertext[0]
 
 
 @pytest.mark.parametrize("metric", METRICS_OVER_TIME)

@@ -5,14 +5,18 @@ from dashboard.app_pages.parts import header, restated, show
 from dashboard.app_pages.parts.filters import View
 from dashboard.app_pages.parts.kept import made
 from dashboard.app_pages.parts.loading import Tables
+from dashboard.app_pages.parts.remembered import facts
 
 
-def render(view: View, names: list[str], now: Tables, later: Tables, earlier: Tables, fresh: str) -> None:
+def render(
+    view: View, names: list[str], now: Tables, later: Tables, earlier: Tables, fresh: str, compared_fresh: str
+) -> None:
     """Which periods are compared, the cards of the range, and what Klenty restated of the earlier period.
 
-    `now` are the tables of the shown window, `later` and `earlier` those of the two compared ones, `names` whose.
+    `now` are the tables of the shown window, `later` and `earlier` those of the two compared ones, `names` whose;
+    `fresh` and `compared_fresh` say when they came.
     """
-    header.about_changes(view)
+    header.about_changes(view, fresh=compared_fresh)
     seen_before = restated.of_earlier_period(view, names)
     cards = made(
         totals.figures,
@@ -21,6 +25,7 @@ def render(view: View, names: list[str], now: Tables, later: Tables, earlier: Ta
         later=later.engagements,
         per=view.per,
         restated=seen_before,
+        facts=facts(),
     )
     show.cards(cards, fresh)
     restated.tell(seen_before)

@@ -29,13 +29,14 @@ def about(report: CadenceReport) -> None:
     st.markdown(" · ".join(fact for fact in facts if fact))
 
 
-def about_changes(view: View, compared: Comparison | None = None) -> None:
-    """Which two periods the changes compare, and whether the newest days are among them."""
+def about_changes(view: View, compared: Comparison | None = None, fresh: str = "") -> None:
+    """Which two periods the changes compare, whether the newest days are among them, and when their answers came."""
     periods = compared or view.compared
     told = about_periods(view.window, periods, _today(view.window))
     moved = periods.later != view.window
     note = " The sidebar can include them." if moved else ""
-    st.caption(f":material/hourglass_top: {told}{note}" if moved or ripening(view) else told)
+    note += f" They were {fresh}." if fresh else ""
+    st.caption(f"{':material/hourglass_top: ' if moved or ripening(view) else ''}{told}{note}")
 
 
 def ripening(view: View) -> bool:

@@ -13,8 +13,10 @@ from dashboard.app_pages.parts import rules
 from dashboard.app_pages.parts.connection import account_in_force, connect, listing
 from dashboard.app_pages.parts.filters import View
 from dashboard.app_pages.parts.kept import made
+from dashboard.app_pages.parts.remembered import facts
 from dashboard.app_pages.parts.show import plain
 from dashboard.data import frames
+from dashboard.data.account_facts import AccountFacts
 from dashboard.data.cadence_report import CadenceReport
 from dashboard.data.lives import Days, Lives, load_lives, read_days
 from dashboard.data.reports import Progress
@@ -110,11 +112,11 @@ def tables(reports: Sequence[CadenceReport]) -> Tables:
 
 def files(reports: Sequence[CadenceReport], lives: Lives, per: Per) -> dict[str, pd.DataFrame]:
     """The tables of a report by name, made once for the same answers."""
-    return made(_files, Answers(reports), lives, per, rules.in_force())
+    return made(_files, Answers(reports), lives, per, rules.in_force(), facts())
 
 
-def _files(answers: Answers, lives: Lives, per: Per, by: Rules) -> dict[str, pd.DataFrame]:
-    return report.report_tables(answers.reports, judged(lives, by), per=per)
+def _files(answers: Answers, lives: Lives, per: Per, by: Rules, known: AccountFacts) -> dict[str, pd.DataFrame]:
+    return report.report_tables(answers.reports, judged(lives, by), per=per, facts=known)
 
 
 def _tables(answers: Answers) -> Tables:

@@ -75,7 +75,7 @@ def _owners(now: pd.DataFrame, per: Per, sort: Sort, rate: str, fresh: str) -> N
     base = METRICS[rate].denominator or ""
     columns = ["position", "owner", "standing", "score", "interval", rate, "replies", base, "cadences"]
     show.table(table, key="overview_owners", name="owners", columns=columns, fresh=fresh)
-    _say(made(_about_owners, now, table, base))
+    _say(made(_about_owners, now, table, per))
     drawn = made(ranking_chart, table, rate, by="owner", average=made(ranking.average, table, per))
     show.chart(drawn, "overview_ranking", numbers=False, fresh=fresh)
 
@@ -84,8 +84,9 @@ def _ranked_owners(now: pd.DataFrame, per: Per, sort: Sort) -> pd.DataFrame:
     return standings.with_interval(ranking.in_order(ranking.owners(now, per), sort, per))
 
 
-def _about_owners(now: pd.DataFrame, table: pd.DataFrame, base: str) -> list[str]:
-    notes = ranking.notes(table, events="replies", trials=base, noun="owner")
+def _about_owners(now: pd.DataFrame, table: pd.DataFrame, per: Per) -> list[str]:
+    base = METRICS[ranking.base_rate(per)].denominator or ""
+    notes = [*ranking.notes(table, events="replies", trials=base, noun="owner"), *standings.stand_ins(now, per)]
     shared = ranking.shared_names(now)
     if shared:
         notes.append(f"Left out, because several owners share the name: {', '.join(shared)}.")

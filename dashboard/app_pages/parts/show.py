@@ -18,6 +18,7 @@ from dashboard.app_pages.parts.remembered import facts
 from dashboard.charts import Chart, EmptyChart
 from dashboard.charts.text import shorten
 from dashboard.data.account_facts import AccountFacts
+from dashboard.exports.columns import heading
 from dashboard.exports.csv import to_csv
 
 PLOT_CONFIG = {"displayModeBar": False, "scrollZoom": False}
@@ -80,11 +81,11 @@ def _line(line: str, figure: Figure) -> str:
 
 
 def _about_figure(figure: Figure, fresh: str) -> str:
-    metric = METRICS[figure.metric]
+    metric = metrics.in_account(METRICS[figure.metric], facts())
     rate = f"{METRICS[figure.rate_metric].label}: {METRICS[figure.rate_metric].formula}" if figure.rate_metric else ""
-    return "  \n".join(
-        plain(line) for line in (metric.formula, metrics.help_of(metric, facts()), rate, _sentence(fresh)) if line
-    )
+    stand_in = f"{metrics.FIRST_STEP.capitalize()} stand in where Klenty does not report the prospects contacted."
+    lines = (metric.formula, metric.help, rate, stand_in if metrics.FIRST_STEP in figure.rate_text else "")
+    return "  \n".join(plain(line) for line in (*lines, _sentence(fresh)) if line)
 
 
 def _sentence(fresh: str | None) -> str | None:
@@ -176,17 +177,21 @@ def column_config(columns: Iterable[str], fresh: str = "") -> dict[str, Any]:
 
 def _column_config(columns: tuple[str, ...], fresh: str, facts: AccountFacts) -> dict[str, Any]:
     config: dict[str, Any] = dict(_PLAIN)
+    of_verdicts = "option_counts" in columns  # the counts of such a table are those decided on, not the range's
     for column in columns:
         metric = METRICS.get(column)
-        if metric is None:
-            if column in LABELS and column not in _PLAIN:
-                config[column] = (
-                    st.column_config.NumberColumn(LABELS[column], help=MEANINGS[column], format=_FORMATS[column])
-                    if column in _FORMATS
-                    else st.column_config.Column(LABELS[column], help=MEANINGS[column])
-                )
+        if column in LABELS and (of_verdicts or (metric is None and column not in _PLAIN)):
+            config[column] = (
+                st.column_config.NumberColumn(LABELS[column], help=MEANINGS[column], format=_FORMATS[column])
+                if column in _FORMATS
+                else st.column_config.Column(LABELS[column], help=MEANINGS[column], pinned=column in _PINNED)
+            )
             continue
-        about = " ".join(part for part in (metric.formula, metrics.help_of(metric, facts), _sentence(fresh)) if part)
+        if metric is None:
+            config.setdefault(column, st.column_config.Column(heading(column)))
+            continue
+        metric = metrics.in_account(metric, facts)
+        about = " ".join(part for part in (metric.formula, metric.help, _sentence(fresh)) if part)
         if metric.unit == "words":
             config[column] = st.column_config.TextColumn(metric.label, help=about)
             continue
@@ -195,6 +200,7 @@ def _column_config(columns: tuple[str, ...], fresh: str, facts: AccountFacts) ->
     return config
 
 
+_PINNED = ("cadence", "step")
 _FORMATS: dict[str, str] = {
     "p_best": "percent", "ratio": "%.2f", "ratio_low": "%.2f", "ratio_high": "%.2f", "expected_loss_per_1000": "%.1f",
     "waiting_cost_per_1000": "%.1f", "more_mails": "localized", "days_needed": "localized", "mails_per_day": "%.1f",
@@ -207,7 +213,20 @@ _PLAIN: dict[str, Any] = {
     "window_start": st.column_config.DatetimeColumn("From"),
     "window_end": st.column_config.DatetimeColumn("To"),
     "timezone": st.column_config.TextColumn("Time zone"),
-    "share": st.column_config.NumberColumn("Share", format="percent"),
+    "share": st.column_config.NumberColumn(
+        "Share",
+        format="percent",
+        help="Of the sentiment: the count ÷ replies. Of the funnel: prospects who left ÷ those contacted.",
+    ),
+    "coverage": st.column_config.NumberColumn(
+        "Replies marked",
+        format="percent",
+        help="Positive and negative replies, which stand above each other, ÷ replies.",
+    ),
+    "stage_rate": st.column_config.NumberColumn(
+        "Rate", format="percent", help="With its counts, and what it is of, in the next column."
+    ),
+    "stage_rate_text": st.column_config.TextColumn("Rate with its counts"),
     "fetched_at": st.column_config.DatetimeColumn(
         "Fetched", format="D MMM YYYY, HH:mm", help="When Klenty gave the numbers of this row."
     ),
@@ -227,7 +246,8 @@ _PLAIN: dict[str, Any] = {
     "change": st.column_config.TextColumn(
         "Change",
         width="large",
-        help="Of the rate, between the two periods named above, with its 95 % interval in percentage points. With "
+        help="Of the rate, between the two periods named above, with its 95 % interval in percentage points and the "
+        "counts of both. With "
         "many cadences some look changed by chance: “up” and “down” stay only where they hold at a false discovery "
         "rate of 5 % over the whole table.",
     ),

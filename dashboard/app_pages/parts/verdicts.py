@@ -98,7 +98,9 @@ def card(item: Experiment, key: str, fresh: str) -> None:
         chart, table = made(_drawn, Same(item))
         show.chart(chart, f"{key}_chart", numbers=False, border=False, fresh=fresh)
         columns = [column for column in _COLUMNS if column in table]
-        show.table(table, key=f"{key}_table", name=f"options-step-{item.step}", columns=columns, fresh=fresh)
+        counted = f"counted {words.day(item.first)} – {words.day(item.last)}, whatever the range"
+        counted += f"; {fresh}" if fresh else ""
+        show.table(table, key=f"{key}_table", name=f"options-step-{item.step}", columns=columns, fresh=counted)
         st.caption(show.plain(words.decided_on(item)))
         note = words.uneven_note(item)
         if note:

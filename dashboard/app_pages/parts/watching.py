@@ -56,6 +56,14 @@ class Watcher:
         """The page's name in the navigation, with the number of open findings where it is known."""
         return f"Watch list ({self._open})" if self._open else "Watch list"
 
+    @property
+    def about(self) -> str:
+        """What the page is, and since when the number in its title stands, for a hover."""
+        told = "Bounces and unsubscribes that need a look, over all cadences of the account."
+        if not self._open:
+            return told
+        return f"{told} {self._open} open, counted at {self._looked.astimezone(_zone()):%H:%M}."
+
     def glance(self, cadences: Sequence[Cadence]) -> None:
         """Bring the number in the title up to date from what is known already; asks Klenty nothing.
 
@@ -185,8 +193,11 @@ def _watcher(account: str) -> Watcher:  # noqa: ARG001  # the key
 
 def watched_window() -> Window:
     """The 28 complete days that end yesterday, in the zone of the settings: one list for all, whatever the filters."""
-    timezone = connect().settings.timezone
-    return preset_window("28d", datetime.now(ZoneInfo(timezone)).date(), timezone)
+    return preset_window("28d", datetime.now(_zone()).date(), _zone().key)
+
+
+def _zone() -> ZoneInfo:
+    return ZoneInfo(connect().settings.timezone)
 
 
 def everything() -> tuple[tuple[Cadence, ...], bool]:

@@ -1,0 +1,142 @@
+"""Walks the pages: no rate stands without its counts and what they are of, and every page says how fresh it is."""
+
+import json
+import re
+
+import pytest
+
+from dashboard.analysis import verdict_words as words
+from dashboard.analysis import watch
+from dashboard.analysis.metrics import METRICS
+from dashboard.analysis.rules import DEFAULTS
+from dashboard.app_pages.parts import trending, watching
+from klenty_api.sandbox import Sandbox
+
+PAGES = ("overview", "cadence", "compare", "trends", "options", "winners", "copies", "watch", "data", "health")
+DATA_TABS = ("Engagements", "Steps", "Options", "Verdicts", "Funnel", "Sentiment", "Same copy")
+CHOICES = {
+    "rank": ("Owners",),
+    "step_metric": ("positive_reply_rate", "opens_per_email"),
+    "compare": ("Two periods of one",),
+}
+
+NUMBER = r"[\d,]+"
+PERCENT = re.compile(r"(?<![\d+−±<.,])(?:\d[\d,]*\.)?\d+ %|\d per email")
+# A rate with its counts: “8.0 % (24 of 300 prospects contacted)”, “8.0 % of 300 emails”, “1.35 per email (270 opens…”.
+EXPLAINED = re.compile(
+    rf"[\d.,]+ %( of [a-z]+ are [a-z]+)? \({NUMBER} of {NUMBER}[^)]*\)|[\d.,]+ % of {NUMBER} [a-z]+"
+    rf"|[\d.,]+ % against {NUMBER} of {NUMBER}|[\d.]+ per email \({NUMBER} [a-z]+, {NUMBER} emails\)"
+)
+# What the counts are of, once in each text.
+NAMED = re.compile(rf"{NUMBER} of {NUMBER} [a-z]|% of [a-z]+ are|{NUMBER} [a-z]+, {NUMBER} emails|of {NUMBER} [a-z]+")
+# No rates: intervals, levels, and what verdicts say of options whose counts stand below.
+NO_RATE = re.compile(
+    r"95 % (Wilson )?intervals?( \(?[\d.<> ]+ ?%? to [\d.<> ]+ ?%\)?)?|\(?[\d.<> ]+ % to [\d.<> ]+ %\)?|\(95 %\)"
+    r"|\d+ % likely best|(over|under) \d+ %|[Aa]bove [\d.]+ %|\d+ % chance|(exceed|Over) 100 %"
+)
+SCORE = re.compile(r"Score [\d.]+ %|average of all, [\d.]+ %")  # beside the raw rate and its counts
+CONSTANTS = (watch.METHOD, watch.NOT_IN_THE_DATA, *words.method(DEFAULTS), f"In force: {DEFAULTS.in_words}")
+
+
+def unexplained(text, *, heading=False):
+    """Whether a text tells a rate without its counts, or (unless it stands under a `heading`) not what they are of."""
+    line = re.sub(r"(<br>|\s)+", " ", re.sub(r"[\\*\u2060]", "", text))
+    if any(line.strip(" .") in re.sub(r"[\s*]+", " ", constant) for constant in CONSTANTS):
+        return False
+    rates = NO_RATE.sub("", line)
+    bare = PERCENT.search(SCORE.sub("", EXPLAINED.sub("", rates)))
+    return bool(bare) or bool(PERCENT.search(rates) and not (heading or NAMED.search(rates)))
+
+
+def in_texts(app):
+    """Sentences and captions that tell a rate and not its counts."""
+    return [e.value for kind in ("markdown", "caption", "text") for e in app.get(kind) if unexplained(e.value)]
+
+
+def in_charts(app):
+    """Hover texts that tell a rate and not its counts."""
+    traces = [trace for chart in app.get("plotly_chart") for trace in json.loads(chart.proto.spec)["data"]]
+    hovers = [text for trace in traces for text in trace.get("hovertext") or () if text]
+    assert len(hovers) >= len(app.get("plotly_chart"))
+    return [text for text in hovers if unexplained(text)]
+
+
+def in_tables(app):
+    """Rates in tables whose counts do not stand beside them, or whose heading does not say what they are of."""
+    found = []
+    for table in app.dataframe:
+        shown = [column for column in table.proto.column_order or table.value.columns if column in table.value]
+        configs = json.loads(table.proto.columns or "{}")
+        for column in shown:
+            metric = METRICS.get(column)
+            if metric is None or metric.kind not in {"rate", "per"} or table.value.empty:
+                continue
+            rate = metric if metric.numerator else METRICS[table.value["ranked_by"].iloc[0]]
+            if not set(rate.columns) <= set(shown) or metric.formula not in configs[column]["help"]:
+                found.append(f"{column} in {shown}")
+        no_rate = {"Low (95 %)", "High (95 %)", "chance_in_words", "subject", "copy"}
+        texts = table.value[[column for column in shown if column not in no_rate]].select_dtypes("string")
+        found += [text for name in texts for text in texts[name].dropna() if unexplained(text, heading=True)]
+    return found
+
+
+def checked(app, where):
+    """Everything on the page, its folds of numbers opened."""
+    for fold in app.expander:
+        if fold.label in {"Numbers", "Subject and first words of every step"}:
+            app.session_state[fold.proto.id.rsplit("-", 1)[-1]] = True
+    app.run()
+    assert not app.exception, app.exception
+    assert [in_texts(app), in_charts(app), in_tables(app)] == [[], [], []], where
+    assert any("etched" in element.value for kind in ("caption", "markdown") for element in app.get(kind)), where
+
+
+@pytest.fixture
+def waited(monkeypatch):
+    """What pages ask for in the background has come when they have begun to."""
+
+    def wait_after(kind, name):
+        begin = getattr(kind, name)
+
+        def began(self, *what):
+            found = begin(self, *what)
+            self.job.wait(60)
+            return found
+
+        monkeypatch.setattr(kind, name, began)
+
+    wait_after(trending.Filling, "begin")
+    wait_after(watching.Watcher, "days")
+
+
+@pytest.mark.parametrize(("extras", "per"), [(True, "email sent"), (False, "prospect contacted")])
+def test_every_rate_has_its_counts_what_they_are_of_and_when_they_came(open_app, waited, extras, per):
+    with Sandbox(cadences=3, extras=extras) as sandbox:
+        app = open_app(sandbox, per=per, range="Last 14 days")
+        for page in PAGES:
+            app.switch_page(f"app_pages/{page}.py").run()
+            checked(app, page)
+            for key, choices in CHOICES.items():
+                for choice in choices if any(e.key == key for e in app.segmented_control) else ():
+                    app.segmented_control(key=key).set_value(choice).run()
+                    checked(app, (page, choice))
+            for tab in DATA_TABS if page == "data" else ():
+                app.session_state["table"] = tab
+                checked(app, (page, tab))
+
+
+@pytest.mark.parametrize(
+    ("text", "bare"),
+    [
+        ("8.0 % (24 of 300 prospects contacted)", False),
+        ("8.0 % (24 of 300)", True),
+        ("Replies: 8.0 % (24 of 300 emails sent); before 7.5 %", True),
+        ("The dotted line is the average, 3.4 %.", True),
+        ("Reply rate: 3.0 % (6 of 200<br>emails sent)<br>95 % interval 1.4 to 6.4 %", False),
+        ("<b>A</b><br>95 % interval 1.4 to 6.4 %", False),
+        ("1.35 per email (270 opens, 200 emails)", False),
+        ("Option 2 wins: replies +148 % (at least +40 %).", False),
+    ],
+)
+def test_a_bare_rate_is_seen(text, bare):
+    assert unexplained(text) is bare
