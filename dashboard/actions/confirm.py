@@ -15,6 +15,7 @@ from dashboard.actions.clock import now
 from dashboard.actions.jobs import JOBS, SendJob
 from dashboard.actions.journal import INTERRUPTED, STATE_WORDS
 from dashboard.actions.ledger import LedgerProblemError
+from dashboard.actions.permissions import refusal
 from dashboard.actions.readback import ReadBack, read_back
 from dashboard.actions.run import ActionResult, AlreadySentError, NotAllowedError, perform, refused
 from dashboard.actions.senders import START_MANY, START_WORDS, begin_start_many
@@ -51,7 +52,7 @@ def draw_running(desk: Desk) -> None:
     progress.draw_line(job, "Starting a cadence")
 
 
-def draw_last(client: KlentyClient) -> None:
+def draw_last(desk: Desk) -> None:
     """How the last action ended, after its dialog was closed, with the prospect's status one click away."""
     pending = visit.last()
     if pending is None or pending.result is None:
@@ -63,7 +64,7 @@ def draw_last(client: KlentyClient) -> None:
             f"{code(pending.record.subject, 60)}"
         )
         if pending.action.changes_prospect:
-            _read_back(client, pending, "actions.last")
+            _read_back(desk, pending, "actions.last")
         st.button("Hide", key="actions.last.hide", type="tertiary", on_click=visit.forget_last)
 
 
@@ -73,10 +74,10 @@ def _body(desk: Desk, about: Pending | SendJob) -> None:
         with st.container(horizontal=True, horizontal_alignment="right"):
             _close_button("Close")
     elif about.result is not None:
-        _result(desk.client, about, about.result)
+        _result(desk, about, about.result)
     elif about.claimed:
         # The runs of a session follow each other, so a call without an answer was broken off by an error.
-        _result(desk.client, about, _broken_off(about))
+        _result(desk, about, _broken_off(about))
     else:
         _question(desk, about)
 
@@ -186,13 +187,13 @@ _LOOKS = {
 }
 
 
-def _result(client: KlentyClient, pending: Pending, result: ActionResult) -> None:
+def _result(desk: Desk, pending: Pending, result: ActionResult) -> None:
     draw_result(result)
     if result.state == "done" and pending.action.note:
         st.markdown(pending.action.note)
     st.caption(f"{pending.action.label}, {code(pending.record.subject)}. Kept in the list of this visit's actions.")
     if pending.action.changes_prospect:
-        _read_back(client, pending, "actions.result")
+        _read_back(desk, pending, "actions.result")
     with st.container(horizontal=True, horizontal_alignment="right"):
         _close_button("Close")
 
@@ -214,11 +215,15 @@ def _close_button(label: str) -> None:
         st.rerun()
 
 
-def _read_back(client: KlentyClient, pending: Pending, key: str) -> None:
+def _read_back(desk: Desk, pending: Pending, key: str) -> None:
     email = pending.record.subject
     if st.button("Read the status back", key=f"{key}.read", icon=":material/person_search:"):
+        # The dialog runs by itself, past the gate in front of the page.
+        if reason := refusal(desk.person, "get_prospect", account=desk.account.name):
+            st.error(reason, icon=":material/block:")
+            return
         with st.spinner("Asking Klenty …"):
-            pending.read_back = read_back(client, email)
+            pending.read_back = read_back(desk.client, email)
         note_read_back(pending.read_back)
     if pending.read_back is not None:
         draw_read_back(pending.read_back)

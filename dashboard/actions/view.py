@@ -40,7 +40,7 @@ def render_sidebar(desk: Desk, choices: Choices) -> None:
     if group in GROUPS:
         _group(group, desk, choices)
     confirm.draw_running(desk)
-    confirm.draw_last(desk.client)
+    confirm.draw_last(desk)
     confirm.draw_dialog(desk)
 
 

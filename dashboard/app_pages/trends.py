@@ -4,7 +4,7 @@ import streamlit as st
 
 from dashboard.analysis import trends
 from dashboard.analysis.metrics import METRICS
-from dashboard.app_pages.parts import filters, show, trending, troubles
+from dashboard.app_pages.parts import filters, show, sign_in, trending, troubles
 from dashboard.app_pages.parts.kept import made
 from dashboard.app_pages.parts.remembered import facts
 from dashboard.charts.trends import MOST, about_trend, common_top, trend_chart
@@ -62,6 +62,7 @@ trending.fetch(view, windows, trending.known(view.cadences, windows, size).missi
 
 def draw() -> None:
     """The charts of what is known by now."""
+    sign_in.look_again()
     engagements = trending.known(view.cadences, windows, size).engagements
     st.caption(trending.freshness(view, engagements))
     spans = tuple((window.start, window.end) for window in windows)

@@ -1,17 +1,27 @@
 """Signing in as people do: a real identity provider on loopback, a real browser, a role each."""
 
+import json
 import re
+import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from websockets.sync.client import connect
 
+from dashboard.actions.ledger import Ledger
+from dashboard.actions.ledger_read import Filter, entries
+from dashboard.data.database import Database
+from klenty_api import OPERATIONS
 from klenty_api.sandbox import Sandbox
 
 pytestmark = pytest.mark.browser
 
+SECRET = "a-secret-of-more-than-24-letters"
 ROLES = """
 [roles]
 admin = ["ann@corp.com"]
@@ -33,8 +43,8 @@ def provider(start_provider, tmp_path_factory) -> Iterator[str]:
 class Office:
     """A dashboard that asks for sign-in, and the file that says who may do what."""
 
-    def __init__(self, url, log, secrets, auth):
-        self.url, self.log = url, log
+    def __init__(self, url, log, secrets, auth, database_url):
+        self.url, self.log, self.database_url = url, log, database_url
         self._secrets, self._auth = secrets, auth
 
     def roles(self, table):
@@ -52,9 +62,16 @@ def office(provider, sandbox: Sandbox, tmp_path_factory, start_dashboard) -> Ite
         f'server_metadata_url = "{provider}/.well-known/openid-configuration"\n'
     )
     secrets.write_text(auth + ROLES)
-    env = {"KLENTY_USER": sandbox.user, "KLENTY_API_KEY": sandbox.api_key, "KLENTY_BASE_URL": sandbox.base_url}
+    env = {
+        "KLENTY_USER": sandbox.user,
+        "KLENTY_API_KEY": sandbox.api_key,
+        "KLENTY_BASE_URL": sandbox.base_url,
+        "KLENTY_WEBHOOK_SECRET": SECRET,
+        "KLENTY_DATABASE_URL": f"sqlite:///{home / 'history.sqlite3'}",
+    }
     with start_dashboard(home, **env) as running:
-        yield Office(running.url.replace("127.0.0.1", "localhost"), running.log, secrets, auth)
+        url = running.url.replace("127.0.0.1", "localhost")
+        yield Office(url, running.log, secrets, auth, env["KLENTY_DATABASE_URL"])
 
 
 @pytest.fixture
@@ -139,6 +156,140 @@ def test_a_shared_link_survives_the_sign_in(visit, settle):
     expect(page.get_by_role("heading", name="Compare")).to_be_visible()
     assert urlsplit(page.url).path == "/compare"
     assert parse_qs(urlsplit(page.url).query)["range"] == ["Last 90 days"]
+
+
+# What is sent past the page
+
+
+def writes(sandbox):
+    return [request.operation for request in list(sandbox.requests) if OPERATIONS[request.operation].is_write]
+
+
+def ledger_entry(office, sandbox):
+    """The newest entry of the ledger: who, what, and how it ended."""
+    database = Database.open(office.database_url)
+    number = Ledger(lambda: database, base_url=sandbox.base_url, user=sandbox.user).account_id(database)
+    newest = entries(database, Filter({number: "x"})).iloc[0]
+    database.close()
+    return newest["person"], newest["operation"], newest["result"]
+
+
+def fill(page, settle, group, action, fields):
+    """Fill in a form of the sidebar, and open its dialog."""
+    sidebar = page.get_by_test_id("stSidebar")
+    sidebar.get_by_text(group, exact=True).click()
+    settle(page)
+    page.get_by_role("combobox", name=f"{group} action").click()
+    page.get_by_role("option", name=action, exact=True).click()
+    settle(page)
+    for name, value in fields.items():
+        if value is None:
+            sidebar.get_by_role("combobox", name=re.compile(name)).click()
+            page.get_by_role("option").first.click()
+        else:
+            sidebar.get_by_role("textbox", name=re.compile(name)).first.fill(value)
+    sidebar.get_by_role("button", name=re.compile(f"^.*{action}")).click()
+    page.get_by_role("dialog").get_by_role("button", name=re.compile("Send$")).wait_for()
+
+
+def frames_of(page, event):
+    """What goes over the connection of this page from its next opening on."""
+    frames = []
+
+    def note(frame):
+        frames.append(frame if isinstance(frame, bytes) else frame.encode())
+
+    page.on("websocket", lambda socket: socket.on(event, note))
+    return frames
+
+
+def replay(page, office, frames):
+    """All that the server answers to `frames` over a connection that is this person's, and no browser's."""
+    cookies = page.context.cookies()
+    (token,) = [cookie["value"] for cookie in cookies if cookie["name"] == "_streamlit_xsrf"]
+    cookie = "; ".join(f"{cookie['name']}={cookie['value']}" for cookie in cookies)
+    url, heard = office.url.replace("http", "ws") + "/_stcore/stream", b""
+    with connect(
+        url, origin=office.url, subprotocols=["streamlit", token], additional_headers={"Cookie": cookie}, max_size=None
+    ) as connection:
+        reruns = [message for message in map(BackMsg.FromString, frames) if message.HasField("rerun_script")]
+        for message in [*reruns, reruns[0]]:
+            message.rerun_script.ClearField("cached_message_hashes")  # all of it shall come
+            connection.send(message.SerializeToString())
+            finished = bool(message.rerun_script.fragment_id)  # a fragment that this connection has not is not run
+            while not finished:
+                answer = connection.recv(timeout=30)
+                heard += answer
+                finished = ForwardMsg.FromString(answer).HasField("script_finished")
+    return heard.decode("utf-8", "replace")
+
+
+@pytest.mark.parametrize(
+    ("acts", "crafts", "group", "action", "fields"),
+    [
+        ("vic", "bob", "Prospect", "Create prospect", {"Email": "crafted@klenty.example"}),
+        ("ann", "vic", "Webhooks", "Add webhook", {"Event": None, "Address": "https://crafted.example/hook"}),
+        ("ann", "bob", "Webhooks", "Add webhook", {"Event": None, "Address": "https://crafted.example/other"}),
+    ],
+)
+def test_what_a_higher_role_s_browser_sends_does_nothing_for_a_lower_one(
+    visit, settle, office, sandbox, acts, crafts, group, action, fields
+):
+    page = visit(acts)
+    frames = frames_of(page, "framesent")
+    page.goto("/")
+    settle(page)
+    fill(page, settle, group, action, fields)
+    # The same messages are understood from somebody with the role: his connection shows the dialog.
+    assert "Exactly what is sent" in replay(page, office, list(frames))
+    asked = len(frames)
+    page.get_by_role("dialog").get_by_role("button", name=re.compile("Send$")).click()
+    page.get_by_text("Klenty accepted it").first.wait_for()
+    assert len(frames) > asked
+    sent = writes(sandbox)
+    heard = replay(visit(crafts), office, frames)
+    assert crafts in heard
+    assert "Exactly what is sent" not in heard
+    assert "crafted" not in heard
+    assert writes(sandbox) == sent
+
+
+def test_an_open_dialog_sends_nothing_for_who_lost_his_role(visit, settle, office, sandbox):
+    page = visit("vic")
+    settle(page)
+    fill(page, settle, "Prospect", "Create prospect", {"Email": "too.late@klenty.example"})
+    sent = writes(sandbox)
+    office.roles(ROLES.replace('operator = ["vic@corp.com"]', "").replace('["bob@corp.com"]', '["@corp.com"]'))
+    # A dialog runs past the gate in front of the page: what refuses stands where the write is sent.
+    page.get_by_role("dialog").get_by_role("button", name=re.compile("Send$")).click()
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    settle(page)
+    assert writes(sandbox) == sent
+    assert ledger_entry(office, sandbox) == ("vic@corp.com", "create_prospect", "refused")
+
+
+def test_a_live_page_shows_nothing_more_to_who_lost_his_role(visit, settle, office):
+    def deliver(person):
+        fields = {"event": "reply", "email": person, "cadenceName": "Partners"}
+        request = urllib.request.Request(f"{office.url}/webhook/klenty/{SECRET}", json.dumps(fields).encode())
+        with urllib.request.urlopen(request, timeout=10) as answer:
+            assert answer.status == 200
+
+    deliver("first@prospect.example")
+    page, saved = visit("vic"), []
+    heard = frames_of(page, "framereceived")
+    page.goto("/activity")
+    settle(page)
+    download = page.get_by_role("button", name="CSV", exact=True).first
+    expect(download).to_be_visible()
+    office.roles(ROLES.replace('"vic@corp.com"', ""))
+    deliver("second@prospect.example")
+    page.on("download", lambda _: saved.append(1))
+    download.click()
+    expect(page.get_by_role("heading", name="You have no access yet")).to_be_visible(timeout=20_000)  # by itself
+    assert saved == []
+    assert any(b"first@prospect.example" in came for came in heard)
+    assert not any(b"second@prospect.example" in came for came in heard)
 
 
 def test_neither_key_nor_secret_nor_address_is_in_the_log(visit, settle, office, sandbox):

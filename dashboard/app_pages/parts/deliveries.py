@@ -11,7 +11,7 @@ import streamlit as st
 
 from dashboard.analysis.activity import REPLIES, event_label
 from dashboard.analysis.metrics import METRICS
-from dashboard.app_pages.parts import connection
+from dashboard.app_pages.parts import connection, sign_in
 from dashboard.charts.text import clean
 from dashboard.data.database import DatabaseProblem
 from dashboard.data.webhooks.store import Deliveries, Standing
@@ -107,6 +107,7 @@ def pick(deliveries: Deliveries) -> Filters:
 @st.fragment(run_every=EVERY)
 def feed(deliveries: Deliveries, chosen: Filters, zone: str) -> None:
     """The newest deliveries, asked for again every few seconds without the rest of the page."""
+    sign_in.look_again()
     try:
         frame = table(deliveries, chosen, zone, limit=SHOWN)
     except DatabaseProblem as problem:
@@ -134,7 +135,7 @@ def feed(deliveries: Deliveries, chosen: Filters, zone: str) -> None:
         )
         st.download_button(
             "CSV",
-            partial(_csv, deliveries, chosen, zone),
+            sign_in.guarded(partial(_csv, deliveries, chosen, zone)),
             file_name="activity.csv",
             mime="text/csv",
             key="activity_csv",

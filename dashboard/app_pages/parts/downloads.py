@@ -11,6 +11,7 @@ import streamlit as st
 
 from dashboard.analysis import watch
 from dashboard.analysis.rules import RULES_NOTE, Rules
+from dashboard.app_pages.parts import sign_in
 from dashboard.app_pages.parts.connection import Connection, connect
 from dashboard.app_pages.parts.filters import View
 from dashboard.app_pages.parts.loading import everyone
@@ -57,7 +58,7 @@ def offer(view: View, key: str) -> None:
         for kind, (label, icon, mime, about) in _OFFERED.items():
             st.download_button(
                 label,
-                partial(_made, kind, source),
+                sign_in.guarded(partial(_made, kind, source)),
                 file_name=f"klenty-{view.window.start}-{view.window.end}.{kind}",
                 mime=mime,
                 icon=icon,

@@ -6,13 +6,16 @@ Sign-in is the identity provider's and Streamlit's; here it is only asked for, a
 import ipaddress
 import logging
 import threading
+from collections.abc import Callable
+from dataclasses import replace
 from urllib.parse import urlsplit
 
 import streamlit as st
 
+from dashboard.app_pages.parts.connection import account_in_force
 from dashboard.app_pages.parts.show import plain
-from dashboard.data.people import Person, Role, identify, is_verified, load_rules
-from dashboard.settings import ALLOW_ACTIONS, load_settings, load_table
+from dashboard.data.people import Person, Role, accounts_of, identify, is_verified, load_rules, role_now
+from dashboard.settings import ALLOW_ACTIONS, SettingsError, load_settings, load_table
 
 log = logging.getLogger(__name__)
 
@@ -53,6 +56,36 @@ def current() -> Person:
     """The person of this run, as the entry point let him in."""
     person: Person = st.session_state["person"]
     return person
+
+
+def look_again() -> None:
+    """For fragments that run by themselves, past the gate: who lost his role, or the account, is led back to it."""
+    if not _is_as_he_came(current(), account_in_force()):
+        st.rerun()
+
+
+def guarded(make: Callable[[], bytes]) -> Callable[[], bytes]:
+    """`make` for a download that is made when it is clicked, without a session and past the gate.
+
+    It raises PermissionError for someone who lost his role, or the account, since the page was drawn.
+    """
+    person, account = current(), account_in_force()
+
+    def made() -> bytes:
+        if not _is_as_he_came(person, account):
+            raise PermissionError("The role, or the account, was taken away.")
+        return make()
+
+    return made
+
+
+def _is_as_he_came(person: Person, account: str) -> bool:
+    """Whether `person` has the role of this run, and sees the account of that name, at this moment, too."""
+    try:
+        now = replace(person, role=role_now(person))
+        return now == person and (not account or account in accounts_of(now, load_settings()))
+    except SettingsError:
+        return False
 
 
 def sign_in_is_required() -> bool:
