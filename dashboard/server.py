@@ -9,6 +9,7 @@ import asyncio
 import contextlib
 import logging
 import os
+import signal
 import sys
 import threading
 from collections.abc import AsyncIterator, Sequence
@@ -18,10 +19,12 @@ from pathlib import Path
 from typing import Any
 
 import streamlit as st
+import uvicorn
 from starlette.middleware import Middleware
 
 from dashboard.garbage import collect_now_and_then, collect_rarely
 from dashboard.settings import ALLOW_ACTIONS, SettingsError, load_settings
+from dashboard.stream import OnlyPages
 from dashboard.web import health, logs
 from dashboard.web.headers import SecurityHeaders
 from dashboard.web.receiver import Mailbox, Receiver
@@ -30,6 +33,8 @@ from dashboard.web.returning import ComeBack
 log = logging.getLogger("dashboard")
 
 SANDBOX_VARIABLE = "KLENTY_SANDBOX"
+HANGING_SECONDS = 10
+"""How long a stop waits for clients that do not go: as long as a webhook's body may take."""
 
 
 def run(*, port: int, sandbox: bool, address: str = "127.0.0.1", allow_actions: bool = False) -> None:
@@ -60,6 +65,8 @@ def _warm_up() -> None:
     try:
         sign_in.warn_if_open()
         connection.warm()
+    except SettingsError:
+        pass  # the log and the page have said what is wrong with them
     except Exception:  # warming is a courtesy; the page itself says what is wrong
         log.exception("could not warm up")
     collect_rarely()
@@ -74,7 +81,26 @@ def _sync_by_itself(stop: threading.Event) -> None:
             self_sync.run(timedelta(minutes=minutes), stop)
 
 
-def _finish_writing() -> None:
+def _server() -> uvicorn.Server | None:
+    """The server that this application runs in, by the signal that ends it: Streamlit shows it nowhere."""
+    server = getattr(signal.getsignal(signal.SIGTERM), "__self__", None)
+    return server if isinstance(server, uvicorn.Server) else None
+
+
+async def _finish_when_told(told: asyncio.Event) -> None:
+    """End what is written as soon as the process is to end, however long the last client takes to go.
+
+    The server tells its lifespan (`told`) only after that, and Streamlit gives it no limit for waiting.
+    """
+    server = _server()
+    if server is not None:
+        server.config.timeout_graceful_shutdown = HANGING_SECONDS
+    while not told.is_set() and not (server is not None and server.should_exit):
+        await asyncio.sleep(0.1)  # as often as the server itself looks
+    await asyncio.to_thread(_finish)
+
+
+def _finish() -> None:
     from dashboard.actions import stopping  # noqa: PLC0415  # after the server answers
 
     stopping.finish()
@@ -113,10 +139,13 @@ async def _lifespan(_app: st.App) -> AsyncIterator[dict[str, Any]]:
     stop = threading.Event()
     threading.Thread(target=_sync_by_itself, args=(stop,), name="self-sync", daemon=True).start()
     threading.Thread(target=collect_now_and_then, args=(stop,), name="garbage", daemon=True).start()
+    told = asyncio.Event()
+    writing = asyncio.create_task(_finish_when_told(told), name="finish-writing")
     async with receiver.running():
         yield {}
         stop.set()
-        await asyncio.to_thread(_finish_writing)
+        told.set()
+        await writing
         await asyncio.to_thread(_close)  # a signal ends the process without its exit handlers
     log.info("the dashboard has stopped")
 
@@ -144,5 +173,5 @@ app = st.App(
     lifespan=_lifespan,
     on_script_error=_on_script_error,
     routes=[*health.routes(health.what_is_wrong), receiver.route],
-    middleware=[Middleware(SecurityHeaders), Middleware(ComeBack)],
+    middleware=[Middleware(SecurityHeaders), Middleware(ComeBack), Middleware(OnlyPages)],
 )

@@ -1,6 +1,9 @@
 """SIGTERM in the middle of a bulk run: the call under way is answered and noted, and nothing is sent after it."""
 
 import signal
+import socket
+from contextlib import closing
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -24,6 +27,14 @@ def bulk_calls(sandbox):
     return [request for request in list(sandbox.requests) if request.operation == "bulk_create"]
 
 
+def hanging(url):
+    """A client that announces more than it sends, and does not go away."""
+    address = urlsplit(url)
+    client = socket.create_connection((address.hostname, address.port))
+    client.sendall(b"PUT /_stcore/upload_file/a/b HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n\r\nhalf")
+    return client
+
+
 def test_a_bulk_run_ends_with_its_call(browser, settle, start_dashboard, tmp_path, slow_sandbox):
     url = f"sqlite:///{tmp_path / 'history.sqlite3'}"
     env = {
@@ -43,8 +54,9 @@ def test_a_bulk_run_ends_with_its_call(browser, settle, start_dashboard, tmp_pat
         page.get_by_role("dialog").get_by_role("button", name=f"Send {ROWS} prospects").click()
         while len(bulk_calls(slow_sandbox)) < 2:  # the second one waits for its answer
             page.wait_for_timeout(50)
-        running.process.send_signal(signal.SIGTERM)
-        assert running.process.wait(60) == -signal.SIGTERM
+        with closing(hanging(running.url)):
+            running.process.send_signal(signal.SIGTERM)
+            assert running.process.wait(60) == -signal.SIGTERM
     log = running.log.read_text()
     assert "the dashboard has stopped" in log
     assert "1 runs were stopped after the call that was under way" in log
