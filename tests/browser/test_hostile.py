@@ -1,18 +1,27 @@
 """Names, subjects, snippets and people from Klenty that would like to be more than text; and where secrets end up."""
 
 import csv
+import email
 import io
 import json
+import os
 import re
+import socket
 import sqlite3
+import subprocess
+import sys
 import time
 import urllib.error
 import urllib.request
 import zipfile
 from contextlib import closing
+from email.policy import default
+from pathlib import Path
 from urllib.parse import urlsplit
 
+import openpyxl
 import pytest
+from aiosmtpd.controller import Controller
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
@@ -21,6 +30,7 @@ from klenty_api.sandbox.simulation import Option, Plan, Step
 
 pytestmark = pytest.mark.browser
 
+ROOT = Path(__file__).parents[2]
 SECRET = "a-secret-of-more-than-24-letters"
 PERSON = "hit.by.a.test@prospect.example"
 MARKUP = '<img src="http://evil.example/i" onerror="window.hit=1"><script>window.hit=1</script><b class="evil">EVIL</b>'
@@ -211,6 +221,133 @@ def test_another_page_cannot_open_the_connection_that_runs_this_one(running):
         assert opened is open_
 
 
+class Postbox:
+    """A mail server's end: what was handed in."""
+
+    def __init__(self):
+        self.mails = []
+
+    async def handle_DATA(self, server, session, envelope):  # noqa: N802
+        self.mails.append(envelope.content)
+        return "250 OK"
+
+
+@pytest.fixture(scope="module")
+def mailed(hostile, tmp_path_factory):
+    """The report on the hostile company with all its files, as it arrives by mail, and the folder it is unpacked in."""
+    folder, postbox = tmp_path_factory.mktemp("mailed"), Postbox()
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    server = Controller(postbox, hostname="127.0.0.1", port=port)
+    server.start()
+    clean = {key: value for key, value in os.environ.items() if not key.startswith(("KLENTY_", "STREAMLIT_"))}
+    settings = {
+        "KLENTY_USER": hostile.user,
+        "KLENTY_API_KEY": hostile.api_key,
+        "KLENTY_BASE_URL": hostile.base_url,
+        "KLENTY_DATABASE_URL": f"sqlite:///{folder / 'history.sqlite3'}",
+        "KLENTY_SMTP_HOST": "127.0.0.1",
+        "KLENTY_SMTP_PORT": str(port),
+        "KLENTY_SMTP_FROM": "reports@company.example",
+        "KLENTY_SMTP_SECURITY": "none",
+        "HOME": str(folder),
+        "PYTHONPATH": str(ROOT),
+    }
+    command = [sys.executable, "-P", "-c", "from dashboard.cli import main; main()"]
+    command += ["report", "--range", "28d", "--all"]
+    command += [part for kind in ("html", "xlsx", "zip") for part in ("--format", kind)]
+    command += ["--email-to", "boss@company.example"]
+    done = subprocess.run(command, env=clean | settings, cwd=folder, capture_output=True, text=True, check=False)
+    server.stop()
+    assert (done.returncode, done.stderr) == (0, "")
+    (mail,) = postbox.mails
+    arrived = email.message_from_bytes(mail, policy=default)
+    (folder / "mail.html").write_text(arrived.get_body(["html"]).get_content(), "utf-8")
+    for part in arrived.iter_attachments():
+        name = part.get_filename()
+        (folder / f"report{Path(name).suffix}").write_bytes(part.get_payload(decode=True))
+    return arrived, folder, done.stdout
+
+
+@pytest.fixture
+def opened(browser):
+    """`opened(path)` opens a file as somebody does who got it; the page, and everything it said or asked for."""
+    contexts = []
+
+    def go(path, width=1440):
+        context = browser.new_context(viewport={"width": width, "height": 900}, locale="en-GB")
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(60_000)
+        said, asked = [], []
+        page.on("dialog", lambda dialog: (said.append(dialog.message), dialog.dismiss()))
+        page.on("console", lambda message: said.append(message.text))
+        page.on("pageerror", lambda error: said.append(str(error)))
+        page.on("request", lambda request: asked.append(request.url))
+        page.goto(path.as_uri())
+        return page, said, asked
+
+    yield go
+    for context in contexts:
+        context.close()
+
+
+FOREIGN = """() => document.querySelectorAll(['a[href]:not([href^="#"])', 'img', 'iframe', 'object', 'embed', 'link',
+    'form', 'base', 'script[src]', '[onload]', '[onclick]'].join()).length"""
+IN_CHARTS = """() => [...document.querySelectorAll('svg a, svg tspan')]
+    .filter(element => element.tagName === 'a' || element.textContent.trim() === 'EVIL').length"""
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+def test_a_pack_that_is_opened_from_a_mail_runs_nothing_and_shows_text_as_text(mailed, opened, hostile, width):
+    _, folder, _ = mailed
+    page, said, asked = opened(folder / "report.html", width)
+    page.wait_for_selector('html[data-charts="ready"]')
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")  # draws every chart, opens every fold
+    page.wait_for_function("() => [...document.querySelectorAll('.chart')].every((one) => one.querySelector('svg'))")
+    assert page.evaluate(FOUND) == HARMLESS
+    assert page.evaluate(FOREIGN) == 0
+    assert page.evaluate(IN_CHARTS) == 0
+    assert page.locator(".chart").count() > 20
+    names = page.locator("section.chapter h2 bdi").all_inner_texts()
+    for text in (MARKUP, MARKDOWN, FORMULA):
+        assert text in names
+    assert "\u202e" not in page.content()
+    assert (said, asked) == ([], [(folder / "report.html").as_uri()])
+    assert hostile.api_key not in page.content()
+
+
+def test_a_mail_says_hostile_text_as_text(mailed, opened, hostile):
+    arrived, folder, printed = mailed
+    page, said, asked = opened(folder / "mail.html")
+    assert page.evaluate(FOUND) | {"wide": 0} == HARMLESS
+    assert page.evaluate(FOREIGN) == 0
+    assert (said, asked) == ([], [(folder / "mail.html").as_uri()])
+    assert arrived["To"] == "boss@company.example"
+    assert "\u202e" not in f"{arrived['Subject']}{printed}"
+    assert hostile.api_key not in arrived.as_string() + printed
+
+
+def test_a_workbook_holds_texts_and_numbers_and_nothing_that_runs(mailed, hostile):
+    _, folder, _ = mailed
+    texts = set()
+    for sheet in openpyxl.load_workbook(folder / "report.xlsx"):
+        for row in sheet.iter_rows():
+            for cell in row:
+                assert cell.data_type != "f", (sheet.title, cell.coordinate)
+                assert cell.hyperlink is None
+                texts.add(cell.value)
+    assert {MARKUP, MARKDOWN, FORMULA} <= texts
+    with zipfile.ZipFile(folder / "report.xlsx") as parts:
+        assert not [name for name in parts.namelist() if re.search("vba|external|embed|macro|connections", name)]
+        assert not [name for name in parts.namelist() if b"<f>" in parts.read(name)]
+        for name in parts.namelist():
+            content = parts.read(name).decode("utf-8", "replace")
+            assert hostile.api_key not in content
+            assert PERSON not in content
+
+
 def test_downloads_hold_no_formula_no_secret_and_nobody(witness, settle, hostile):
     page = witness.page
     page.set_viewport_size({"width": 1440, "height": 1000})
@@ -218,7 +355,15 @@ def test_downloads_hold_no_formula_no_secret_and_nobody(witness, settle, hostile
     settle(page)
     with page.expect_download() as download:
         page.get_by_role("button", name="All tables (zip)").click()
-    archive = zipfile.ZipFile(download.value.path())
+    check_tables(download.value.path(), hostile)
+
+
+def test_mailed_tables_hold_no_formula_no_secret_and_nobody(mailed, hostile):
+    check_tables(mailed[1] / "report.zip", hostile)
+
+
+def check_tables(path, hostile):
+    archive = zipfile.ZipFile(path)
     for name in archive.namelist():
         text = archive.read(name).decode("utf-8-sig")
         assert hostile.api_key not in text
