@@ -122,6 +122,8 @@ def test_compose_locks_its_parts_down():
     build = services["dashboard-1"]["build"]
     assert (ROOT / "deploy" / build["context"] / build["dockerfile"]).exists()
     assert services["dashboard-1"]["image"].endswith(":" + PROJECT["version"])
+    # The image is built from the same Python with and without compose.
+    assert build["args"] == {"PYTHON": "${KLENTY_PYTHON_IMAGE:-" + dict(instructions())["ARG"].split("=")[1] + "}"}
 
 
 def test_compose_holds_no_secret_and_names_files_that_exist_or_are_made():
@@ -133,6 +135,17 @@ def test_compose_holds_no_secret_and_names_files_that_exist_or_are_made():
             if source.startswith("./"):
                 assert (ROOT / "deploy" / source).exists() or source[2:] in made
     assert "${KLENTY_DATABASE_PASSWORD:?" in COMPOSE["services"]["dashboard-1"]["environment"]["KLENTY_DATABASE_URL"]
+
+
+def test_readme_and_checks_install_what_the_locks_say():
+    """Every install of the README's *Deploy* section and of the checks: by hashes, or of this project alone."""
+    readme = (ROOT / "README.md").read_text().partition("\n## Deploy\n")[2].partition("\n## ")[0]
+    checks = (ROOT / ".ci/run").read_text().partition("# What an installation runs")[2]
+    for text in (readme, checks):
+        installs = [line for line in text.splitlines() if "-m pip" in line and "pip-audit" not in line]
+        assert len(installs) == 2
+        assert all(lock in installs[0] for lock in ("--require-hashes", *LOCKS))
+        assert "--no-deps --no-build-isolation ." in installs[1]
 
 
 def test_what_compose_keeps_secret_is_ignored_by_git():
