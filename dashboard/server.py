@@ -23,7 +23,7 @@ import uvicorn
 from starlette.middleware import Middleware
 
 from dashboard.garbage import collect_now_and_then, collect_rarely
-from dashboard.settings import ALLOW_ACTIONS, SettingsError, load_settings
+from dashboard.settings import ALLOW_ACTIONS, SettingsError, load_settings, load_table
 from dashboard.stream import OnlyPages
 from dashboard.web import health, logs
 from dashboard.web.headers import SecurityHeaders
@@ -121,13 +121,15 @@ def _close() -> None:
 def _configure_logs() -> None:
     """Logs in the shape that the settings name, without the settings' secrets."""
     try:
-        settings = load_settings()
+        settings, sign_in = load_settings(), load_table("auth")
     except SettingsError as problem:
         logs.configure("text")
         log.error("settings: %s", problem)  # noqa: TRY400  # the sentence says it
         return
     keys = [settings.api_key, *(account.api_key for account in settings.accounts.values())]
-    logs.keep_out([*keys, settings.webhook_secret, settings.database_password])
+    providers = [sign_in, *(part for part in sign_in.values() if isinstance(part, dict))]
+    of_sign_in = [str(part.get(name) or "") for part in providers for name in ("client_secret", "cookie_secret")]
+    logs.keep_out([*keys, *of_sign_in, settings.webhook_secret, settings.database_password])
     logs.configure(settings.log)
 
 

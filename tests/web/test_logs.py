@@ -119,3 +119,25 @@ def test_a_logger_that_is_born_later_speaks_like_all_others(configured, capsys):
     late.warning("ann@example.com has key-of-the-account")
     (line,) = capsys.readouterr().err.splitlines()
     assert json.loads(line)["message"] == "[email] has [secret]"
+
+
+def test_the_server_names_every_secret_of_its_settings(configured, capsys, tmp_path, monkeypatch):
+    from dashboard import server  # noqa: PLC0415  # an application, once
+
+    (tmp_path / ".streamlit").mkdir()
+    (tmp_path / ".streamlit" / "secrets.toml").write_text(
+        'KLENTY_USER = "ann@example.com"\nKLENTY_API_KEY = "secret-key"\n'
+        'KLENTY_WEBHOOK_SECRET = "secret-of-24-letters-more"\n'
+        'KLENTY_DATABASE_URL = "postgresql://klenty:secret-db@db/klenty"\n'
+        '[auth]\ncookie_secret = "secret-cookie"\n[auth.google]\nclient_secret = "secret-client"\n'
+        '[accounts.emea]\nuser = "bo@example.com"\napi_key = "secret-emea"\n'
+    )
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    configured()
+    server._configure_logs()
+    secrets = ("key", "of-24-letters-more", "db", "cookie", "client", "emea")
+    logging.getLogger("dashboard").warning("said: %s", [f"secret-{name}" for name in secrets])
+    said = capsys.readouterr().err
+    assert said.count("[secret]") == len(secrets)
+    assert "secret-" not in said
