@@ -33,8 +33,8 @@ from dashboard.web.returning import ComeBack
 log = logging.getLogger("dashboard")
 
 SANDBOX_VARIABLE = "KLENTY_SANDBOX"
-HANGING_SECONDS = 10
-"""How long a stop waits for clients that do not go: as long as a webhook's body may take."""
+HANGING_SECONDS = 5
+"""How long a stop waits for clients that do not go."""
 
 
 def run(*, port: int, sandbox: bool, address: str = "127.0.0.1", allow_actions: bool = False) -> None:
