@@ -12,7 +12,17 @@ from typing import Any, Final
 
 import pandas as pd
 
-from dashboard.analysis.metrics import METRICS, Metric, Per, base_of, format_rate, in_account, rate_per, whole
+from dashboard.analysis.metrics import (
+    FIRST_STEP,
+    METRICS,
+    Metric,
+    Per,
+    base_of,
+    format_rate,
+    in_account,
+    rate_per,
+    whole,
+)
 from dashboard.analysis.totals import Pair, one_row_per_name, pair_of
 from dashboard.data.account_facts import NOTHING_SETTLED, AccountFacts
 
@@ -102,8 +112,9 @@ _TYPES: Final = {
     "rate_events": "Int64",
     "rate_trials": "Int64",
 }
-_STAND_IN: Final = "prospects contacted (first-step emails standing in)"
-_PARTLY_STAND_IN: Final = "prospects contacted (first-step emails standing in for some)"
+_REPORTED: Final = "prospects contacted"
+_STAND_IN: Final = f"{_REPORTED} ({FIRST_STEP} standing in)"
+_PARTLY_STAND_IN: Final = f"{_REPORTED} ({FIRST_STEP} standing in for some)"
 
 
 def note(facts: AccountFacts = NOTHING_SETTLED) -> str:
@@ -189,6 +200,8 @@ def _rate_text(pair: Pair, metric: Metric, rows: list[Row]) -> str:
 def _note(stage: Stage, rows: list[Row], pair: Pair | None) -> str:
     reported = sum(whole(row[stage.column]) is not None for row in rows)
     told = stage.note
+    if stage.column == "contacted" and _base_label(rows) != _REPORTED:
+        told += f" {FIRST_STEP.capitalize()} stand in where they are not reported."
     if pair is not None and pair.cadences < reported:
         told += f" The rate is over {pair.cadences} of {reported} cadences that report both parts."
     if 0 < reported < len(rows):
@@ -200,7 +213,7 @@ def _base_label(rows: list[Row]) -> str:
     """What the base is, with a word on those cadences whose first-step emails stand in for it."""
     sources = {row.get("contacted_source") for row in rows if whole(row["contacted"]) is not None}
     if "first_email_step" not in sources:
-        return "prospects contacted"
+        return _REPORTED
     return _STAND_IN if len(sources) == 1 else _PARTLY_STAND_IN
 
 

@@ -12,6 +12,7 @@ from dashboard.analysis.metrics import METRICS, Per, rate_per
 from dashboard.analysis.shrinkage import fit
 
 EARNED: Final = 0.95
+EARNED_LABELS: Final = ("above average", "below average")
 LITTLE_SPREAD: Final = 0.18
 FEWEST: Final = 5
 
@@ -37,7 +38,7 @@ def rank(frame: pd.DataFrame, *, events: str, trials: str) -> pd.DataFrame:
     above = beta.sf(shrunk.m, a, b)
     label = np.select(
         [(n > 0) & (x > n), ~usable, above >= EARNED, above <= 1 - EARNED],
-        ["over 100 %", "no data", "above average", "below average"],
+        ["over 100 %", "no data", *EARNED_LABELS],
         default="average, or not known yet",
     )
     columns = {"score": a / (a + b), "low": beta.ppf(0.025, a, b), "high": beta.ppf(0.975, a, b)}
@@ -49,9 +50,10 @@ def rank(frame: pd.DataFrame, *, events: str, trials: str) -> pd.DataFrame:
 
 
 def notes(frame: pd.DataFrame, *, events: str, trials: str, noun: str = "cadence") -> list[str]:
-    """What a reader of the ranking has to know: too few rows, or little real difference between them.
+    """What a reader of the ranking has to know: too few rows, little real difference between them, or none earned.
 
-    The second is said when the true rates seem to vary by less than a fifth of their average.
+    Little is said when the true rates seem to vary by less than a fifth of their average; few counts leave that open,
+    so where nobody is surely above or below it, that is said.
     """
     x, n = _numbers(frame[events]), _numbers(frame[trials])
     usable = (n > 0) & (x >= 0) & (x <= n)
@@ -63,6 +65,8 @@ def notes(frame: pd.DataFrame, *, events: str, trials: str, noun: str = "cadence
         found.append(f"{counted} {verb} counts to rank: a ranking of so few says little.")
     if number >= 2 and fit(x[usable], n[usable]).spread < LITTLE_SPREAD:
         found.append(f"The {noun}s differ little beyond chance: treat neighbours in the ranking as equal.")
+    elif number >= 2 and not rank(frame, events=events, trials=trials)["label"].isin(EARNED_LABELS).any():
+        found.append(f"No {noun} is surely above or below the average: the whole order may be chance.")
     return found
 
 

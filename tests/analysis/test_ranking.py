@@ -119,6 +119,10 @@ def test_notes_say_too_few_and_little_spread():
     few = ranking.notes(table(("a", 5, 100)), events="x", trials="n")
     assert few == ["Only 1 cadence has counts to rank: a ranking of so few says little."]
     assert ranking.notes(table(), events="x", trials="n")[0].startswith("No cadences have counts")
+    alike = table(*((name, 14 + number, 215) for number, name in enumerate("abcde")))
+    assert ranking.notes(alike, events="x", trials="n") == [
+        "No cadence is surely above or below the average: the whole order may be chance."
+    ]
     rng = np.random.default_rng(3)
     n = np.full(40, 4000)
     same = pd.DataFrame({"x": rng.binomial(n, 0.05), "n": n})

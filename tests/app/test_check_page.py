@@ -56,6 +56,16 @@ def test_what_is_settled_is_shown_remembered_and_used(open_app, sandbox, said):
     assert "and can exceed 1" not in known.loc["opens_per_email", "note"]
     assert "and can exceed 1" in known.loc["clicks_per_email", "note"]  # nothing was settled about clicks
 
+    for page, chart in (("overview", "overview_funnel"), ("cadence", "cadence_funnel")):
+        app.switch_page(f"app_pages/{page}.py").run()
+        drawn = next(c.proto.spec for c in app.get("plotly_chart") if c.proto.id.endswith(chart))
+        assert "Still in the cadence" in drawn
+        for disproved in ("whatever the range", "In cadence now", "In cadence at", "sent before the range"):
+            assert disproved not in drawn + said(app) + " ".join(metric.label for metric in app.metric)
+    app.segmented_control(key="step_metric").set_value("opens_per_email").run()
+    assert "no share of people." in said(app)
+    assert "can exceed 1." not in said(app)
+
     asked = len(sandbox.requests)
     st.cache_resource.clear()  # as a new process
     app = open_app(sandbox, "check")
