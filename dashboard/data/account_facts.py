@@ -56,7 +56,7 @@ class AccountFacts:
                 self.times_honoured is False and self.end_day_included is False,
                 "The last day of a range is left out of its answers.",
             ),
-            (self.in_cadence_is_now is False, "“In cadence now” changes with the range in this account."),
+            (self.in_cadence_is_now is False, "“In cadence” changes with the range in this account."),
             (
                 self.users_differ is True,
                 "What a report holds depends on the user who asks: others may see other numbers.",

@@ -25,6 +25,8 @@ _LABELS: Final = {
     "trials": "Of",
     "base": "Of what",
     "share": "Share",
+    "coverage": "Replies marked",
+    "timezone": "Time zone",
     "stage_rate": "Rate",
     "stage_rate_text": "Rate with its counts",
 }

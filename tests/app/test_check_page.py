@@ -72,7 +72,7 @@ def test_what_is_settled_is_shown_remembered_and_used(open_app, sandbox, said):
     assert "questions are settled" in said(app)
     assert len(sandbox.requests) - asked < 20  # the overview, not the check
     app.switch_page("app_pages/health.py").run()
-    assert "“In cadence now” changes with the range in this account." in said(app)
+    assert "“In cadence” changes with the range in this account." in said(app)
 
 
 def test_days_that_klenty_cuts_itself_are_said_beside_the_range(open_app, said):
