@@ -53,7 +53,8 @@ class Metric:
         """The title of an axis with this metric on it: label, and unit or base."""
         if self.kind == "count":
             return self.label if self.unit in self.label.lower() else f"{self.label} ({self.unit})"
-        return f"{self.label} ({self.base_label})" if self.kind == "rate" else self.label
+        # “Reply rate of contacted” names its base twice otherwise.
+        return f"{self.label.split(' of ')[0]} ({self.base_label})" if self.kind == "rate" else self.label
 
     @property
     def columns(self) -> tuple[str, ...]:

@@ -338,7 +338,7 @@ def _chapter(gathered: Gathered, name: str) -> Chapter:
     once = steps.drop_duplicates("step")
     shown = subjects.with_subjects(step_value.with_step_value(metrics.with_rates(once, "steps")), copies)
     columns = ["step", "step_type", "subject", "emails_sent", "replies", "reply_rate", "positive_replies"]
-    columns += ["positive_reply_rate", "opens_per_email", "tasks", "calls"]
+    columns += ["positive_reply_rate", "opens", "opens_per_email", "tasks", "calls"]
     return Chapter(
         name=name,
         about="; ".join(_about_cadence(item) for item in reports),

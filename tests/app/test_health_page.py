@@ -1,6 +1,6 @@
 """Data health on the page: findings by kind, the sums side by side, prospects that are elsewhere."""
 
-from klenty_api.sandbox import Sandbox
+from klenty_api.sandbox import Sandbox, answers
 
 GAP = "Agencies / UK & Ireland, “mid-market” (50–200)"
 
@@ -17,6 +17,19 @@ def test_findings_say_how_many_cadences_and_what_to_do(open_app, read_only_sandb
     assert "An option was probably deleted" in said(app)
     (table,) = [frame.value for frame in app.dataframe if "finding" in frame.value and len(frame.value) == 1]
     assert table["cadence"].tolist() == [GAP]
+
+
+def test_every_doubt_of_the_whole_company_has_its_name(open_app, monkeypatch):
+    honest = answers.percent
+    monkeypatch.setattr(answers, "percent", lambda part, whole: honest(part, whole) + 3 if whole else 0)
+    with Sandbox() as sandbox:
+        app = open_app(sandbox, "health", finished="true", range="Last 90 days")
+    named = {fold.label.rsplit(": ", 1)[0] for fold in app.expander}
+    assert named >= {
+        "Replies, but no opens", "More opens than emails", "Many replies are not marked", "Only zeros",
+        "Options do not add up to their step", "Klenty's percents do not follow from its counts",
+        "Two cadences of one name",
+    }  # fmt: skip
 
 
 def test_sums_that_differ_are_shown_and_the_others_on_request(open_app, read_only_sandbox, said):
