@@ -82,6 +82,11 @@ class DeadlineAdapter(HTTPAdapter):
             self._pool = super().get_connection_with_tls_context(*args, **kwargs)
         return self._pool
 
+    def close(self) -> None:
+        """Close all connections; whoever asks later opens new ones."""
+        self._pool = None
+        super().close()
+
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         """Make the pool, with connections of this module."""
         super().init_poolmanager(*args, **kwargs)

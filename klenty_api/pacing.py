@@ -199,7 +199,8 @@ class Pace:
             self._refused(start, now, retry_after)
         elif verdict == "not_sent":
             start.cycle.kept -= 1
-            start.ended_at = start.at
+            if start in start.cycle.latest:  # by now so many others may have left that it is not
+                start.cycle.latest.remove(start)
         else:
             self._barren = 0
         if verdict == "accepted":

@@ -6,6 +6,7 @@ import socket
 import ssl
 import time
 from dataclasses import dataclass
+from http.cookiejar import DefaultCookiePolicy
 from typing import Any, NoReturn
 
 import requests
@@ -53,7 +54,7 @@ class Transport:
         self._timeouts = timeouts
         self._session = _session(self._base, workers)
         self._headers = {"x-API-key": api_key, "Accept": "application/json", "User-Agent": user_agent}
-        self._ready: dict[str, tuple[str, requests.PreparedRequest]] = {}  # by operation: its latest path, and more
+        self._ready: dict[str, tuple[str, requests.PreparedRequest]] = {}  # by operation: its latest path and request
 
     def close(self) -> None:
         """Close all connections."""
@@ -94,20 +95,15 @@ class Transport:
         """The request; of a fan-out only the bodies differ, so address and headers are not made again each time."""
         path, ready = self._ready.get(call.operation.name, (None, None))
         if ready is None or path != call.path or call.query:
-            ready = self._session.prepare_request(
-                requests.Request(
-                    call.operation.method,
-                    self._base + call.path,
-                    params=dict(call.query) or None,
-                    headers=self._headers
-                    if call.body is None
-                    else self._headers | {"Content-Type": "application/json"},
-                )
+            asked = requests.Request(
+                call.operation.method, self._base + call.path, params=dict(call.query) or None, headers=self._headers
             )
+            ready = self._session.prepare_request(asked)
             if not call.query:
                 self._ready[call.operation.name] = (call.path, ready)
         made = ready.copy()
         if call.body is not None:
+            made.headers["Content-Type"] = "application/json"
             made.prepare_body(json.dumps(call.body, ensure_ascii=False, allow_nan=False).encode(), None)
         return made
 
@@ -122,6 +118,7 @@ def _session(base_url: str, workers: int) -> requests.Session:
     adapter = deadline.DeadlineAdapter(pool_connections=4, pool_maxsize=workers, max_retries=0, pool_block=False)
     session.mount("https://", adapter)
     session.mount("http://", adapter)
+    session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))  # what stands in front of Klenty may set some
     session.headers.clear()
     session.headers["Accept-Encoding"] = "gzip, deflate"
     session.headers["Connection"] = "keep-alive"

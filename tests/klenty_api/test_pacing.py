@@ -222,6 +222,20 @@ def test_a_call_that_never_reached_klenty_is_no_accepted_start():
     assert pace.in_flight == 0
 
 
+def test_a_call_that_never_reached_klenty_says_nothing_of_how_many_were_accepted_at_once():
+    """Else one that ends as soon as it begins would make the first answer seem to come at once."""
+    pace = Pace(workers=16)
+    lost, *kept = burst(pace, 9)
+    turned_away = burst(pace, 4)
+    pace.ended(lost, 0.01, "not_sent")
+    refuse(pace, turned_away, 0.05)
+    accept(pace, kept, 0.2)
+    crowding = turned_away[0].cycle.crowding()
+    assert (crowding.together, crowding.turned_away, crowding.at_once) == (8, 4, 8)
+    assert crowding.explains
+    assert turned_away[0].cycle.fastest() > 0.1
+
+
 def test_a_refusal_without_evidence_lets_fewer_try_and_then_all_again():
     pace = Pace(workers=8)
     refuse(pace, burst(pace, 1), 0.1)

@@ -54,6 +54,37 @@ def test_own_user_agent_key_and_json_are_sent(kit):
     assert json.loads(request.body) == {"Email": kit.person, "cadenceName": "Holiday"}
 
 
+def test_what_is_sent_before_leaves_nothing_in_what_is_sent_next(kit):
+    """Address and headers are made once an operation: no cookie, person or length of another call may be in them."""
+    with kit.loopback(kit.http(body=OK, Set_Cookie="visitor=1; Path=/")) as server, kit.client(server) as client:
+        client.cadences.list("a@b.io")
+        client.cadences.list()
+        for person in ("first@b.io", "second.and.longer@b.io", "third@b.io"):
+            client.prospects.unsubscribe(person)
+            client.cadences.start(person, "Holiday")
+        report(client)
+        lists, reads, *rest = server.requests
+    assert (lists.path, reads.path) == (f"{reads.path}?username=a%40b.io", "/apis/v1/user/kevin%40klenty.com/cadences")
+    assert not any("Cookie" in request.headers for request in server.requests)
+    assert [request.headers.get("Content-Type") for request in (lists, reads)] == [None, None]
+    assert [request.path.split("/")[6] for request in rest[:6:2]] == [
+        "first%40b.io", "second.and.longer%40b.io", "third%40b.io",
+    ]  # fmt: skip
+    assert [json.loads(request.body)["Email"] for request in rest[1:6:2]] == [
+        "first@b.io", "second.and.longer@b.io", "third@b.io",
+    ]  # fmt: skip
+    assert all(int(request.headers.get("Content-Length", 0)) == len(request.body) for request in server.requests)
+
+
+def test_a_client_that_was_closed_opens_new_connections(kit):
+    with kit.loopback(kit.http(body=OK)) as server:
+        with kit.client(server) as client:
+            start(client)
+        start(client)
+        client.close()
+    assert len(server.requests) == 2
+
+
 def test_path_segments_are_encoded(kit):
     with kit.loopback(kit.http(body=OK)) as server:
         client = KlentyClient("A+b@c.io", kit.key, base_url=server.url)
@@ -267,7 +298,7 @@ def test_neither_key_nor_person_leaks(kit, failure, caplog):
         call = client.prepare(lambda api: api.prospects.unsubscribe(kit.person))
         shown = "".join(traceback.format_exception(error)) + repr(error) + str(error) + caplog.text
         shown += repr(client) + str(client) + repr(call) + repr(pickle.loads(pickle.dumps(error)))
-        shown += repr(vars(error))
+        shown += repr(vars(error)) + repr(client._transport) + repr(client._transport._ready)
     assert kit.key not in shown
     assert kit.person not in shown.replace(traceback.format_exc(), "")
     assert "rex%2Btest" not in shown
