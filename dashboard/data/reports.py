@@ -127,7 +127,7 @@ class ReportStore:
     ) -> list[tuple[Cadence, Window]]:
         """Take from the archive what it has, and give back what still has to be asked."""
         keys = [(cadence.name or "", window) for cadence, window in missing]
-        found = archive.find(keys, only_steps=self._only_steps)
+        found = archive.find(keys, freshness=self._freshness, only_steps=self._only_steps)
         for cadence, window in missing:
             key = (cadence.name or "", window)
             if key in found and not self._is_forgotten(key, found[key]):

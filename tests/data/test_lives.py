@@ -191,6 +191,19 @@ def test_a_life_that_was_asked_is_found_again_after_a_restart(database, small_sa
     pd.testing.assert_frame_equal(first[1], second[1])
 
 
+@pytest.mark.parametrize(("minutes", "calls"), [(40, 0), (80, 3)])
+def test_a_life_lasts_in_the_history_as_long_as_in_memory(database, small_sandbox, make_client, minutes, calls):
+    client = make_client(small_sandbox)
+    cadences = list_cadences(client)
+    history = History(database, base_url=small_sandbox.base_url, user=small_sandbox.user)
+    then = datetime.now(UTC) - timedelta(minutes=minutes)
+    lives = load_lives(life_store(client), cadences, timezone="UTC", today=TODAY)
+    history.keep([replace(report, fetched_at=then) for report in lives.reports])
+    small_sandbox.requests.clear()
+    load_lives(life_store(client, Archive.over(history)), cadences, timezone="UTC", today=TODAY)
+    assert len(small_sandbox.requests) == calls
+
+
 def test_the_same_days_are_the_same_when_they_are_read_again_and_others_are_not():
     begin = TODAY - timedelta(days=30)
     names = [cadence("A", datetime(2026, 10, 20, tzinfo=UTC))]

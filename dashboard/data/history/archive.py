@@ -67,12 +67,14 @@ class Archive:
         """What the database refused last; None when it did not."""
         return self._reading.problem or self._writing.problem
 
-    def find(self, wanted: Iterable[Key], *, only_steps: bool = False) -> dict[Key, CadenceReport]:
+    def find(
+        self, wanted: Iterable[Key], *, freshness: Freshness | None = None, only_steps: bool = False
+    ) -> dict[Key, CadenceReport]:
         """The answers among `wanted` (cadence's name and window) that need not be asked again.
 
-        With `only_steps` those count whose step-wise answer is there.
+        By `freshness` instead of the settings'; with `only_steps` those count whose step-wise answer is there.
         """
-        return self.read(lambda history: history.find(wanted, only_steps=only_steps)) or {}
+        return self.read(lambda history: history.find(wanted, freshness=freshness, only_steps=only_steps)) or {}
 
     def read(self, ask: Callable[[History], T]) -> T | None:
         """What `ask` reads from the history; None while it cannot be used."""

@@ -58,13 +58,20 @@ class History:
         return {key: replace(report, cadence=by_name[key[0]]) for key, report in found.items()}
 
     def find(
-        self, wanted: Iterable[Key], *, now: datetime | None = None, only_steps: bool = False
+        self,
+        wanted: Iterable[Key],
+        *,
+        now: datetime | None = None,
+        freshness: Freshness | None = None,
+        only_steps: bool = False,
     ) -> dict[Key, CadenceReport]:
         """As `latest`, for pairs of a cadence's name and a window; with the cadences as they were known then.
 
-        With `only_steps` the step-wise answer is enough, and the other one may be missing in what is returned.
+        `freshness` is another rule for what is good enough. With `only_steps` the step-wise answer is enough, and the
+        other one may be missing in what is returned.
         """
-        places = {place: key for key, place in self._good_enough(set(wanted), now, only_steps=only_steps).items()}
+        good = self._good_enough(set(wanted), now, freshness=freshness, only_steps=only_steps)
+        places = {place: key for key, place in good.items()}
         listed = list(places)
         found: dict[Key, CadenceReport] = {}
         with self.database.reading() as connection:
@@ -129,12 +136,17 @@ class History:
         return reading.Chosen(self.database, self.account, list(stored), first, last, timezone, bucket)
 
     def _good_enough(
-        self, wanted: set[Key], now: datetime | None, *, only_steps: bool = False
+        self,
+        wanted: set[Key],
+        now: datetime | None,
+        *,
+        freshness: Freshness | None = None,
+        only_steps: bool = False,
     ) -> dict[Key, tuple[int, int, int, str]]:
         """Where the answers stand that need not be asked again: series, days, first day, fetched at."""
         if not wanted:
             return {}
-        now = now or datetime.now(UTC)
+        now, rule = now or datetime.now(UTC), freshness or self.freshness
         stored = {storable(name) or "": name for name, _ in wanted}
         windows = {window for _, window in wanted}
         current = CURRENT_WINDOWS.c
@@ -155,10 +167,7 @@ class History:
             )
         )  # fmt: skip
         needed = {
-            (window.timezone, window.days, day_number(window.start)): (
-                window,
-                stamp(self.freshness.needed(window, now)),
-            )
+            (window.timezone, window.days, day_number(window.start)): (window, stamp(rule.needed(window, now)))
             for window in windows
         }
         good: dict[Key, tuple[int, int, int, str]] = {}
