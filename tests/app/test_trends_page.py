@@ -67,6 +67,19 @@ def test_what_is_there_is_drawn_while_the_rest_is_awaited(open_app, sandbox, fil
     fillings[-1].job.cancel()
 
 
+def test_what_was_stopped_can_be_gone_on_with(open_app, sandbox, said, fillings):
+    sandbox.faults.add("latency", "email_engagements", seconds=0.3)
+    app = open_app(sandbox, "trends", range="Last 28 days")
+    fillings[-1].job.cancel()
+    settled(app, fillings)
+    assert "windows are not here yet" in said(app)
+    assert len(fillings) == 1, "what a person stopped is not begun again by itself"
+    sandbox.faults.clear()
+    app.button("trend_fetch").click().run()
+    settled(app, fillings)
+    assert "not here yet" not in said(app)
+
+
 def test_windows_that_fail_are_named_counted_and_tried_again(open_app, sandbox, said, fillings):
     name = sandbox.cadence_names[0]
     sandbox.faults.add("refused_json", cadence=name)

@@ -51,6 +51,11 @@ class Background(Generic[T]):
         with self._lock:
             return self._result
 
+    @property
+    def stopped(self) -> bool:
+        """Whether a person stopped it the last time."""
+        return self._cancel.is_set()
+
     def start(self, work: Work[T]) -> bool:
         """Begin, unless something runs already; returns whether it began."""
         with self._lock:

@@ -132,11 +132,11 @@ def _filling(account: str, names: tuple[str, ...], window: Window, size: Size) -
 def fetch(view: View, windows: Sequence[Window], missing: int, fill: Filling) -> None:
     """Begin to fetch what is missing, asking first when it is much; show how far it is and what did not come."""
     calls = CALLS_A_WINDOW * missing
-    if missing and fill.rested and not fill.job.progress.running:
-        if calls <= MOST_CALLS_UNASKED:
-            fill.begin(view.cadences, windows)
-        else:
+    if missing and not fill.job.progress.running and (fill.rested or fill.job.stopped):
+        if calls > MOST_CALLS_UNASKED or fill.job.stopped:
             _offer(view, windows, missing, fill)
+        else:
+            fill.begin(view.cadences, windows)
     background.follow(fill.job, "Asking Klenty for missing windows", "trend_windows")
     if fill.failed and not fill.job.progress.running:
         _did_not_come(fill)
