@@ -3,10 +3,11 @@
 import streamlit as st
 
 from dashboard.analysis import health, reconcile
-from dashboard.app_pages.parts import filters, header, loading, show, troubles
+from dashboard.app_pages.parts import filters, header, loading, restated, show, troubles
 from dashboard.app_pages.parts.doubts import agreement, concern, found_in, whereabouts, whereabouts_of
 from dashboard.app_pages.parts.kept import made
 from dashboard.app_pages.parts.remembered import facts
+from dashboard.data.windows import RIPENING_DAYS
 
 view = filters.current()
 st.title("Data health")
@@ -40,3 +41,10 @@ agreement(made(reconcile.sums, now.engagements, now.steps, now.options))
 st.subheader("Where are the prospects?")
 st.caption(reconcile.prospects_note(facts()))
 whereabouts(made(whereabouts_of, loading.Answers(reports)))
+
+st.subheader("What did Klenty restate?")
+st.caption(
+    "Counts that Klenty gives otherwise than it did: a reply was marked anew, or a prospect deleted. Looked at is what "
+    f"was asked {RIPENING_DAYS} days or more after its last day; until then replies are still arriving."
+)
+restated.ask(view)
