@@ -10,7 +10,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from dashboard.data.database import Database
 from klenty_api import KlentyClient, Policy
@@ -19,7 +19,7 @@ from klenty_api.sandbox import Sandbox
 TODAY = date(2026, 11, 24)
 
 # How long an example takes depends on what else the machine does, and is no property of the code.
-settings.register_profile("patient", deadline=None)
+settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("patient")
 
 

@@ -11,10 +11,6 @@ import dashboard
 from dashboard.app_pages.parts import sign_in
 
 APP = Path(dashboard.__file__).with_name("app.py")
-PAGES = (
-    "overview", "cadence", "options", "winners", "compare", "watch", "data", "health", "check", "work", "activity",
-    "webhooks", "ledger",
-)  # fmt: skip
 
 
 @pytest.fixture

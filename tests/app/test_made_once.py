@@ -2,14 +2,19 @@
 
 import threading
 from collections import Counter
+from datetime import timedelta
 
 import pandas as pd
 import plotly.graph_objects as go
 import pytest
 import sqlalchemy as sa
 
-from dashboard.app_pages.parts import connection, kept
+from dashboard.analysis import experiments
+from dashboard.app_pages.parts import connection, kept, loading
 from dashboard.app_pages.parts.kept import Same, made, read_kept
+from dashboard.data.lives import read_days
+from dashboard.data.sync import SelfSync
+from klenty_api.sandbox import Sandbox
 
 DRAWN = ["overview", "cadence", "options", "winners", "copies", "compare", "watch", "trends", "data", "health"]
 BACKGROUND = {"watch list", "trends"}
@@ -77,6 +82,31 @@ def test_going_back_to_an_earlier_range_makes_nothing_anew(open_app, small_sandb
     assert not app.exception
     assert not counted.total(), counted
     assert not small_sandbox.requests
+
+
+@pytest.mark.filterwarnings("ignore:.*ScriptRunContext.*")
+def test_days_that_are_read_again_and_are_the_same_make_no_verdict_anew(open_app, counted, monkeypatch):
+    """They are read again every ten minutes, and each time are another frame."""
+    judged = Counter()
+    judge = experiments.judge
+    monkeypatch.setattr(
+        experiments, "judge", lambda *given, **named: judged.update(["times"]) or judge(*given, **named)
+    )
+    with Sandbox(cadences=3) as sandbox:
+        app = open_app(sandbox)
+        link = connection.connect()
+        SelfSync(link.client, link.history, timezone="Europe/Berlin", every=timedelta(hours=1)).once()
+        app.switch_page("app_pages/options.py").run()
+        figures, verdicts = counted["figures"], judged["times"]
+        assert verdicts
+        loading._days.clear()
+        app.run()
+        assert not app.exception
+        assert (counted["figures"], judged["times"]) == (figures, verdicts)
+        everyone = connection.listing().cadences
+        one, other = (read_days(link.history, everyone, timezone="Europe/Berlin") for _ in range(2))
+        assert one.frame is not other.frame
+        assert one.version == other.version != 0
 
 
 calls = []

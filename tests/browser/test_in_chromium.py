@@ -10,7 +10,7 @@ import pytest
 
 pytestmark = pytest.mark.browser
 
-PAGES = ("", "cadence", "options", "winners", "compare", "data", "work")
+PAGES = ("", "cadence", "options", "winners", "copies", "compare", "trends", "data", "work")
 
 
 def choose(page, label, option):

@@ -8,7 +8,10 @@ from urllib.parse import quote
 import pytest
 
 pytestmark = pytest.mark.browser
-PAGES = ("", "cadence", "options", "compare", "watch", "data", "health", "work", "activity", "webhooks", "ledger")
+PAGES = (
+    "", "cadence", "options", "winners", "copies", "compare", "watch", "trends", "data", "health", "check", "work",
+    "activity", "webhooks", "ledger",
+)  # fmt: skip
 SECRET = "a-secret-of-more-than-24-letters"
 VISITOR = "driven.by.a.test@example.com"
 
