@@ -5,6 +5,8 @@ from collections import Counter
 import pytest
 
 from dashboard.app_pages.parts import trending
+from dashboard.data.database import DatabaseProblem, Trouble
+from dashboard.data.history import History
 from klenty_api.sandbox import Sandbox
 
 
@@ -65,6 +67,17 @@ def test_what_is_there_is_drawn_while_the_rest_is_awaited(open_app, sandbox, fil
     assert fillings[-1].job.progress.running
     assert len(panels(app)) <= drawn
     fillings[-1].job.cancel()
+
+
+def test_what_the_history_cannot_take_in_is_drawn_all_the_same(open_app, sandbox, said, fillings, monkeypatch):
+    def full(*_):
+        raise DatabaseProblem(Trouble.FULL)
+
+    monkeypatch.setattr(History, "keep", full)
+    app = settled(open_app(sandbox, "trends", range="Last 7 days"), fillings)
+    assert "The disk that holds the history database is full" in said(app)
+    assert len(panels(app)) == len([c for c in sandbox.account.cadences if c.plan.active])
+    assert "not fetched" not in said(app)
 
 
 def test_what_was_stopped_can_be_gone_on_with(open_app, sandbox, said, fillings):

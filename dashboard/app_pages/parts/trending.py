@@ -78,12 +78,16 @@ def windows_of(view: View, size: Size) -> list[Window]:
 
 
 def known(cadences: Sequence[Cadence], windows: Sequence[Window], size: Size) -> Known:
-    """What is there: from the history, or while there is none from this process's memory. Asks Klenty nothing."""
-    names, first, last = tuple(cadence.name or "" for cadence in cadences), windows[0], windows[-1]
+    """What is there: from the history, or from this process's memory while the history takes nothing in.
+
+    Asks Klenty nothing.
+    """
+    link, names = connect(), tuple(cadence.name or "" for cadence in cadences)
+    first, last = windows[0], windows[-1]
     found = read_kept(engagements, names, first.start, last.end, first.timezone, size)
     missing = read_kept(_missing, names, tuple(windows))
-    if found is None or missing is None:
-        return _remembered(connect().store, cadences, windows)
+    if found is None or missing is None or link.archive.trouble is not None:
+        return _remembered(link.store, cadences, windows)
     return Known(found, missing)
 
 
