@@ -233,6 +233,9 @@ def sync(
             sys.exit(BAD_USAGE)
         except KlentyError as error:
             _give_up(error)
+        except KeyboardInterrupt:
+            click.echo("Stopped. What came is kept; the same command goes on from there.", err=True)
+            sys.exit(SOME_FAILED)
     for name in unlisted:
         click.echo(f"{_shown(name)}: the account lists no cadence of this name, so it was not asked.", err=True)
     if not quiet:

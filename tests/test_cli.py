@@ -10,6 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from dashboard.cli import main
+from dashboard.data import sync as sync_module
 from klenty_api.sandbox import Behaviour, Sandbox
 
 RANGE = ["--from", "2026-11-01", "--to", "2026-11-20"]
@@ -169,6 +170,25 @@ def test_a_report_takes_what_the_history_has(run, small_sandbox, tmp_path, monke
     assert again == []  # the verdicts' whole lives are kept as well
     for name in ("engagements.csv", "steps.csv", "options.csv", "parameters.csv"):
         assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes()
+
+
+def test_a_sync_that_is_interrupted_says_that_what_came_is_kept(run, small_sandbox, tmp_path, monkeypatch):
+    monkeypatch.setenv("KLENTY_DATABASE_URL", f"sqlite:///{tmp_path / 'history.sqlite3'}")
+    ask, asked = sync_module.ask, []
+
+    def interrupted(client, cadence, window):
+        asked.append(window)
+        if len(asked) == 8:
+            raise KeyboardInterrupt
+        return ask(client, cadence, window)
+
+    monkeypatch.setattr(sync_module, "ask", interrupted)
+    range_ = ("sync", "--from", "2026-10-05", "--to", "2026-10-14")
+    first = run(*range_, sandbox=small_sandbox)
+    assert first.exit_code == 1
+    assert "What came is kept" in first.stderr
+    assert "Traceback" not in first.stderr
+    assert run(*range_, sandbox=small_sandbox).exit_code == 0
 
 
 def test_sync_names_what_failed_and_what_does_not_exist(run, small_sandbox, tmp_path, monkeypatch):

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from dashboard.analysis import verdict_words as words
-from dashboard.app_pages.parts import filters, header, loading, rules, troubles, verdicts
+from dashboard.app_pages.parts import filters, header, loading, rules, show, troubles, verdicts
 
 TESTS_A_PAGE = 6
 
@@ -27,7 +27,7 @@ if not tests:
 fresh = header.freshness(lives.reports)
 st.caption(
     f"{verdicts.summary(tests)} Judged over each step's life up to yesterday, in {view.window.timezone}; the date "
-    f"range in the sidebar plays no part. {fresh.capitalize()}"
+    f"range in the sidebar plays no part. {show.sentence(fresh) or ''}"
 )
 
 ordered = words.most_telling_first(tests)

@@ -11,7 +11,7 @@ WON = [
     "next_step", "decided_on",
 ]  # fmt: skip
 WAITING = [
-    "cadence", "step", "in_words", "option_counts", "days_needed", "more_mails", "mails_per_day", "emails_sent",
+    "cadence", "step", "in_words", "option_counts", "wait_in_words", "more_mails", "mails_per_day", "emails_sent",
     "events", "next_step",
 ]  # fmt: skip
 
@@ -26,7 +26,7 @@ troubles.unjudged(lives.reports, [report.cadence.name or "" for report in lives.
 found = made(verdicts.taught, lives, events, rules.in_force())
 st.caption(
     f"All cadences of the account, whatever the sidebar filters. {verdicts.summary(found.tests)} "
-    f"{header.freshness(lives.reports).capitalize()}"
+    f"{show.sentence(header.freshness(lives.reports)) or ''}"
 )
 
 st.subheader("Winners over all tests")

@@ -68,8 +68,10 @@ def sync(
         if progress is not None:
             progress(there + done, total)
 
-    outcomes = fan_out(one, missing, workers=client.workers, progress=tell, cancel=stop)
-    archive.flush()
+    try:
+        outcomes = fan_out(one, missing, workers=client.workers, progress=tell, cancel=stop)
+    finally:
+        archive.flush()
     if archive.trouble is not None:
         raise archive.trouble
     refused = next((o.error for o in outcomes if o.error and not isinstance(o.error, Cancelled)), None)

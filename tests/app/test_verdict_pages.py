@@ -129,6 +129,7 @@ def test_the_winners_page_lists_what_holds_and_what_cannot_finish(open_app, read
     assert held["in_words"].str.contains("wins").all()
     assert set(stuck["cadence"]) == {item.cadence for item in experiments.cannot_finish(found["replies"])}
     assert (stuck["days_needed"].dropna() > 90).all()
+    assert stuck["wait_in_words"].dropna().tolist() == [words.duration(days) for days in stuck["days_needed"].dropna()]
 
 
 def test_a_cadence_that_fails_is_named_and_retried(open_app, small_sandbox, said):

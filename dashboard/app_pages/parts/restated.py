@@ -57,7 +57,9 @@ def tell(found: pd.DataFrame | None) -> None:
 def ask(view: View) -> None:
     """Let the visitor pick a day, and show which counts of any range, week or day are others than they were by then."""
     today = datetime.now(ZoneInfo(view.window.timezone)).date()
-    day = st.date_input("Since the end of", today - _A_WEEK, max_value=today, format="YYYY-MM-DD", key="restated_since")
+    day = st.date_input(
+        "Since the end of", today - _A_WEEK, max_value=today, format="YYYY-MM-DD", key="restated_since", width=220
+    )
     found = read_kept(_since, tuple(view.names), day, view.window.timezone)
     if found is None:
         st.info("Without the history nothing is known of what Klenty said before.", icon=":material/database_off:")

@@ -41,7 +41,7 @@ def chart(drawn: Chart | EmptyChart, key: str, *, numbers: bool = True, border: 
     `fresh` says when its answers came, on hover.
     """
     with st.container(border=border, key=f"chart_{key}"):
-        st.markdown(f"**{plain(drawn.title, 160)}**", help=_sentence(fresh))
+        st.markdown(f"**{plain(drawn.title, 160)}**", help=sentence(fresh))
         if isinstance(drawn, EmptyChart):
             st.caption(plain(drawn.reason))
             return
@@ -85,10 +85,10 @@ def _about_figure(figure: Figure, fresh: str) -> str:
     rate = f"{METRICS[figure.rate_metric].label}: {METRICS[figure.rate_metric].formula}" if figure.rate_metric else ""
     stand_in = f"{metrics.FIRST_STEP.capitalize()} stand in where Klenty does not report the prospects contacted."
     lines = (metric.formula, metric.help, rate, stand_in if metrics.FIRST_STEP in figure.rate_text else "")
-    return "  \n".join(plain(line) for line in (*lines, _sentence(fresh)) if line)
+    return "  \n".join(plain(line) for line in (*lines, sentence(fresh)) if line)
 
 
-def _sentence(fresh: str | None) -> str | None:
+def sentence(fresh: str | None) -> str | None:
     """“fetched 09:30 (2 min ago)” as a sentence of its own."""
     return f"{fresh[:1].upper()}{fresh[1:]}." if fresh else None
 
@@ -191,7 +191,7 @@ def _column_config(columns: tuple[str, ...], fresh: str, facts: AccountFacts) ->
             config.setdefault(column, st.column_config.Column(heading(column)))
             continue
         metric = metrics.in_account(metric, facts)
-        about = " ".join(part for part in (metric.formula, metric.help, _sentence(fresh)) if part)
+        about = " ".join(part for part in (metric.formula, metric.help, sentence(fresh)) if part)
         if metric.unit == "words":
             config[column] = st.column_config.TextColumn(metric.label, help=about)
             continue
@@ -206,12 +206,13 @@ _FORMATS: dict[str, str] = {
     "waiting_cost_per_1000": "%.1f", "more_mails": "localized", "days_needed": "localized", "mails_per_day": "%.1f",
     "log_e": "%.2f", "p_value": "%.4f", "events": "localized",
 }  # fmt: skip
+_TIME = "D MMM YYYY, HH:mm"
 _PLAIN: dict[str, Any] = {
     "cadence": st.column_config.TextColumn("Cadence", pinned=True, width="medium"),
     "owner": st.column_config.TextColumn("Owner"),
     "cadence_id": st.column_config.TextColumn("Cadence's id"),
-    "window_start": st.column_config.DatetimeColumn("From"),
-    "window_end": st.column_config.DatetimeColumn("To"),
+    "window_start": st.column_config.DatetimeColumn("From", format=_TIME),
+    "window_end": st.column_config.DatetimeColumn("To", format=_TIME),
     "timezone": st.column_config.TextColumn("Time zone"),
     "share": st.column_config.NumberColumn(
         "Share",
@@ -228,7 +229,7 @@ _PLAIN: dict[str, Any] = {
     ),
     "stage_rate_text": st.column_config.TextColumn("Rate with its counts"),
     "fetched_at": st.column_config.DatetimeColumn(
-        "Fetched", format="D MMM YYYY, HH:mm", help="When Klenty gave the numbers of this row."
+        "Fetched", format=_TIME, help="When Klenty gave the numbers of this row."
     ),
     "copy": st.column_config.TextColumn("Copy", pinned=True, width="medium"),
     "events": st.column_config.NumberColumn(
@@ -264,4 +265,5 @@ _PLAIN: dict[str, Any] = {
     "subject": st.column_config.TextColumn("Subject"),
     "snippet": st.column_config.TextColumn("First words"),
     "chance_in_words": st.column_config.TextColumn("Chance to be best"),
+    "wait_in_words": st.column_config.TextColumn("Would take", help="More mails per option, at the present pace."),
 }

@@ -52,7 +52,9 @@ def taught(lives: Lives, events: str, by: Rules) -> Taught:
     """What the tests that are judged by these counts and rules have taught."""
     tests = judged(lives, by)[events]
     held, stuck = experiments.winners(tests), experiments.cannot_finish(tests)
-    return Taught(tests, verdict_tables.verdict_table(held, held), verdict_tables.verdict_table(stuck, held))
+    waits = [None if item.days_needed is None else words.duration(item.days_needed) for item in stuck]
+    waiting = verdict_tables.verdict_table(stuck, held).assign(wait_in_words=pd.array(waits, "string"))
+    return Taught(tests, verdict_tables.verdict_table(held, held), waiting)
 
 
 def pick_events() -> str:
