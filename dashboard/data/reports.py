@@ -189,11 +189,16 @@ class ReportStore:
             if others.report is not None:
                 return _for(cadence, others.report)
         try:
-            mine.report = ask(self._client, cadence, window, only_steps=self._only_steps)
-            self._keep(mine.report)
+            report = ask(self._client, cadence, window, only_steps=self._only_steps)
+            stopped = next((e for e in (report.engagement_error, report.steps_error) if isinstance(e, Cancelled)), None)
+            if stopped is None:
+                mine.report = report
+                self._keep(report)
             if self._archive is not None:
-                self._archive.put(mine.report)
-            return mine.report
+                self._archive.put(report)
+            if stopped is not None:  # half an answer because somebody left: whoever waits for it asks himself
+                raise stopped
+            return report
         finally:
             with self._lock:
                 del self._under_way[key]

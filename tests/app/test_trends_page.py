@@ -5,6 +5,7 @@ from collections import Counter
 import pytest
 
 from dashboard.app_pages.parts import trending
+from dashboard.app_pages.parts.connection import connect
 from dashboard.data.database import DatabaseProblem, Trouble
 from dashboard.data.history import History
 from klenty_api.sandbox import Sandbox
@@ -91,6 +92,9 @@ def test_what_was_stopped_can_be_gone_on_with(open_app, sandbox, said, fillings)
     app.button("trend_fetch").click().run()
     settled(app, fillings)
     assert "not here yet" not in said(app)
+    assert "not fetched" not in said(app)
+    view = app.session_state["view"]
+    assert connect().history.missing(view.cadences, trending.windows_of(view, "day")) == []
 
 
 def test_windows_that_fail_are_named_counted_and_tried_again(open_app, sandbox, said, fillings):

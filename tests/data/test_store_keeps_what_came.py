@@ -46,6 +46,21 @@ def test_a_cancelled_question_is_asked_again(small_sandbox, make_client, cadence
     assert came(store.load(cadences, WINDOW)) == [True] * 3
 
 
+def test_a_question_that_was_stopped_between_its_two_answers_is_asked_again(small_sandbox, make_client, cadences):
+    store = ReportStore(make_client(small_sandbox))
+    cancel = threading.Event()
+    small_sandbox.faults.add("latency", "email_engagements", seconds=0.8)
+
+    def progress(done, _total, _last):
+        if any(request.operation == "email_engagements" for request in small_sandbox.requests):
+            cancel.set()
+
+    left = store.load(cadences, WINDOW, progress=progress, cancel=cancel)
+    assert all(isinstance(report.engagement_error, Cancelled) for report in left)
+    assert [store.peek(cadence, WINDOW) for cadence in cadences] == [None] * 3
+    assert came(store.load(cadences, WINDOW)) == [True] * 3
+
+
 def test_one_session_cancelling_leaves_the_other_its_answers(small_sandbox, make_client, cadences):
     store = ReportStore(make_client(small_sandbox, workers=1))
     cancel, other = threading.Event(), []

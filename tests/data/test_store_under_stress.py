@@ -78,8 +78,8 @@ def test_a_stopped_script_leaves_its_answers_to_those_who_wait_for_them(small_sa
         answers.extend(store.load(cadences[:1], WINDOW))
 
     together(first, second)
-    assert [report.failed for report in answers] == [False]
-    assert set(asked(small_sandbox).values()) == {1}
+    assert [report.failed or report.partial for report in answers] == [False]
+    assert max(asked(small_sandbox).values()) <= 2  # one that was stopped between its two calls is asked whole again
 
 
 def test_a_broken_client_hangs_nobody_and_is_asked_again(small_sandbox, make_client, cadences, monkeypatch):
