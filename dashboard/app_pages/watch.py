@@ -31,7 +31,9 @@ levels = made(watch.level_findings, now.engagements, watcher().levels())
 alarms = made(watch.day_findings, days.daily, newest=window.end)
 found = watcher().look([*levels, *alarms], set(now.engagements["cadence"]), window.end)
 
-if not found.open:
+if now.engagements.empty:
+    troubles.nothing_loaded()
+elif not found.open:
     findings.nothing_open(len(now.engagements), len(found.acknowledged))
 pages = -(-len(found.open) // A_PAGE)
 page = st.pagination(pages, key="watch_page") if pages > 1 else 1

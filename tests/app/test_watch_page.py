@@ -158,6 +158,16 @@ def test_a_quiet_account_says_what_was_looked_at(open_app, said):
         assert watching.watcher().title == "Watch list"
 
 
+def test_nothing_known_is_no_good_news(open_app, sandbox, said):
+    for report in ("email_engagements", "stepwise_engagements"):
+        sandbox.faults.add("refused_json", report)
+    app = settled(open_app(sandbox, "watch"))
+    assert not app.success
+    assert "Nothing to show yet" in said(app)
+    assert "asked in vain" in said(app)
+    assert "fetched" not in said(app)
+
+
 def test_the_badge_asks_nothing_and_uses_what_the_overview_got(open_app, sandbox):
     app = open_app(sandbox)
     before = len(sandbox.requests)

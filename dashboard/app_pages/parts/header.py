@@ -49,16 +49,20 @@ def _today(window: Window) -> date:
 
 
 def freshness(reports: Sequence[CadenceReport]) -> str:
-    """When these answers came, in the page's zone: of the oldest, and of the newest where they are hours apart."""
-    came = [report.fetched_at for report in reports if not report.failed] or [report.fetched_at for report in reports]
-    if not came:
+    """When these answers came, in the page's zone: of the oldest, and of the newest where they are hours apart.
+
+    Where none came, when they were asked for.
+    """
+    if not reports:
         return ""
+    answers = [report.fetched_at for report in reports if not report.failed]
+    came, what = answers or [report.fetched_at for report in reports], "fetched" if answers else "asked in vain"
     zone = ZoneInfo(reports[0].window.timezone)
     now = datetime.now(zone)
     oldest, newest = min(came).astimezone(zone), max(came).astimezone(zone)
     if newest - oldest < _TOGETHER:
-        return f"fetched {_at(oldest, now)} ({_ago(now - oldest)})"
-    return f"fetched between {_at(oldest, now)} and {_at(newest, now)} ({_ago(now - newest)})"
+        return f"{what} {_at(oldest, now)} ({_ago(now - oldest)})"
+    return f"{what} between {_at(oldest, now)} and {_at(newest, now)} ({_ago(now - newest)})"
 
 
 def _at(moment: datetime, now: datetime) -> str:

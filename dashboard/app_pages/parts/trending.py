@@ -194,7 +194,7 @@ def _did_not_come(fill: Filling) -> None:
     names = {report.cadence.name for report in fill.failed}
     of = "1 cadence" if len(names) == 1 else f"{len(names)} cadences"
     count = "1 window" if len(fill.failed) == 1 else f"{len(fill.failed):,} windows"
-    with st.container(border=True, horizontal=True, vertical_alignment="center"):
+    with st.container(border=True, horizontal=True, wrap=False, vertical_alignment="center"):
         st.text(
             f"{count} of {of} did not come. The first, {first.cadence.name}: {first.engagement_error}",
             width="stretch",

@@ -128,8 +128,12 @@ def unjudged(reports: Sequence[CadenceReport], names: Sequence[str]) -> None:
         return
     with st.container(border=True):
         st.markdown(f":material/error: **No verdicts for {len(failed)} of {len(names)} cadences.**")
-        for report in failed:
+        for report in failed[:_MOST_IN_SIGHT]:
             st.text(f"{report.cadence.name}: {report.steps_error}")
+        if more := failed[_MOST_IN_SIGHT:]:
+            with st.expander(f"{len(more)} more", key="more_unjudged"):
+                for report in more:
+                    st.text(f"{report.cadence.name}: {report.steps_error}")
         st.button("Retry", icon=":material/refresh:", key="retry_lives", on_click=_retry, args=(failed,))
 
 
@@ -137,7 +141,7 @@ def _earlier(failed: list[CadenceReport]) -> None:
     if not failed:
         return
     names = ", ".join(dict.fromkeys(str(report.cadence.name) for report in failed))
-    with st.container(border=True, horizontal=True, vertical_alignment="center"):
+    with st.container(border=True, horizontal=True, wrap=False, vertical_alignment="center"):
         st.text(f"A period to compare with did not come for {names}: changes leave them out.", width="stretch")
         st.button("Retry", key="retry_earlier", on_click=_retry, args=(failed,))
 
@@ -149,7 +153,7 @@ def _failure(report: CadenceReport, index: int) -> None:
         if report.failed
         else ("figures, but no steps" if report.steps is None else "steps, but no figures")
     )
-    with st.container(horizontal=True, vertical_alignment="center"):
+    with st.container(horizontal=True, wrap=False, vertical_alignment="center"):
         st.text(f"{report.cadence.name}: {missing}. {error}", width="stretch")
         st.button("Retry", key=f"retry_{index}_{report.cadence.id}", on_click=_retry, args=([report],))
 
@@ -164,7 +168,16 @@ def _retry(reports: list[CadenceReport]) -> None:
 
 
 def no_cadences() -> None:
-    """The empty state when no cadence is chosen or the account has none."""
+    """The empty state when no cadence is chosen, the account has none, or their list did not come."""
+    failure = listing().error
+    if failure is not None:  # the sidebar says it too, but may be folded away
+        st.error(
+            f"{failure} The names of cadences can be typed in the sidebar meanwhile.",
+            title="The list of cadences did not come",
+            icon=":material/cloud_off:",
+        )
+        st.button("Try again", icon=":material/refresh:", on_click=forget_listing, key="no_cadences_again")
+        return
     st.info(
         "There is no cadence to show. Choose some in the sidebar, include finished ones, or type a name.",
         title="No cadences",
