@@ -44,18 +44,25 @@ class AccountFacts:
         return self.dated_by != "send"
 
     @property
+    def range_notes(self) -> tuple[str, ...]:
+        """Which days a range of this account holds, where it is not those asked for."""
+        if self.times_honoured is not False:
+            return ()
+        zone = self.day_zone or "a zone of its own"
+        cut = f"Klenty counts whole days of this account in {zone}, whatever zone is chosen."
+        last = "The last day of a range is left out of its answers."
+        return (cut, last) if self.end_day_included is False else (cut,)
+
+    @property
     def notes(self) -> tuple[str, ...]:
         """What readers of this account's numbers have to know, a sentence each."""
-        zone = self.day_zone or "a zone of its own"
+        fixed = sorted(set(self.current_state) - {"inCadenceCount"})
+        ignore_it = (
+            f"Klenty gives these counts of this account whatever the range: {', '.join(fixed)}. Rates and changes "
+            "formed from them say nothing of the range."
+        )
         told = (
-            (
-                self.times_honoured is False,
-                f"Klenty counts whole days of this account in {zone}, whatever zone is chosen.",
-            ),
-            (
-                self.times_honoured is False and self.end_day_included is False,
-                "The last day of a range is left out of its answers.",
-            ),
+            (bool(fixed), ignore_it),
             (self.in_cadence_is_now is False, "“In cadence” changes with the range in this account."),
             (
                 self.users_differ is True,
@@ -63,7 +70,7 @@ class AccountFacts:
             ),
             (self.unknown_name == "zeros", "A name that no cadence has is answered with zeros."),
         )
-        return tuple(text for holds, text in told if holds)
+        return (*self.range_notes, *(text for holds, text in told if holds))
 
     def as_json(self) -> dict[str, Any]:
         """For keeping."""

@@ -4,7 +4,8 @@ import frames_by_hand as hand
 import pandas as pd
 import pytest
 
-from dashboard.analysis.funnel import STAGES, TOTAL_NAME, funnel, funnel_total
+from dashboard.analysis.funnel import STAGES, TOTAL_NAME, funnel, funnel_total, note
+from dashboard.data.account_facts import AccountFacts
 
 COLUMNS = [
     "cadence", "stage", "label", "unit", "count", "base_label", "base_count", "share", "stage_rate",
@@ -26,6 +27,24 @@ def test_one_row_per_cadence_and_stage_with_the_frames_own_counts():
         for stage in STAGES:
             count, expected = own.loc[stage.column, "count"], row[stage.column]
             assert (pd.isna(count) and pd.isna(expected)) or count == expected
+
+
+def test_rates_follow_the_chosen_denominator_and_the_base_of_the_bars_does_not():
+    plain = stages(funnel(hand.odd_engagements(), "email"), "Plain")
+    assert plain.loc["replies", "stage_rate_text"] == "3.8 % (24 of 640 emails sent)"
+    assert plain.loc["bounces", ["rate_metric", "rate_trials"]].tolist() == ["bounce_rate_sent", 640]
+    assert plain.loc["bounces", "share"] == 9 / 300
+    assert set(plain["base_count"]) == {300}
+
+
+def test_what_the_account_has_disproved_is_not_said():
+    known = AccountFacts(in_cadence_is_now=False, dated_by="send")
+    plain = stages(funnel(hand.odd_engagements(), facts=known), "Plain")
+    assert plain.loc["in_cadence_now", ["label", "stage_group", "note"]].tolist() == [
+        "In cadence", "state", "Part of no rate.",
+    ]  # fmt: skip
+    assert "before the range" not in plain.loc["replies", "note"] + note(known)
+    assert "before the range" in stages(funnel(hand.odd_engagements()), "Plain").loc["replies", "note"] + note()
 
 
 def test_rates_and_base():

@@ -8,6 +8,7 @@ import pytest
 
 from dashboard.analysis.metrics import (
     METRICS,
+    base_of,
     definitions,
     format_count,
     format_percent,
@@ -137,6 +138,15 @@ def test_format_count(value, text):
 def test_format_rate_always_shows_its_counts(events, trials, metric, text):
     assert format_rate(events, trials, metric) == text
     assert format_rate(events, trials, METRICS[metric]) == text
+
+
+def test_what_stands_in_for_those_contacted_is_called_what_it_is():
+    rate = METRICS["bounce_rate"]
+    assert base_of(rate) == base_of(rate, ["reported", None]) == "prospects contacted"
+    assert base_of(rate, ["first_email_step"]) == "first-step emails"
+    assert base_of(rate, ["first_email_step", "reported"]) == "prospects contacted, or first-step emails"
+    assert base_of(METRICS["reply_rate"], ["first_email_step"]) == "emails sent"
+    assert format_rate(3, 100, rate, base=base_of(rate, ["first_email_step"])) == "3.0 % (3 of 100 first-step emails)"
 
 
 def test_format_rate_names_its_base_on_request():

@@ -8,7 +8,8 @@ import pandas as pd
 import pytest
 from scipy.stats import norm
 
-from dashboard.analysis.trends import METRICS_OVER_TIME, trend
+from dashboard.analysis.trends import METRICS_OVER_TIME, NOTE, note, over, trend
+from dashboard.data.account_facts import AccountFacts
 
 DAY = date(2026, 11, 2)  # a Monday
 DAYS = [(DAY + timedelta(days=back), DAY + timedelta(days=back)) for back in range(4)]
@@ -29,6 +30,25 @@ def test_every_window_of_every_cadence_has_a_row_in_order():
     assert frame["state"].tolist() == ["missing"] * 5 + ["ripe"] + ["missing"] * 2
     assert frame["value"].isna().tolist() == [True] * 5 + [False] + [True] * 2
     assert frame["value"][5] == 3
+
+
+def test_rates_follow_the_chosen_denominator_and_first_step_emails_never_stand_in():
+    stand_in = row("A", DAY, replies=3, contacted=10, emails_sent=40) | {"contacted_source": "first_email_step"}
+    reported = row("B", DAY, replies=3, contacted=20, emails_sent=40) | {"contacted_source": "reported"}
+    both = engagements(stand_in, reported)
+    assert over("reply_rate", "contacted", both) == "reply_rate_contacted"
+    assert over("reply_rate", "email", both) == "reply_rate"
+    assert over("reply_rate", "contacted", engagements(stand_in)) == "reply_rate"
+    assert over("replies", "contacted", both) == "replies"
+    frame = trend(both, ["A", "B"], DAYS[:1], "reply_rate_contacted").set_index("cadence")
+    assert pd.isna(frame.loc["A", "value"])
+    assert frame.loc["B", "value"] == 3 / 20
+
+
+def test_windows_are_said_not_to_add_up_unless_the_account_has_shown_that_they_do():
+    assert note(["reply_rate"]) == NOTE
+    assert note(["reply_rate"], AccountFacts(additive={"replies": True, "emails_sent": False})) == NOTE
+    assert "do not add up" not in note(["reply_rate"], AccountFacts(additive={"replies": True, "emails_sent": True}))
 
 
 def test_a_rate_carries_its_counts_and_wilsons_interval():

@@ -116,7 +116,8 @@ def test_times_that_are_ignored(included):
     assert facts.current_state == ("bounceCount", "inCadenceCount")
     assert facts.additive["emails_sent"] is True  # asked as dates, so that no day is in two windows
     assert facts.unknown_name == "refused"
-    assert any("Klenty counts whole days" in note for note in facts.notes)
+    assert any("whatever the range: bounceCount." in note for note in facts.notes)
+    assert any("Klenty counts whole days" in note for note in facts.range_notes)
     assert any("last day of a range is left out" in note for note in facts.notes) is not included
 
 

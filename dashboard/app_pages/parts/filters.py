@@ -43,8 +43,8 @@ def render(connection: Connection, known: Listing) -> View | None:
     zone = _zone(connection.settings.timezone)
     with place:
         window = _window(zone)
-    if facts().times_honoured is False:
-        st.warning(" ".join(facts().notes[:2]), icon=":material/schedule:")
+    if facts().range_notes:
+        st.warning(" ".join(facts().range_notes), icon=":material/schedule:")
     per, ripened = _per(), _ripened()
     if window is None:
         return None
