@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -71,6 +72,21 @@ def wait_until_healthy(url: str, process: subprocess.Popen[bytes], log: Path) ->
             break
         time.sleep(0.1)
     raise RuntimeError(f"{url} does not answer:\n{log.read_text()}")
+
+
+def deliver(url: str, secret: str, fields: dict[str, str]) -> None:
+    """Send a delivery, again while the receiver is not ready: as Klenty would."""
+    request = urllib.request.Request(f"{url}/webhook/klenty/{secret}", data=json.dumps(fields).encode())
+    for _ in range(200):
+        try:
+            with urllib.request.urlopen(request, timeout=20) as answer:
+                code = answer.status
+        except urllib.error.HTTPError as refused:
+            code = refused.code
+        if code != 503:
+            break
+        time.sleep(0.1)
+    assert code == 200
 
 
 @contextmanager

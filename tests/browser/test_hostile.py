@@ -10,9 +10,6 @@ import socket
 import sqlite3
 import subprocess
 import sys
-import time
-import urllib.error
-import urllib.request
 import zipfile
 from contextlib import closing
 from email.policy import default
@@ -27,6 +24,8 @@ from websockets.sync.client import connect
 
 from klenty_api.sandbox import Sandbox, catalogue
 from klenty_api.sandbox.simulation import Option, Plan, Step
+
+from .conftest import deliver
 
 pytestmark = pytest.mark.browser
 
@@ -129,26 +128,11 @@ def witness(browser, running):
     context.close()
 
 
-def deliver(url: str, body: dict) -> None:
-    """Send a delivery, again while the receiver is not ready: as Klenty would."""
-    request = urllib.request.Request(f"{url}/webhook/klenty/{SECRET}", data=json.dumps(body).encode())
-    for _ in range(200):
-        try:
-            with urllib.request.urlopen(request, timeout=20) as answer:
-                code = answer.status
-        except urllib.error.HTTPError as refused:
-            code = refused.code
-        if code != 503:
-            break
-        time.sleep(0.1)
-    assert code == 200
-
-
 def test_people_who_are_hostile_arrive_and_are_written_to(running, hostile, witness, settle):
     """What the pages then show; kept apart so that the pages below have it from the first look on."""
     for number, text in enumerate(TEXTS):
         fields = {"fullName": text, "company": text, "tags": text, "list": text, "cadenceName": text, "title": text}
-        deliver(running.url, {"event": "reply", "email": f"{number}.{PERSON}", **fields})
+        deliver(running.url, SECRET, {"event": "reply", "email": f"{number}.{PERSON}", **fields})
     page = witness.page
     page.goto("/work")
     settle(page)

@@ -1,8 +1,6 @@
 """Signing in as people do: a real identity provider on loopback, a real browser, a role each."""
 
-import json
 import re
-import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from urllib.parse import parse_qs, urlsplit
@@ -18,6 +16,8 @@ from dashboard.actions.ledger_read import Filter, entries
 from dashboard.data.database import Database
 from klenty_api import OPERATIONS
 from klenty_api.sandbox import Sandbox
+
+from .conftest import deliver
 
 pytestmark = pytest.mark.browser
 
@@ -269,13 +269,7 @@ def test_an_open_dialog_sends_nothing_for_who_lost_his_role(visit, settle, offic
 
 
 def test_a_live_page_shows_nothing_more_to_who_lost_his_role(visit, settle, office):
-    def deliver(person):
-        fields = {"event": "reply", "email": person, "cadenceName": "Partners"}
-        request = urllib.request.Request(f"{office.url}/webhook/klenty/{SECRET}", json.dumps(fields).encode())
-        with urllib.request.urlopen(request, timeout=10) as answer:
-            assert answer.status == 200
-
-    deliver("first@prospect.example")
+    deliver(office.url, SECRET, {"event": "reply", "email": "first@prospect.example", "cadenceName": "Partners"})
     page, saved = visit("vic"), []
     heard = frames_of(page, "framereceived")
     page.goto("/activity")
@@ -283,7 +277,7 @@ def test_a_live_page_shows_nothing_more_to_who_lost_his_role(visit, settle, offi
     download = page.get_by_role("button", name="CSV", exact=True).first
     expect(download).to_be_visible()
     office.roles(ROLES.replace('"vic@corp.com"', ""))
-    deliver("second@prospect.example")
+    deliver(office.url, SECRET, {"event": "reply", "email": "second@prospect.example", "cadenceName": "Partners"})
     page.on("download", lambda _: saved.append(1))
     download.click()
     expect(page.get_by_role("heading", name="You have no access yet")).to_be_visible(timeout=20_000)  # by itself
