@@ -40,7 +40,7 @@ st.caption(
 options = loading.tables(reports).options
 found = made(same_copy.copies, options, by=by, events=events)
 if found.empty:
-    troubles.no_shared_copies(by)
+    troubles.no_shared_copies(by, reports)
     st.stop()
 show.chart(made(same_copy_chart, found, events), "same_copy", numbers=False, fresh=fresh)
 show.table(found, key="same_copy_table", name=f"same-copy-by-{events}", columns=COLUMNS, fresh=fresh)

@@ -22,7 +22,7 @@ lives = loading.load_all_lives(view)
 troubles.unjudged(lives.reports, view.names)
 tests = [item for item in loading.judged(lives)[events] if item.cadence in view.names]
 if not tests:
-    troubles.no_options()
+    troubles.no_options(lives.reports, view.names)
     st.stop()
 fresh = header.freshness(lives.reports)
 st.caption(

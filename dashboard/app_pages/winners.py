@@ -23,6 +23,9 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
 rules.changed()
 lives = loading.load_all_lives(view)
 troubles.unjudged(lives.reports, [report.cadence.name or "" for report in lives.reports])
+if lives.days.empty and lives.reports and all(report.failed for report in lives.reports):
+    troubles.nothing_loaded()
+    st.stop()
 found = made(verdicts.taught, lives, events, rules.in_force())
 st.caption(
     f"All cadences of the account, whatever the sidebar filters. {verdicts.summary(found.tests)} "

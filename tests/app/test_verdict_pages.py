@@ -132,6 +132,16 @@ def test_the_winners_page_lists_what_holds_and_what_cannot_finish(open_app, read
     assert stuck["wait_in_words"].dropna().tolist() == [words.duration(days) for days in stuck["days_needed"].dropna()]
 
 
+@pytest.mark.parametrize("page", ["options", "winners", "copies"])
+def test_when_nothing_came_nothing_is_said_of_tests_and_copies(open_app, small_sandbox, said, page):
+    for kind in ("email_engagements", "stepwise_engagements"):
+        small_sandbox.faults.add("refused_json", kind)
+    app = open_app(small_sandbox, page)
+    assert "Nothing to show yet" in said(app)
+    for claim in ("No A/B steps", "has won", "No test is under way", "Nothing in common"):
+        assert claim not in said(app)
+
+
 def test_a_cadence_that_fails_is_named_and_retried(open_app, small_sandbox, said):
     broken = small_sandbox.cadence_names[1]
     small_sandbox.faults.add("refused_json", cadence=broken)

@@ -197,8 +197,7 @@ def no_range() -> None:
 def nothing_loaded() -> None:
     """The empty state when no chosen cadence gave an answer."""
     st.info(
-        "Klenty gave no figures for the chosen cadences and range. What went wrong stands above each name; nothing was "
-        "changed in Klenty.",
+        "Klenty did not give what this page needs. What went wrong stands above; nothing was changed in Klenty.",
         title="Nothing to show yet",
         icon=":material/cloud_off:",
     )
@@ -212,8 +211,11 @@ def no_steps(report: CadenceReport) -> None:
         st.info("Klenty named no steps for this cadence and range.", icon=":material/filter_none:")
 
 
-def no_shared_copies(by: str) -> None:
+def no_shared_copies(by: str, reports: Sequence[CadenceReport]) -> None:
     """Why there is nothing on the page of copies."""
+    if any(report.steps is None for report in reports):
+        nothing_loaded()
+        return
     st.info(
         f"No {by} was sent by two or more of the chosen cadences. Choose more of them, or a longer range.",
         title="Nothing in common",
@@ -221,8 +223,11 @@ def no_shared_copies(by: str) -> None:
     )
 
 
-def no_options() -> None:
-    """Why there is nothing to compare on the page of options."""
+def no_options(reports: Sequence[CadenceReport], names: Sequence[str]) -> None:
+    """Why there is nothing to compare on the page of options; where an answer did not come, that is not known."""
+    if any(report.failed and report.cadence.name in set(names) for report in reports):
+        nothing_loaded()
+        return
     st.info(
         "No step of the chosen cadences ever sent two or more options. Choose other cadences, or add a second option "
         "to a step in Klenty.",
