@@ -21,6 +21,7 @@ _HEIGHT: Final = 210
 _LEGEND: Final = 22
 _SATURDAY: Final = 5
 _HALF: Final = timedelta(hours=12)
+_DIGITS: Final = 6
 _DAY_MS: Final = 86_400_000
 _STATES: Final = {"ripening": "Still ripening: replies are still arriving", "running": "This window has not ended"}
 
@@ -54,7 +55,7 @@ def trend_chart(frame: pd.DataFrame, *, title: str | None = None, top: float | N
 def about_trend(metric: Metric) -> str:
     """What lines, bands and marks are, for the caption of a chart or of several panels."""
     bands = " Bands are 95 % intervals (Wilson): wide ones rest on few emails." if metric.kind == "rate" else ""
-    return f"{metric.formula}{bands} Hollow marks on a dotted line are still ripening and will change."
+    return f"{metric.formula}{bands} Hollow marks on a dotted line are still ripening and may change."
 
 
 def common_top(frame: pd.DataFrame) -> float:
@@ -65,7 +66,8 @@ def common_top(frame: pd.DataFrame) -> float:
     kind = METRICS[str(cells[0]["metric"])].kind
     # Single days have wide intervals: the scale holds the points, and the bands are cut at its edge.
     rows = [Row("", value=row["value"], trials=row["trials"]) for row in cells]
-    return float(value_axis(scale_values(rows, kind), "", kind)["range"][1])
+    # As exact as what is drawn: a point that is cut at the axis's end and lies a hair above it would not be seen.
+    return round(float(value_axis(scale_values(rows, kind), "", kind)["range"][1]), _DIGITS)
 
 
 @dataclass(frozen=True)
@@ -146,15 +148,15 @@ def _young(rows: list[Cells]) -> list[float | None]:
 
 
 def _clipped(values: Sequence[float | None], end: float) -> list[float | None]:
-    return [None if value is None else round(min(value, end), 6) for value in values]
+    return [None if value is None else round(min(value, end), _DIGITS) for value in values]
 
 
 def _band(rows: list[Cells], end: float) -> list[tuple[str | None, float | None]]:
     """The outline of the intervals, one shape for every run of neighbouring windows that have one."""
     outline: list[tuple[str | None, float | None]] = []
     for run in _runs(rows):
-        low = [(_day(row["start"]), round(min(row["low"], end), 6)) for row in run]
-        high = [(_day(row["start"]), round(min(row["high"], end), 6)) for row in run]
+        low = [(_day(row["start"]), round(min(row["low"], end), _DIGITS)) for row in run]
+        high = [(_day(row["start"]), round(min(row["high"], end), _DIGITS)) for row in run]
         if len(run) == 1:  # a window alone gets a width of its own, else nothing would be seen of it
             low, high = _widened(run[0], low[0][1]), _widened(run[0], high[0][1])
         outline += [*low, *reversed(high), low[0], (None, None)]

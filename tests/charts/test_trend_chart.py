@@ -93,6 +93,16 @@ def test_lines_differ_by_more_than_colour_and_names_stay_text():
         assert "<img" not in text
 
 
+@pytest.mark.parametrize("sent", [97, 103, 107, 109, 113, 127])
+def test_a_point_beyond_the_axis_lies_on_its_end_and_not_a_hair_above(sent):
+    few = by_hand.window(MONDAY, 1) | {"cadence": "A", "replies": 3, "emails_sent": 3}
+    came = few["window_end"] + timedelta(days=30)
+    chart = drawn(rows(values=(None, 12, 8, 9, 11, 7, 6), sent=sent), [few | {"fetched_at": came}], metric="reply_rate")
+    (points,) = marks(chart)
+    assert points.marker.symbol[0] == "triangle-up-open"
+    assert points.y[0] == chart.figure.layout.yaxis.range[1]
+
+
 def test_panels_share_a_scale_and_what_lies_beyond_is_an_arrow_with_its_number():
     frame = trend(
         by_hand.frame("engagements", rows(sent=30) + rows("B", (1,) * 7, sent=1)), ["A", "B"], DAYS, "reply_rate"
