@@ -20,7 +20,7 @@ from .conftest import Running, free_port
 NGINX = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
 pytestmark = [
     pytest.mark.browser,
-    pytest.mark.skipif(NGINX is None, reason="no nginx is installed; on Debian: apt-get install nginx-light"),
+    pytest.mark.skipif(NGINX is None, reason="no nginx is installed; on Debian: apt-get install nginx"),
 ]
 
 ROOT = Path(__file__).parents[2]
