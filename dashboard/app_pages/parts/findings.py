@@ -46,7 +46,7 @@ def seen(finding: Finding, by: Acknowledgement) -> None:
 
 
 def _text(finding: Finding) -> None:
-    st.markdown(f"{_BADGES[finding.severity]} **{plain(finding.cadence)}**: {finding.title}")
+    st.markdown(f"{_BADGES[finding.severity]} **{plain(finding.cadence, 160)}**: {finding.title}")
     since = f" · listed since {finding.since:%d %b %Y}" if finding.since and finding.kind == "level" else ""
     st.markdown(f"{plain(finding.counts)}, {_when(finding)}{since}")
     st.caption(plain(finding.rule))

@@ -40,7 +40,7 @@ def chart(drawn: Chart | EmptyChart, key: str, *, numbers: bool = True, border: 
 
     `fresh` says when its answers came, on hover.
     """
-    with st.container(border=border, key=f"chart_{key}"):
+    with st.container(border=border, height="stretch" if border else "content", key=f"chart_{key}"):
         st.markdown(f"**{plain(drawn.title, 160)}**", help=sentence(fresh))
         if isinstance(drawn, EmptyChart):
             st.caption(plain(drawn.reason))
