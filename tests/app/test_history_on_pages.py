@@ -8,6 +8,7 @@ import streamlit as st
 
 from dashboard.app_pages.parts import self_sync
 from dashboard.app_pages.parts.connection import connection_of
+from dashboard.data.database import DatabaseProblem, Trouble
 from dashboard.data.windows import buckets
 
 
@@ -56,3 +57,18 @@ def test_the_dashboard_syncs_by_itself_where_it_is_asked_to(open_app, small_sand
     active = [cadence for cadence in link.client.cadences.list() if cadence.is_active is not False]
     assert active
     assert link.history.missing(active, days) == []
+
+
+def test_a_sync_that_fails_in_any_way_is_tried_again(monkeypatch, caplog):
+    errors, stop = [DatabaseProblem(Trouble.LOCKED), RuntimeError("new")], threading.Event()
+
+    def fail(*_):
+        if not errors:
+            stop.set()
+            return
+        raise errors.pop(0)
+
+    monkeypatch.setattr(self_sync, "_once", fail)
+    self_sync.run(timedelta(0), stop)
+    assert caplog.text.count("the history could not be synced") == 2
+    assert caplog.text.count("Traceback") == 1

@@ -22,6 +22,8 @@ def run(every: timedelta, stop: threading.Event) -> None:
                 _once(name, every, syncs, stop)
             except (DatabaseProblem, KlentyError) as error:
                 log.warning("the history could not be synced: %s", error)
+            except Exception:  # whatever it was: it must not be the last sync of this process
+                log.exception("the history could not be synced")
         stop.wait(every.total_seconds())
 
 
