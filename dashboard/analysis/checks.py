@@ -145,11 +145,14 @@ def _over_one(cadence: str, row: Row, upper: str, lower: str, facts: AccountFact
     if events is None or trials is None or events <= trials:
         return
     stand_in = lower == "contacted" and row.get("contacted_source") == "first_email_step"
-    names = METRICS[upper].label.lower(), FIRST_STEP if stand_in else METRICS[lower].label.lower()
+    count = f"{format_count(events)} {METRICS[upper].label.lower()}"
+    names = (
+        _many(events, "reply", "replies") if upper == "replies" else count,
+        FIRST_STEP if stand_in else METRICS[lower].label.lower(),
+    )
     why = "events of earlier emails fall into this range" if facts.events_of_earlier_emails else "one may count twice"
     text = (
-        f"{format_count(events)} {names[0]} against {format_count(trials)} {names[1]}: {why}. The rate is shown as it "
-        "is, without an interval."
+        f"{names[0]} against {format_count(trials)} {names[1]}: {why}. The rate is shown as it is, without an interval."
     )
     yield DataWarning("rate_over_100", cadence, whole(row.get("step")), None, text, "info")
 
