@@ -141,8 +141,10 @@ def test_levels_can_be_changed_for_everyone_but_not_to_nonsense(open_app, sandbo
 
 
 def test_days_that_fail_are_counted_and_asked_again_on_request(open_app, sandbox, said):
+    sandbox.faults.add("latency", "email_engagements", seconds=0.3)  # still being asked for when it is stopped
     app = open_app(sandbox, "watch")
     watching.watcher().job.cancel()
+    sandbox.faults.clear()
     app = settled(app)
     assert "single days are not known, so alarms of days may be missing" in said(app)
     next(b for b in app.button if b.label == "Ask for them").click().run()
