@@ -9,7 +9,7 @@ from dashboard.app_pages.parts.kept import made
 from dashboard.app_pages.parts.remembered import facts
 from dashboard.charts.trends import MOST, about_trend, common_top, trend_chart
 
-PANELS_A_PAGE = 9
+PANELS_A_PAGE = 6
 SIZES: dict[str, trending.Size] = {"Days": "day", "Weeks": "week"}
 
 view = filters.current()
