@@ -9,7 +9,6 @@ import socket
 import ssl
 import subprocess
 import tempfile
-import time
 import urllib.error
 import urllib.request
 import warnings
@@ -24,6 +23,8 @@ import pytest
 
 from dashboard.data.database import Database
 from dashboard.data.webhooks.store import Deliveries
+
+from .waiting import wait_for
 
 pytestmark = pytest.mark.browser
 
@@ -135,19 +136,6 @@ def deployed(tmp_path_factory, sandbox, start_dashboard):
         wait_for(lambda: running.ask("/")[0] == 200)
         wait_for(lambda: running.served_by() != set())  # its line is written a moment after its answer
         yield running
-
-
-def wait_for(condition: Callable[[], bool], seconds: float = 30) -> None:
-    """Until `condition()` holds; a refused connection is not it yet."""
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        try:
-            if condition():
-                return
-        except OSError:
-            pass
-        time.sleep(0.05)
-    raise AssertionError("it never came true")
 
 
 @pytest.fixture

@@ -6,7 +6,6 @@ import re
 import shutil
 import ssl
 import subprocess
-import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -16,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from .conftest import Running, free_port
+from .waiting import wait_for
 
 NGINX = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
 pytestmark = [
@@ -116,24 +116,11 @@ def proxied(tmp_path_factory, sandbox, start_dashboard) -> Iterator[Proxied]:
         process = subprocess.Popen(command)
         found = Proxied(f"http://localhost:{http}", f"https://localhost:{https}", folder, dashboard)
         try:
-            answers(lambda: found.ask("/")[0] == 200)
+            wait_for(lambda: found.ask("/")[0] == 200)
             yield found
         finally:
             process.terminate()
             process.wait(10)
-
-
-def answers(condition, seconds=30):
-    """Until it holds; a refused connection is not it yet."""
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        try:
-            if condition():
-                return
-        except OSError:
-            pass
-        time.sleep(0.05)
-    raise AssertionError("it never came true")
 
 
 @pytest.fixture
@@ -196,7 +183,7 @@ def test_webhooks_pass_and_no_log_names_their_secret_even_when_the_dashboard_is_
         fields = {"event": "reply", "email": PERSON, "cadenceName": "Partners"}
         return proxied.ask(path, data=body or json.dumps(fields).encode())[0]
 
-    answers(lambda: deliver(f"/webhook/klenty/{SECRET}") == 200)
+    wait_for(lambda: deliver(f"/webhook/klenty/{SECRET}") == 200)
     assert deliver(f"/webhook/%6blenty/{SECRET}") == 200
     assert deliver(f"/%77ebhook/klenty/{SECRET}") == 200
     assert deliver("/webhook/klenty/wrong") == 404
