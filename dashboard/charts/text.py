@@ -12,17 +12,20 @@ from typing import Final
 LABEL_LENGTH: Final = 24
 _HOVER_WIDTH: Final = 44
 _JOINER: Final = "\u200d"
+_WIDEST: Final = 2.0  # in letters; the most that `_width` gives
 _SKIN_TONES: Final = range(0x1F3FB, 0x1F400)
 _FLAGS: Final = range(0x1F1E6, 0x1F200)
 
 
 def clean(text: object) -> str:
     """One line of printable text: white space folded, controls, direction overrides and lone surrogates gone."""
-    kept = "".join(
-        " " if character.isspace() else character
-        for character in str(text)
-        if character.isspace() or character == _JOINER or unicodedata.category(character) not in {"Cc", "Cf", "Cs"}
-    )
+    kept = str(text)
+    if not kept.isprintable():  # which nearly every text is: a page shows hundreds of them in every run
+        kept = "".join(
+            " " if character.isspace() else character
+            for character in kept
+            if character.isspace() or character == _JOINER or unicodedata.category(character) not in {"Cc", "Cf", "Cs"}
+        )
     return " ".join(kept.split())
 
 
@@ -34,7 +37,7 @@ def literal(text: object) -> str:
 def shorten(text: object, length: int = LABEL_LENGTH) -> str:
     """`text` cut to the width of about `length` characters with “…”, never inside an emoji or an accented letter."""
     whole = clean(text)
-    if sum(map(_width, whole)) <= length:
+    if len(whole) * _WIDEST <= length or sum(map(_width, whole)) <= length:
         return whole
     end, room = 0, length - 1.0
     while end < len(whole) and room >= _width(whole[end]):
@@ -61,7 +64,7 @@ def _width(character: str) -> float:
     if unicodedata.combining(character) or character == _JOINER:
         return 0.0
     if unicodedata.east_asian_width(character) in {"W", "F"}:
-        return 2.0
+        return _WIDEST
     if character in "MW@%&":
         return 1.6
     return 1.2 if character.isupper() else 1.0

@@ -38,15 +38,19 @@ def concern(group: Group) -> None:
         return
     with fold:
         st.markdown(group.concern.what_to_do)
+        findings = findings_frame(group.findings)
         st.dataframe(
-            findings_frame(group.findings),
+            findings,
             key=f"health_{code}_table",
             hide_index=True,
             column_order=["cadence", "step", "option", "finding"],
-            column_config=show.column_config([]) | {"finding": st.column_config.TextColumn("Finding", width="large")},
+            column_config=show.column_config(findings.columns) | _FINDING,
             placeholder="",
             alt=f"{group.concern.title}: {len(group.findings)} findings",
         )
+
+
+_FINDING = {"finding": st.column_config.TextColumn("Finding", width="large")}
 
 
 def agreement(sums: pd.DataFrame) -> None:
@@ -65,7 +69,7 @@ def agreement(sums: pd.DataFrame) -> None:
             key="health_sums",
             hide_index=True,
             column_order=["cadence", "label", "cadence_answer", "sum_of_steps", "sum_of_options", "agreement"],
-            column_config=show.column_config([]) | _SUM_COLUMNS,
+            column_config=show.column_config(shown.columns) | _SUM_COLUMNS,
             placeholder="–",
             alt=f"{len(shown)} counts as the cadence, its steps and its options tell them",
         )

@@ -67,11 +67,12 @@ def ask(view: View) -> None:
     if found.empty:
         st.markdown(f"Nothing that was asked by {day:%-d %b %Y}, and again since, is counted otherwise now.")
         return
+    shown = made(_in_words, found)
     st.dataframe(
-        made(_in_words, found),
+        shown,
         key="restated",
         hide_index=True,
-        column_config=show.column_config([]) | _COLUMNS,
+        column_config=show.column_config(shown.columns) | _COLUMNS,
         placeholder="not reported",
         alt=f"{len(found)} counts that Klenty gives otherwise than by {day:%-d %b %Y}",
     )

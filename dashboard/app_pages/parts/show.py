@@ -6,6 +6,7 @@ from functools import partial
 from typing import Any
 
 import pandas as pd
+import pyarrow as pa
 import streamlit as st
 
 from dashboard.analysis import metrics
@@ -22,7 +23,8 @@ from dashboard.exports.columns import heading
 from dashboard.exports.csv import to_csv
 
 PLOT_CONFIG = {"displayModeBar": False, "scrollZoom": False}
-_SPECIAL = "\\`*_{}[]()#+-.!|<>~$:&^="
+_ADDRESS = re.compile(r"://|@|www\.")
+_ESCAPED = str.maketrans({sign: f"\\{sign}" for sign in "\\`*_{}[]()#+-.!|<>~$:&^="})
 
 
 def plain(text: str, longest: int = 600) -> str:
@@ -31,8 +33,8 @@ def plain(text: str, longest: int = 600) -> str:
     What would reverse the text around it is left out, and a name that would fill the page is cut to about `longest`.
     Addresses would become links whatever is escaped, so an invisible word joiner takes them apart.
     """
-    apart = re.sub(r"://|@|www\.", lambda found: f"{found[0][:-1]}\u2060{found[0][-1]}\u2060", shorten(text, longest))
-    return "".join(f"\\{sign}" if sign in _SPECIAL else sign for sign in apart)
+    apart = _ADDRESS.sub(lambda found: f"{found[0][:-1]}\u2060{found[0][-1]}\u2060", shorten(text, longest))
+    return apart.translate(_ESCAPED)
 
 
 def chart(drawn: Chart | EmptyChart, key: str, *, numbers: bool = True, border: bool = True, fresh: str = "") -> None:
@@ -110,7 +112,7 @@ def warnings(found: list[DataWarning], *, with_names: bool = False) -> None:
 def table(frame: pd.DataFrame, *, key: str, name: str, columns: Iterable[str] | None = None, fresh: str = "") -> None:
     """A frame with headings from the metric registry, and its download."""
     st.dataframe(
-        made(in_percent, frame),
+        made(on_screen, frame),
         key=key,
         hide_index=True,
         column_order=list(columns) if columns else None,
@@ -133,7 +135,7 @@ def pick_row(
         key=key,
         hide_index=True,
         column_order=columns,
-        column_config=column_config(frame.columns, fresh),
+        column_config=column_config([*frame.columns, *beside.columns], fresh),
         on_select="rerun",
         selection_mode="single-row",
         placeholder="–",
@@ -146,8 +148,8 @@ def pick_row(
     return str(frame["cadence"].iloc[rows[0]]) if rows else None
 
 
-def _beside(frame: pd.DataFrame, further: pd.DataFrame) -> pd.DataFrame:
-    return in_percent(frame).merge(further, on="cadence", how="left")
+def _beside(frame: pd.DataFrame, further: pd.DataFrame) -> pa.Table:
+    return pa.Table.from_pandas(_in_percent(frame).merge(further, on="cadence", how="left"), preserve_index=False)
 
 
 def download(frame: pd.DataFrame, *, key: str, name: str) -> None:
@@ -164,7 +166,12 @@ def download(frame: pd.DataFrame, *, key: str, name: str) -> None:
     )
 
 
-def in_percent(frame: pd.DataFrame) -> pd.DataFrame:
+def on_screen(frame: pd.DataFrame) -> pa.Table:
+    """A frame as its table in the browser gets it: as Arrow, so that it is not turned into that in every run."""
+    return pa.Table.from_pandas(_in_percent(frame), preserve_index=False)
+
+
+def _in_percent(frame: pd.DataFrame) -> pd.DataFrame:
     """Rates times 100, for columns that are formatted with a percent sign; only on the screen."""
     rates = [column for column in frame.columns if column in METRICS and METRICS[column].kind == "rate"]
     return frame.assign(**{column: frame[column] * 100 for column in rates})
@@ -176,7 +183,8 @@ def column_config(columns: Iterable[str], fresh: str = "") -> dict[str, Any]:
 
 
 def _column_config(columns: tuple[str, ...], fresh: str, facts: AccountFacts) -> dict[str, Any]:
-    config: dict[str, Any] = dict(_PLAIN)
+    # Only of the columns that are there: Streamlit copies all of it in every run.
+    config: dict[str, Any] = {column: _PLAIN[column] for column in columns if column in _PLAIN}
     of_verdicts = "option_counts" in columns  # the counts of such a table are those decided on, not the range's
     for column in columns:
         metric = METRICS.get(column)
