@@ -116,18 +116,24 @@ def read_days(
     """The history's daily counts of these cadences, as far as they can decide. A history that fails is done without."""
     today = today or _today(timezone)
     windows = life_windows(cadences, today, timezone)
-    if history is None or not windows:
+    if history is None:
         return NO_DAYS
+    usable: dict[str, date] = {}
+    parts = []
     try:
-        first, last = min(window.start for window in windows.values()), max(window.end for window in windows.values())
-        found = history.option_days(list(windows), timezone=timezone, start=first, end=last)
+        # One at a time: all days of a large account are a million rows, and most of what cannot decide is let go here.
+        for name, window in windows.items():
+            found = history.option_days([name], timezone=timezone, start=window.start, end=window.end)
+            first = first_days(found, today).get(name)
+            if first:
+                usable[name] = first
+                parts.append(found)
     except DatabaseProblem:
         return NO_DAYS
-    usable = first_days(found, today)
-    if not usable:
+    if not parts:
         return NO_DAYS
     covered = frozenset(name for name, first in usable.items() if first <= windows[name].start)
-    frame = found[found["cadence"].isin(usable)]
+    frame = pd.concat(parts, ignore_index=True)
     return Days(frame, covered, int(pd.util.hash_pandas_object(frame, index=False).sum()))
 
 

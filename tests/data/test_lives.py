@@ -94,6 +94,7 @@ def test_cadences_that_the_history_covers_are_not_asked(small_sandbox, make_clie
     history = Kept(daily(covered, date(2026, 1, 1), 327))
     found = loaded(client, history)
     assert history.asked[0][1] == "UTC"
+    assert all(len(names) == 1 for names, *_ in history.asked)  # never the rows of a whole account at once
     assert set(found.days["cadence"]) == {covered}
     assert set(found.options["cadence"]) == set(others)
     more = Kept(daily(covered, date(2026, 1, 2), 326))
