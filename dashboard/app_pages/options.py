@@ -5,7 +5,7 @@ import streamlit as st
 from dashboard.analysis import verdict_words as words
 from dashboard.app_pages.parts import filters, header, loading, rules, show, troubles, verdicts
 
-TESTS_A_PAGE = 6
+TESTS_A_PAGE = 4
 
 view = filters.current()
 st.title("A/B options")
