@@ -44,13 +44,14 @@ def sync(
 
     It may be killed at any point and begun again. Several processes may do it at once: each goes its own way through
     what is missing, and looks once more just before it asks. `progress(done, total)` is called in this thread.
-    Raises `DatabaseProblem` when the history cannot be used; what came until then is kept.
+    `cancel` ends it early, and is never set here. Raises `DatabaseProblem` when the history cannot be used; what came
+    until then is kept.
     """
     missing = history.missing(cadences, windows)
     total = len({cadence.name for cadence in cadences}) * len(windows)
     there = total - len(missing)
     random.shuffle(missing)
-    archive, stop = Archive.over(history), cancel or threading.Event()
+    archive, stop = Archive.over(history), threading.Event()  # not `cancel`, which may end more than this run
 
     def one(pair: tuple[Cadence, Window]) -> CadenceReport | None:
         if not history.missing([pair[0]], [pair[1]]):
@@ -65,6 +66,8 @@ def sync(
         return _light(report)
 
     def tell(done: int, _total: int) -> None:
+        if cancel is not None and cancel.is_set():
+            stop.set()
         if progress is not None:
             progress(there + done, total)
 
@@ -103,18 +106,19 @@ class SelfSync:
         self._lease = Lease(history.database, f"sync of account {history.account}", lasts=every + _MARGIN)
 
     def once(self, cancel: threading.Event | None = None) -> Synced | None:
-        """Do it now; None when another process does. Raises `DatabaseProblem` or `KlentyError`."""
+        """Do it, at most until `cancel` is set; None when another process does. Raises `DatabaseProblem`, `KlentyError`."""
         if not self._lease.take():
             return None
         cadences = [c for c in list_cadences(self._client) if c.name and c.is_active is not False]
         yesterday = datetime.now(ZoneInfo(self._timezone)).date() - timedelta(days=1)
         days = max(_FEWEST_DAYS, self._history.freshness.settling.days + 2)
         windows = buckets(yesterday - timedelta(days=days - 1), yesterday, "day", self._timezone)
-        stop = cancel or threading.Event()
-        renewed = [datetime.now(UTC)]
+        stop, renewed = threading.Event(), [datetime.now(UTC)]
 
         def renew(_done: int, _total: int) -> None:
             now = datetime.now(UTC)
+            if cancel is not None and cancel.is_set():
+                stop.set()
             if now - renewed[0] > self._every / 4:
                 renewed[0] = now
                 if not self._lease.take():  # it was lost meanwhile, as after a machine has slept

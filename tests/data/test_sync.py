@@ -200,15 +200,27 @@ def test_a_refused_key_ends_it(small_sandbox, make_client, history, cadences):
     assert sum(asked(small_sandbox).values()) == 1
 
 
-def test_a_database_that_refuses_ends_it(small_sandbox, make_client, history, cadences, monkeypatch):
-    def refuse(*_):
-        raise DatabaseProblem(Trouble.FULL)
+def refuse(*_):
+    raise DatabaseProblem(Trouble.FULL)
 
+
+def test_a_database_that_refuses_ends_it(small_sandbox, make_client, history, cadences, monkeypatch):
     monkeypatch.setattr(History, "keep", refuse)
     with pytest.raises(DatabaseProblem) as caught:
         sync(make_client(small_sandbox, workers=1), history, cadences, WINDOWS)
     assert caught.value.trouble is Trouble.FULL
     assert sum(asked(small_sandbox).values()) < 120
+
+
+def test_who_began_it_can_end_it_and_is_not_ended_by_it(small_sandbox, make_client, history, cadences, monkeypatch):
+    client, cancel = make_client(small_sandbox, workers=1), threading.Event()
+    monkeypatch.setattr(History, "keep", refuse)
+    with pytest.raises(DatabaseProblem):
+        sync(client, history, cadences, WINDOWS, cancel=cancel)
+    assert not cancel.is_set(), "the dashboard would never sync again"
+    monkeypatch.undo()
+    done = sync(client, history, cadences, WINDOWS, cancel=cancel, progress=lambda done, _: done and cancel.set())
+    assert 0 < done.asked < 60
 
 
 def test_a_lease_is_held_by_one_until_it_runs_out_or_is_given_back(database):
@@ -249,3 +261,11 @@ def test_the_dashboards_own_sync_is_done_by_one_replica(small_sandbox, make_clie
     assert (done.asked, done.failed) == (28 * active, [])
     assert replicas[1].once() is None
     assert replicas[0].once().there == 28 * active
+
+
+def test_a_lease_that_was_lost_ends_that_run_alone(small_sandbox, make_client, history, monkeypatch):
+    answers, stop = [True], threading.Event()
+    monkeypatch.setattr(Lease, "take", lambda _: bool(answers and answers.pop()))
+    own = SelfSync(make_client(small_sandbox, workers=1), history, timezone=ZONE, every=timedelta(0))
+    assert own.once(stop).asked < 28
+    assert not stop.is_set(), "the dashboard would never sync again"
