@@ -106,7 +106,10 @@ class SelfSync:
         self._lease = Lease(history.database, f"sync of account {history.account}", lasts=every + _MARGIN)
 
     def once(self, cancel: threading.Event | None = None) -> Synced | None:
-        """Do it, at most until `cancel` is set; None when another process does. Raises `DatabaseProblem`, `KlentyError`."""
+        """Do it now, until `cancel` is set; None when another process does.
+
+        Raises `DatabaseProblem` or `KlentyError`.
+        """
         if not self._lease.take():
             return None
         cadences = [c for c in list_cadences(self._client) if c.name and c.is_active is not False]

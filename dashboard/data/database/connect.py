@@ -38,7 +38,10 @@ class Database:
         address = _address(url or default_url())
         if address.get_backend_name() == "sqlite":
             _make_folder(address)
-        database = cls(_engine(address, busy_seconds, durable=durable))
+        try:
+            database = cls(_engine(address, busy_seconds, durable=durable))
+        except (ImportError, sa.exc.ArgumentError):
+            raise DatabaseProblem(Trouble.UNREACHABLE, "what the address asks for is not installed") from None
         try:
             with database.reading() as connection:
                 up_to_date = migrating.is_up_to_date(connection)
@@ -110,7 +113,7 @@ def _address(url: str) -> sa.URL:
         address = sa.make_url(url)
     except (sa.exc.ArgumentError, ValueError):
         raise DatabaseProblem(Trouble.UNREACHABLE, "the address is not one") from None
-    if address.drivername in {"postgres", "postgresql"}:
+    if address.get_backend_name() in {"postgres", "postgresql"}:  # whatever driver it names: one is installed
         return address.set(drivername="postgresql+psycopg")
     if address.get_backend_name() not in {"sqlite", "postgresql", "cockroachdb"}:
         raise DatabaseProblem(Trouble.UNREACHABLE, "only sqlite:// and postgresql:// are spoken")
@@ -162,3 +165,7 @@ def _translated() -> Iterator[None]:
         yield
     except sa.exc.DBAPIError as error:
         raise problem_of(error.orig, lost=error.connection_invalidated) from None
+    except sqlite3.Error as error:  # rows are read by the driver's own hand, and a later page of a file may be damaged
+        raise problem_of(error, lost=False) from None
+    except sa.exc.TimeoutError:  # all connections are taken, by questions that get no answer
+        raise DatabaseProblem(Trouble.UNREACHABLE) from None

@@ -4,6 +4,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
+from contextlib import ExitStack
 from datetime import UTC, datetime
 
 import pytest
@@ -143,11 +144,35 @@ def test_a_server_that_does_not_answer_is_named_without_its_password():
     assert caught.value.__cause__ is None
 
 
-@pytest.mark.parametrize("url", ["mysql://x/y", "history.db", "postgresql://sam:s3cret@h:port/x"])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "mysql://x/y",
+        "history.db",
+        "postgresql://sam:s3cret@h:port/x",
+        "cockroachdb://sam:s3cret@h/x",
+        "sqlite+odd:///x",
+    ],
+)
 def test_an_address_that_is_none_is_refused(url):
     with pytest.raises(DatabaseProblem) as caught:
         Database.open(url)
     assert "s3cret" not in str(caught.value)
+
+
+def test_whatever_driver_an_address_names_the_installed_one_is_taken():
+    with pytest.raises(DatabaseProblem) as caught:
+        Database.open("postgresql+psycopg2://sam:s3cret@127.0.0.1:1/history")
+    assert str(caught.value) == Trouble.UNREACHABLE.value
+
+
+def test_a_database_whose_connections_are_all_waiting_does_not_answer(database, monkeypatch):
+    monkeypatch.setattr(database._engine.pool, "_timeout", 0)
+    with ExitStack() as stack:
+        taken = (stack.enter_context(database.reading()) for _ in range(100))
+        with pytest.raises(DatabaseProblem) as caught:
+            list(taken)
+    assert caught.value.trouble is Trouble.UNREACHABLE
 
 
 def test_times_sort_as_text_and_come_back():

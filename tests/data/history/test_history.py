@@ -10,9 +10,11 @@ import sqlalchemy as sa
 from pandas.testing import assert_frame_equal
 
 from dashboard.data import frames
+from dashboard.data.database import Database, DatabaseProblem, Trouble
 from dashboard.data.database.tables import ANSWERS, COPIES, CURRENT_OPTIONS, OBSERVATIONS
 from dashboard.data.freshness import Freshness
 from dashboard.data.history import History
+from dashboard.data.windows import Window
 from tests.data.history.conftest import NOW, ZONE, cadence, day, option, report, step
 
 RANGE = {"start": date(2026, 11, 2), "end": date(2026, 11, 8), "timezone": ZONE}
@@ -130,6 +132,30 @@ def test_the_times_are_settings(database):
     )
     history.keep([report(day("2026-11-02"), at=NOW)])
     assert not history.latest([cadence()], [day("2026-11-02")], now=NOW + timedelta(minutes=2))
+
+
+def test_damage_behind_the_first_rows_says_so(tmp_path):
+    path = tmp_path / "history.sqlite3"
+
+    def opened():
+        return History(Database.open(f"sqlite:///{path}"), base_url="https://api.klenty.com", user="sam@x.io")
+
+    first = opened()
+    days = [date(2026, 1, 1) + timedelta(days=number) for number in range(200)]
+    first.keep(
+        [report(Window(each, each, ZONE), steps=[step(n, [option(1), option(2)]) for n in (1, 2)]) for each in days]
+    )
+    with first.database.reading() as connection:
+        leaves = "SELECT pageno FROM dbstat WHERE name = 'current_options' AND pagetype = 'leaf'"
+        page = connection.exec_driver_sql(leaves).scalars().all()[-1]
+        size = connection.exec_driver_sql("PRAGMA page_size").scalar()
+    first.database.close()
+    with path.open("r+b") as file:
+        file.seek((page - 1) * size)
+        file.write(b"\xff" * size)
+    with pytest.raises(DatabaseProblem) as caught:
+        opened().option_days([NAME], timezone=ZONE)
+    assert caught.value.trouble is Trouble.DAMAGED
 
 
 def test_only_what_was_asked_for_is_given(history):
