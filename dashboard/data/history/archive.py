@@ -7,7 +7,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeVar
 
 from dashboard.data.cadence_report import CadenceReport, Key
-from dashboard.data.database import DatabaseProblem
+from dashboard.data.database import DatabaseProblem, Trouble
 from dashboard.data.freshness import Freshness
 from dashboard.data.history.history import History
 
@@ -17,6 +17,7 @@ _REST_SECONDS = 60.0
 _GATHER_SECONDS = 0.1  # a transaction for each report would cost more than asking for it
 _MOST_IN_A_BATCH = 200
 _MOST_WAITING = 1000
+_MOST_UNWRITTEN = 5000  # as many as memory keeps
 _WITHOUT = "Meanwhile the dashboard works without it: what Klenty answers is kept in memory only."
 
 
@@ -24,8 +25,9 @@ class Archive:
     """The history of one account, for a store of answers. Safe for threads; raises nothing about the database.
 
     `open_history` is called on first use, and again some time after it raised `DatabaseProblem`. What fails becomes
-    `problem`; for a minute it is then not tried again, so that nobody waits for it. Reports are written in batches by
-    one thread of its own: a process that is killed loses what is in flight, at most.
+    `problem`; for a minute it is then not tried again, so that nobody waits for it. What could not be written waits for
+    that: memory has it, so it would not be asked for again. Reports are written in batches by one thread of its own: a
+    process that is killed loses what is in flight, at most.
     """
 
     def __init__(self, open_history: Callable[[], History], *, freshness: Freshness | None = None) -> None:
@@ -58,8 +60,9 @@ class Archive:
 
     @property
     def problem(self) -> str | None:
-        """Why the history cannot be read or written now, for people; None when it can. Opens it if need be."""
-        _ = self.history
+        """Why the history cannot be read or written now, for people; None when it can. Tries again if need be."""
+        if self.history is not None:
+            self._write_soon()
         return f"{self.trouble} {_WITHOUT}" if self.trouble else None
 
     @property
@@ -91,26 +94,28 @@ class Archive:
 
     def put(self, report: CadenceReport) -> None:
         """Have `report` written, soon; failures are not kept. Waits only when far too much is waiting already."""
-        if report.failed or self._writing.resting:
+        if report.failed:
             return
         with self._lock:
             self._waiting.append(report)
+            del self._waiting[:-_MOST_UNWRITTEN]
             too_much = len(self._waiting) > _MOST_WAITING
-            if self._drain is None:
-                self._drain = self._writer.submit(self._write_all)
+        self._write_soon()
         if too_much:
             self.flush()
 
     def flush(self) -> None:
-        """Wait until everything that was put is written."""
+        """Wait until everything that was put is written, unless it cannot be."""
         with self._lock:
             drain = self._drain
-            self._hurry.set()
+            if drain is not None:
+                self._hurry.set()
         if drain is not None:
             drain.result()
 
     def close(self) -> None:
         """Write what waits, and close the database."""
+        self._write_soon()
         self._hurry.set()
         self._writer.shutdown()
         if self._history is not None:
@@ -126,14 +131,18 @@ class Archive:
         else:
             self._reading.works()
 
+    def _write_soon(self) -> None:
+        """Begin to write what waits, unless that is being done or cannot be."""
+        with self._lock:
+            if self._waiting and self._drain is None and not (self._reading.resting or self._writing.resting):
+                self._drain = self._writer.submit(self._write_all)
+
     def _write_all(self) -> None:
         try:
-            while batch := self._next_batch():
-                self._write(batch)
+            while (batch := self._next_batch()) and self._write(batch):
                 self._hurry.wait(_GATHER_SECONDS)
         except BaseException:
-            with self._lock:
-                self._drain = None
+            self._pause([])
             raise
 
     def _next_batch(self) -> list[CadenceReport]:
@@ -144,16 +153,27 @@ class Archive:
                 self._hurry.clear()
         return batch
 
-    def _write(self, batch: list[CadenceReport]) -> None:
-        history = None if self._writing.resting else self.history
+    def _write(self, batch: list[CadenceReport]) -> bool:
+        """Whether they are written; if not, nothing more is until it is begun again."""
+        history = self.history
         if history is None:
-            return
+            self._pause(batch)
+            return False
         try:
             history.keep(batch)
         except DatabaseProblem as problem:
             self._writing.failed(problem)
-        else:
-            self._writing.works()
+            # For a reason that nobody knows it may be one of these that is refused: others must not wait behind it.
+            self._pause([] if problem.trouble is Trouble.OTHER else batch)
+            return False
+        self._writing.works()
+        return True
+
+    def _pause(self, unwritten: list[CadenceReport]) -> None:
+        with self._lock:
+            self._waiting = [*unwritten, *self._waiting]
+            self._drain = None
+            self._hurry.clear()
 
 
 class _Health:

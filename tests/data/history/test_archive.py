@@ -164,6 +164,66 @@ def test_a_full_disk_is_still_read(small_sandbox, make_client, cadences):
     assert archive.history is broken
 
 
+class Recovers(Broken):
+    """A history that takes nothing in until the database is well."""
+
+    well = False
+
+    def __init__(self, trouble):
+        super().__init__(trouble, keeps=True)
+        self.written = []
+
+    def keep(self, reports):
+        if not self.well:
+            super().keep(reports)
+        self.written.extend(reports)
+
+
+@pytest.mark.parametrize("trouble", [Trouble.FULL, Trouble.LOCKED, Trouble.UNREACHABLE])
+def test_what_could_not_be_written_is_written_when_it_can_be(
+    small_sandbox, make_client, cadences, trouble, monkeypatch
+):
+    history = Recovers(trouble)
+    archive = Archive.over(history)
+    store = ReportStore(make_client(small_sandbox), archive=archive)
+    came = store.load(cadences, WINDOW)
+    history.well = True
+    assert archive.problem
+    assert history.written == [], "it rests"
+    monkeypatch.setattr(archive._writing, "_until", 0.0)
+    assert archive.problem  # which tries again, without being waited for
+    archive.flush()
+    assert sorted(report.cadence.name for report in history.written) == sorted(r.cadence.name for r in came)
+    assert archive.problem is None
+    assert asked(small_sandbox) == 6
+
+
+def test_what_is_refused_for_an_unknown_reason_is_not_waited_for(small_sandbox, make_client, cadences, monkeypatch):
+    monkeypatch.setattr("dashboard.data.history.archive._REST_SECONDS", 0.0)
+    history = Recovers(Trouble.OTHER)
+    store = ReportStore(make_client(small_sandbox, workers=1), archive=Archive.over(history))
+    store.load(cadences[:1], WINDOW)
+    history.well = True
+    store.load(cadences[1:], WINDOW)
+    assert {report.cadence.name for report in history.written} == {cadence.name for cadence in cadences[1:]}
+
+
+def test_to_wait_for_nothing_makes_no_haste():
+    archive = Archive.over(Recovers(Trouble.FULL))
+    archive.flush()
+    assert not archive._hurry.is_set(), "the next reports would be written one by one"
+
+
+def test_what_waits_for_a_database_is_bounded(small_sandbox, make_client, cadences, monkeypatch):
+    monkeypatch.setattr("dashboard.data.history.archive._MOST_UNWRITTEN", 2)
+    archive = Archive.over(Recovers(Trouble.FULL))
+    ReportStore(make_client(small_sandbox), archive=archive).load(
+        cadences, [WINDOW.back(7 * weeks) for weeks in range(4)]
+    )
+    archive.put(ReportStore(make_client(small_sandbox)).load(cadences[:1], WINDOW)[0])
+    assert len(archive._waiting) == 2
+
+
 def test_it_is_tried_again_after_a_rest(monkeypatch):
     clock = [1000.0]
     monkeypatch.setattr("dashboard.data.history.archive.time.monotonic", lambda: clock[0])
