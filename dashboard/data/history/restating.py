@@ -14,6 +14,7 @@ from dashboard.data.history.rows import storable, window_of
 COLUMNS = ("cadence", "window_start", "window_end", "bucket", "metric", "before", "now", "before_at", "now_at")
 # Who is in the cadence now changes all the time, and says nothing about the window.
 _METRICS = tuple(name for name in ENGAGEMENT_COUNTS if name != "in_cadence_now")
+_FROM_STEPS = {"emails_sent", "contacted"}  # where the answer itself does not have them
 
 
 def restated(database: Database, account: int, names: Sequence[str], since: datetime, timezone: str) -> pd.DataFrame:
@@ -27,7 +28,9 @@ def restated(database: Database, account: int, names: Sequence[str], since: date
                 continue
             for metric in _METRICS:
                 before, now = found[f"before_{metric}"], found[f"now_{metric}"]
-                if before != now:
+                # Where the steps did not come that stand in for a count, Klenty has said nothing of it.
+                unasked = (before is None and not found["before_whole"]) or (now is None and not found["now_whole"])
+                if before != now and not (unasked and metric in _FROM_STEPS):
                     key = (found["cadence"], window.first_instant, window.last_instant, found["bucket"])
                     rows.append((*key, metric, before, now, before_at, now_at))
     frame = pd.DataFrame(rows, columns=list(COLUMNS))
@@ -56,7 +59,8 @@ def _changed_windows(account: int, names: Sequence[str], since: str, timezone: s
     return (
         sa.select(
             SERIES.c.cadence, current.bucket, current.first_day, current.days, seen.fetched_at.label("before_at"),
-            current.engagement_at.label("now_at"),
+            current.engagement_at.label("now_at"), seen.steps.is_not(None).label("before_whole"),
+            (current.complete_at == current.engagement_at).label("now_whole"),
             *(seen[name].label(f"before_{name}") for name in _METRICS),
             *(current[name].label(f"now_{name}") for name in _METRICS),
         )

@@ -265,6 +265,18 @@ def test_a_count_that_appears_or_vanishes_is_a_change(history):
     assert found.loc["opens", ["before", "now"]].tolist() == [70, pd.NA]
 
 
+def test_steps_that_did_not_come_are_no_change(history):
+    early, late = day("2026-11-02"), day("2026-11-03")
+    history.keep([report(early, failed=("steps",)), report(late)])
+    history.keep(
+        [report(early, at=NOW + timedelta(days=1)), report(late, at=NOW + timedelta(days=1), failed=("steps",))]
+    )
+    assert history.restated([NAME], since=NOW, timezone=ZONE).empty
+    history.keep([report(late, at=NOW + timedelta(days=2), steps=[step(1, [option(1)], mailCount=39)])])
+    found = history.restated([NAME], since=NOW, timezone=ZONE)
+    assert rows(found[["metric", "before", "now"]]) == [["contacted", 40, 39], ["emails_sent", 80, 39]]
+
+
 def test_absurd_answers_are_kept_as_they_came(history):
     absurd = [
         step(10**14, [option(10**14), option(None), option(1), option(1)]),
