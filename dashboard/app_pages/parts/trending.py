@@ -49,7 +49,7 @@ class Filling:
 
     @property
     def failed(self) -> list[CadenceReport]:
-        """The windows that did not come the last time."""
+        """The windows that did not come, or not whole, the last time."""
         return self.job.result or []
 
     @property
@@ -181,8 +181,9 @@ def freshness(view: View, engagements: pd.DataFrame) -> str:
 def _offer(view: View, windows: Sequence[Window], missing: int, fill: Filling) -> None:
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
         st.markdown(
-            f":material/cloud_download: **{missing:,} windows are not here yet.** Fetching them takes about "
-            f"{CALLS_A_WINDOW * missing:,} calls, once: what has settled is never asked again. Weeks take fewer.",
+            f":material/cloud_download: **{missing:,} windows are not here yet, or may have changed since.** Fetching "
+            f"them takes about {CALLS_A_WINDOW * missing:,} calls. What has settled is never asked again. Weeks take "
+            "fewer.",
             width="stretch",
         )
         asked = (view.cadences, windows)
@@ -195,8 +196,9 @@ def _did_not_come(fill: Filling) -> None:
     of = "1 cadence" if len(names) == 1 else f"{len(names)} cadences"
     count = "1 window" if len(fill.failed) == 1 else f"{len(fill.failed):,} windows"
     with st.container(border=True, horizontal=True, wrap=False, vertical_alignment="center"):
+        came = "did not come" if all(report.failed for report in fill.failed) else "did not come whole"
         st.text(
-            f"{count} of {of} did not come. The first, {first.cadence.name}: {first.engagement_error}",
+            f"{count} of {of} {came}. The first, {first.cadence.name}: {first.engagement_error or first.steps_error}",
             width="stretch",
         )
         st.button("Try again", key="trend_again", icon=":material/refresh:", on_click=fill.again)
@@ -211,8 +213,5 @@ def _ask(
         tell(done, total, (last.cadence.name or "") if last else "")
 
     reports = store.load(cadences, windows, progress=progress, cancel=stop)
-    return [
-        report
-        for report in reports
-        if report.engagement_error is not None and not isinstance(report.engagement_error, Cancelled)
-    ]
+    errors = [(report, report.engagement_error or report.steps_error) for report in reports]
+    return [report for report, error in errors if error is not None and not isinstance(error, Cancelled)]
