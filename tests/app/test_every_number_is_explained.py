@@ -9,7 +9,7 @@ from dashboard.analysis import verdict_words as words
 from dashboard.analysis import watch
 from dashboard.analysis.metrics import METRICS
 from dashboard.analysis.rules import DEFAULTS
-from dashboard.app_pages.parts import trending, watching
+from dashboard.app_pages.parts import trending, verdicts, watching
 from klenty_api.sandbox import Sandbox
 
 PAGES = ("overview", "cadence", "compare", "trends", "options", "winners", "copies", "watch", "data", "health")
@@ -83,7 +83,7 @@ def in_tables(app):
 def checked(app, where):
     """Everything on the page, its folds of numbers opened."""
     for fold in app.expander:
-        if fold.label in {"Numbers", "Subject and first words of every step"}:
+        if fold.label in {"Numbers", verdicts.NUMBERS, "Subject and first words of every step"}:
             app.session_state[fold.proto.id.rsplit("-", 1)[-1]] = True
     app.run()
     assert not app.exception, app.exception

@@ -20,6 +20,7 @@ from dashboard.charts.cells import cell
 from dashboard.data.lives import Lives
 
 RATES = {"replies": "reply_rate", "positive_replies": "positive_reply_rate"}
+NUMBERS = "Numbers and copy"
 _ICONS = {
     "winner": ":material/trophy:",
     "leads": ":material/trending_up:",
@@ -83,7 +84,7 @@ def summary(items: Sequence[Experiment]) -> str:
 
 
 def card(item: Experiment, key: str, fresh: str) -> None:
-    """The verdict on one step: sentence, figures, chart, table, and the fold for those who know statistics.
+    """The verdict on one step: sentence, figures, chart, and folds with all numbers and for those who know statistics.
 
     When its whole-life answer came (`fresh`) is one hover away.
     """
@@ -99,20 +100,28 @@ def card(item: Experiment, key: str, fresh: str) -> None:
         _facts(item)
         chart, table = made(_drawn, Same(item))
         show.chart(chart, f"{key}_chart", numbers=False, border=False, fresh=fresh)
-        columns = [column for column in _COLUMNS if column in table]
-        counted = f"counted {words.day(item.first)} – {words.day(item.last)}, whatever the range"
-        counted += f"; {fresh}" if fresh else ""
-        show.table(table, key=f"{key}_table", name=f"options-step-{item.step}", columns=columns, fresh=counted)
         st.caption(show.plain(words.decided_on(item)))
         note = words.uneven_note(item)
         if note:
             st.caption(f":material/info: {show.plain(note)}")
+        # A browser takes a quarter of the time of the page for the tables of four cards.
+        numbers = st.expander(NUMBERS, icon=":material/table_rows:", key=f"{key}_numbers", on_change="rerun")
+        if numbers.open:
+            with numbers:
+                _table(table, item, key, fresh)
         fold = st.expander(
             "Details: if looked at once", icon=":material/science:", key=f"{key}_once", on_change="rerun"
         )
         if fold.open:
             with fold:
                 _once(item)
+
+
+def _table(table: pd.DataFrame, item: Experiment, key: str, fresh: str) -> None:
+    columns = [column for column in _COLUMNS if column in table]
+    counted = f"counted {words.day(item.first)} – {words.day(item.last)}, whatever the range"
+    counted += f"; {fresh}" if fresh else ""
+    show.table(table, key=f"{key}_table", name=f"options-step-{item.step}", columns=columns, fresh=counted)
 
 
 def _drawn(drawn: Same[Experiment]) -> tuple[Chart | EmptyChart, pd.DataFrame]:
