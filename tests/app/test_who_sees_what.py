@@ -210,3 +210,19 @@ def test_a_thread_cannot_guess_whose_account_it_is(monkeypatch, tmp_path):
     (tmp_path / ".streamlit" / "secrets.toml").write_text(two)
     with pytest.raises(RuntimeError, match="session"):
         connection.connect()
+
+
+def test_there_is_one_connection_to_an_account_whoever_asks_for_it_first(
+    open_app, small_sandbox, monkeypatch, tmp_path
+):
+    (tmp_path / ".streamlit").mkdir()
+    (tmp_path / ".streamlit" / "secrets.toml").write_text(
+        f'[accounts.emea]\nuser = "{small_sandbox.user}"\napi_key = "{small_sandbox.api_key}"\n'
+        f'base_url = "{small_sandbox.base_url}"\n'
+    )
+    make, made = connection._connection, []
+    monkeypatch.setattr(connection, "_connection", lambda *what: made.append(what) or make(*what))
+    connection.warm()
+    open_app()
+    connection.connect()  # as a download does, which has no session
+    assert len(made) == 1, "two would not know of each other's calls"

@@ -94,15 +94,20 @@ def use_account(name: str) -> None:
 
 
 def account_in_force() -> str:
-    """The name of the account that this session sees; empty for the first one.
+    """The name of the account that this session sees; empty for the one of KLENTY_USER and for the sandbox.
 
     Raises RuntimeError in a thread without a session when there are several: there it would be anybody's.
     """
     if get_script_run_ctx(suppress_warning=True) is None:
         if len(load_settings().account_names) > 1:
             raise RuntimeError("Whose account it is, is known in a session only: hand the connection to the thread.")
-        return ""
+        return _first_account()
     return str(st.session_state.get(_ACCOUNT_IN_FORCE) or "")
+
+
+def _first_account() -> str:
+    """The account that visitors see first; by its own name, so that there is one connection to it."""
+    return "" if os.environ.get(SANDBOX_VARIABLE) else next(iter(load_settings().account_names), "")
 
 
 def connect() -> Connection:
@@ -228,8 +233,9 @@ def warm() -> None:
     from dashboard.app_pages import parts  # noqa: PLC0415
     from dashboard.charts import base  # noqa: PLC0415
 
-    _connect("")
-    _listing("")
+    name = _first_account()
+    _connect(name)
+    _listing(name)
     proportions.warm()
     base.warm()
     for part in pkgutil.iter_modules(parts.__path__):
