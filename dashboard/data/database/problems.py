@@ -9,6 +9,7 @@ class Trouble(Enum):
 
     LOCKED = "The history database is held by another process for too long. Try again in a minute."
     FULL = "The disk that holds the history database is full. Make room; nothing that was stored is lost."
+    DISK = "The disk that holds the history database fails to read or write. Have a look at it."
     READ_ONLY = "The history database cannot be written: its file or folder is read-only for this user."
     NEWER = "The history database was made by a newer version of this dashboard. Update this one."
     DAMAGED = "The file of the history database is damaged or no database."
@@ -34,7 +35,8 @@ _BY_SQLITE_CODE = {
     sqlite3.SQLITE_CANTOPEN: Trouble.READ_ONLY,
     sqlite3.SQLITE_NOTADB: Trouble.DAMAGED,
     sqlite3.SQLITE_CORRUPT: Trouble.DAMAGED,
-    sqlite3.SQLITE_IOERR: Trouble.FULL,
+    sqlite3.SQLITE_IOERR: Trouble.DISK,
+    sqlite3.SQLITE_IOERR_SHMSIZE: Trouble.FULL,  # there was no room for the file beside it
 }
 # https://www.postgresql.org/docs/current/errcodes-appendix.html, by class or whole code
 _BY_SQLSTATE = {
@@ -58,8 +60,8 @@ def problem_of(cause: BaseException | None, *, lost: bool) -> DatabaseProblem:
     """
     if isinstance(cause, sqlite3.Error):
         # The low byte is the kind, the rest its variety.
-        code = getattr(cause, "sqlite_errorcode", None)
-        trouble = Trouble.OTHER if code is None else _BY_SQLITE_CODE.get(code & 0xFF, Trouble.OTHER)
+        code = getattr(cause, "sqlite_errorcode", None) or 0
+        trouble = _BY_SQLITE_CODE.get(code) or _BY_SQLITE_CODE.get(code & 0xFF, Trouble.OTHER)
         return DatabaseProblem(trouble, type(cause).__name__ if trouble is Trouble.OTHER else "")
     state = getattr(cause, "sqlstate", None) or ""
     found = next((trouble for start, trouble in _BY_SQLSTATE.items() if state.startswith(start)), None)

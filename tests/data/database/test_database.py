@@ -15,6 +15,7 @@ from alembic.script import ScriptDirectory
 
 from dashboard.data.database import Database, DatabaseProblem, Trouble, migrating
 from dashboard.data.database.accounts import Notes, account_id, moment, stamp
+from dashboard.data.database.problems import problem_of
 from dashboard.data.database.tables import ACCOUNT_NOTES, METADATA
 
 
@@ -113,6 +114,22 @@ def test_a_full_disk_says_so_and_keeps_what_was_stored(tmp_path):
     assert caught.value.trouble is Trouble.FULL
     assert "xxx" not in str(caught.value)
     assert notes.get("kept") == 1
+
+
+@pytest.mark.parametrize(
+    ("code", "trouble"),
+    [
+        (sqlite3.SQLITE_IOERR_READ, Trouble.DISK),
+        (sqlite3.SQLITE_IOERR_SHMSIZE, Trouble.FULL),
+        (sqlite3.SQLITE_BUSY_SNAPSHOT, Trouble.LOCKED),
+        (None, Trouble.OTHER),
+    ],
+)
+def test_a_disk_that_fails_is_not_called_full(code, trouble):
+    error = sqlite3.OperationalError("disk I/O error")
+    if code is not None:
+        error.sqlite_errorcode = code
+    assert problem_of(error, lost=False).trouble is trouble
 
 
 def test_no_database_and_no_folder_say_so(tmp_path):
