@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -83,10 +84,17 @@ def percent(value: Json) -> float | None:
     return number if math.isfinite(number) and abs(number) < 1e15 else None
 
 
+_HALF = re.compile("[\ud800-\udfff]")
+
+
 def text(value: Json) -> str | None:
-    """A text as it came; numbers as their digits; everything else is not reported."""
+    """A text as it came, but for half an emoji, which becomes U+FFFD; numbers as their digits; everything else is
+    not reported.
+
+    Klenty cuts texts within an emoji. Half of one can be neither sent back nor shown: it is no Unicode.
+    """
     if isinstance(value, str):
-        return value
+        return _HALF.sub("\ufffd", value)
     if isinstance(value, int | float) and not isinstance(value, bool):
         return str(value)
     return None

@@ -223,7 +223,10 @@ class _Handler(BaseHTTPRequestHandler):
             self._send(404, b"<html><title>404</title>Cannot find it</html>", kind="text/html")
             return None
         status, answer = self._carry_out(route, Asked(route.user, query, body, route.parts))
-        return status, json.dumps(answer, ensure_ascii=False).encode()
+        try:
+            return status, json.dumps(answer, ensure_ascii=False).encode()
+        except UnicodeEncodeError:  # half an emoji in a name: only its escape can be sent
+            return status, json.dumps(answer).encode()
 
     def _carry_out(self, route: Route, asked: Asked) -> tuple[int, Any]:
         """Pass the gate and do it: HTTP status and answer."""

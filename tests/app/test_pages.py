@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -25,6 +26,15 @@ def asked(sandbox):
 @pytest.mark.parametrize("page", PAGES)
 def test_every_page_runs_on_the_whole_company(open_app, read_only_sandbox, page):
     app = open_app(read_only_sandbox, page, finished="true")
+    assert app.title
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_name_that_klenty_cut_within_an_emoji_stops_no_page(open_app, small_sandbox, page):
+    for cadence in small_sandbox.account.cadences[:2]:
+        cadence.plan = replace(cadence.plan, name=f"{cadence.plan.name} \ud83d", owner="Sam \ud83d")
+    app = open_app(small_sandbox, page)
+    assert not app.exception
     assert app.title
 
 
