@@ -17,6 +17,7 @@ from klenty_api.errors import AuthenticationError, UnknownUserError
 Progress = Callable[[int, int, CadenceReport | None], object]
 
 MOST_REPORTS = 5000
+_LOOK_AGAIN_SECONDS = 5.0
 STOPS_THE_RUN = (AuthenticationError, UnknownUserError)
 
 
@@ -149,9 +150,15 @@ class ReportStore:
         cancel: threading.Event | None,
     ) -> None:
         last: list[CadenceReport] = []
+        looked = time.monotonic()
 
         def one(pair: tuple[Cadence, Window]) -> CadenceReport:
-            report = came[pair[0].name or "", pair[1]] = self._once(*pair)
+            nonlocal looked
+            if self._archive is not None and time.monotonic() - looked > _LOOK_AGAIN_SECONDS:
+                looked = time.monotonic()  # others go on meanwhile
+                self._remember([other for other in missing if _key(other) not in came], came, self._archive)
+            report = came.get(_key(pair)) or self.once(*pair)
+            came[_key(pair)] = report
             last[:] = [report]
             # The key is refused for all alike: say so to the fan-out, which then asks no further.
             for error in (report.engagement_error, report.steps_error):
@@ -173,13 +180,18 @@ class ReportStore:
                 if refused:
                     self._keep(failure, unless_kept=True)
 
-    def _once(self, cadence: Cadence, window: Window) -> CadenceReport:
-        """The answer, asked by this thread or awaited from another that asks the same."""
-        key = (cadence.name or "", window)
+    def once(self, cadence: Cadence, window: Window, *, keep: bool = True) -> CadenceReport:
+        """The answer, asked by this thread or awaited from another that asks the same.
+
+        Without `keep` it stays neither in memory nor in the archive: who asks for it puts it where it belongs. Raises
+        `Cancelled` when it was stopped.
+        """
+        key = _key((cadence, window))
         while True:
             with self._lock:
                 kept = self._fresh(key, cadence)
-                if kept is not None:
+                # A failure stays where a page shows it, until somebody asks again; who keeps no answers does.
+                if kept is not None and (keep or not (kept.failed or kept.partial)):
                     return kept
                 others = self._under_way.get(key)
                 if others is None:
@@ -187,14 +199,17 @@ class ReportStore:
                     break
             others.landed.wait()
             if others.report is not None:
+                if keep:
+                    self._keep(others.report)  # who asked may not have
                 return _for(cadence, others.report)
         try:
             report = ask(self._client, cadence, window, only_steps=self._only_steps)
             stopped = next((e for e in (report.engagement_error, report.steps_error) if isinstance(e, Cancelled)), None)
             if stopped is None:
                 mine.report = report
-                self._keep(report)
-            if self._archive is not None:
+                if keep:
+                    self._keep(report)
+            if keep and self._archive is not None:
                 self._archive.put(report)
             if stopped is not None:  # half an answer because somebody left: whoever waits for it asks himself
                 raise stopped
@@ -252,6 +267,10 @@ def ask(client: KlentyClient, cadence: Cadence, window: Window, *, only_steps: b
             steps_error = error
     seconds = time.monotonic() - began
     return CadenceReport(cadence, window, engagement, steps, engagement_error, steps_error, datetime.now(UTC), seconds)
+
+
+def _key(pair: tuple[Cadence, Window]) -> Key:
+    return pair[0].name or "", pair[1]
 
 
 class _Flight:

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from dashboard.data.cadence_report import CadenceReport
 from dashboard.data.database.leases import Lease
 from dashboard.data.history import Archive, History
-from dashboard.data.reports import STOPS_THE_RUN, ask, list_cadences
+from dashboard.data.reports import STOPS_THE_RUN, ReportStore, ask, list_cadences
 from dashboard.data.windows import Window, buckets
 from klenty_api import Cadence, Cancelled, KlentyClient, KlentyError, fan_out
 
@@ -37,6 +37,7 @@ def sync(
     cadences: Sequence[Cadence],
     windows: Sequence[Window],
     *,
+    store: ReportStore | None = None,
     progress: Callable[[int, int], object] | None = None,
     cancel: threading.Event | None = None,
 ) -> Synced:
@@ -44,6 +45,7 @@ def sync(
 
     It may be killed at any point and begun again. Several processes may do it at once: each goes its own way through
     what is missing, and looks once more just before it asks. `progress(done, total)` is called in this thread.
+    With a `store` of this process, what pages are asking at the moment is not asked beside them.
     `cancel` ends it early, and is never set here. Raises `DatabaseProblem` when the history cannot be used; what came
     until then is kept.
     """
@@ -56,7 +58,7 @@ def sync(
     def one(pair: tuple[Cadence, Window]) -> CadenceReport | None:
         if not history.missing([pair[0]], [pair[1]]):
             return None
-        report = ask(client, *pair)
+        report = ask(client, *pair) if store is None else store.once(*pair, keep=False)
         for error in (report.engagement_error, report.steps_error):
             if isinstance(error, STOPS_THE_RUN):
                 raise error
@@ -98,8 +100,17 @@ class SelfSync:
     Days until they have settled, four weeks at least, of all cadences that are not finished.
     """
 
-    def __init__(self, client: KlentyClient, history: History, *, timezone: str, every: timedelta) -> None:
+    def __init__(
+        self,
+        client: KlentyClient,
+        history: History,
+        *,
+        timezone: str,
+        every: timedelta,
+        store: ReportStore | None = None,
+    ) -> None:
         self._client = client
+        self._store = store
         self._history = history
         self._timezone = timezone
         self._every = every
@@ -127,4 +138,4 @@ class SelfSync:
                 if not self._lease.take():  # it was lost meanwhile, as after a machine has slept
                     stop.set()
 
-        return sync(self._client, self._history, cadences, windows, progress=renew, cancel=stop)
+        return sync(self._client, self._history, cadences, windows, store=self._store, progress=renew, cancel=stop)

@@ -6,6 +6,8 @@ from datetime import date, timedelta
 
 import pytest
 
+from dashboard.data import reports
+from dashboard.data.history import Archive, History
 from dashboard.data.reports import ReportStore, list_cadences, typed_cadence
 from dashboard.data.windows import Window
 from klenty_api import AuthenticationError, Cancelled
@@ -124,6 +126,50 @@ def test_equal_questions_at_the_same_time_are_asked_once(small_sandbox, store, c
     assert len(answers) == 6
     assert all(answer == answers[0] for answer in answers)
     assert asked(small_sandbox) == {"email_engagements": 3, "stepwise_engagements": 3}
+
+
+def test_who_keeps_the_answer_elsewhere_shares_the_question_too(small_sandbox, store, cadences):
+    small_sandbox.faults.add("latency", seconds=0.3)
+    came = []
+    threads = [
+        threading.Thread(target=lambda: came.append(store.once(cadences[0], WINDOW, keep=False))),
+        threading.Thread(target=lambda: came.extend(store.load(cadences[:1], WINDOW))),
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert came[0] == came[1]
+    assert asked(small_sandbox) == {"email_engagements": 1, "stepwise_engagements": 1}
+    assert store.peek(cadences[0], WINDOW) == came[0]  # of the two, the page keeps it
+
+
+def test_an_answer_that_is_kept_elsewhere_is_not_kept_here_and_failures_are_asked_again(small_sandbox, store, cadences):
+    store.once(cadences[0], WINDOW, keep=False)
+    assert store.peek(cadences[0], WINDOW) is None
+    small_sandbox.faults.add("refused_json", cadence=cadences[1].name)
+    assert store.load(cadences[1:2], WINDOW)[0].failed
+    small_sandbox.faults.clear()
+    assert not store.once(cadences[1], WINDOW, keep=False).failed
+
+
+def test_what_another_process_fetched_during_a_long_load_is_not_asked(
+    small_sandbox, make_client, database, cadences, monkeypatch
+):
+    monkeypatch.setattr(reports, "_LOOK_AGAIN_SECONDS", 0.0)
+    history = History(database, base_url=small_sandbox.base_url, user=small_sandbox.user)
+    other = ReportStore(make_client(small_sandbox))
+    fetched = other.load(cadences, WINDOW)
+    small_sandbox.requests.clear()
+
+    def meanwhile(done, _total, _last):
+        if done == 0:
+            history.keep(fetched[1:])
+
+    small_sandbox.faults.add("latency", seconds=0.5)  # so that the first is under way when the others come
+    store = ReportStore(make_client(small_sandbox, workers=1), archive=Archive.over(history))
+    assert [report.steps for report in store.load(cadences, WINDOW, progress=meanwhile)] == [r.steps for r in fetched]
+    assert asked(small_sandbox) == {"email_engagements": 1, "stepwise_engagements": 1}
 
 
 def test_the_store_is_bounded(small_sandbox, make_client, cadences):

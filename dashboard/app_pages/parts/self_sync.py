@@ -34,7 +34,7 @@ def _once(name: str, every: timedelta, syncs: dict[str, SelfSync], stop: threadi
         log.warning("the history could not be synced: %s", link.history_problem)
         return
     if name not in syncs:
-        syncs[name] = SelfSync(link.client, history, timezone=link.settings.timezone, every=every)
+        syncs[name] = SelfSync(link.client, history, timezone=link.settings.timezone, every=every, store=link.store)
     done = syncs[name].once(stop)
     if done is not None:
         log.info("history synced: %d windows asked, %d there, %d failed", done.asked, done.there, len(done.failed))
