@@ -26,8 +26,8 @@ if not tests:
     st.stop()
 fresh = header.freshness(lives.reports)
 st.caption(
-    f"{verdicts.summary(tests)} Judged over each step's life up to yesterday, in {view.window.timezone}; the date "
-    f"range in the sidebar plays no part. {show.sentence(fresh) or ''}"
+    f"{verdicts.summary(tests)} Judged over each step's life, up to the day that its card names (days in "
+    f"{view.window.timezone}); the date range in the sidebar plays no part. {show.sentence(fresh) or ''}"
 )
 
 ordered = words.most_telling_first(tests)

@@ -16,6 +16,8 @@ from dashboard.data.database.problems import DatabaseProblem, Trouble, problem_o
 
 BUSY_SECONDS = 30.0
 _CONNECT_SECONDS = 10
+_COCKROACH = "CockroachDB is reached by cockroachdb://… with the package sqlalchemy-cockroachdb"
+_NOT_INSTALLED = f"what the address asks for is not installed; {_COCKROACH}"
 
 
 class Database:
@@ -41,7 +43,7 @@ class Database:
         try:
             database = cls(_engine(address, busy_seconds, durable=durable))
         except (ImportError, sa.exc.ArgumentError):
-            raise DatabaseProblem(Trouble.UNREACHABLE, "what the address asks for is not installed") from None
+            raise DatabaseProblem(Trouble.UNREACHABLE, _NOT_INSTALLED) from None
         try:
             with database.reading() as connection:
                 up_to_date = migrating.is_up_to_date(connection)
@@ -115,7 +117,9 @@ def _address(url: str) -> sa.URL:
         raise DatabaseProblem(Trouble.UNREACHABLE, "the address is not one") from None
     if address.get_backend_name() in {"postgres", "postgresql"}:  # whatever driver it names: one is installed
         return address.set(drivername="postgresql+psycopg")
-    if address.get_backend_name() not in {"sqlite", "postgresql", "cockroachdb"}:
+    if address.get_backend_name() == "cockroachdb":  # its dialect is a package of its own and speaks by the same driver
+        return address.set(drivername="cockroachdb+psycopg")
+    if address.get_backend_name() != "sqlite":
         raise DatabaseProblem(Trouble.UNREACHABLE, "only sqlite:// and postgresql:// are spoken")
     return address
 
@@ -169,3 +173,7 @@ def _translated() -> Iterator[None]:
         raise problem_of(error, lost=False) from None
     except sa.exc.TimeoutError:  # all connections are taken, by questions that get no answer
         raise DatabaseProblem(Trouble.UNREACHABLE) from None
+    except AssertionError as error:
+        if "version" in str(error):  # which SQLAlchemy reads on the first connection
+            raise DatabaseProblem(Trouble.UNREACHABLE, f"it calls itself no PostgreSQL; {_COCKROACH}") from None
+        raise

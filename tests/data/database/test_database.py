@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from sqlalchemy.dialects.postgresql.base import PGDialect
 
 from dashboard.data.database import Database, DatabaseProblem, Trouble, migrating
 from dashboard.data.database.accounts import Notes, account_id, moment, stamp
@@ -238,3 +239,12 @@ print([name for name in ("alembic", "psycopg") if name in sys.modules])
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.stdout.strip() == "[]", done.stderr
+
+
+def test_what_speaks_the_protocol_and_is_no_postgresql_is_told_how_it_is_reached(postgres, monkeypatch):
+    def version(*_):
+        raise AssertionError("Could not determine version from string 'CockroachDB CCL v25.2.0'")
+
+    monkeypatch.setattr(PGDialect, "_get_server_version_info", version)
+    with pytest.raises(DatabaseProblem, match="sqlalchemy-cockroachdb"):
+        Database.open(postgres())
