@@ -9,7 +9,6 @@ from dashboard.app_pages.parts.kept import made
 from dashboard.app_pages.parts.remembered import facts
 from dashboard.charts.trends import MOST, about_trend, common_top, trend_chart
 
-PANELS_A_PAGE = 6
 SIZES: dict[str, trending.Size] = {"Days": "day", "Weeks": "week"}
 
 view = filters.current()
@@ -74,7 +73,7 @@ def draw() -> None:
             continue
         st.subheader(METRICS[metric].label)
         st.caption(about_trend(METRICS[metric]))
-        page = trending.page_of(names, PANELS_A_PAGE // len(shown), f"trend_page_{metric}")
+        page = trending.page_of(names, trending.panels_of_a_page(windows, shown), f"trend_page_{metric}")
         top = made(common_top, frame)
         grid = st.grid("auto", min_column_width=280)
         for number, name in enumerate(page):

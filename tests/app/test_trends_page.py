@@ -35,6 +35,11 @@ def panels(app):
     return app.get("plotly_chart")
 
 
+@pytest.mark.parametrize(("points", "metrics", "panels"), [(7, 1, 6), (28, 1, 6), (28, 3, 2), (90, 1, 4), (365, 3, 1)])
+def test_the_longer_the_range_the_fewer_panels_a_page(points, metrics, panels):
+    assert trending.panels_of_a_page([None] * points, ["reply_rate"] * metrics) == panels
+
+
 def settled(app, fillings):
     fillings[-1].job.wait(60)
     app.run()

@@ -28,6 +28,8 @@ CALLS_A_WINDOW: Final = 2
 MOST_CALLS_UNASKED: Final = 2_000
 SPARKS: Final = "replies_by_day"
 _ASK_AGAIN: Final = timedelta(minutes=15)
+_MOST_PANELS: Final = 6
+_MOST_POINTS: Final = 360
 
 Size = Literal["day", "week"]
 
@@ -149,6 +151,11 @@ def fetch(view: View, windows: Sequence[Window], missing: int, fill: Filling) ->
 def panel(frame: pd.DataFrame, name: str, top: float) -> Chart | EmptyChart:
     """The chart of one cadence among several."""
     return trend_chart(frame[frame["cadence"] == name], title=name, top=top)
+
+
+def panels_of_a_page(windows: Sequence[Window], metrics: Sequence[str]) -> int:
+    """How many cadences of each metric stand on a page: every point brings its counts, and each rerun all of them."""
+    return max(1, min(_MOST_PANELS, max(2, _MOST_POINTS // len(windows))) // len(metrics))
 
 
 def page_of(names: Sequence[str], size: int, key: str) -> Sequence[str]:
