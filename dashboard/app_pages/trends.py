@@ -63,7 +63,7 @@ def draw() -> None:
     """The charts of what is known by now."""
     sign_in.look_again()
     engagements = trending.known(view.cadences, windows, size).engagements
-    st.caption(trending.freshness(view, engagements))
+    st.caption(trending.freshness(windows, engagements))
     spans = tuple((window.start, window.end) for window in windows)
     shown = [trends.over(metric, view.per, engagements) for metric in metrics]
     for metric in shown:

@@ -1,13 +1,16 @@
 """The trends page: what is known is drawn, the rest comes in the background, and nothing settled is asked twice."""
 
 from collections import Counter
+from datetime import date
 
+import pandas as pd
 import pytest
 
 from dashboard.app_pages.parts import trending
 from dashboard.app_pages.parts.connection import connect
 from dashboard.data.database import DatabaseProblem, Trouble
 from dashboard.data.history import History
+from dashboard.data.windows import buckets
 from klenty_api.sandbox import Sandbox
 
 
@@ -33,6 +36,11 @@ def fillings(monkeypatch):
 
 def panels(app):
     return app.get("plotly_chart")
+
+
+def test_whole_weeks_are_named_as_far_as_they_reach():
+    weeks = buckets(date(2026, 10, 28), date(2026, 11, 24), "week", "UTC")  # a Wednesday, and a Tuesday
+    assert trending.freshness(weeks, pd.DataFrame()).startswith("26 Oct – 29 Nov 2026")
 
 
 @pytest.mark.parametrize(("points", "metrics", "panels"), [(7, 1, 6), (28, 1, 6), (28, 3, 2), (90, 1, 4), (365, 3, 1)])

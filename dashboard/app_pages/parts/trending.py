@@ -173,16 +173,18 @@ def numbers(frame: pd.DataFrame, metric: str) -> None:
             show.table(made(trend_table, frame), key=f"trend_{metric}_table", name=f"trend-{metric}")
 
 
-def freshness(view: View, engagements: pd.DataFrame) -> str:
-    """Range, how many windows are there, and when the oldest and the newest of them came."""
+def freshness(windows: Sequence[Window], engagements: pd.DataFrame) -> str:
+    """What the windows span (whole weeks reach beyond the range), how many are there, and when the oldest and the
+    newest of them came."""
+    span = Window(windows[0].start, windows[-1].end, windows[0].timezone).label()
     if engagements.empty:
-        return f"{view.window.label()} · nothing fetched yet"
+        return f"{span} · nothing fetched yet"
     came = engagements["fetched_at"]
     first, last = came.min(), came.max()
     times = (
         f"{first:%-d %b, %H:%M}" if last - first < timedelta(minutes=1) else f"{first:%-d %b} to {last:%-d %b, %H:%M}"
     )
-    return f"{view.window.label()} · {len(engagements):,} windows, fetched {times}"
+    return f"{span} · {len(engagements):,} windows, fetched {times}"
 
 
 def _offer(view: View, windows: Sequence[Window], missing: int, fill: Filling) -> None:
