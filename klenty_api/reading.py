@@ -87,14 +87,15 @@ def percent(value: Json) -> float | None:
 _HALF = re.compile("[\ud800-\udfff]")
 
 
-def text(value: Json) -> str | None:
-    """A text as it came, but for half an emoji, which becomes U+FFFD; numbers as their digits; everything else is
-    not reported.
+def whole(value: str) -> str:
+    """A text with U+FFFD for half an emoji, as a cut leaves it: no Unicode, so it can be neither sent nor shown."""
+    return _HALF.sub("\ufffd", value)
 
-    Klenty cuts texts within an emoji. Half of one can be neither sent back nor shown: it is no Unicode.
-    """
+
+def text(value: Json) -> str | None:
+    """A text as it came, but made `whole`; numbers as their digits; everything else is not reported."""
     if isinstance(value, str):
-        return _HALF.sub("\ufffd", value)
+        return whole(value)
     if isinstance(value, int | float) and not isinstance(value, bool):
         return str(value)
     return None

@@ -4,7 +4,6 @@ Counts are nullable integers: what Klenty did not report is empty, never 0. Buil
 is an order of magnitude faster than normalising JSON.
 """
 
-import re
 from collections.abc import Sequence
 from itertools import chain, repeat
 from typing import Any
@@ -14,6 +13,7 @@ import pandas as pd
 
 from dashboard.data.cadence_report import CadenceReport
 from klenty_api import EmailEngagement, Step, StepOption
+from klenty_api.reading import whole
 
 _KEYS = ("cadence", "cadence_id", "owner", "window_start", "window_end", "timezone")
 _EVENTS = ("emails_sent", "opens", "clicks", "replies", "positive_replies", "negative_replies")
@@ -34,7 +34,6 @@ _TEXTS = {
     "cadence", "cadence_id", "owner", "timezone", "step_type", "template", "subject", "snippet", "emails_sent_source",
     "contacted_source",
 }  # fmt: skip
-_HALF = re.compile("[\ud800-\udfff]")
 _TIMES = {"window_start", "window_end", "fetched_at"}
 
 
@@ -146,7 +145,7 @@ def _texts(data: list[str | None]) -> Any:
     try:
         return pd.array(data, dtype="string")
     except UnicodeEncodeError:  # half an emoji, where a text was cut in its middle: no encoding has it
-        return pd.array([text and _HALF.sub("\ufffd", text) for text in data], dtype="string")
+        return pd.array([text and whole(text) for text in data], dtype="string")
 
 
 def _column(name: str, data: list[Any], zone: ZoneInfo) -> Any:

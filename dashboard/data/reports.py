@@ -131,7 +131,7 @@ class ReportStore:
         found = archive.find(keys, freshness=self._freshness, only_steps=self._only_steps)
         for cadence, window in missing:
             key = (cadence.name or "", window)
-            if key in found and not self._is_forgotten(key, found[key]):
+            if key in found and key not in came and not self._is_forgotten(key, found[key]):
                 # Memory has the cadence as it is listed now, not as it was when the answer came.
                 came[key] = replace(found[key], cadence=cadence)
                 self._keep(came[key])

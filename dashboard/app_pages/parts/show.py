@@ -112,7 +112,7 @@ def warnings(found: list[DataWarning], *, with_names: bool = False) -> None:
 def table(frame: pd.DataFrame, *, key: str, name: str, columns: Iterable[str] | None = None, fresh: str = "") -> None:
     """A frame with headings from the metric registry, and its download."""
     st.dataframe(
-        made(on_screen, frame),
+        made(_on_screen, frame),
         key=key,
         hide_index=True,
         column_order=list(columns) if columns else None,
@@ -149,7 +149,7 @@ def pick_row(
 
 
 def _beside(frame: pd.DataFrame, further: pd.DataFrame) -> pa.Table:
-    return pa.Table.from_pandas(_in_percent(frame).merge(further, on="cadence", how="left"), preserve_index=False)
+    return _on_screen(frame.merge(further, on="cadence", how="left"))
 
 
 def download(frame: pd.DataFrame, *, key: str, name: str) -> None:
@@ -166,7 +166,7 @@ def download(frame: pd.DataFrame, *, key: str, name: str) -> None:
     )
 
 
-def on_screen(frame: pd.DataFrame) -> pa.Table:
+def _on_screen(frame: pd.DataFrame) -> pa.Table:
     """A frame as its table in the browser gets it: as Arrow, so that it is not turned into that in every run."""
     return pa.Table.from_pandas(_in_percent(frame), preserve_index=False)
 

@@ -98,8 +98,7 @@ def card(item: Experiment, key: str, fresh: str) -> None:
         st.markdown(f"**{show.plain(words.headline(item))}** {show.plain(words.reason(item))}")
         st.markdown(f":material/arrow_forward: {show.plain(words.suggestion(item))}")
         _facts(item)
-        chart, table = made(_drawn, Same(item))
-        show.chart(chart, f"{key}_chart", numbers=False, border=False, fresh=fresh)
+        show.chart(made(_drawn, Same(item)), f"{key}_chart", numbers=False, border=False, fresh=fresh)
         st.caption(show.plain(words.decided_on(item)))
         note = words.uneven_note(item)
         if note:
@@ -108,7 +107,7 @@ def card(item: Experiment, key: str, fresh: str) -> None:
         numbers = st.expander(NUMBERS, icon=":material/table_rows:", key=f"{key}_numbers", on_change="rerun")
         if numbers.open:
             with numbers:
-                _table(table, item, key, fresh)
+                _table(item, key, fresh)
         fold = st.expander(
             "Details: if looked at once", icon=":material/science:", key=f"{key}_once", on_change="rerun"
         )
@@ -117,20 +116,25 @@ def card(item: Experiment, key: str, fresh: str) -> None:
                 _once(item)
 
 
-def _table(table: pd.DataFrame, item: Experiment, key: str, fresh: str) -> None:
+def _table(item: Experiment, key: str, fresh: str) -> None:
+    table = made(_numbers, Same(item))
     columns = [column for column in _COLUMNS if column in table]
     counted = f"counted {words.day(item.first)} – {words.day(item.last)}, whatever the range"
     counted += f"; {fresh}" if fresh else ""
     show.table(table, key=f"{key}_table", name=f"options-step-{item.step}", columns=columns, fresh=counted)
 
 
-def _drawn(drawn: Same[Experiment]) -> tuple[Chart | EmptyChart, pd.DataFrame]:
+def _drawn(drawn: Same[Experiment]) -> Chart | EmptyChart:
     item = drawn.thing
     rates = options.option_rates(item.rows, [RATES[item.events]])
+    return verdict_chart(item, rates, RATES[item.events])
+
+
+def _numbers(drawn: Same[Experiment]) -> pd.DataFrame:
+    item = drawn.thing
     table = verdict_tables.with_verdicts(metrics.with_rates(item.rows, "options"), [item])
     # A chance is never shown as 0 or 100 %; the file has the number as well.
-    table = table.assign(chance_in_words=[words.chance(cell(value)) for value in table["p_best"]])
-    return verdict_chart(item, rates, RATES[item.events]), table
+    return table.assign(chance_in_words=[words.chance(cell(value)) for value in table["p_best"]])
 
 
 def _facts(item: Experiment) -> None:
