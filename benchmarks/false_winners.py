@@ -18,9 +18,9 @@ import numpy as np
 from results import write_section
 from scipy import stats
 
-from dashboard.analysis.experiments import carried
-from dashboard.analysis.rules import Rules
-from dashboard.analysis.verdicts import Daily, StepCounts, compare_steps
+from dashboard.analysis.ab_tests.experiments import carried
+from dashboard.analysis.ab_tests.rules import Rules
+from dashboard.analysis.ab_tests.verdicts import Daily, StepCounts, compare_steps
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -192,7 +192,7 @@ def detection(runs: int, rng: np.random.Generator) -> list[str]:
 
 _ABOUT = (
     "Counts are made day by day, 20 mails per option and day up to 2,000, replies as late as people answer, and judged "
-    "by `dashboard.analysis.verdicts.compare_steps` as the pages do. A winner counts when any day showed one. In the "
+    "by `analysis.ab_tests.verdicts.compare_steps` as the pages do. A winner counts when any day showed one. In the "
     "awkward lines the list gets worse over time (replies fall to a third), which is what deceives counts over a whole "
     "life. Without daily counts in the history those are all there is, so the dashboard names no winner by them when "
     "the mails were split unevenly (these two columns: a tenth of the tests, looked at every five days). The two "

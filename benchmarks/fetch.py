@@ -26,11 +26,11 @@ import made_up
 import requests
 
 from dashboard.data.database import Database
+from dashboard.data.fetch.report_cache import ReportStore, typed_cadence
 from dashboard.data.freshness import Freshness
 from dashboard.data.history import Archive, History
-from dashboard.data.reports import ReportStore, typed_cadence
 from dashboard.data.windows import buckets
-from dashboard.garbage import collect_rarely
+from dashboard.web.gc_tuning import collect_rarely
 from klenty_api import KlentyClient
 
 CADENCES, DAYS, VARIETIES = 50, 14, 200

@@ -22,10 +22,10 @@ import made_up
 
 from dashboard.data.cadence_report import CadenceReport
 from dashboard.data.database import Database
+from dashboard.data.fetch.lifetime import read_days
+from dashboard.data.fetch.report_cache import typed_cadence
 from dashboard.data.freshness import Freshness
 from dashboard.data.history import History
-from dashboard.data.lives import read_days
-from dashboard.data.reports import typed_cadence
 from dashboard.data.windows import Window, buckets
 from klenty_api import Cadence, EmailEngagement, Step
 

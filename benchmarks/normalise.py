@@ -17,7 +17,7 @@ import made_up
 
 from dashboard.data.frames import option_columns
 from klenty_api import Step
-from klenty_api.reading import decoded, records
+from klenty_api.decode import decoded, records
 
 
 def decode(bodies: list[bytes]) -> None:

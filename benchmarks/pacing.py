@@ -20,7 +20,7 @@ from typing import Any
 import requests
 
 from klenty_api import KlentyClient, Pacer, fan_out
-from klenty_api.pacing import Start
+from klenty_api.throttle_model import Start
 
 DAY = date(2026, 11, 2)
 

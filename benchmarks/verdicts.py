@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 from results import write_section
 
-from dashboard.analysis import experiments, verdict_tables
+from dashboard.analysis.ab_tests import experiments, tables
 
 CADENCES, STEPS, OPTIONS, DAYS = 50, 8, 3, 180
 REPEATS = 7
@@ -78,7 +78,7 @@ def main() -> None:
     lines = {
         f"all {len(judged)} verdicts, one answer for each life": lambda: experiments.judge(whole),
         f"all {len(judged)} verdicts, day by day over {DAYS} days": lambda: experiments.judge(nothing, daily),
-        "the table of all verdicts for a file, intervals included (life)": lambda: verdict_tables.verdict_table(
+        "the table of all verdicts for a file, intervals included (life)": lambda: tables.verdict_table(
             experiments.judge(whole), []
         ),
     }

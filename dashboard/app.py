@@ -4,10 +4,11 @@ from pathlib import Path
 
 import streamlit as st
 
-from dashboard.actions import view as actions
-from dashboard.app_pages.parts import account, connection, filters, sign_in, troubles, watching
+from dashboard.app_pages.action_forms import sidebar as actions
+from dashboard.app_pages.components import messages
+from dashboard.app_pages.session import account_picker, connection, filters, sign_in, watch_list
 from dashboard.data.database import DatabaseProblem
-from dashboard.data.people import Role
+from dashboard.data.roles import Role
 from dashboard.settings import SettingsError
 
 # An icon of our own: a Material one would be fetched from a third party by every visitor.
@@ -25,7 +26,7 @@ NEEDS = {
 person, link, problem = sign_in.NOBODY, None, None
 try:
     person = sign_in.visitor()
-    if person.role is not None and account.choose(person):
+    if person.role is not None and account_picker.choose(person):
         link = connection.connect()
 except SettingsError as wrong:
     problem = wrong
@@ -60,9 +61,9 @@ PAGES = {
         ),
         st.Page(
             "app_pages/watch.py",
-            title=watching.watcher().title if link else "Watch list",
+            title=watch_list.watcher().title if link else "Watch list",
             icon=":material/notifications:",
-            help=watching.watcher().about if link else None,
+            help=watch_list.watcher().about if link else None,
         ),
     ],
     "A/B tests": [
@@ -138,7 +139,7 @@ shown = {
 }
 page = st.navigation({name: pages for name, pages in shown.items() if pages}, position="top" if link else "hidden")
 if problem is not None:
-    troubles.settings_page(problem)
+    messages.settings_page(problem)
     st.stop()
 if link is None:
     sign_in.turn_away(person)
@@ -146,16 +147,16 @@ if link is None:
 
 sign_in.open_to_others(person)
 known = connection.listing()
-if known.error is not None and troubles.stops_everything(known.error):
-    troubles.connection_page(link.account, known.error)
+if known.error is not None and messages.stops_everything(known.error):
+    messages.connection_page(link.account, known.error)
     with st.sidebar:
         sign_in.who(person)
     st.stop()
 
 if link.account.is_sandbox:
-    troubles.sandbox_banner()
+    messages.sandbox_banner()
 if history_problem := link.history_problem:
-    troubles.history_problem(history_problem)
+    messages.history_problem(history_problem)
 
 desk = connection.desk(person)
 with st.sidebar:
@@ -164,12 +165,12 @@ with st.sidebar:
     sign_in.who(person)
 
 if view is None:
-    troubles.no_range()
+    messages.no_range()
     st.stop()
 st.session_state["view"] = view
 sign_in.let_in(person)
-watching.watcher().glance(known.cadences)
+watch_list.watcher().glance(known.cadences)
 try:
     page.run()
 except DatabaseProblem as trouble:
-    troubles.database_page(trouble)
+    messages.database_page(trouble)

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from dashboard.data.cadence_report import CadenceReport
     from dashboard.data.history import Archive
     from dashboard.data.windows import Window
-    from dashboard.exports.files import Format
-    from dashboard.exports.gathering import Asked, Gathered
+    from dashboard.exports.collect import Asked, Gathered
+    from dashboard.exports.formats import Format
     from dashboard.settings import MailServer, Settings
     from klenty_api import Cadence, KlentyClient, KlentyError
 
@@ -135,7 +135,7 @@ def report(
     server = _mail_server(recipients)
     from datetime import UTC  # noqa: PLC0415
 
-    from dashboard.exports.files import files  # noqa: PLC0415
+    from dashboard.exports.formats import files  # noqa: PLC0415
     from dashboard.exports.review import gaps  # noqa: PLC0415
     from klenty_api import KlentyError  # noqa: PLC0415
 
@@ -204,12 +204,12 @@ def sync(
     from zoneinfo import ZoneInfo  # noqa: PLC0415
 
     from dashboard.data.database import DatabaseProblem  # noqa: PLC0415
+    from dashboard.data.fetch.sync import sync as fill  # noqa: PLC0415
     from dashboard.data.history import Archive  # noqa: PLC0415
-    from dashboard.data.history.opening import open_history  # noqa: PLC0415
-    from dashboard.data.pace import keep_pace  # noqa: PLC0415
-    from dashboard.data.sync import sync as fill  # noqa: PLC0415
     from dashboard.data.windows import buckets  # noqa: PLC0415
-    from dashboard.garbage import collect_rarely  # noqa: PLC0415
+    from dashboard.services.history import open_history  # noqa: PLC0415
+    from dashboard.services.rate_limits import keep_pace  # noqa: PLC0415
+    from dashboard.web.gc_tuning import collect_rarely  # noqa: PLC0415
     from klenty_api import KlentyError  # noqa: PLC0415
 
     collect_rarely()
@@ -260,7 +260,7 @@ def check(account: str | None, sandbox: bool, deep: bool) -> None:
     from datetime import timedelta  # noqa: PLC0415
     from zoneinfo import ZoneInfo  # noqa: PLC0415
 
-    from dashboard.data.reports import ReportStore, list_cadences  # noqa: PLC0415
+    from dashboard.data.fetch.report_cache import ReportStore, list_cadences  # noqa: PLC0415
     from dashboard.data.windows import Window  # noqa: PLC0415
     from klenty_api import KlentyError  # noqa: PLC0415
 
@@ -287,9 +287,9 @@ def check(account: str | None, sandbox: bool, deep: bool) -> None:
 
 def _deep(stack: ExitStack, settings: Settings, client: KlentyClient, archive: Archive, today: date) -> None:
     """Put the questions of the deep check, print each answer with its evidence, and remember what they settle."""
-    from dashboard.data.deep_asking import MOST_CALLS  # noqa: PLC0415
-    from dashboard.data.deep_check import deep_check  # noqa: PLC0415
-    from dashboard.data.facts_kept import remember  # noqa: PLC0415
+    from dashboard.data.account_check.check import deep_check  # noqa: PLC0415
+    from dashboard.data.account_check.probe import MOST_CALLS  # noqa: PLC0415
+    from dashboard.services.account_facts import remember  # noqa: PLC0415
     from klenty_api import KlentyError  # noqa: PLC0415
 
     click.echo(f"How its reports count, in at most {MOST_CALLS} calls that only read (Ctrl-C stops):")
@@ -364,8 +364,8 @@ def _connect(
 
 def _archive(stack: ExitStack, settings: Settings, client: KlentyClient, *, sandbox: bool) -> Archive:
     """The history beside the work; `stack` closes it, and says what was wrong with it."""
-    from dashboard.data.history.opening import archive_of  # noqa: PLC0415
-    from dashboard.data.pace import keep_pace  # noqa: PLC0415
+    from dashboard.services.history import archive_of  # noqa: PLC0415
+    from dashboard.services.rate_limits import keep_pace  # noqa: PLC0415
 
     archive = archive_of(settings, base_url=client.base_url, user=client.user, is_sandbox=sandbox)
     keep_pace(client.pacer, archive)
@@ -379,7 +379,7 @@ def _cadences(client: KlentyClient, names: Sequence[str]) -> tuple[list[Cadence]
 
     Those are asked as they are, and so are all names when the list does not come.
     """
-    from dashboard.data.reports import list_cadences, typed_cadence  # noqa: PLC0415
+    from dashboard.data.fetch.report_cache import list_cadences, typed_cadence  # noqa: PLC0415
     from klenty_api import KlentyError  # noqa: PLC0415
 
     try:
@@ -434,12 +434,12 @@ def _asked(
     """What a report asks, with what is noted about the account and the daily counts of its history."""
     from zoneinfo import ZoneInfo  # noqa: PLC0415
 
-    from dashboard.analysis import watch  # noqa: PLC0415
-    from dashboard.analysis.rules import RULES_NOTE, Rules  # noqa: PLC0415
-    from dashboard.data.facts_kept import known_facts, noted  # noqa: PLC0415
-    from dashboard.data.lives import read_days  # noqa: PLC0415
+    from dashboard.analysis.ab_tests.rules import RULES_NOTE, Rules  # noqa: PLC0415
+    from dashboard.analysis.watch_list import watch_list  # noqa: PLC0415
+    from dashboard.data.fetch.lifetime import read_days  # noqa: PLC0415
     from dashboard.data.windows import comparison  # noqa: PLC0415
-    from dashboard.exports.gathering import Asked  # noqa: PLC0415
+    from dashboard.exports.collect import Asked  # noqa: PLC0415
+    from dashboard.services.account_facts import known_facts, noted  # noqa: PLC0415
 
     today = datetime.now(ZoneInfo(window.timezone)).date()
     return Asked(
@@ -451,9 +451,9 @@ def _asked(
         comparison(window, today, ripened=True),
         today,
         per,
-        levels=watch.Levels.from_json(noted(archive, watch.LEVELS_NOTE)),
+        levels=watch_list.Levels.from_json(noted(archive, watch_list.LEVELS_NOTE)),
         rules=Rules.from_json(noted(archive, RULES_NOTE)),
-        memory=watch.Memory.from_json(noted(archive, watch.MEMORY_NOTE)),
+        memory=watch_list.Memory.from_json(noted(archive, watch_list.MEMORY_NOTE)),
         facts=known_facts(archive),
         days=read_days(archive.history, everyone, timezone=window.timezone),
     )
@@ -462,9 +462,9 @@ def _asked(
 def _gather(
     stack: ExitStack, client: KlentyClient, archive: Archive, asked: Asked, *, review: bool, quiet: bool
 ) -> Gathered:
-    from dashboard.data.lives import life_store  # noqa: PLC0415
-    from dashboard.data.reports import ReportStore  # noqa: PLC0415
-    from dashboard.exports.gathering import gather  # noqa: PLC0415
+    from dashboard.data.fetch.lifetime import life_store  # noqa: PLC0415
+    from dashboard.data.fetch.report_cache import ReportStore  # noqa: PLC0415
+    from dashboard.exports.collect import gather  # noqa: PLC0415
 
     store, progress = ReportStore(client, archive=archive), _progress(stack, quiet=quiet)
     return gather(asked, store, life_store(client, archive), review=review, progress=progress)
@@ -473,13 +473,13 @@ def _gather(
 def _mail_server(recipients: Sequence[str]) -> MailServer | None:
     """The mail server of the settings, when there is someone to write to; ends the command when they are wrong."""
     from dashboard.settings import SettingsError, load_mail_server  # noqa: PLC0415
-    from klenty_api import ValidationError, writing  # noqa: PLC0415
+    from klenty_api import ValidationError, encode  # noqa: PLC0415
 
     if not recipients:
         return None
     try:
         for address in recipients:
-            writing.email(address)
+            encode.email(address)
         return load_mail_server()
     except ValidationError:
         raise click.UsageError("--email-to must be an email address.") from None
@@ -499,7 +499,7 @@ def _mail(
 ) -> bool:
     """Send the files, CSV tables as one zip; says whether every recipient was accepted."""
     from dashboard.exports import mail  # noqa: PLC0415
-    from dashboard.exports.files import files  # noqa: PLC0415
+    from dashboard.exports.formats import files  # noqa: PLC0415
     from dashboard.exports.review import review  # noqa: PLC0415
 
     attached = {name: content for name, content in made.items() if not name.endswith(".csv")}
@@ -609,7 +609,7 @@ def _describe(report: CadenceReport) -> None:
 
 def _give_up(error: KlentyError) -> NoReturn:
     """End the command with what happened and what to do."""
-    from dashboard.data.advice import advice  # noqa: PLC0415
+    from dashboard.data.error_advice import advice  # noqa: PLC0415
 
     found = advice(error)
     click.echo(f"{found.headline}. {found.what_to_do}", err=True)

@@ -22,13 +22,13 @@ import streamlit as st
 import uvicorn
 from starlette.middleware import Middleware
 
-from dashboard.garbage import collect_now_and_then, collect_rarely
 from dashboard.settings import ALLOW_ACTIONS, SettingsError, load_settings, load_table
-from dashboard.stream import OnlyPages
-from dashboard.web import health, logs
-from dashboard.web.headers import SecurityHeaders
-from dashboard.web.receiver import Mailbox, Receiver
-from dashboard.web.returning import ComeBack
+from dashboard.web import health, log_setup
+from dashboard.web.gc_tuning import collect_now_and_then, collect_rarely
+from dashboard.web.login_redirect import ComeBack
+from dashboard.web.security_headers import SecurityHeaders
+from dashboard.web.webhook_receiver import Mailbox, Receiver
+from dashboard.web.websocket_filter import OnlyPages
 
 log = logging.getLogger("dashboard")
 
@@ -60,7 +60,7 @@ def run(*, port: int, sandbox: bool, address: str = "127.0.0.1", allow_actions: 
 
 def _warm_up() -> None:
     """Import what the pages need, so that no visitor waits for it."""
-    from dashboard.app_pages.parts import connection, sign_in  # noqa: PLC0415  # after the server answers
+    from dashboard.app_pages.session import connection, sign_in  # noqa: PLC0415  # after the server answers
 
     try:
         sign_in.warn_if_open()
@@ -76,9 +76,9 @@ def _sync_by_itself(stop: threading.Event) -> None:
     """Fetch the latest days again and again, where the settings say so."""
     with contextlib.suppress(SettingsError):  # the page says what is wrong with them
         if minutes := load_settings().sync_minutes:
-            from dashboard.app_pages.parts import self_sync  # noqa: PLC0415  # after the server answers
+            from dashboard.services import auto_sync  # noqa: PLC0415  # after the server answers
 
-            self_sync.run(timedelta(minutes=minutes), stop)
+            auto_sync.run(timedelta(minutes=minutes), stop)
 
 
 def _server() -> uvicorn.Server | None:
@@ -101,19 +101,19 @@ async def _finish_when_told(told: asyncio.Event) -> None:
 
 
 def _finish() -> None:
-    from dashboard.actions import stopping  # noqa: PLC0415  # after the server answers
+    from dashboard.actions import shutdown  # noqa: PLC0415  # after the server answers
 
-    stopping.finish()
+    shutdown.finish()
 
 
 def _close() -> None:
     """Write what waits to be written, and close what is open; the sandbox's history goes, too."""
-    from dashboard.app_pages.parts import connection  # noqa: PLC0415  # after the server answers
-    from dashboard.data.history import opening  # noqa: PLC0415
+    from dashboard.app_pages.session import connection  # noqa: PLC0415  # after the server answers
+    from dashboard.services import history  # noqa: PLC0415
 
     try:
         connection.close_all()
-        opening.discard_sandbox()
+        history.discard_sandbox()
     except Exception:  # the process ends all the same
         log.exception("could not close everything")
 
@@ -123,14 +123,14 @@ def _configure_logs() -> None:
     try:
         settings, sign_in = load_settings(), load_table("auth")
     except SettingsError as problem:
-        logs.configure("text")
+        log_setup.configure("text")
         log.error("settings: %s", problem)  # noqa: TRY400  # the sentence says it
         return
     keys = [settings.api_key, *(account.api_key for account in settings.accounts.values())]
     providers = [sign_in, *(part for part in sign_in.values() if isinstance(part, dict))]
     of_sign_in = [str(part.get(name) or "") for part in providers for name in ("client_secret", "cookie_secret")]
-    logs.keep_out([*keys, *of_sign_in, settings.webhook_secret, settings.database_password])
-    logs.configure(settings.log)
+    log_setup.keep_out([*keys, *of_sign_in, settings.webhook_secret, settings.database_password])
+    log_setup.configure(settings.log)
 
 
 @asynccontextmanager
@@ -164,9 +164,9 @@ def _on_script_error(error: BaseException) -> bool:
 
 
 def _open_mailboxes() -> Sequence[Mailbox]:
-    from dashboard.web import mailboxes  # noqa: PLC0415  # pandas and SQLAlchemy, after the server answers
+    from dashboard.services import webhook_accounts  # noqa: PLC0415  # pandas and SQLAlchemy, after the server answers
 
-    return mailboxes.open_mailboxes()
+    return webhook_accounts.open_mailboxes()
 
 
 receiver = Receiver(_open_mailboxes)

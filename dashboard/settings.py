@@ -11,7 +11,7 @@ from typing import Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from klenty_api import ValidationError, writing
+from klenty_api import ValidationError, encode
 
 DEFAULT_BASE_URL = "https://api.klenty.com"
 MOST_WORKERS = 64
@@ -212,7 +212,7 @@ def _security(value: str | None, host: str) -> Security:
 
 def _sender(value: str) -> str:
     try:
-        return writing.email(value)
+        return encode.email(value)
     except ValidationError:
         raise SettingsError("KLENTY_SMTP_FROM must be an email address.") from None
 
@@ -254,7 +254,7 @@ def _secrets(path: Path) -> Mapping[str, object]:
 
 def _user(value: str | None) -> str | None:
     try:
-        return None if value is None else writing.email(value)
+        return None if value is None else encode.email(value)
     except ValidationError:
         raise SettingsError("KLENTY_USER must be the email address of a user of the Klenty account.") from None
 

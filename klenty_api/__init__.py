@@ -41,8 +41,8 @@ from klenty_api.models import (
     WriteResult,
 )
 from klenty_api.operations import OPERATIONS, Call, Operation, Repeat
-from klenty_api.pacer import Pacer
 from klenty_api.retries import Policy
+from klenty_api.throttle import Pacer
 
 __all__ = [
     "BULK_LIMIT", "OPERATIONS", "WEBHOOK_EVENTS", "WEBHOOK_UPDATE_EVENTS",

@@ -9,26 +9,26 @@ from types import TracebackType
 from typing import Any, Self, TypeVar, cast
 from urllib.parse import urlsplit
 
-from klenty_api import writing
-from klenty_api.cadences import Cadences
-from klenty_api.calls import Calls
-from klenty_api.engagements import Engagements
+from klenty_api import encode
+from klenty_api.cancellation import current_run
+from klenty_api.endpoints.cadences import Cadences
+from klenty_api.endpoints.calls import Calls
+from klenty_api.endpoints.endpoint import Sender
+from klenty_api.endpoints.engagements import Engagements
+from klenty_api.endpoints.lists import Lists
+from klenty_api.endpoints.prospects import Prospects
+from klenty_api.endpoints.webhooks import Webhooks
 from klenty_api.errors import (
     KlentyError,
     OutcomeUnknownError,
     RateLimitedError,
     ValidationError,
 )
-from klenty_api.lists import Lists
 from klenty_api.operations import Call
-from klenty_api.pacer import Pacer
-from klenty_api.pacing import Start, Verdict
-from klenty_api.prospects import Prospects
-from klenty_api.resource import Sender
 from klenty_api.retries import Policy, may_repeat, wait_before
-from klenty_api.runs import current_run
+from klenty_api.throttle import Pacer
+from klenty_api.throttle_model import Start, Verdict
 from klenty_api.transport import Timeouts, Transport
-from klenty_api.webhooks import Webhooks
 
 T = TypeVar("T")
 log = logging.getLogger("klenty_api")
@@ -78,7 +78,7 @@ class KlentyClient(Resources):
         key = api_key.strip()
         if not key or not key.isascii() or not key.isprintable():
             raise ValidationError("the API key is empty or holds characters no key has")
-        self.user = writing.email(user)
+        self.user = encode.email(user)
         self.base_url = _checked(base_url)
         if workers < 1 or (calls_per_second is not None and not 0 < calls_per_second < math.inf):
             raise ValidationError("workers and calls per second must be more than 0")

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from typing import Generic, TypeVar
 
+from klenty_api.cancellation import Run, current_run
 from klenty_api.errors import AuthenticationError, KlentyError, UnknownUserError
 from klenty_api.retries import RetryBudget
-from klenty_api.runs import Run, current_run
 
 Item = TypeVar("Item")
 T = TypeVar("T")

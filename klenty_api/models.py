@@ -7,7 +7,7 @@ from itertools import chain, islice, repeat
 from operator import contains, itemgetter
 from typing import Any, Literal, NamedTuple
 
-from klenty_api.reading import Raw, count, first, flag, moment, percent, records, text, texts
+from klenty_api.decode import Raw, count, first, flag, moment, percent, records, text, texts
 
 WEBHOOK_EVENTS = (
     "reply", "cadenceFirstReply", "sendProspect", "startCadence", "completeCadence", "onMailBounce", "open", "click",

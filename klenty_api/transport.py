@@ -14,6 +14,7 @@ import urllib3
 from requests.structures import CaseInsensitiveDict
 
 from klenty_api import deadline
+from klenty_api.decode import decoded, flag
 from klenty_api.errors import (
     AuthenticationError,
     ConnectionFailed,
@@ -29,7 +30,6 @@ from klenty_api.errors import (
     ValidationError,
 )
 from klenty_api.operations import Call
-from klenty_api.reading import decoded, flag
 from klenty_api.retries import retry_after
 
 LARGEST_ANSWER = 64 * 1024 * 1024

@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from dashboard.cli import main
-from dashboard.data import sync as sync_module
+from dashboard.data.fetch import sync as sync_module
 from klenty_api.sandbox import Behaviour, Sandbox
 
 RANGE = ["--from", "2026-11-01", "--to", "2026-11-20"]

@@ -5,7 +5,7 @@ import sys
 import threading
 import weakref
 
-from dashboard.garbage import collect_now_and_then
+from dashboard.web.gc_tuning import collect_now_and_then
 
 SCRIPT = """
 import gc, weakref

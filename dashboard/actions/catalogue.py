@@ -10,9 +10,9 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from dashboard.actions import inputs
+from dashboard.actions.markdown import code, codes, count
 from dashboard.actions.prospect_fields import BY_ATTRIBUTE, LIST_HELP, PROSPECT_FIELDS, TAGS_HELP
-from dashboard.actions.texts import code, codes, count
-from dashboard.data.webhooks.address import masked
+from dashboard.data.webhooks.url import masked
 from klenty_api import WEBHOOK_EVENTS, WEBHOOK_UPDATE_EVENTS, Prospect
 
 if TYPE_CHECKING:

@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 import pandas as pd
 
 from dashboard.actions.clock import now
-from dashboard.data.webhooks.address import masked_json
+from dashboard.data.webhooks.url import masked_json
 
 if TYPE_CHECKING:
     import datetime as dt
 
-    from dashboard.actions.run import ActionResult, State
+    from dashboard.actions.send import ActionResult, State
     from klenty_api import Call
 
 INTERRUPTED: Final = "No answer was recorded."

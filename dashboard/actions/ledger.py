@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from dashboard.actions.jobs import ItemState
-    from dashboard.data.people import Person
+    from dashboard.data.roles import Person
 
 log = logging.getLogger(__name__)
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from dashboard.data.people import Role, accounts_of, role_now
+from dashboard.data.roles import Role, accounts_of, role_now
 from dashboard.settings import SettingsError, load_settings
 
 if TYPE_CHECKING:
-    from dashboard.data.people import Person
+    from dashboard.data.roles import Person
 
 ADMIN_OPERATIONS: Final = frozenset({"bulk_create", "add_webhook", "update_webhook", "delete_webhook"})
 

@@ -12,14 +12,14 @@ from dashboard.actions import catalogue
 from dashboard.actions.catalogue import BY_KEY, WebhookChoice
 from dashboard.actions.clock import now
 from dashboard.actions.journal import Journal, JournalRecord
-from dashboard.actions.run import ActionResult, AlreadySentError, Ticket, perform
-from dashboard.data.webhooks.address import masked
+from dashboard.actions.send import ActionResult, AlreadySentError, Ticket, perform
+from dashboard.data.webhooks.url import masked
 from klenty_api import KlentyError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from dashboard.actions.desk import Desk
+    from dashboard.actions.context import Desk
     from klenty_api import Webhook
 
 EXISTS: Final = "The account has this webhook already: there is nothing to add."

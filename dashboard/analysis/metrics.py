@@ -10,7 +10,7 @@ from typing import Final, Literal
 
 import pandas as pd
 
-from dashboard.data.account_facts import NOTHING_SETTLED, AccountFacts
+from dashboard.data.account_check.facts import NOTHING_SETTLED, AccountFacts
 
 Kind = Literal["count", "rate", "per", "derived"]
 Per = Literal["contacted", "email"]

@@ -2,9 +2,10 @@
 
 import streamlit as st
 
-from dashboard.app_pages.parts import background, checking
-from dashboard.app_pages.parts.connection import connect
-from dashboard.data.deep_asking import MOST_CALLS
+from dashboard.app_pages.components import account_check
+from dashboard.app_pages.session import background
+from dashboard.app_pages.session.connection import connect
+from dashboard.data.account_check.probe import MOST_CALLS
 
 st.title("Account check")
 st.markdown(
@@ -12,16 +13,16 @@ st.markdown(
     f"is changed in Klenty. It takes at most {MOST_CALLS} calls, one after the other, about two minutes. What it "
     "settles is remembered for this account, and warnings that it disproves are left out of the pages."
 )
-job = checking.job()
-checking.start_button(job)
+job = account_check.job()
+account_check.start_button(job)
 background.follow(job, "Asking Klenty", "deep_check")
 
-found = checking.latest(job)
+found = account_check.latest(job)
 if found is None:
     st.info("This account was not checked yet.", icon=":material/rule:")
     st.stop()
 
-checking.summary(found, connect().settings.timezone)
+account_check.summary(found, connect().settings.timezone)
 for answer in found.answers:
-    checking.card(answer)
-checking.download(found)
+    account_check.card(answer)
+account_check.download(found)

@@ -2,11 +2,13 @@
 
 import streamlit as st
 
-from dashboard.analysis import compare, metrics
-from dashboard.analysis.compare import By
-from dashboard.app_pages.parts import filters, header, loading, show, troubles
-from dashboard.app_pages.parts.kept import made
-from dashboard.app_pages.parts.remembered import facts
+from dashboard.analysis import metrics
+from dashboard.analysis.performance import compare
+from dashboard.analysis.performance.compare import By
+from dashboard.app_pages.components import display, header, messages
+from dashboard.app_pages.session import filters, loaders
+from dashboard.app_pages.session.account_notes import facts
+from dashboard.app_pages.session.memo import made
 from dashboard.charts import comparison_chart, steps_comparison_chart
 
 MOST = 6
@@ -16,7 +18,7 @@ COUNTS = ["emails_sent", "prospects_added", "replies", "positive_replies"]
 view = filters.current()
 st.title("Compare")
 if not view.cadences:
-    troubles.no_cadences()
+    messages.no_cadences()
     st.stop()
 
 what = st.segmented_control(
@@ -31,7 +33,7 @@ if what == "Two periods of one":
     name = filters.pick_one(view)
     periods = filters.two_periods(view)
     chosen = tuple(cadence for cadence in view.cadences if cadence.name == name)[:1]
-    now, before = loading.load(chosen, periods.later, periods.earlier)
+    now, before = loaders.load(chosen, periods.later, periods.earlier)
     reports = [*before, *now]
     header.about_changes(view, periods)
     by: By = "period"
@@ -49,16 +51,16 @@ else:
         st.info("Choose at least two cadences.", icon=":material/compare_arrows:")
         st.stop()
     chosen = tuple(cadence for cadence in view.cadences if cadence.name in names)
-    (reports,) = loading.load(chosen, view.window)
+    (reports,) = loaders.load(chosen, view.window)
     by = "cadence"
 
 fresh = header.freshness(reports)
 windows = list(dict.fromkeys(report.window.label() for report in reports))
 st.caption(f"{' against '.join(reversed(windows))} · {fresh}")
-troubles.failures(reports)
-tables = loading.tables(reports)
+messages.failures(reports)
+tables = loaders.tables(reports)
 if tables.engagements.empty:
-    troubles.nothing_loaded()
+    messages.nothing_loaded()
     st.stop()
 
 shown = (*(metrics.rate_per(rate, view.per) for rate in RATES), *COUNTS)
@@ -66,8 +68,8 @@ long = made(compare.comparison, made(metrics.with_rates, tables.engagements, "en
 grid = st.grid(2, min_column_width=340)
 for metric in shown:
     with grid.cell():
-        show.chart(made(comparison_chart, long, metric, facts()), f"compare_{metric}", fresh=fresh)
+        display.chart(made(comparison_chart, long, metric, facts()), f"compare_{metric}", fresh=fresh)
 
 st.subheader("Step by step")
 steps = made(metrics.with_rates, tables.steps, "steps")
-show.chart(made(steps_comparison_chart, steps, "reply_rate", by=by, facts=facts()), "compare_steps", fresh=fresh)
+display.chart(made(steps_comparison_chart, steps, "reply_rate", by=by, facts=facts()), "compare_steps", fresh=fresh)

@@ -2,10 +2,11 @@
 
 import streamlit as st
 
-from dashboard.analysis import same_copy
+from dashboard.analysis.ab_tests import same_copy
 from dashboard.analysis.metrics import METRICS
-from dashboard.app_pages.parts import filters, header, loading, show, troubles
-from dashboard.app_pages.parts.kept import made
+from dashboard.app_pages.components import display, header, messages
+from dashboard.app_pages.session import filters, loaders
+from dashboard.app_pages.session.memo import made
 from dashboard.charts import same_copy_chart
 
 BY: dict[str, same_copy.By] = {"Template": "template", "Subject": "subject"}
@@ -19,13 +20,13 @@ PLACES = ["cadence", "step", "events", "emails_sent", "other_events", "other_ema
 view = filters.current()
 st.title("Same copy")
 if not view.cadences:
-    troubles.no_cadences()
+    messages.no_cadences()
     st.stop()
 
-(reports,) = loading.load(view.cadences, view.window)
+(reports,) = loaders.load(view.cadences, view.window)
 fresh = header.freshness(reports)
 st.caption(f"{view.window.label()} · {fresh}")
-troubles.failures(reports)
+messages.failures(reports)
 with st.container(horizontal=True):
     by_label = st.segmented_control("Same", list(BY), default="Template", required=True, key="by", bind="query-params")
     events_label = st.segmented_control(
@@ -37,16 +38,16 @@ st.caption(
     "cadence, and what that shows is pooled over the cadences that use it. This is for looking once, at the end of a "
     "period; which option of a step to keep is said on the page of A/B options."
 )
-options = loading.tables(reports).options
+options = loaders.tables(reports).options
 found = made(same_copy.copies, options, by=by, events=events)
 if found.empty:
-    troubles.no_shared_copies(by, reports)
+    messages.no_shared_copies(by, reports)
     st.stop()
-show.chart(made(same_copy_chart, found, events), "same_copy", numbers=False, fresh=fresh)
-show.table(found, key="same_copy_table", name=f"same-copy-by-{events}", columns=COLUMNS, fresh=fresh)
+display.chart(made(same_copy_chart, found, events), "same_copy", numbers=False, fresh=fresh)
+display.table(found, key="same_copy_table", name=f"same-copy-by-{events}", columns=COLUMNS, fresh=fresh)
 
 st.subheader("Where it was sent")
 copy = st.selectbox("Copy", found["copy"].tolist(), key="copy", label_visibility="collapsed")
 rows = made(same_copy.places, options, str(copy), by=by, events=events)
-show.table(rows, key="same_copy_places", name="same-copy-places", columns=PLACES, fresh=fresh)
+display.table(rows, key="same_copy_places", name="same-copy-places", columns=PLACES, fresh=fresh)
 st.caption(f"{METRICS[events].label} and emails of this copy, and of the options beside it in the same step.")

@@ -2,27 +2,28 @@
 
 import streamlit as st
 
-from dashboard.app_pages.parts import answers, downloads, filters, header, loading, show, troubles
-from dashboard.app_pages.parts.kept import made
-from dashboard.app_pages.parts.remembered import facts
-from dashboard.exports import report
+from dashboard.app_pages.components import display, downloads, header, messages, raw_answers
+from dashboard.app_pages.session import filters, loaders
+from dashboard.app_pages.session.account_notes import facts
+from dashboard.app_pages.session.memo import made
+from dashboard.exports import tables as report
 
 view = filters.current()
 st.title("Data")
 if not view.cadences:
-    troubles.no_cadences()
+    messages.no_cadences()
     st.stop()
 
-(reports,) = loading.load(view.cadences, view.window)
+(reports,) = loaders.load(view.cadences, view.window)
 place = st.container()
-troubles.failures(reports)
-lives = loading.load_all_lives(view)
+messages.failures(reports)
+lives = loaders.load_all_lives(view)
 place.caption(
     f"{view.window.label()} · {header.freshness(reports)} · for the verdicts, of each step's life: "
     f"{header.freshness(lives.reports)}"
 )
-troubles.unjudged(lives.reports, view.names)
-tables = loading.files(reports, lives, view.per)
+messages.unjudged(lives.reports, view.names)
+tables = loaders.files(reports, lives, view.per)
 downloads.offer(view, "data")
 
 names = [*tables, "definitions", "answers"]
@@ -33,8 +34,8 @@ for tab, name in zip(
         continue
     with tab:
         if name == "answers":
-            answers.show(reports)
+            raw_answers.show(reports)
         elif name == "definitions":
-            show.table(made(report.definitions, facts()), key="data_definitions", name=name)
+            display.table(made(report.definitions, facts()), key="data_definitions", name=name)
         else:
-            show.table(tables[name], key=f"data_{name}", name=name)
+            display.table(tables[name], key=f"data_{name}", name=name)

@@ -2,37 +2,38 @@
 
 import streamlit as st
 
-from dashboard.analysis import health, reconcile
-from dashboard.app_pages.parts import filters, header, loading, restated, show, troubles
-from dashboard.app_pages.parts.doubts import agreement, concern, found_in, whereabouts, whereabouts_of
-from dashboard.app_pages.parts.kept import made
-from dashboard.app_pages.parts.remembered import facts
+from dashboard.analysis.data_quality import findings, reconcile
+from dashboard.app_pages.components import display, header, messages, restated
+from dashboard.app_pages.components.data_quality import agreement, concern, found_in, whereabouts, whereabouts_of
+from dashboard.app_pages.session import filters, loaders
+from dashboard.app_pages.session.account_notes import facts
+from dashboard.app_pages.session.memo import made
 from dashboard.data.windows import RIPENING_DAYS
 
 view = filters.current()
 st.title("Data health")
 if not view.cadences:
-    troubles.no_cadences()
+    messages.no_cadences()
     st.stop()
 
-(reports,) = loading.load(view.cadences, view.window)
+(reports,) = loaders.load(view.cadences, view.window)
 st.caption(f"{view.window.label()} · {header.freshness(reports)}")
-troubles.failures(reports)
-now = loading.tables(reports)
+messages.failures(reports)
+now = loaders.tables(reports)
 if now.engagements.empty and now.steps.empty:
-    troubles.nothing_loaded()
+    messages.nothing_loaded()
     st.stop()
 
-found = made(found_in, loading.Answers(reports), facts())
+found = made(found_in, loaders.Answers(reports), facts())
 for note in facts().notes:
     st.warning(note, icon=":material/rule:")
 
 st.subheader("Findings")
 clean = len(set(view.names) - {finding.cadence for finding in found})
 st.markdown(f"{clean} of {len(view.names)} cadences are without a finding. Nothing is corrected anywhere.")
-for group in health.groups(found, facts()):
+for group in findings.groups(found, facts()):
     concern(group)
-show.download(made(health.findings_frame, found, facts()), key="health_csv", name="data-health")
+display.download(made(findings.findings_frame, found, facts()), key="health_csv", name="data-health")
 
 st.subheader("Do the answers agree?")
 st.caption(reconcile.SUMS_NOTE)
@@ -40,7 +41,7 @@ agreement(made(reconcile.sums, now.engagements, now.steps, now.options))
 
 st.subheader("Where are the prospects?")
 st.caption(reconcile.prospects_note(facts()))
-whereabouts(made(whereabouts_of, loading.Answers(reports)))
+whereabouts(made(whereabouts_of, loaders.Answers(reports)))
 
 st.subheader("What did Klenty restate?")
 st.caption(

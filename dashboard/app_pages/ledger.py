@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from dashboard.actions import ledger_view
-from dashboard.app_pages.parts import account, connection, filters, sign_in
+from dashboard.app_pages.action_forms import ledger
+from dashboard.app_pages.session import account_picker, connection, filters, sign_in
 
 person = sign_in.current()
 st.title("Ledger")
@@ -11,4 +11,4 @@ st.caption(
     "Every change that was sent to Klenty, written down before it was sent. An entry without a recorded answer reads "
     "*outcome unknown*: look in Klenty before you do it again."
 )
-ledger_view.render(connection.desk(person), account.known(person), filters.current().window.timezone)
+ledger.render(connection.desk(person), account_picker.known(person), filters.current().window.timezone)

@@ -2,36 +2,37 @@
 
 import streamlit as st
 
-from dashboard.analysis import verdict_words as words
-from dashboard.app_pages.parts import filters, header, loading, rules, show, troubles, verdicts
+from dashboard.analysis.ab_tests import wording as words
+from dashboard.app_pages.components import display, header, messages, verdict_card
+from dashboard.app_pages.session import filters, loaders, verdict_rules
 
 TESTS_A_PAGE = 4
 
 view = filters.current()
 st.title("A/B options")
 if not view.cadences:
-    troubles.no_cadences()
+    messages.no_cadences()
     st.stop()
 
 with st.container(horizontal=True, vertical_alignment="bottom"):
-    events = verdicts.pick_events()
-    verdicts.method()
-    rules.settings()
-rules.changed()
-lives = loading.load_all_lives(view)
-troubles.unjudged(lives.reports, view.names)
-tests = [item for item in loading.judged(lives)[events] if item.cadence in view.names]
+    events = verdict_card.pick_events()
+    verdict_card.method()
+    verdict_rules.settings()
+verdict_rules.changed()
+lives = loaders.load_all_lives(view)
+messages.unjudged(lives.reports, view.names)
+tests = [item for item in loaders.judged(lives)[events] if item.cadence in view.names]
 if not tests:
-    troubles.no_options(lives.reports, view.names)
+    messages.no_options(lives.reports, view.names)
     st.stop()
 fresh = header.freshness(lives.reports)
 st.caption(
-    f"{verdicts.summary(tests)} Judged over each step's life, up to the day that its card names (days in "
-    f"{view.window.timezone}); the date range in the sidebar plays no part. {show.sentence(fresh) or ''}"
+    f"{verdict_card.summary(tests)} Judged over each step's life, up to the day that its card names (days in "
+    f"{view.window.timezone}); the date range in the sidebar plays no part. {display.sentence(fresh) or ''}"
 )
 
 ordered = words.most_telling_first(tests)
 pages = -(-len(ordered) // TESTS_A_PAGE)
 page = st.pagination(pages, key="options_page") if pages > 1 else 1
 for number, item in enumerate(ordered[(page - 1) * TESTS_A_PAGE : page * TESTS_A_PAGE]):
-    verdicts.card(item, f"options_{page}_{number}", fresh)
+    verdict_card.card(item, f"options_{page}_{number}", fresh)

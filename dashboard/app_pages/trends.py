@@ -2,19 +2,20 @@
 
 import streamlit as st
 
-from dashboard.analysis import trends
 from dashboard.analysis.metrics import METRICS
-from dashboard.app_pages.parts import filters, show, sign_in, trending, troubles
-from dashboard.app_pages.parts.kept import made
-from dashboard.app_pages.parts.remembered import facts
+from dashboard.analysis.performance import trends
+from dashboard.app_pages.components import display, messages
+from dashboard.app_pages.session import filters, sign_in, trend_windows
+from dashboard.app_pages.session.account_notes import facts
+from dashboard.app_pages.session.memo import made
 from dashboard.charts.trends import MOST, about_trend, common_top, trend_chart
 
-SIZES: dict[str, trending.Size] = {"Days": "day", "Weeks": "week"}
+SIZES: dict[str, trend_windows.Size] = {"Days": "day", "Weeks": "week"}
 
 view = filters.current()
 st.title("Trends")
 if not view.cadences:
-    troubles.no_cadences()
+    messages.no_cadences()
     st.stop()
 
 with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -54,32 +55,32 @@ if not names or not metrics:
     st.info("Choose at least one cadence and one metric.", icon=":material/show_chart:")
     st.stop()
 
-windows = trending.windows_of(view, size)
-fill = trending.filling(view, size)
-trending.fetch(view, windows, trending.known(view.cadences, windows, size).missing, fill)
+windows = trend_windows.windows_of(view, size)
+fill = trend_windows.filling(view, size)
+trend_windows.fetch(view, windows, trend_windows.known(view.cadences, windows, size).missing, fill)
 
 
 def draw() -> None:
     """The charts of what is known by now."""
     sign_in.look_again()
-    engagements = trending.known(view.cadences, windows, size).engagements
-    st.caption(trending.freshness(windows, engagements))
+    engagements = trend_windows.known(view.cadences, windows, size).engagements
+    st.caption(trend_windows.freshness(windows, engagements))
     spans = tuple((window.start, window.end) for window in windows)
     shown = [trends.over(metric, view.per, engagements) for metric in metrics]
     for metric in shown:
         frame = made(trends.trend, engagements, tuple(names), spans, metric)
         if layout == "In one chart":
-            show.chart(made(trend_chart, frame), f"trend_{metric}")
+            display.chart(made(trend_chart, frame), f"trend_{metric}")
             continue
         st.subheader(METRICS[metric].label)
         st.caption(about_trend(METRICS[metric]))
-        page = trending.page_of(names, trending.panels_of_a_page(windows, shown), f"trend_page_{metric}")
+        page = trend_windows.page_of(names, trend_windows.panels_of_a_page(windows, shown), f"trend_page_{metric}")
         top = made(common_top, frame)
         grid = st.grid("auto", min_column_width=280)
         for number, name in enumerate(page):
             with grid.cell():
-                show.chart(made(trending.panel, frame, name, top), f"trend_{metric}_{number}", numbers=False)
-        trending.numbers(frame, metric)
+                display.chart(made(trend_windows.panel, frame, name, top), f"trend_{metric}_{number}", numbers=False)
+        trend_windows.numbers(frame, metric)
     st.caption(trends.note(shown, facts()) + (" Grey bands are weekends." if size == "day" else ""))
 
 

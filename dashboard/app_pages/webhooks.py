@@ -4,9 +4,10 @@ from functools import partial
 
 import streamlit as st
 
-from dashboard.actions import webhooks_view
-from dashboard.app_pages.parts import connection, deliveries, filters, sign_in
-from dashboard.data.webhooks.address import address
+from dashboard.app_pages.action_forms import webhooks
+from dashboard.app_pages.components import webhook_feed
+from dashboard.app_pages.session import connection, filters, sign_in
+from dashboard.data.webhooks.url import address
 from dashboard.settings import public_url_problem
 
 desk = connection.desk(sign_in.current())
@@ -16,15 +17,15 @@ st.caption(
     "A webhook is Klenty calling an address whenever something happens to a prospect. What is sent to Klenty from here "
     "is shown first, sent once and kept in the ledger."
 )
-box = deliveries.mailbox()
-webhooks_view.draw_list(desk, choices, box.secret)
-webhooks_view.draw_add(desk, choices)
+box = webhook_feed.mailbox()
+webhooks.draw_list(desk, choices, box.secret)
+webhooks.draw_add(desk, choices)
 
 with st.container(border=True):
     st.subheader("Receive here")
     standing = box.deliveries.standing()
     st.markdown(
-        f":green-badge[:material/check: receiving] {deliveries.since(standing, filters.current().window.timezone)}"
+        f":green-badge[:material/check: receiving] {webhook_feed.since(standing, filters.current().window.timezone)}"
         if standing.events
         else ":gray-badge[nothing arrived yet] The dashboard is ready to receive."
     )
@@ -34,7 +35,7 @@ with st.container(border=True):
     )
     own = connection.connect().settings.public_url or str(st.context.url or "").split("/", 3)
     guess = own if isinstance(own, str) else "/".join(own[:3])
-    webhooks_view.draw_receiver(
+    webhooks.draw_receiver(
         desk, choices, partial(address, secret=box.secret), "" if public_url_problem(guess) else guess
     )
 st.page_link("app_pages/activity.py", label="What was delivered: Activity", icon=":material/bolt:")

@@ -2,9 +2,10 @@
 
 import streamlit as st
 
-from dashboard.analysis import verdict_words as words
-from dashboard.app_pages.parts import filters, header, loading, rules, show, troubles, verdicts
-from dashboard.app_pages.parts.kept import made
+from dashboard.analysis.ab_tests import wording as words
+from dashboard.app_pages.components import display, header, messages, verdict_card
+from dashboard.app_pages.session import filters, loaders, verdict_rules
+from dashboard.app_pages.session.memo import made
 
 WON = [
     "winner_since", "decided_to", "cadence", "step", "in_words", "option_counts", "subject", "emails_sent", "events",
@@ -18,23 +19,23 @@ WAITING = [
 view = filters.current()
 st.title("Winners")
 with st.container(horizontal=True, vertical_alignment="bottom"):
-    events = verdicts.pick_events()
-    verdicts.method()
-rules.changed()
-lives = loading.load_all_lives(view)
-troubles.unjudged(lives.reports, [report.cadence.name or "" for report in lives.reports])
+    events = verdict_card.pick_events()
+    verdict_card.method()
+verdict_rules.changed()
+lives = loaders.load_all_lives(view)
+messages.unjudged(lives.reports, [report.cadence.name or "" for report in lives.reports])
 if lives.days.empty and lives.reports and all(report.failed for report in lives.reports):
-    troubles.nothing_loaded()
+    messages.nothing_loaded()
     st.stop()
-found = made(verdicts.taught, lives, events, rules.in_force())
+found = made(verdict_card.taught, lives, events, verdict_rules.in_force())
 st.caption(
-    f"All cadences of the account, whatever the sidebar filters. {verdicts.summary(found.tests)} "
-    f"{show.sentence(header.freshness(lives.reports)) or ''}"
+    f"All cadences of the account, whatever the sidebar filters. {verdict_card.summary(found.tests)} "
+    f"{display.sentence(header.freshness(lives.reports)) or ''}"
 )
 
 st.subheader("Winners over all tests")
 if len(found.winners):
-    show.table(found.winners, key="winners", name="winners", columns=WON)
+    display.table(found.winners, key="winners", name="winners", columns=WON)
 else:
     st.info(
         "No option has won over all tests yet. That is usual: to tell two good mails apart takes thousands of them.",
@@ -49,7 +50,7 @@ st.caption(
 
 st.subheader("Tests that cannot finish")
 if len(found.stuck):
-    show.table(found.stuck, key="stuck", name="tests-that-cannot-finish", columns=WAITING)
+    display.table(found.stuck, key="stuck", name="tests-that-cannot-finish", columns=WAITING)
 else:
     st.info(words.none_stuck(found.tests), icon=":material/task_alt:")
 st.caption(

@@ -2,10 +2,10 @@
 
 import streamlit as st
 
-from dashboard.actions import bulk_view
-from dashboard.actions import view as actions
-from dashboard.app_pages.parts import connection, sign_in
-from dashboard.data.people import Role
+from dashboard.app_pages.action_forms import bulk_add
+from dashboard.app_pages.action_forms import sidebar as actions
+from dashboard.app_pages.session import connection, sign_in
+from dashboard.data.roles import Role
 
 person = sign_in.current()
 st.title("Actions")
@@ -16,4 +16,4 @@ with st.container(border=True):
 if person.may(Role.ADMIN):
     with st.container(border=True):
         st.subheader("Bulk add prospects")
-        bulk_view.render_bulk(connection.desk(person), connection.choices())
+        bulk_add.render_bulk(connection.desk(person), connection.choices())

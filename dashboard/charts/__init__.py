@@ -5,7 +5,7 @@ odd data. A call with the frame of several cadences where one is meant is a mist
 """
 
 from dashboard.charts.activity import activity_chart
-from dashboard.charts.base import Chart, EmptyChart
+from dashboard.charts.chart import Chart, EmptyChart
 from dashboard.charts.comparison import comparison_chart, steps_comparison_chart
 from dashboard.charts.funnel import funnel_chart
 from dashboard.charts.options import options_chart, verdict_chart

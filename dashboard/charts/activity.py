@@ -8,9 +8,9 @@ from typing import Final
 import pandas as pd
 import plotly.graph_objects as go
 
-from dashboard.analysis.activity import event_label
-from dashboard.charts.base import Chart, EmptyChart
+from dashboard.analysis.performance.webhook_activity import event_label
 from dashboard.charts.cells import joined
+from dashboard.charts.chart import Chart, EmptyChart
 from dashboard.charts.palette import GREY, PATTERN_INK, SERIES
 from dashboard.charts.text import hover, literal
 

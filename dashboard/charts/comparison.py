@@ -5,13 +5,13 @@ from typing import Any, Final
 import pandas as pd
 import plotly.graph_objects as go
 
-from dashboard.analysis.change import compare_periods
-from dashboard.analysis.compare import By, row_names
 from dashboard.analysis.metrics import FIRST_STEP, METRICS, NOT_REPORTED, Metric, format_count
-from dashboard.charts.base import Chart, EmptyChart
+from dashboard.analysis.performance.compare import By, row_names
+from dashboard.analysis.stats.change import compare_periods
 from dashboard.charts.cells import Cells, joined, records
+from dashboard.charts.chart import Chart, EmptyChart
 from dashboard.charts.palette import SERIES, SYMBOLS, TRACK
-from dashboard.charts.rows import (
+from dashboard.charts.row_layout import (
     HEADING,
     Row,
     Rows,
@@ -24,7 +24,7 @@ from dashboard.charts.rows import (
 )
 from dashboard.charts.steps import hover_text, is_mail, measured, metric_note, value_text
 from dashboard.charts.text import hover
-from dashboard.data.account_facts import NOTHING_SETTLED, AccountFacts
+from dashboard.data.account_check.facts import NOTHING_SETTLED, AccountFacts
 
 MOST: Final = len(SERIES)
 _LINE: Final = 18

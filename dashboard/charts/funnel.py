@@ -4,14 +4,14 @@ from typing import Any, Final
 
 import pandas as pd
 
-from dashboard.analysis import funnel as stages
 from dashboard.analysis.metrics import METRICS, NOT_REPORTED, format_count, format_rate
-from dashboard.charts.base import Chart, EmptyChart
+from dashboard.analysis.performance import funnel as stages
 from dashboard.charts.cells import Cells, records
+from dashboard.charts.chart import Chart, EmptyChart
 from dashboard.charts.palette import GHOST, GREY, MAIN
-from dashboard.charts.rows import Row, Rows, band, value_axis
+from dashboard.charts.row_layout import Row, Rows, band, value_axis
 from dashboard.charts.text import hover
-from dashboard.data.account_facts import NOTHING_SETTLED, AccountFacts
+from dashboard.data.account_check.facts import NOTHING_SETTLED, AccountFacts
 
 _HEADINGS: Final = {
     "exit": "Left the cadence in the range",

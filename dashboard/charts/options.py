@@ -6,13 +6,13 @@ from typing import Any, Final
 import pandas as pd
 import plotly.graph_objects as go
 
-from dashboard.analysis.experiments import Experiment
+from dashboard.analysis.ab_tests.experiments import Experiment
+from dashboard.analysis.ab_tests.wording import better
 from dashboard.analysis.metrics import METRICS, Metric
-from dashboard.analysis.verdict_words import better
-from dashboard.charts.base import Chart, EmptyChart
 from dashboard.charts.cells import Cells, joined, records
+from dashboard.charts.chart import Chart, EmptyChart
 from dashboard.charts.palette import GREEN, GREY, MAIN, TRACK, faded
-from dashboard.charts.rows import Row, Rows, band, beyond_note, dots, scale_values, value_axis
+from dashboard.charts.row_layout import Row, Rows, band, beyond_note, dots, scale_values, value_axis
 from dashboard.charts.steps import INTERVAL_NOTE, hover_text, value_text
 from dashboard.charts.text import clean, hover
 

@@ -6,10 +6,10 @@ from typing import Any, Final
 import pandas as pd
 
 from dashboard.analysis.metrics import METRICS, Metric, base_of, events_and_trials, format_percent, format_rate
-from dashboard.charts.base import Chart, EmptyChart
 from dashboard.charts.cells import Cells, joined, records
+from dashboard.charts.chart import Chart, EmptyChart
 from dashboard.charts.palette import GREY
-from dashboard.charts.rows import Row, Rows
+from dashboard.charts.row_layout import Row, Rows
 from dashboard.charts.text import clean, hover
 
 MOST: Final = 15

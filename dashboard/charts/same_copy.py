@@ -7,10 +7,10 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from dashboard.analysis.metrics import METRICS, format_count
-from dashboard.charts.base import Chart, EmptyChart
 from dashboard.charts.cells import Cells, joined, records
+from dashboard.charts.chart import Chart, EmptyChart
 from dashboard.charts.palette import GREY, MAIN, faded
-from dashboard.charts.rows import Row, Rows, axis_title
+from dashboard.charts.row_layout import Row, Rows, axis_title
 from dashboard.charts.text import clean, hover
 
 MOST: Final = 15

@@ -6,12 +6,12 @@ from typing import Any, Final
 import pandas as pd
 import plotly.graph_objects as go
 
-from dashboard.analysis import sentiment as classes
 from dashboard.analysis.metrics import NOT_REPORTED, format_count, format_percent, format_rate
-from dashboard.charts.base import Chart, EmptyChart
+from dashboard.analysis.performance import sentiment as classes
 from dashboard.charts.cells import Cells, joined, records
+from dashboard.charts.chart import Chart, EmptyChart
 from dashboard.charts.palette import GREY, PATTERN_INK, SENTIMENT, SENTIMENT_PATTERNS, SENTIMENT_SYMBOLS
-from dashboard.charts.rows import Row, Rows, axis_title, band, plain_figure, row_texts, value_axis
+from dashboard.charts.row_layout import Row, Rows, axis_title, band, plain_figure, row_texts, value_axis
 from dashboard.charts.text import hover
 
 MOST_CADENCES: Final = 12

@@ -5,11 +5,11 @@ from typing import Any, Final
 import pandas as pd
 
 from dashboard.analysis.metrics import METRICS, NOT_REPORTED, format_count
-from dashboard.analysis.step_value import CAUTION
-from dashboard.charts.base import Chart, EmptyChart
+from dashboard.analysis.performance.step_value import CAUTION
 from dashboard.charts.cells import Cells, joined, records
+from dashboard.charts.chart import Chart, EmptyChart
 from dashboard.charts.palette import GHOST, MAIN, TRACK
-from dashboard.charts.rows import Row, Rows, band, value_axis
+from dashboard.charts.row_layout import Row, Rows, band, value_axis
 from dashboard.charts.steps import is_mail, one_cadence, step_name
 from dashboard.charts.text import hover
 

@@ -13,13 +13,13 @@ from dashboard.analysis.metrics import (
     format_rate,
     help_of,
 )
-from dashboard.analysis.proportions import wilson_columns
-from dashboard.charts.base import Chart, EmptyChart
+from dashboard.analysis.stats.proportions import wilson_columns
 from dashboard.charts.cells import Cells, joined, records
+from dashboard.charts.chart import Chart, EmptyChart
 from dashboard.charts.palette import GREEN, TRACK, VIOLET
-from dashboard.charts.rows import Row, Rows, band, value_axis
+from dashboard.charts.row_layout import Row, Rows, band, value_axis
 from dashboard.charts.text import clean, hover
-from dashboard.data.account_facts import NOTHING_SETTLED, AccountFacts
+from dashboard.data.account_check.facts import NOTHING_SETTLED, AccountFacts
 
 INTERVAL_NOTE: Final = "Lines are 95 % Wilson intervals: where they overlap, the difference may be chance."
 _WORK: Final = {"tasks": VIOLET, "calls": GREEN}

@@ -9,10 +9,10 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from dashboard.analysis.metrics import METRICS, NOT_REPORTED, Metric, format_count
-from dashboard.charts.base import Chart, EmptyChart
 from dashboard.charts.cells import Cells, joined, records
+from dashboard.charts.chart import Chart, EmptyChart
 from dashboard.charts.palette import GHOST, SERIES, SYMBOLS, faded
-from dashboard.charts.rows import Row, scale_values, value_axis
+from dashboard.charts.row_layout import Row, scale_values, value_axis
 from dashboard.charts.steps import hover_text, value_text
 from dashboard.charts.text import hover, literal, shorten
 

@@ -13,7 +13,7 @@ import pandas as pd
 
 from dashboard.data.cadence_report import CadenceReport
 from klenty_api import EmailEngagement, Step, StepOption
-from klenty_api.reading import whole
+from klenty_api.decode import whole
 
 _KEYS = ("cadence", "cadence_id", "owner", "window_start", "window_end", "timezone")
 _EVENTS = ("emails_sent", "opens", "clicks", "replies", "positive_replies", "negative_replies")

@@ -17,7 +17,7 @@ from plotly.offline import get_plotlyjs
 from dashboard.analysis.metrics import METRICS
 from dashboard.charts import Chart
 from dashboard.charts.text import clean, shorten
-from dashboard.exports.columns import Shape, heading, shape, written
+from dashboard.exports.column_format import Shape, heading, shape, written
 from dashboard.exports.review import Review
 
 _LONGEST_TEXT: Final = 240

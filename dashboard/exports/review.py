@@ -8,28 +8,25 @@ from zoneinfo import ZoneInfo
 
 import pandas as pd
 
-from dashboard.analysis import (
-    checks,
+from dashboard.analysis import metrics
+from dashboard.analysis.ab_tests import experiments, options, same_copy
+from dashboard.analysis.ab_tests import tables as verdict_tables
+from dashboard.analysis.ab_tests import wording as words
+from dashboard.analysis.ab_tests.experiments import Experiment
+from dashboard.analysis.data_quality import checks, findings
+from dashboard.analysis.data_quality.checks import DataWarning
+from dashboard.analysis.performance import (
     compare,
-    experiments,
     funnel,
-    health,
-    metrics,
-    options,
     ranking,
-    same_copy,
+    ranking_table,
     sentiment,
-    standings,
     step_value,
     subjects,
     totals,
-    verdict_tables,
-    watch,
 )
-from dashboard.analysis import verdict_words as words
-from dashboard.analysis.checks import DataWarning
-from dashboard.analysis.experiments import Experiment
-from dashboard.analysis.totals import Figure
+from dashboard.analysis.performance.totals import Figure
+from dashboard.analysis.watch_list import watch_list as watch
 from dashboard.charts import (
     Chart,
     EmptyChart,
@@ -43,10 +40,10 @@ from dashboard.charts import (
     verdict_chart,
 )
 from dashboard.charts.text import shorten
-from dashboard.data import cross_checks, frames
+from dashboard.data import answer_checks, frames
 from dashboard.data.cadence_report import CadenceReport
-from dashboard.exports import report
-from dashboard.exports.gathering import Asked, Gathered
+from dashboard.exports import tables
+from dashboard.exports.collect import Asked, Gathered
 
 Drawn = Chart | EmptyChart
 NOT_IN_THE_DATA: Final = (
@@ -122,7 +119,7 @@ class Review:
     watch: pd.DataFrame
     chapters: Sequence[Chapter]
     about_doubts: str
-    doubts: Sequence[health.Group]
+    doubts: Sequence[findings.Group]
     definitions: pd.DataFrame
     parameters: pd.DataFrame
     figures_note: str = totals.NOTE
@@ -136,7 +133,7 @@ def review(gathered: Gathered, *, made_at: datetime) -> Review:
         frames.engagements_frame(reports) for reports in (gathered.reports, gathered.later, gathered.earlier)
     )
     per = asked.per
-    table = standings.standings(now, later, earlier, per)
+    table = ranking_table.standings(now, later, earlier, per)
     found = _doubts(gathered)
     copied = same_copy.copies(frames.options_frame(gathered.reports), by="template")
     return Review(
@@ -146,8 +143,8 @@ def review(gathered: Gathered, *, made_at: datetime) -> Review:
         failures=failures(gathered),
         figures=totals.figures(now, earlier, later=later, per=per, facts=asked.facts) if len(now) else [],
         about_changes=compare.about_periods(asked.window, asked.compared, asked.today),
-        ranking=table[standings.columns(per, short=True)],
-        ranking_notes=" ".join(standings.notes(now, per)),
+        ranking=table[ranking_table.columns(per, short=True)],
+        ranking_notes=" ".join(ranking_table.notes(now, per)),
         ranking_chart=ranking_chart(table, ranking.base_rate(per), average=ranking.average(now, per)),
         overview=[
             funnel_chart(funnel.funnel_total(now, per, asked.facts), asked.facts),
@@ -162,8 +159,8 @@ def review(gathered: Gathered, *, made_at: datetime) -> Review:
         watch=_watched(gathered),
         chapters=[_chapter(gathered, name) for name in _names(gathered.reports)],
         about_doubts=_about_doubts(gathered, found),
-        doubts=health.groups(found, asked.facts),
-        definitions=report.definitions(asked.facts),
+        doubts=findings.groups(found, asked.facts),
+        definitions=tables.definitions(asked.facts),
         parameters=_parameters(gathered),
     )
 
@@ -175,16 +172,16 @@ def review_tables(gathered: Gathered) -> dict[str, pd.DataFrame]:
     now, later, earlier = (
         frames.engagements_frame(reports) for reports in (gathered.reports, gathered.later, gathered.earlier)
     )
-    ranked = standings.standings(now, later, earlier, asked.per)
+    ranked = ranking_table.standings(now, later, earlier, asked.per)
     found = totals.figures(now, earlier, later=later, per=asked.per, facts=asked.facts) if len(now) else []
     return {
         "figures": totals.figures_frame(found),
-        "ranking": ranked[standings.columns(asked.per)],
-        **report.report_tables(gathered.reports, gathered.verdicts, per=asked.per, facts=asked.facts),
+        "ranking": ranked[ranking_table.columns(asked.per)],
+        **tables.report_tables(gathered.reports, gathered.verdicts, per=asked.per, facts=asked.facts),
         "watch_list": _watched(gathered),
-        "data_health": health.findings_frame(_doubts(gathered), asked.facts),
+        "data_health": findings.findings_frame(_doubts(gathered), asked.facts),
         "parameters": _parameters(gathered),
-        "definitions": report.definitions(asked.facts),
+        "definitions": tables.definitions(asked.facts),
     }
 
 
@@ -244,7 +241,7 @@ def _names(reports: Sequence[CadenceReport]) -> list[str]:
 
 def _parameters(gathered: Gathered) -> pd.DataFrame:
     asked = gathered.asked
-    return report.parameters(
+    return tables.parameters(
         gathered.reports, gathered.verdicts, account=asked.account, base_url=asked.base_url, per=asked.per
     )
 
@@ -374,12 +371,12 @@ def _about_cadence(item: CadenceReport) -> str:
 
 def _doubts(gathered: Gathered) -> list[DataWarning]:
     reports = gathered.reports
-    return health.findings(
+    return findings.findings(
         frames.engagements_frame(reports),
         frames.steps_frame(reports),
         frames.options_frame(reports),
-        cross_checks.percents_frame(reports),
-        cross_checks.reading_frame(reports),
+        answer_checks.percents_frame(reports),
+        answer_checks.reading_frame(reports),
         gathered.asked.facts,
     )
 

@@ -10,8 +10,8 @@ import xlsxwriter
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
-from dashboard.data.account_facts import NOTHING_SETTLED, AccountFacts
-from dashboard.exports.columns import Shape, heading, shape
+from dashboard.data.account_check.facts import NOTHING_SETTLED, AccountFacts
+from dashboard.exports.column_format import Shape, heading, shape
 
 _FORMATS: Final[dict[Shape, str]] = {
     "count": "#,##0",

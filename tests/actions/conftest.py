@@ -9,13 +9,13 @@ import pytest
 import sqlalchemy as sa
 
 from dashboard.actions import jobs
-from dashboard.actions.desk import Desk
+from dashboard.actions.context import Desk
 from dashboard.actions.ledger import Ledger
-from dashboard.actions.ledger_read import Filter, entries
-from dashboard.actions.visit import Choices
+from dashboard.actions.ledger_queries import Filter, entries
+from dashboard.app_pages.action_forms.session import Choices
 from dashboard.data.database import Database
 from dashboard.data.database.tables import ACCOUNTS
-from dashboard.data.people import Person, Role
+from dashboard.data.roles import Person, Role
 from klenty_api import KlentyClient
 from klenty_api.sandbox import Sandbox
 

@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard.actions import visit
+from dashboard.actions.batch_jobs import START_MANY
 from dashboard.actions.catalogue import ACTIONS, BY_KEY
-from dashboard.actions.desk import Desk
+from dashboard.actions.context import Desk
 from dashboard.actions.jobs import JOBS
-from dashboard.actions.senders import START_MANY
-from dashboard.actions.visit import Choices
+from dashboard.app_pages.action_forms import session
+from dashboard.app_pages.action_forms.session import Choices
 from klenty_api import KlentyClient, Prospect
 from klenty_api.sandbox import Sandbox
 
@@ -22,11 +22,11 @@ Writes = Callable[[], list[Any]]
 def script(desk: object, choices: object) -> None:
     import streamlit as st  # noqa: PLC0415 - AppTest runs this function's source alone
 
-    from dashboard.actions import view  # noqa: PLC0415
+    from dashboard.app_pages.action_forms import sidebar  # noqa: PLC0415
 
     with st.sidebar:
-        view.render_sidebar(desk, choices)
-    view.render_journal()
+        sidebar.render_sidebar(desk, choices)
+    sidebar.render_journal()
 
 
 @pytest.fixture
@@ -63,7 +63,7 @@ def submit(page: AppTest, key: str) -> AppTest:
     return run(page)
 
 
-def pending(page: AppTest) -> visit.Pending:
+def pending(page: AppTest) -> session.Pending:
     return page.session_state["actions.dialog"]
 
 

@@ -5,22 +5,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboard.actions import bulk, inputs
-from dashboard.actions.bulk import CUSTOM, Defaults, guess_matches, make_plan, match_problems
+from dashboard.actions import bulk_import, inputs
+from dashboard.actions.bulk_import import CUSTOM, Defaults, guess_matches, make_plan, match_problems
 from dashboard.actions.prospect_fields import PROSPECT_FIELDS
-from dashboard.actions.sheets import Sheet, SheetRow, read_sheet
+from dashboard.actions.spreadsheet import Sheet, SheetRow, read_sheet
 
 
 def sheet(text: str) -> Sheet:
     return read_sheet("people.csv", text.encode())
 
 
-def plan(text: str) -> bulk.Plan:
+def plan(text: str) -> bulk_import.Plan:
     read = sheet(text)
     return make_plan(read, guess_matches(read.columns), Defaults())
 
 
-def problems(made: bulk.Plan) -> list[tuple[int, str]]:
+def problems(made: bulk_import.Plan) -> list[tuple[int, str]]:
     return [(problem.row, problem.column) for problem in made.problems]
 
 
@@ -99,28 +99,28 @@ def test_a_duplicate_of_a_row_that_is_left_out_is_sent() -> None:
 
 def test_batches_hold_every_row_once_and_at_most_a_hundred() -> None:
     made = plan("Email,FirstName\n" + "".join(f"p{n}@x.com,P\n" for n in range(250)))
-    cut = bulk.batches(made.rows)
+    cut = bulk_import.batches(made.rows)
     assert [len(batch) for batch in cut] == [100, 100, 50]
     assert [row.email for batch in cut for row in batch] == [f"p{n}@x.com" for n in range(250)]
 
 
 def test_the_template_is_read_back_and_its_example_is_not_sent() -> None:
-    read = read_sheet("template.csv", bulk.template())
+    read = read_sheet("template.csv", bulk_import.template())
     assert None not in guess_matches(read.columns).values()
     made = make_plan(read, guess_matches(read.columns), Defaults())
     assert made.rows == ()
     assert "example" in made.problems[0].text
-    assert next(csv.reader(io.StringIO(bulk.template().decode("utf-8-sig"))))[:2] == ["Email", "FirstName"]
+    assert next(csv.reader(io.StringIO(bulk_import.template().decode("utf-8-sig"))))[:2] == ["Email", "FirstName"]
 
 
 def test_problems_are_a_table_with_row_numbers() -> None:
-    frame = bulk.problems_frame(plan("Email,FirstName\nnobody,N\n").problems)
+    frame = bulk_import.problems_frame(plan("Email,FirstName\nnobody,N\n").problems)
     assert frame.to_dict("list") == {
         "row": [2],
         "column": ["Email"],
         "problem": ["This is not an email address."],
     }
-    assert bulk.problems_frame([]).columns.tolist() == frame.columns.tolist()
+    assert bulk_import.problems_frame([]).columns.tolist() == frame.columns.tolist()
 
 
 @given(st.lists(st.lists(st.text(max_size=8), min_size=3, max_size=3), max_size=8))

@@ -7,11 +7,12 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard.actions import bulk, bulk_view
-from dashboard.actions.desk import Desk
+from dashboard.actions import bulk_import
+from dashboard.actions.batch_jobs import BULK
+from dashboard.actions.context import Desk
 from dashboard.actions.jobs import JOBS, SendJob
-from dashboard.actions.senders import BULK
-from dashboard.actions.visit import Choices
+from dashboard.app_pages.action_forms import bulk_add
+from dashboard.app_pages.action_forms.session import Choices
 from klenty_api.sandbox import Sandbox
 
 Writes = Callable[[], list[Any]]
@@ -20,11 +21,11 @@ Writes = Callable[[], list[Any]]
 def script(desk: object, choices: object) -> None:
     import streamlit as st  # noqa: PLC0415 - AppTest runs this function's source alone
 
-    from dashboard.actions import bulk_view, view  # noqa: PLC0415
+    from dashboard.app_pages.action_forms import bulk_add, sidebar  # noqa: PLC0415
 
     with st.sidebar:
-        view.render_sidebar(desk, choices)
-    bulk_view.render_bulk(desk, choices)
+        sidebar.render_sidebar(desk, choices)
+    bulk_add.render_bulk(desk, choices)
 
 
 @pytest.fixture
@@ -177,7 +178,7 @@ def test_the_report_stays_until_another_import_is_started(
 
 
 def test_the_template_can_be_uploaded_again(page: AppTest) -> None:
-    upload(page, bulk.template().decode("utf-8-sig"))
+    upload(page, bulk_import.template().decode("utf-8-sig"))
     assert "template's example row" in str(page.dataframe[0].value["problem"].tolist())
     assert "No row can be sent" in words(page)
 
@@ -193,8 +194,8 @@ def test_a_second_click_on_send_starts_nothing(
     page.button(key="actions.bulk.send").click()
     run(page)
     job_of(account)
-    monkeypatch.setattr(bulk_view, "st", SimpleNamespace(session_state={}, rerun=lambda: None))
-    bulk_view._start(desk, asked)
+    monkeypatch.setattr(bulk_add, "st", SimpleNamespace(session_state={}, rerun=lambda: None))
+    bulk_add._start(desk, asked)
     assert len(JOBS.of(account.user, BULK)) == 1
     job_of(account)
     assert len(writes()) == 1

@@ -3,8 +3,8 @@ from collections.abc import Callable, Sequence
 
 import pytest
 
+from dashboard.actions.batch_jobs import BULK_WORDS
 from dashboard.actions.jobs import BatchEnd, Item, Jobs, SendJob, Snapshot, Verdict, items_frame
-from dashboard.actions.senders import BULK_WORDS
 
 WAIT = 10
 

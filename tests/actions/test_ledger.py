@@ -15,18 +15,18 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from dashboard.actions import catalogue, senders
+from dashboard.actions import batch_jobs, catalogue
 from dashboard.actions.catalogue import BY_KEY
-from dashboard.actions.desk import Desk
+from dashboard.actions.context import Desk
 from dashboard.actions.jobs import JOBS, NotWrittenError, Verdict
 from dashboard.actions.journal import Journal, JournalRecord
 from dashboard.actions.ledger import NO_ANSWER, PURGE, Ledger, LedgerProblemError, RunRow
-from dashboard.actions.ledger_read import COLUMNS, Filter, entries, known_people, load_run
-from dashboard.actions.run import ActionResult, Ticket, perform
+from dashboard.actions.ledger_queries import COLUMNS, Filter, entries, known_people, load_run
+from dashboard.actions.send import ActionResult, Ticket, perform
 from dashboard.data.database import Database, DatabaseProblem, Trouble
 from dashboard.data.database.accounts import stamp
 from dashboard.data.database.tables import LEDGER, LEDGER_ENDS, LEDGER_ROWS, LEDGER_TURNS
-from dashboard.data.people import Person, Role
+from dashboard.data.roles import Person, Role
 from klenty_api import KlentyClient
 from klenty_api.sandbox import Sandbox
 
@@ -120,9 +120,9 @@ def test_without_a_ledger_nothing_is_sent(at: Desk, writes: Writes) -> None:
     assert "was not sent" in result.message
     assert "does not answer" in result.message
     with pytest.raises(LedgerProblemError):
-        senders.begin_bulk(nowhere, people("down", 3), Journal())
+        batch_jobs.begin_bulk(nowhere, people("down", 3), Journal())
     assert writes() == []
-    assert JOBS.of(at.account.user, senders.BULK) == []
+    assert JOBS.of(at.account.user, batch_jobs.BULK) == []
 
 
 def test_a_ledger_that_fails_after_sending_leaves_the_result_and_an_open_entry(
@@ -148,7 +148,7 @@ def test_rows_are_only_added(at: Desk, database: Database) -> None:
     said: list[str] = []
     sa.event.listen(database._engine, "before_cursor_execute", lambda *args: said.append(args[2].split()[0].upper()))
     carry_out(at, "create_prospect", email="only@klenty.com", first_name="O")
-    job = senders.prepare_bulk(at, people("only", 120), Journal())
+    job = batch_jobs.prepare_bulk(at, people("only", 120), Journal())
     job.start()
     job.wait(WAIT)
     assert "INSERT" in said
@@ -160,7 +160,7 @@ def test_rows_are_only_added(at: Desk, database: Database) -> None:
 
 def test_a_run_is_one_entry_with_its_rows(at: Desk, read: Any, sandbox: Sandbox, kind: str) -> None:
     sandbox.faults.add("cut_json", operation="bulk_create", times=1)
-    job = senders.prepare_bulk(at, people(f"run-{kind}-", 230, "nobody,N\n"), Journal(), file="people.csv")
+    job = batch_jobs.prepare_bulk(at, people(f"run-{kind}-", 230, "nobody,N\n"), Journal(), file="people.csv")
     (entry,) = read()
     assert (entry["result"], entry["rows"], entry["for"]) == ("unknown", 230, "230 rows of people.csv")
     job.start()
@@ -183,13 +183,13 @@ def test_a_run_goes_on_after_a_restart_with_what_was_not_sent(
     at: Desk, read: Any, sandbox: Sandbox, writes: Writes, kind: str
 ) -> None:
     sandbox.faults.add("reset", operation="bulk_create", times=1, after_processing=True)
-    job = senders.prepare_bulk(at, people(f"again-{kind}-", 250), Journal(), file="people.csv")
+    job = batch_jobs.prepare_bulk(at, people(f"again-{kind}-", 250), Journal(), file="people.csv")
     job.start()
     job.wait(WAIT)
     entry = read()[0]["entry"]
     # Another process: nothing of the first one but the database.
     fresh = replace(at, ledger=Ledger(at.ledger.database, base_url="https://api.klenty.com", user="main@corp.com"))
-    resumed = senders.resume(fresh, entry, Journal())
+    resumed = batch_jobs.resume(fresh, entry, Journal())
     assert resumed is not None
     assert (resumed.title, dict(resumed.snapshot().counts)) == ("people.csv", {"unknown": 100, "waiting": 150})
     assert resumed.start()
@@ -201,29 +201,29 @@ def test_a_run_goes_on_after_a_restart_with_what_was_not_sent(
     assert (stored.count("exists"), stored.count("done")) == (100, 150)
     sent = [row["Email"] for request in writes() for row in request.body]
     assert len(sent) == len(set(sent)) == 250
-    assert senders.resume(fresh, entry, Journal()) is resumed
+    assert batch_jobs.resume(fresh, entry, Journal()) is resumed
     assert not resumed.start()
 
 
 def test_a_cadence_started_for_many_is_taken_up_again_as_well(at: Desk, read: Any, writes: Writes) -> None:
     emails = tuple(f"m{n}@bulk.example" for n in range(4))
     calls = catalogue.prepare(at.client, BY_KEY["start_cadence"], {"cadence": "Nurture", "emails": emails})
-    senders.prepare_start_many(at, "Nurture", calls, Journal())
+    batch_jobs.prepare_start_many(at, "Nurture", calls, Journal())
     (entry,) = read()
-    job = senders.resume(at, entry["entry"], Journal())
+    job = batch_jobs.resume(at, entry["entry"], Journal())
     assert job is not None
-    assert (job.kind, job.title) == (senders.START_MANY, "Nurture")
+    assert (job.kind, job.title) == (batch_jobs.START_MANY, "Nurture")
     job.start()
     job.wait(WAIT)
     assert [request.body["Email"] for request in writes()] == list(emails)
 
 
 def test_two_who_take_the_same_run_up_do_not_send_a_row_twice(at: Desk, read: Any, writes: Writes) -> None:
-    senders.prepare_bulk(at, people("both", 200), Journal())
+    batch_jobs.prepare_bulk(at, people("both", 200), Journal())
     entry = read()[0]["entry"]
     jobs = []
     for _ in range(2):  # as in two processes: each with its own list of jobs
-        jobs.append(senders.resume(at, entry, Journal()))
+        jobs.append(batch_jobs.resume(at, entry, Journal()))
         JOBS._jobs.clear()
     threads = [threading.Thread(target=job.start) for job in jobs]
     for thread in threads:
@@ -238,7 +238,7 @@ def test_two_who_take_the_same_run_up_do_not_send_a_row_twice(at: Desk, read: An
 
 
 def test_another_account_s_run_is_not_found(at: Desk, read: Any, database: Database) -> None:
-    senders.prepare_bulk(at, people("mine", 2), Journal())
+    batch_jobs.prepare_bulk(at, people("mine", 2), Journal())
     entry = read()[0]["entry"]
     other = Ledger(lambda: database, base_url="https://api.klenty.com", user="other@corp.com")
     with pytest.raises(LookupError):

@@ -7,12 +7,13 @@ from typing import Any
 
 import pytest
 
-from dashboard.actions import catalogue, run
+from dashboard.actions import catalogue
+from dashboard.actions import send as run
 from dashboard.actions.catalogue import BY_KEY
-from dashboard.actions.desk import Desk
+from dashboard.actions.context import Desk
 from dashboard.actions.journal import INTERRUPTED, Journal, JournalRecord
-from dashboard.actions.run import ActionResult, AlreadySentError, Ticket, perform
-from dashboard.actions.stopping import WORDS, Gate
+from dashboard.actions.send import ActionResult, AlreadySentError, Ticket, perform
+from dashboard.actions.shutdown import WORDS, Gate
 from klenty_api import KlentyClient
 from klenty_api.sandbox import Sandbox
 

@@ -8,14 +8,14 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard.actions import catalogue, senders
+from dashboard.actions import batch_jobs, catalogue
 from dashboard.actions.catalogue import ACTIONS, BY_KEY
-from dashboard.actions.desk import Desk
+from dashboard.actions.context import Desk
 from dashboard.actions.journal import Journal, JournalRecord
 from dashboard.actions.permissions import needed_role, refusal
-from dashboard.actions.run import NotAllowedError, Ticket, perform
-from dashboard.actions.visit import Choices
-from dashboard.data.people import Person, Role
+from dashboard.actions.send import NotAllowedError, Ticket, perform
+from dashboard.app_pages.action_forms.session import Choices
+from dashboard.data.roles import Person, Role
 from klenty_api import OPERATIONS
 from klenty_api.sandbox import Sandbox
 
@@ -83,10 +83,10 @@ def test_an_operator_acts_singly_and_not_on_webhooks(desk: Desk, writes: Writes)
 
 def test_a_bulk_run_by_an_operator_is_refused_before_it_begins(desk: Desk, writes: Writes, stored: Stored) -> None:
     with pytest.raises(NotAllowedError):
-        senders.begin_bulk(at(desk, Role.OPERATOR), people("no", 3), Journal())
+        batch_jobs.begin_bulk(at(desk, Role.OPERATOR), people("no", 3), Journal())
     calls = catalogue.prepare(desk.client, BY_KEY["start_cadence"], {"cadence": "X", "emails": ("a@x.com", "b@x.com")})
     with pytest.raises(NotAllowedError):
-        senders.begin_start_many(at(desk, Role.OPERATOR), "X", calls, Journal())
+        batch_jobs.begin_start_many(at(desk, Role.OPERATOR), "X", calls, Journal())
     assert writes() == []
     assert [entry["result"] for entry in stored()] == ["refused", "refused"]
 
@@ -95,7 +95,9 @@ def test_who_is_removed_is_refused_at_the_next_call_of_a_running_job(
     desk: Desk, writes: Writes, signed_in: Callable[[str], None], sandbox: Sandbox
 ) -> None:
     signed_in('[roles]\nadmin = ["ann@corp.com"]\n')
-    job = senders.prepare_bulk(replace(desk, person=Person("ann@corp.com", Role.ADMIN)), people("rm", 250), Journal())
+    job = batch_jobs.prepare_bulk(
+        replace(desk, person=Person("ann@corp.com", Role.ADMIN)), people("rm", 250), Journal()
+    )
     send = job._send
 
     def send_and_remove(positions: Any) -> Any:
@@ -112,7 +114,7 @@ def test_who_is_removed_is_refused_at_the_next_call_of_a_running_job(
     # Somebody else may go on with it, in his own name.
     signed_in('[roles]\nadmin = ["zoe@corp.com"]\n')
     job._send = send
-    senders.take_over(job, replace(desk, person=Person("zoe@corp.com", Role.ADMIN)))
+    batch_jobs.take_over(job, replace(desk, person=Person("zoe@corp.com", Role.ADMIN)))
     assert job.start()
     job.wait(WAIT)
     assert job.snapshot().counts["done"] == 250
@@ -146,10 +148,10 @@ def test_an_account_that_was_closed_to_someone_is_closed_for_what_he_had_open(
 def script(desk: object, choices: object) -> None:
     import streamlit as st  # noqa: PLC0415 - AppTest runs this function's source alone
 
-    from dashboard.actions import view  # noqa: PLC0415
+    from dashboard.app_pages.action_forms import sidebar  # noqa: PLC0415
 
     with st.sidebar:
-        view.render_sidebar(st.session_state.get("desk", desk), choices)
+        sidebar.render_sidebar(st.session_state.get("desk", desk), choices)
 
 
 def test_a_viewer_s_session_cannot_send_what_an_operator_prepared(

@@ -9,10 +9,10 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard.actions import catalogue
 from dashboard.actions.catalogue import ACTIONS, BY_KEY, WebhookChoice
-from dashboard.actions.desk import Desk
+from dashboard.actions.context import Desk
 from dashboard.actions.journal import Journal, JournalRecord
-from dashboard.actions.run import Ticket, perform
-from dashboard.actions.visit import Choices
+from dashboard.actions.send import Ticket, perform
+from dashboard.app_pages.action_forms.session import Choices
 from klenty_api import OPERATIONS, KlentyClient
 from klenty_api.sandbox import Sandbox
 
@@ -165,7 +165,7 @@ def test_a_form_sends_exactly_the_documented_request_once(
 def sidebar(desk: object, choices: object) -> None:
     import streamlit as st  # noqa: PLC0415 - AppTest runs this function's source alone
 
-    from dashboard.actions import view  # noqa: PLC0415
+    from dashboard.app_pages.action_forms import sidebar as view  # noqa: PLC0415
 
     with st.sidebar:
         view.render_sidebar(desk, choices)

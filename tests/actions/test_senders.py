@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
-from dashboard.actions import bulk, catalogue, senders
-from dashboard.actions.bulk import Defaults, guess_matches, make_plan
+from dashboard.actions import batch_jobs, bulk_import, catalogue
+from dashboard.actions.bulk_import import Defaults, guess_matches, make_plan
 from dashboard.actions.catalogue import BY_KEY
-from dashboard.actions.desk import Desk
+from dashboard.actions.context import Desk
 from dashboard.actions.jobs import SendJob, Snapshot
 from dashboard.actions.journal import Journal
-from dashboard.actions.sheets import read_sheet
+from dashboard.actions.spreadsheet import read_sheet
 from klenty_api import KlentyClient
 from klenty_api.sandbox import Sandbox
 
@@ -20,14 +20,14 @@ Writes = Callable[[], list[Any]]
 WAIT = 30
 
 
-def people(prefix: str, number: int, more: str = "") -> bulk.Plan:
+def people(prefix: str, number: int, more: str = "") -> bulk_import.Plan:
     rows = "".join(f"{prefix}{n}@bulk.example,P\n" for n in range(number))
     sheet = read_sheet("people.csv", f"Email,FirstName\n{rows}{more}".encode())
     return make_plan(sheet, guess_matches(sheet.columns), Defaults())
 
 
-def bulk_job(desk: Desk, plan: bulk.Plan, journal: Journal | None = None) -> SendJob:
-    return senders.prepare_bulk(desk, plan, journal or Journal(), file="people.csv")
+def bulk_job(desk: Desk, plan: bulk_import.Plan, journal: Journal | None = None) -> SendJob:
+    return batch_jobs.prepare_bulk(desk, plan, journal or Journal(), file="people.csv")
 
 
 def run(job: SendJob) -> Snapshot:
@@ -40,7 +40,7 @@ def start_job(desk: Desk, cadence: str, emails: list[str], journal: Journal) -> 
     action = BY_KEY["start_cadence"]
     values = catalogue.clean(action, {"cadence": cadence, "emails": "\n".join(emails)}).values
     calls = catalogue.prepare(desk.client, action, values)
-    return senders.prepare_start_many(desk, cadence, calls, journal)
+    return batch_jobs.prepare_start_many(desk, cadence, calls, journal)
 
 
 def states(snapshot: Snapshot) -> dict[str, int]:
@@ -130,7 +130,7 @@ def test_a_cadence_is_started_for_each_once_with_a_line_each_in_the_journal(
 
 def test_rows_the_client_itself_refuses_are_named_before_anything_is_sent(client: KlentyClient, writes: Writes) -> None:
     plan = people("d", 2)
-    assert senders.refused_by_client(client, plan.rows) == {}
+    assert batch_jobs.refused_by_client(client, plan.rows) == {}
     smaller = plan.without({plan.rows[0].number: "no"})
     assert [row.number for row in smaller.rows] == [3]
     assert smaller.left_out_rows() == {2: "no"}
@@ -151,4 +151,4 @@ def test_rows_the_client_itself_refuses_are_named_before_anything_is_sent(client
     ],
 )
 def test_a_run_is_done_only_when_every_row_is(counts, state):
-    assert senders._state(counts, unknown=bool(counts.get("unknown"))) == state
+    assert batch_jobs._state(counts, unknown=bool(counts.get("unknown"))) == state

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import Workbook
 
-from dashboard.actions import sheets
-from dashboard.actions.sheets import SheetError, read_sheet
+from dashboard.actions import spreadsheet
+from dashboard.actions.spreadsheet import SheetError, read_sheet
 
 
 def workbook(rows: list[list[object]], *, more_sheets: int = 0) -> bytes:
@@ -106,11 +106,11 @@ def test_what_cannot_be_read_says_why(name: str, content: bytes, words: str) -> 
 
 
 def test_too_many_rows_and_too_many_bytes_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    rows = b"Email\n" + b"a@x.com\n" * (sheets.MAX_ROWS + 1)
+    rows = b"Email\n" + b"a@x.com\n" * (spreadsheet.MAX_ROWS + 1)
     with pytest.raises(SheetError, match="10,000 rows"):
         read_sheet("x.csv", rows)
-    assert len(read_sheet("x.csv", rows[: -len(b"a@x.com\n")]).rows) == sheets.MAX_ROWS
-    monkeypatch.setattr(sheets, "MAX_BYTES", 1_000_000)
+    assert len(read_sheet("x.csv", rows[: -len(b"a@x.com\n")]).rows) == spreadsheet.MAX_ROWS
+    monkeypatch.setattr(spreadsheet, "MAX_BYTES", 1_000_000)
     with pytest.raises(SheetError, match="1 MB"):
         read_sheet("x.csv", b"x" * 1_000_001)
 

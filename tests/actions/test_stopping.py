@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from dashboard.actions.stopping import Gate
+from dashboard.actions.shutdown import Gate
 
 WAIT = 10
 

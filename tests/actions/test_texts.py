@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboard.actions.texts import code, codes, count
+from dashboard.actions.markdown import code, codes, count
 
 
 @pytest.mark.parametrize("text", ["plain", "**bold** :red[x] :smile: <b>", "a`b", "``x``", "`", "line\nbreak"])

@@ -4,7 +4,7 @@ from datetime import date
 
 import pandas as pd
 
-from dashboard.analysis import activity
+from dashboard.analysis.performance import webhook_activity
 from dashboard.data.webhooks.store import COUNT_COLUMNS
 from klenty_api import WEBHOOK_UPDATE_EVENTS
 
@@ -28,7 +28,7 @@ ENGAGEMENTS = pd.DataFrame(
 
 
 def test_each_count_stands_beside_the_other_and_unknown_is_not_zero():
-    frame = activity.beside(COUNTS, ENGAGEMENTS, seen=["reply", "open"]).set_index("cadence")
+    frame = webhook_activity.beside(COUNTS, ENGAGEMENTS, seen=["reply", "open"]).set_index("cadence")
     assert list(frame.index) == ["A", "B", "Gone"]
     assert frame["received_replies"].to_list() == [5, 0, 0]
     assert frame["replies"].to_list() == [6, pd.NA, pd.NA]
@@ -38,13 +38,13 @@ def test_each_count_stands_beside_the_other_and_unknown_is_not_zero():
 
 
 def test_nothing_at_all_is_an_empty_frame_with_its_columns():
-    frame = activity.beside(counted(), ENGAGEMENTS.head(0), seen=[])
+    frame = webhook_activity.beside(counted(), ENGAGEMENTS.head(0), seen=[])
     assert frame.empty
     assert "received_replies" in frame
 
 
 def test_every_documented_event_has_its_words():
-    assert set(activity.EVENT_NAMES) == set(WEBHOOK_UPDATE_EVENTS)
-    assert activity.event_label("reply") == "Reply"
-    assert activity.event_label("reply", many=True) == "Replies"
-    assert activity.event_label("<b>odd</b>") == "<b>odd</b>"
+    assert set(webhook_activity.EVENT_NAMES) == set(WEBHOOK_UPDATE_EVENTS)
+    assert webhook_activity.event_label("reply") == "Reply"
+    assert webhook_activity.event_label("reply", many=True) == "Replies"
+    assert webhook_activity.event_label("<b>odd</b>") == "<b>odd</b>"

@@ -6,9 +6,9 @@ import frames_by_hand as hand
 import pandas as pd
 import pytest
 
-from dashboard.analysis.compare import comparison, period_name, row_names
 from dashboard.analysis.metrics import with_rates
-from dashboard.analysis.proportions import wilson
+from dashboard.analysis.performance.compare import comparison, period_name, row_names
+from dashboard.analysis.stats.proportions import wilson
 
 COLUMNS = [
     "name", "cadence", "period", "metric", "value", "low", "high", "events", "trials", "base", "compared_by",

@@ -4,7 +4,7 @@ import frames_by_hand as hand
 import pandas as pd
 import pytest
 
-from dashboard.analysis.checks import data_warnings
+from dashboard.analysis.data_quality.checks import data_warnings
 
 NO_STEPS, NO_OPTIONS = hand.frame("steps", []), hand.frame("options", [])
 FINE = {**hand.PLAIN, "positive_replies": 12, "negative_replies": 10}

@@ -8,11 +8,11 @@ import pandas as pd
 import pytest
 from scipy import special, stats
 
-from dashboard.analysis import evidence, experiments, once, posterior, verdict_tables
-from dashboard.analysis import verdict_words as words
-from dashboard.analysis.options import OptionComparison, compare_options, log_e, log_e_by_day
-from dashboard.analysis.rules import Rules
-from dashboard.analysis.verdicts import Daily, StepCounts, compare_steps
+from dashboard.analysis.ab_tests import evidence, experiments, fixed_horizon, posterior, tables
+from dashboard.analysis.ab_tests import wording as words
+from dashboard.analysis.ab_tests.options import OptionComparison, compare_options, log_e, log_e_by_day
+from dashboard.analysis.ab_tests.rules import Rules
+from dashboard.analysis.ab_tests.verdicts import Daily, StepCounts, compare_steps
 
 FIRST = date(2026, 6, 1)
 ACCOUNT = {"account_sent": 10_000, "account_events": 300}
@@ -392,7 +392,7 @@ def test_every_verdict_has_words_without_jargon_and_without_nan():
         told += [text for fact in words.facts(item) for text in (fact.value, fact.note, fact.help)]
         assert not [text for text in told if "nan" in text.lower().split() or "None" in text or "inf" in text.split()]
         assert words.headline(item).endswith(".")
-        table = verdict_tables.verdict_table([item], [])
+        table = tables.verdict_table([item], [])
         assert table.loc[0, "in_words"] == words.headline(item)
     assert words.headline(item) == "No practical difference, keep either."
 
@@ -417,7 +417,7 @@ def test_changes_are_rounded_to_the_safe_side(ratio, toward, shown):
 def test_options_carry_the_verdict_of_their_step_to_the_digit():
     frame = life(("C", 1, 1, 1000, 20), ("C", 1, 2, 1000, 60), ("C", 2, 1, 500, 9))
     found = experiments.judge(frame)
-    table = verdict_tables.with_verdicts(frame, found)
+    table = tables.with_verdicts(frame, found)
     assert len(table) == 3
     comparison = found[0].comparison
     assert table["verdict"].fillna("").tolist() == ["winner", "winner", ""]
@@ -425,12 +425,12 @@ def test_options_carry_the_verdict_of_their_step_to_the_digit():
     assert table["log_e"].tolist()[:2] == [comparison.log_e] * 2
     assert table.loc[1, "ratio_low"] == comparison.ratio_low
     assert table["expected_loss_per_1000"].tolist()[:2] == (1000 * comparison.expected_loss).tolist()
-    assert set(verdict_tables.definitions()["metric"]) >= {"verdict", "p_best", "log_e", "winner_since"}
+    assert set(tables.definitions()["metric"]) >= {"verdict", "p_best", "log_e", "winner_since"}
 
 
 def test_if_looked_at_once_against_direct_calls():
     counts = StepCounts((1, 2, 3), np.array([500.0, 450, 480]), np.array([10.0, 30, 12]))
-    found = once.looked_at_once(counts)
+    found = fixed_horizon.looked_at_once(counts)
     table = [[10, 490], [30, 420], [12, 468]]
     assert found.p == pytest.approx(stats.chi2_contingency(table).pvalue)
     direct = [stats.fisher_exact([table[a], table[b]]).pvalue for a, b in ((0, 1), (0, 2), (1, 2))]
@@ -444,7 +444,7 @@ def test_if_looked_at_once_against_direct_calls():
 
 @pytest.mark.parametrize("events", [[0, 0], [500, 500], [math.nan, 3]])
 def test_a_table_without_contrast_is_not_tested(events):
-    found = once.looked_at_once(StepCounts((1, 2), np.array([500.0, 500]), np.array(events, float)))
+    found = fixed_horizon.looked_at_once(StepCounts((1, 2), np.array([500.0, 500]), np.array(events, float)))
     assert found.p is None
     assert found.pairs.empty
 
@@ -484,7 +484,7 @@ def test_no_extreme_raises_or_gives_a_number_where_there_is_none(name):
         assert math.isfinite(found.log_e)
         assert 0 <= found.p_value <= 1
         assert found.ratio is None or 0 <= found.ratio_low <= found.ratio <= found.ratio_high
-    once.looked_at_once(found.counts)
+    fixed_horizon.looked_at_once(found.counts)
 
 
 @pytest.mark.filterwarnings("error")

@@ -4,8 +4,8 @@ import frames_by_hand as hand
 import pandas as pd
 import pytest
 
-from dashboard.analysis.funnel import STAGES, TOTAL_NAME, funnel, funnel_total, note
-from dashboard.data.account_facts import AccountFacts
+from dashboard.analysis.performance.funnel import STAGES, TOTAL_NAME, funnel, funnel_total, note
+from dashboard.data.account_check.facts import AccountFacts
 
 COLUMNS = [
     "cadence", "stage", "label", "unit", "count", "base_label", "base_count", "share", "stage_rate",

@@ -3,9 +3,10 @@
 import pytest
 from frames_by_hand import engagement, frame
 
-from dashboard.analysis import metrics, reconcile
-from dashboard.analysis.checks import data_warnings
-from dashboard.data.account_facts import NOTHING_SETTLED, AccountFacts
+from dashboard.analysis import metrics
+from dashboard.analysis.data_quality import reconcile
+from dashboard.analysis.data_quality.checks import data_warnings
+from dashboard.data.account_check.facts import NOTHING_SETTLED, AccountFacts
 
 ZEROS = dict.fromkeys(
     ("prospects_added", "in_cadence_now", "completed", "contacted", "emails_sent", "opens", "clicks", "replies",

@@ -5,8 +5,8 @@ import sys
 
 import pytest
 
-from dashboard.analysis.change import compare_periods
-from dashboard.analysis.proportions import warm, wilson
+from dashboard.analysis.stats.change import compare_periods
+from dashboard.analysis.stats.proportions import warm, wilson
 
 
 @pytest.mark.parametrize(

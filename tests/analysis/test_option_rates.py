@@ -4,8 +4,8 @@ import frames_by_hand as hand
 import pandas as pd
 import pytest
 
-from dashboard.analysis.options import option_rates, steps_with_choice, used_options
-from dashboard.analysis.proportions import wilson
+from dashboard.analysis.ab_tests.options import option_rates, steps_with_choice, used_options
+from dashboard.analysis.stats.proportions import wilson
 
 
 def rated(metric, options=None):

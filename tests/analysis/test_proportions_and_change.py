@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dashboard.analysis.change import compare_many, compare_periods
-from dashboard.analysis.proportions import wilson, wilson_columns
+from dashboard.analysis.stats.change import compare_many, compare_periods
+from dashboard.analysis.stats.proportions import wilson, wilson_columns
 
 Z = 1.959963984540054  # 97.5 % point of the normal distribution
 COUNTS = st.integers(1, 1_000_000).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n)))

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from scipy import integrate
 from scipy.special import gammaln
 
-from dashboard.analysis import ranking
 from dashboard.analysis.metrics import METRICS, rates_of, with_rates
-from dashboard.analysis.shrinkage import fit
+from dashboard.analysis.performance import ranking
+from dashboard.analysis.stats.shrinkage import fit
 
 
 def log_beta(a, b):

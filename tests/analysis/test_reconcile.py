@@ -5,11 +5,11 @@ from datetime import UTC, date, datetime
 import pandas as pd
 import pytest
 
-from dashboard.analysis import health, reconcile
-from dashboard.analysis.checks import percent_warnings, reading_warnings
-from dashboard.data import cross_checks, frames
+from dashboard.analysis.data_quality import findings, reconcile
+from dashboard.analysis.data_quality.checks import percent_warnings, reading_warnings
+from dashboard.data import answer_checks, frames
 from dashboard.data.cadence_report import CadenceReport
-from dashboard.data.reports import ReportStore, list_cadences
+from dashboard.data.fetch.report_cache import ReportStore, list_cadences
 from dashboard.data.windows import Window
 from klenty_api import Cadence, EmailEngagement, Step
 
@@ -120,7 +120,7 @@ def test_prospects_that_are_elsewhere():
 )  # fmt: skip
 def test_klentys_percents_against_its_counts(percent, replies, mails, odd):
     steps = [step(1, mails, [option(1, mails, replyCount=replies, replyPercent=percent)], replyCount=replies)]
-    found = percent_warnings(cross_checks.percents_frame([report(None, steps)]))
+    found = percent_warnings(answer_checks.percents_frame([report(None, steps)]))
     assert [(w.code, w.step, w.option) for w in found] == ([("percents_differ", 1, 1)] if odd else [])
     if odd:
         assert f"{replies} of {mails}" in found[0].text
@@ -129,7 +129,7 @@ def test_klentys_percents_against_its_counts(percent, replies, mails, odd):
 def test_two_spellings_that_differ_and_values_that_are_no_counts_are_told():
     steps = [step(1, 10, [option(1, 10, negativeReply=1, negetiveReply=2)], negativeReply=2, negetiveReply=2)]
     reports = [report(ENGAGEMENT | {"openCount": "many"}, steps)]
-    found = reading_warnings(cross_checks.reading_frame(reports))
+    found = reading_warnings(answer_checks.reading_frame(reports))
     assert [(w.step, w.option) for w in found] == [(None, None), (1, 1)]
     assert "openCount is not a count" in found[0].text
     assert "negativeReply and negetiveReply both came and differ" in found[1].text
@@ -139,26 +139,28 @@ def test_every_kind_of_finding_has_a_title_and_something_to_do(read_only_sandbox
     client = make_client(read_only_sandbox)
     window = Window(date(2026, 6, 1), date(2026, 11, 20), "UTC")
     reports = ReportStore(client).load(list_cadences(client), window)
-    found = health.findings(
+    found = findings.findings(
         frames.engagements_frame(reports),
         frames.steps_frame(reports),
         frames.options_frame(reports),
-        cross_checks.percents_frame(reports),
-        cross_checks.reading_frame(reports),
+        answer_checks.percents_frame(reports),
+        answer_checks.reading_frame(reports),
     )
     codes = {finding.code for finding in found}
     assert (
-        {"same_name", "tracking_off", "opens_over_sends", "options_differ", "all_zero"} <= codes <= set(health.CONCERNS)
+        {"same_name", "tracking_off", "opens_over_sends", "options_differ", "all_zero"}
+        <= codes
+        <= set(findings.CONCERNS)
     )
-    grouped = health.groups(found)
+    grouped = findings.groups(found)
     graves = [group.severity == "warning" for group in grouped]
     assert graves == sorted(graves, reverse=True)
     assert sum(len(group.findings) for group in grouped) == len(found)
-    table = health.findings_frame(found)
+    table = findings.findings_frame(found)
     assert len(table) == len(found)
     assert table[["concern", "what_to_do", "finding"]].notna().all(axis=None)
     differing = reconcile.sums(
         frames.engagements_frame(reports), frames.steps_frame(reports), frames.options_frame(reports)
     ).query("agreement == 'differ'")
     assert set(differing["cadence"]) == {w.cadence for w in found if w.code in {"options_differ", "steps_differ"}}
-    assert health.findings_frame([]).empty
+    assert findings.findings_frame([]).empty

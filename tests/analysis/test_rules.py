@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 from scipy import special
 
-from dashboard.analysis import posterior
-from dashboard.analysis import verdict_words as words
-from dashboard.analysis.rules import DEFAULTS, LIMITS, Rules
-from dashboard.analysis.verdicts import StepCounts, compare_steps
+from dashboard.analysis.ab_tests import posterior
+from dashboard.analysis.ab_tests import wording as words
+from dashboard.analysis.ab_tests.rules import DEFAULTS, LIMITS, Rules
+from dashboard.analysis.ab_tests.verdicts import StepCounts, compare_steps
 
 ACCOUNT = {"account_sent": 5000, "account_events": 100}
 

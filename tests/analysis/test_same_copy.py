@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dashboard.analysis.same_copy import ALONE, DISAGREE, ONE_SIDED, TOO_LITTLE, copies, places
+from dashboard.analysis.ab_tests.same_copy import ALONE, DISAGREE, ONE_SIDED, TOO_LITTLE, copies, places
 
 Z = 1.959963984540054
 

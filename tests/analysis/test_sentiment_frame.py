@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboard.analysis.sentiment import CLASSES, TOTAL_NAME, sentiment, with_total
+from dashboard.analysis.performance.sentiment import CLASSES, TOTAL_NAME, sentiment, with_total
 
 COUNT = st.none() | st.integers(0, 1_000_000)
 

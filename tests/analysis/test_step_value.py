@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from scipy.optimize import brentq
 
-from dashboard.analysis.step_value import COLUMNS, with_step_value
+from dashboard.analysis.performance.step_value import COLUMNS, with_step_value
 
 Z = 1.959963984540054
 

@@ -6,7 +6,7 @@ import frames_by_hand as hand
 import pandas as pd
 import pytest
 
-from dashboard.analysis.totals import figures, one_row_per_name, pair_total
+from dashboard.analysis.performance.totals import figures, one_row_per_name, pair_total
 
 
 def by_key(now, before=None):

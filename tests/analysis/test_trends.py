@@ -8,8 +8,8 @@ import pandas as pd
 import pytest
 from scipy.stats import norm
 
-from dashboard.analysis.trends import METRICS_OVER_TIME, NOTE, note, over, trend
-from dashboard.data.account_facts import AccountFacts
+from dashboard.analysis.performance.trends import METRICS_OVER_TIME, NOTE, note, over, trend
+from dashboard.data.account_check.facts import AccountFacts
 
 DAY = date(2026, 11, 2)  # a Monday
 DAYS = [(DAY + timedelta(days=back), DAY + timedelta(days=back)) for back in range(4)]

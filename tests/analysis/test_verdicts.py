@@ -7,8 +7,10 @@ import pandas as pd
 import pytest
 from scipy import integrate, special, stats
 
-from dashboard.analysis import alarms, evidence, posterior, ranking
-from dashboard.analysis.verdicts import compare_options
+from dashboard.analysis.ab_tests import evidence, posterior
+from dashboard.analysis.ab_tests.verdicts import compare_options
+from dashboard.analysis.performance import ranking
+from dashboard.analysis.watch_list import alarms
 
 
 def by_integral(sent_a, x_a, sent_b, x_b, c=20.0):

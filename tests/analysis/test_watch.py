@@ -8,8 +8,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from dashboard.analysis import alarms, shrinkage, watch
-from dashboard.analysis.watch import Acknowledgement, Levels, Memory, watch_list
+from dashboard.analysis.stats import shrinkage
+from dashboard.analysis.watch_list import alarms
+from dashboard.analysis.watch_list import watch_list as watch
+from dashboard.analysis.watch_list.watch_list import Acknowledgement, Levels, Memory, watch_list
 from dashboard.exports.csv import to_csv
 
 NEWEST = date(2026, 11, 24)

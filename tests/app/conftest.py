@@ -8,7 +8,7 @@ from streamlit.runtime.secrets import secrets_singleton
 from streamlit.testing.v1 import AppTest
 
 import dashboard
-from dashboard.app_pages.parts import sign_in
+from dashboard.app_pages.session import sign_in
 
 APP = Path(dashboard.__file__).with_name("app.py")
 

@@ -5,10 +5,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from dashboard.app_pages.parts import connection, deliveries
+from dashboard.app_pages.components import webhook_feed
+from dashboard.app_pages.session import connection
 from dashboard.data.database import Database
 from dashboard.data.webhooks.delivery import read_delivery
-from dashboard.web import mailboxes
+from dashboard.services import webhook_accounts
 
 PUBLIC = "https://dash.example.com"
 HOSTILE = "<b>=1+1</b> [x](https://evil.example) $a$ `c`"
@@ -43,7 +44,7 @@ def open_page(open_app, small_sandbox, database_in):
 
     yield run
     connection.database().close()
-    mailboxes._database.cache_clear()
+    webhook_accounts._database.cache_clear()
 
 
 def test_before_the_first_delivery_the_page_says_how_to_get_one(open_page, said):
@@ -77,7 +78,9 @@ def test_the_csv_of_the_feed_defuses_formulas(deliver, database_in, small_sandbo
     kept = Database.open(database_in)
     from dashboard.data.webhooks.store import Deliveries  # noqa: PLC0415
 
-    content = deliveries._csv(Deliveries(kept, 1), deliveries.Filters((), (), ()), "Europe/Berlin").decode("utf-8-sig")
+    content = webhook_feed._csv(Deliveries(kept, 1), webhook_feed.Filters((), (), ()), "Europe/Berlin").decode(
+        "utf-8-sig"
+    )
     kept.close()
     assert "'=HYPERLINK(1)" in content
     assert "ann@example.com" in content

@@ -5,7 +5,7 @@ from collections import Counter
 
 import pytest
 
-from dashboard.app_pages.parts import connection
+from dashboard.app_pages.session import connection
 
 
 @pytest.fixture

@@ -2,10 +2,10 @@
 
 import pytest
 
-from dashboard.analysis.change import compare_periods
 from dashboard.analysis.metrics import METRICS
-from dashboard.analysis.totals import Figure
-from dashboard.app_pages.parts.show import _about_figure, _line
+from dashboard.analysis.performance.totals import Figure
+from dashboard.analysis.stats.change import compare_periods
+from dashboard.app_pages.components.display import _about_figure, _line
 
 
 def figure(metric, *counts):

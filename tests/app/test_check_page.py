@@ -3,15 +3,15 @@
 import pytest
 import streamlit as st
 
-from dashboard.app_pages.parts import checking
-from dashboard.data.deep_asking import MOST_CALLS
+from dashboard.app_pages.components import account_check
+from dashboard.data.account_check.probe import MOST_CALLS
 from klenty_api.sandbox import Behaviour, Sandbox
 
 
 def checked(app):
     """The page once the check it was asked for is done."""
     next(button for button in app.button if button.key == "deep_check_start").click().run()
-    checking._job("").wait(60)
+    account_check._job("").wait(60)
     app.run()
     assert not app.exception
     return app
@@ -88,8 +88,8 @@ def test_a_check_that_is_stopped_shows_what_it_has_and_remembers_nothing(open_ap
     app = open_app(sandbox, "check")
     sandbox.faults.add("latency", seconds=0.05)
     next(button for button in app.button if button.key == "deep_check_start").click().run()
-    checking._job("").cancel()
-    checking._job("").wait(60)
+    account_check._job("").cancel()
+    account_check._job("").wait(60)
     app.run()
     assert "The check was stopped or ran out of calls." in said(app)
     st.cache_resource.clear()

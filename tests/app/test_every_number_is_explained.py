@@ -5,11 +5,12 @@ import re
 
 import pytest
 
-from dashboard.analysis import verdict_words as words
-from dashboard.analysis import watch
+from dashboard.analysis.ab_tests import wording as words
+from dashboard.analysis.ab_tests.rules import DEFAULTS
 from dashboard.analysis.metrics import METRICS
-from dashboard.analysis.rules import DEFAULTS
-from dashboard.app_pages.parts import trending, verdicts, watching
+from dashboard.analysis.watch_list import watch_list as watch
+from dashboard.app_pages.components import verdict_card
+from dashboard.app_pages.session import trend_windows, watch_list
 from klenty_api.sandbox import Sandbox
 
 PAGES = ("overview", "cadence", "compare", "trends", "options", "winners", "copies", "watch", "data", "health")
@@ -83,7 +84,7 @@ def in_tables(app):
 def checked(app, where):
     """Everything on the page, its folds of numbers opened."""
     for fold in app.expander:
-        if fold.label in {"Numbers", verdicts.NUMBERS, "Subject and first words of every step"}:
+        if fold.label in {"Numbers", verdict_card.NUMBERS, "Subject and first words of every step"}:
             app.session_state[fold.proto.id.rsplit("-", 1)[-1]] = True
     app.run()
     assert not app.exception, app.exception
@@ -105,8 +106,8 @@ def waited(monkeypatch):
 
         monkeypatch.setattr(kind, name, began)
 
-    wait_after(trending.Filling, "begin")
-    wait_after(watching.Watcher, "days")
+    wait_after(trend_windows.Filling, "begin")
+    wait_after(watch_list.Watcher, "days")
 
 
 @pytest.mark.parametrize(("extras", "per"), [(True, "email sent"), (False, "prospect contacted")])

@@ -6,10 +6,10 @@ from zoneinfo import ZoneInfo
 
 import streamlit as st
 
-from dashboard.app_pages.parts import self_sync
-from dashboard.app_pages.parts.connection import connection_of
+from dashboard.app_pages.session.connection import connection_of
 from dashboard.data.database import DatabaseProblem, Trouble
 from dashboard.data.windows import buckets
+from dashboard.services import auto_sync
 
 
 def asked(sandbox):
@@ -49,7 +49,7 @@ def test_the_dashboard_syncs_by_itself_where_it_is_asked_to(open_app, small_sand
         def is_set(self):
             return stop.is_set()
 
-    self_sync.run(timedelta(minutes=30), Once())
+    auto_sync.run(timedelta(minutes=30), Once())
     assert asked(small_sandbox) > asked_before
     link = connection_of("")
     yesterday = datetime.now(ZoneInfo("Europe/Berlin")).date() - timedelta(days=1)
@@ -68,7 +68,7 @@ def test_a_sync_that_fails_in_any_way_is_tried_again(monkeypatch, caplog):
             return
         raise errors.pop(0)
 
-    monkeypatch.setattr(self_sync, "_once", fail)
-    self_sync.run(timedelta(0), stop)
+    monkeypatch.setattr(auto_sync, "_once", fail)
+    auto_sync.run(timedelta(0), stop)
     assert caplog.text.count("the history could not be synced") == 2
     assert caplog.text.count("Traceback") == 1

@@ -9,11 +9,11 @@ import plotly.graph_objects as go
 import pytest
 import sqlalchemy as sa
 
-from dashboard.analysis import experiments
-from dashboard.app_pages.parts import connection, kept, loading
-from dashboard.app_pages.parts.kept import Same, made, read_kept
-from dashboard.data.lives import read_days
-from dashboard.data.sync import SelfSync
+from dashboard.analysis.ab_tests import experiments
+from dashboard.app_pages.session import connection, loaders, memo
+from dashboard.app_pages.session.memo import Same, made, read_kept
+from dashboard.data.fetch.lifetime import read_days
+from dashboard.data.fetch.sync import SelfSync
 from klenty_api.sandbox import Sandbox
 
 DRAWN = ["overview", "cadence", "options", "winners", "copies", "compare", "watch", "trends", "data", "health"]
@@ -34,7 +34,7 @@ def counted(monkeypatch):
         found["statements"] += any(table in statement for table in ("current_", "observations", "answers"))
 
     monkeypatch.setattr(go.Figure, "__init__", count_figure)
-    monkeypatch.setattr(kept, "_READ_AGAIN_SECONDS", 3600.0)
+    monkeypatch.setattr(memo, "_READ_AGAIN_SECONDS", 3600.0)
     sa.event.listen(sa.Engine, "before_cursor_execute", count_statement)
     yield found
     sa.event.remove(sa.Engine, "before_cursor_execute", count_statement)
@@ -99,7 +99,7 @@ def test_days_that_are_read_again_and_are_the_same_make_no_verdict_anew(open_app
         app.switch_page("app_pages/options.py").run()
         figures, verdicts = counted["figures"], judged["times"]
         assert verdicts
-        loading._days.clear()
+        loaders._days.clear()
         app.run()
         assert not app.exception
         assert (counted["figures"], judged["times"]) == (figures, verdicts)
@@ -186,7 +186,7 @@ def test_the_history_is_read_again_when_it_was_written_to(open_app, small_sandbo
     answers.thing[0] = pd.DataFrame({"a": [2]})
     connection.connect().history.writes += 1
     assert read_kept(days, answers)["a"].tolist() == [2]
-    monkeypatch.setattr(kept, "_READ_AGAIN_SECONDS", 0.0)
+    monkeypatch.setattr(memo, "_READ_AGAIN_SECONDS", 0.0)
     connection.connect().history.writes += 1
     read_kept(days, answers)
     read_kept(days, answers)

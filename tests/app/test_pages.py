@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 import dashboard
-from dashboard.analysis.compare import period_name
+from dashboard.analysis.performance.compare import period_name
 from klenty_api.sandbox import FAULT_KINDS, Sandbox
 
 PAGES = sorted(path.stem for path in Path(dashboard.__file__).parent.glob("app_pages/[!_]*.py"))

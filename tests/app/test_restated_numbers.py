@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from dashboard.app_pages.parts.connection import connect
+from dashboard.app_pages.session.connection import connect
 from klenty_api import EmailEngagement
 
 NAME = "Inbound demo requests"

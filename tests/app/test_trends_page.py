@@ -6,8 +6,8 @@ from datetime import date
 import pandas as pd
 import pytest
 
-from dashboard.app_pages.parts import trending
-from dashboard.app_pages.parts.connection import connect
+from dashboard.app_pages.session import trend_windows
+from dashboard.app_pages.session.connection import connect
 from dashboard.data.database import DatabaseProblem, Trouble
 from dashboard.data.history import History
 from dashboard.data.windows import buckets
@@ -24,13 +24,13 @@ def sandbox():
 def fillings(monkeypatch):
     """The fillings that pages begin, in order."""
     begun = []
-    begin = trending.Filling.begin
+    begin = trend_windows.Filling.begin
 
     def noted(self, *what):
         begun.append(self)
         begin(self, *what)
 
-    monkeypatch.setattr(trending.Filling, "begin", noted)
+    monkeypatch.setattr(trend_windows.Filling, "begin", noted)
     return begun
 
 
@@ -40,12 +40,12 @@ def panels(app):
 
 def test_whole_weeks_are_named_as_far_as_they_reach():
     weeks = buckets(date(2026, 10, 28), date(2026, 11, 24), "week", "UTC")  # a Wednesday, and a Tuesday
-    assert trending.freshness(weeks, pd.DataFrame()).startswith("26 Oct – 29 Nov 2026")
+    assert trend_windows.freshness(weeks, pd.DataFrame()).startswith("26 Oct – 29 Nov 2026")
 
 
 @pytest.mark.parametrize(("points", "metrics", "panels"), [(7, 1, 6), (28, 1, 6), (28, 3, 2), (90, 1, 4), (365, 3, 1)])
 def test_the_longer_the_range_the_fewer_panels_a_page(points, metrics, panels):
-    assert trending.panels_of_a_page([None] * points, ["reply_rate"] * metrics) == panels
+    assert trend_windows.panels_of_a_page([None] * points, ["reply_rate"] * metrics) == panels
 
 
 def settled(app, fillings):
@@ -107,7 +107,7 @@ def test_what_was_stopped_can_be_gone_on_with(open_app, sandbox, said, fillings)
     assert "not here yet" not in said(app)
     assert "not fetched" not in said(app)
     view = app.session_state["view"]
-    assert connect().history.missing(view.cadences, trending.windows_of(view, "day")) == []
+    assert connect().history.missing(view.cadences, trend_windows.windows_of(view, "day")) == []
 
 
 def test_windows_that_fail_are_named_counted_and_tried_again(open_app, sandbox, said, fillings):
@@ -142,7 +142,7 @@ def test_several_in_one_chart_weeks_and_other_metrics(open_app, sandbox, said, f
 
 
 def test_much_is_asked_only_when_wanted(open_app, sandbox, said, fillings, monkeypatch):
-    monkeypatch.setattr(trending, "MOST_CALLS_UNASKED", 10)
+    monkeypatch.setattr(trend_windows, "MOST_CALLS_UNASKED", 10)
     app = open_app(sandbox, "trends", range="Last 7 days")
     assert not fillings
     assert "windows are not here yet, or may have changed since" in said(app)

@@ -7,12 +7,12 @@ import pandas as pd
 import pytest
 from click.testing import CliRunner
 
-from dashboard.analysis import experiments
-from dashboard.analysis import verdict_words as words
+from dashboard.analysis.ab_tests import experiments
+from dashboard.analysis.ab_tests import wording as words
 from dashboard.cli import main
-from dashboard.data.lives import life_store, load_lives
-from dashboard.data.reports import list_cadences
-from dashboard.exports import report
+from dashboard.data.fetch.lifetime import life_store, load_lives
+from dashboard.data.fetch.report_cache import list_cadences
+from dashboard.exports import tables as report
 from klenty_api import KlentyClient
 from klenty_api.sandbox import Sandbox
 

@@ -5,7 +5,7 @@ import pytest
 import streamlit as st
 from click.testing import CliRunner
 
-from dashboard.app_pages.parts import rules, sign_in
+from dashboard.app_pages.session import sign_in, verdict_rules
 from dashboard.cli import main
 from klenty_api.sandbox import Sandbox
 
@@ -46,7 +46,7 @@ def test_rules_hold_for_pages_and_command_line_until_they_are_set_back(open_app,
     assert "Rules set for this account" in said(app)
 
     st.cache_resource.clear()  # as another process, which has the database in common only
-    assert rules.in_force().fewest_mails == 20_000
+    assert verdict_rules.in_force().fewest_mails == 20_000
     arguments = ["report", "--from", "2026-11-01", "--to", "2026-11-20", "--all", "--out", str(tmp_path), "--quiet"]
     assert CliRunner().invoke(main, arguments).exit_code == 0
     verdicts = pd.read_csv(tmp_path / "verdicts.csv", encoding="utf-8-sig")

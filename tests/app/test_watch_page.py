@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 import streamlit as st
 
-from dashboard.app_pages.parts import watching
+from dashboard.app_pages.session import watch_list
 from klenty_api.sandbox import Sandbox
 from klenty_api.sandbox.simulation import Event
 
@@ -23,7 +23,7 @@ def sandbox():
 
 def settled(app):
     """The page once the background has asked for all days."""
-    watching.watcher().job.wait(60)
+    watch_list.watcher().job.wait(60)
     app.run()
     assert not app.exception
     return app
@@ -39,7 +39,7 @@ def test_levels_are_there_at_once_for_all_cadences_not_only_the_chosen(open_app,
     assert "alert" in bounces
     assert "All cadences of the account" in said(app)
     assert "Spam complaints are not in Klenty's data" in said(app)
-    window = watching.watched_window()
+    window = watch_list.watched_window()
     found = [e for e in sandbox.events(BAD) if window.first_instant <= e.at <= window.last_instant]
     bounced = sum(event.kind == "bounce" for event in found)
     mailed = len({event.prospect for event in found if event.kind == "sent"})
@@ -82,9 +82,9 @@ def test_an_acknowledged_finding_stays_away_with_who_and_why_and_can_be_reopened
     assert "Acknowledged (1)" in [e.label for e in app.expander]
     assert "Acknowledged by Ana on" in said(app)
     assert len(cards(said, app)) == open_before  # one of them now in the fold
-    assert watching.watcher().title == f"Watch list ({open_before - 1})"
+    assert watch_list.watcher().title == f"Watch list ({open_before - 1})"
     next(b for b in app.button if b.label == "Reopen").click().run()
-    assert watching.watcher().title == f"Watch list ({open_before})"
+    assert watch_list.watcher().title == f"Watch list ({open_before})"
 
 
 def test_what_was_acknowledged_outlives_the_process_and_known_days_are_not_asked_again(open_app, sandbox, said):
@@ -137,13 +137,13 @@ def test_levels_can_be_changed_for_everyone_but_not_to_nonsense(open_app, sandbo
     next(b for b in app.button if b.label == "Save for everyone").click().run()
     assert not app.exception
     assert not any("Bounces above" in line for line in cards(said, app))
-    assert watching.watcher().levels().bounces_act == 0.7
+    assert watch_list.watcher().levels().bounces_act == 0.7
 
 
 def test_days_that_fail_are_counted_and_asked_again_on_request(open_app, sandbox, said):
     sandbox.faults.add("latency", "email_engagements", seconds=0.3)  # still being asked for when it is stopped
     app = open_app(sandbox, "watch")
-    watching.watcher().job.cancel()
+    watch_list.watcher().job.cancel()
     sandbox.faults.clear()
     app = settled(app)
     assert "single days are not known, so alarms of days may be missing" in said(app)
@@ -157,7 +157,7 @@ def test_a_quiet_account_says_what_was_looked_at(open_app, said):
         assert "Nothing open No cadence is above a level" in "\n".join(
             f"{e.proto.title if hasattr(e.proto, 'title') else ''} {e.value}".strip() for e in app.success
         )
-        assert watching.watcher().title == "Watch list"
+        assert watch_list.watcher().title == "Watch list"
 
 
 def test_nothing_known_is_no_good_news(open_app, sandbox, said):
@@ -173,15 +173,15 @@ def test_nothing_known_is_no_good_news(open_app, sandbox, said):
 def test_the_badge_asks_nothing_and_uses_what_the_overview_got(open_app, sandbox):
     app = open_app(sandbox)
     before = len(sandbox.requests)
-    assert watching.watcher().title == "Watch list"
-    watching._watcher.clear()  # as if the last glance were long ago
+    assert watch_list.watcher().title == "Watch list"
+    watch_list._watcher.clear()  # as if the last glance were long ago
     app.run()
-    assert watching.watcher().title == "Watch list"  # the finished cadence was not asked for: nothing is claimed
+    assert watch_list.watcher().title == "Watch list"  # the finished cadence was not asked for: nothing is claimed
     app.toggle(key="finished").set_value(True).run()
-    watching._watcher.clear()
+    watch_list._watcher.clear()
     before = len(sandbox.requests)
     app.run()
-    assert watching.watcher().title.startswith("Watch list (")
+    assert watch_list.watcher().title.startswith("Watch list (")
     assert len(sandbox.requests) == before
 
 

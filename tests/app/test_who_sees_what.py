@@ -3,7 +3,7 @@
 import pytest
 import streamlit as st
 
-from dashboard.app_pages.parts import connection, sign_in
+from dashboard.app_pages.session import connection, sign_in
 from klenty_api.sandbox import Sandbox
 
 AUTH = """

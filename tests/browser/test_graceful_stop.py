@@ -10,7 +10,7 @@ import pytest
 import streamlit
 
 from dashboard.actions.ledger import Ledger
-from dashboard.actions.ledger_read import load_run
+from dashboard.actions.ledger_queries import load_run
 from dashboard.data.database import Database
 from klenty_api.sandbox import Sandbox
 

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from dashboard.exports.files import files
+from dashboard.exports.formats import files
 from tests.exports.conftest import HOSTILE, MADE_AT, gathered
 
 pytestmark = pytest.mark.browser

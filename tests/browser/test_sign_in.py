@@ -12,7 +12,7 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.sync.client import connect
 
 from dashboard.actions.ledger import Ledger
-from dashboard.actions.ledger_read import Filter, entries
+from dashboard.actions.ledger_queries import Filter, entries
 from dashboard.data.database import Database
 from klenty_api import OPERATIONS
 from klenty_api.sandbox import Sandbox

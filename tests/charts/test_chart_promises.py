@@ -5,7 +5,9 @@ import pandas as pd
 import pytest
 from drawn import bars, lines, strings
 
-from dashboard.analysis import compare, funnel, metrics, options, sentiment
+from dashboard.analysis import metrics
+from dashboard.analysis.ab_tests import options
+from dashboard.analysis.performance import compare, funnel, sentiment
 from dashboard.charts import (
     EmptyChart,
     comparison_chart,

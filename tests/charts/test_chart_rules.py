@@ -12,7 +12,9 @@ import plotly.graph_objects as go
 import pytest
 from drawn import annotations, everything, strings
 
-from dashboard.analysis import compare, funnel, metrics, options, ranking, same_copy, sentiment, step_value
+from dashboard.analysis import metrics
+from dashboard.analysis.ab_tests import options, same_copy
+from dashboard.analysis.performance import compare, funnel, ranking, sentiment, step_value
 from dashboard.charts import (
     Chart,
     EmptyChart,

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from drawn import strings
 
-from dashboard.analysis.trends import METRICS_OVER_TIME, trend
+from dashboard.analysis.performance.trends import METRICS_OVER_TIME, trend
 from dashboard.charts import Chart, EmptyChart, trend_chart
 from dashboard.charts.trends import common_top
 

@@ -5,11 +5,11 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from dashboard.data import deep_questions
-from dashboard.data.account_facts import NOTHING_SETTLED, AccountFacts
-from dashboard.data.deep_asking import MOST_CALLS
-from dashboard.data.deep_check import DeepCheck, deep_check
-from dashboard.data.deep_questions import Picked
+from dashboard.data.account_check import questions
+from dashboard.data.account_check.check import DeepCheck, deep_check
+from dashboard.data.account_check.facts import NOTHING_SETTLED, AccountFacts
+from dashboard.data.account_check.probe import MOST_CALLS
+from dashboard.data.account_check.questions import Picked
 from dashboard.data.windows import Window
 from klenty_api import AuthenticationError, Cadence, KlentyClient
 from klenty_api.sandbox import Behaviour, Sandbox
@@ -179,7 +179,7 @@ def test_empty_minutes_beside_empty_days_do_not_look_like_whole_days():
     picked = Picked(
         (cadence,), (cadence,), (cadence,), Window(TODAY - timedelta(days=28), BUSY + timedelta(days=3), "UTC")
     )
-    found, learned = deep_questions._times(OneBusyDay(), picked, AccountFacts(end_day_included=True))
+    found, learned = questions._times(OneBusyDay(), picked, AccountFacts(end_day_included=True))
     assert learned == {"times_honoured": True}, found
 
 

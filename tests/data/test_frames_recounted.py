@@ -8,7 +8,7 @@ import requests
 
 from dashboard.data import frames
 from dashboard.data.cadence_report import CadenceReport
-from dashboard.data.reports import ReportStore, list_cadences
+from dashboard.data.fetch.report_cache import ReportStore, list_cadences
 from dashboard.data.windows import Window
 from klenty_api import Cadence, EmailEngagement, Step
 

@@ -7,11 +7,11 @@ from datetime import UTC, date, datetime, timedelta
 import pandas as pd
 import pytest
 
-from dashboard.analysis.experiments import judge
+from dashboard.analysis.ab_tests.experiments import judge
 from dashboard.data.database import DatabaseProblem, Trouble
+from dashboard.data.fetch.lifetime import first_days, life_store, life_windows, load_lives, read_days
+from dashboard.data.fetch.report_cache import ReportStore, list_cadences
 from dashboard.data.history import Archive, History
-from dashboard.data.lives import first_days, life_store, life_windows, load_lives, read_days
-from dashboard.data.reports import ReportStore, list_cadences
 from dashboard.data.windows import Window
 from klenty_api import Cadence
 

@@ -3,9 +3,9 @@
 import pytest
 
 from dashboard.data.database import DatabaseProblem
-from dashboard.data.database.problems import Trouble
+from dashboard.data.database.errors import Trouble
 from dashboard.data.history import Archive, History
-from dashboard.data.pace import keep_pace
+from dashboard.services.rate_limits import keep_pace
 from klenty_api import fan_out
 from klenty_api.sandbox import Limit
 
@@ -61,7 +61,7 @@ def test_a_database_that_fails_later_fails_no_call(small_sandbox, make_client, a
 
     client = make_client(small_sandbox)
     keep_pace(client.pacer, archive)
-    monkeypatch.setattr("dashboard.data.pace.Notes.put", broken)
+    monkeypatch.setattr("dashboard.services.rate_limits.Notes.put", broken)
     small_sandbox.limit = Limit("token", 30)
     assert all(ask(client, 40))
     assert client.pacer.learned()["pace"] is not None

@@ -2,7 +2,7 @@
 
 import pytest
 
-from dashboard.data.people import Person, Role, accounts_of, identify, load_rules, role_now
+from dashboard.data.roles import Person, Role, accounts_of, identify, load_rules, role_now
 from dashboard.settings import SettingsError, load_settings
 
 TABLE = """

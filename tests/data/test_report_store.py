@@ -6,9 +6,9 @@ from datetime import date, timedelta
 
 import pytest
 
-from dashboard.data import reports
+from dashboard.data.fetch import report_cache as reports
+from dashboard.data.fetch.report_cache import ReportStore, list_cadences, typed_cadence
 from dashboard.data.history import Archive, History
-from dashboard.data.reports import ReportStore, list_cadences, typed_cadence
 from dashboard.data.windows import Window
 from klenty_api import AuthenticationError, Cancelled
 from klenty_api.sandbox import FAULT_KINDS

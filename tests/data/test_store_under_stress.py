@@ -7,7 +7,7 @@ from datetime import date
 
 import pytest
 
-from dashboard.data.reports import ReportStore, typed_cadence
+from dashboard.data.fetch.report_cache import ReportStore, typed_cadence
 from dashboard.data.windows import Window
 from klenty_api import AuthenticationError, Cancelled
 

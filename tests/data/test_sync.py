@@ -23,10 +23,10 @@ from dashboard.data.database.tables import (
     SERIES,
     STEP_COUNTS,
 )
+from dashboard.data.fetch.report_cache import typed_cadence
+from dashboard.data.fetch.sync import SelfSync, sync
 from dashboard.data.freshness import Freshness
 from dashboard.data.history import History
-from dashboard.data.reports import typed_cadence
-from dashboard.data.sync import SelfSync, sync
 from dashboard.data.windows import buckets
 
 ZONE = "Europe/Berlin"

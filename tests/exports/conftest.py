@@ -5,12 +5,12 @@ from types import MappingProxyType
 
 import pytest
 
-from dashboard.analysis import experiments
-from dashboard.analysis.watch import Levels, Memory
+from dashboard.analysis.ab_tests import experiments
+from dashboard.analysis.watch_list.watch_list import Levels, Memory
 from dashboard.data import frames
 from dashboard.data.cadence_report import CadenceReport
 from dashboard.data.windows import Window, comparison
-from dashboard.exports.gathering import Asked, Gathered
+from dashboard.exports.collect import Asked, Gathered
 from klenty_api import Cadence, EmailEngagement, ServiceError, Step
 
 MADE_AT = datetime(2026, 11, 24, 8, 30, tzinfo=UTC)

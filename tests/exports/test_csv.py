@@ -85,18 +85,18 @@ def test_odd_names_survive_a_spreadsheet(tmp_path):
 def test_a_zip_is_the_same_every_time(read_only_sandbox, make_client):
     from datetime import date  # noqa: PLC0415
 
-    from dashboard.data.reports import ReportStore, list_cadences  # noqa: PLC0415
+    from dashboard.data.fetch.report_cache import ReportStore, list_cadences  # noqa: PLC0415
     from dashboard.data.windows import Window  # noqa: PLC0415
-    from dashboard.exports import report  # noqa: PLC0415
+    from dashboard.exports import tables  # noqa: PLC0415
 
     client = make_client(read_only_sandbox)
     window = Window(date(2026, 10, 1), date(2026, 10, 31), "Europe/Berlin")
     reports = ReportStore(client).load(list_cadences(client), window)
     facts = {"account": "Sandbox", "base_url": client.base_url}
-    content = report.report_zip(reports, **facts)
-    assert content == report.report_zip(reports, **facts)
+    content = tables.report_zip(reports, **facts)
+    assert content == tables.report_zip(reports, **facts)
     archive = zipfile.ZipFile(io.BytesIO(content))
-    files = report.report_files(reports, **facts)
+    files = tables.report_files(reports, **facts)
     assert {name: archive.read(name) for name in archive.namelist()} == files
     assert set(files) == {
         "engagements.csv", "steps.csv", "options.csv", "funnel.csv", "sentiment.csv", "parameters.csv",

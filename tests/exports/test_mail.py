@@ -14,7 +14,7 @@ from aiosmtpd.smtp import AuthResult
 from click.testing import CliRunner
 
 from dashboard.cli import main
-from dashboard.exports.files import files
+from dashboard.exports.formats import files
 from dashboard.exports.mail import MailNotSentError, compose, send
 from dashboard.exports.review import review
 from dashboard.settings import MailServer, SettingsError, load_mail_server

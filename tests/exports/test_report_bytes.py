@@ -13,9 +13,9 @@ from click.testing import CliRunner
 
 from dashboard.cli import main
 from dashboard.data.cadence_report import CadenceReport
-from dashboard.data.reports import ReportStore
+from dashboard.data.fetch.report_cache import ReportStore
 from dashboard.data.windows import Window
-from dashboard.exports import report
+from dashboard.exports import tables
 from klenty_api import Cadence, EmailEngagement, ServiceError, Step
 
 WINDOW = Window(date(2026, 10, 25), date(2026, 10, 25), "Europe/Berlin")  # 25 hours long
@@ -55,8 +55,8 @@ def test_the_command_line_writes_what_the_page_offers_byte_for_byte(monkeypatch,
     assert result.exit_code == 1  # two of the three are not whole
     assert result.stdout == ""
     facts = {"account": small_sandbox.user, "base_url": small_sandbox.base_url}
-    expected = report.report_files(REPORTS, **facts)
-    expected["klenty-2026-10-25-2026-10-25.zip"] = report.report_zip(REPORTS, **facts)
+    expected = tables.report_files(REPORTS, **facts)
+    expected["klenty-2026-10-25-2026-10-25.zip"] = tables.report_zip(REPORTS, **facts)
     assert {path.name: path.read_bytes() for path in (tmp_path / "o").iterdir()} == expected
 
 
@@ -73,11 +73,11 @@ def test_bytes_do_not_depend_on_the_process(tmp_path):
         ).stdout.strip()
         for seed, zone in (("1", "UTC"), ("2", "Asia/Tokyo"))
     }  # fmt: skip
-    assert digests == {hashlib.sha256(report.report_zip(REPORTS, **FACTS)).hexdigest()}
+    assert digests == {hashlib.sha256(tables.report_zip(REPORTS, **FACTS)).hexdigest()}
 
 
 def test_a_zip_opens_anywhere():
-    archive = zipfile.ZipFile(io.BytesIO(report.report_zip(REPORTS, **FACTS)))
+    archive = zipfile.ZipFile(io.BytesIO(tables.report_zip(REPORTS, **FACTS)))
     assert archive.testzip() is None
     for entry in archive.infolist():
         assert entry.date_time == (1980, 1, 1, 0, 0, 0)
@@ -86,7 +86,7 @@ def test_a_zip_opens_anywhere():
 
 
 def test_parameters_name_what_was_asked_and_what_did_not_come():
-    rows = read(report.report_files(REPORTS, **FACTS)["parameters.csv"])
+    rows = read(tables.report_files(REPORTS, **FACTS)["parameters.csv"])
     facts = dict(zip(rows["parameter"][rows["cadence"] == ""], rows["value"][rows["cadence"] == ""], strict=True))
     assert facts == {
         "account": "sam@x.io",
@@ -112,7 +112,7 @@ def test_parameters_name_what_was_asked_and_what_did_not_come():
 
 
 def test_nothing_at_all_still_gives_every_file_with_its_columns():
-    empty, full = report.report_files([], **FACTS), report.report_files(REPORTS, **FACTS)
+    empty, full = tables.report_files([], **FACTS), tables.report_files(REPORTS, **FACTS)
     assert set(empty) == set(full)
     for name, content in empty.items():
         if name not in {"parameters.csv", "definitions.csv"}:
@@ -122,7 +122,7 @@ def test_nothing_at_all_still_gives_every_file_with_its_columns():
 
 @pytest.mark.parametrize("name", ["engagements", "steps", "options"])
 def test_every_rate_of_a_file_is_defined(name):
-    files = report.report_files(REPORTS, **FACTS)
+    files = tables.report_files(REPORTS, **FACTS)
     defined = read(files["definitions.csv"]).set_index("metric")
     keys = {
         "cadence", "cadence_id", "owner", "window_start", "window_end", "timezone", "fetched_at", "step", "step_type",

@@ -9,10 +9,10 @@ import openpyxl
 import pandas as pd
 import pytest
 
-from dashboard.data.lives import life_store, load_lives
-from dashboard.data.reports import ReportStore, list_cadences
+from dashboard.data.fetch.lifetime import life_store, load_lives
+from dashboard.data.fetch.report_cache import ReportStore, list_cadences
 from dashboard.data.windows import Window
-from dashboard.exports import report
+from dashboard.exports import tables as report
 from dashboard.exports.csv import BOM, defuse, to_csv
 from klenty_api import KlentyClient
 

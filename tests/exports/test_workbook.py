@@ -9,9 +9,9 @@ import openpyxl
 import pandas as pd
 import pytest
 
-from dashboard.exports import report
-from dashboard.exports.columns import heading
-from dashboard.exports.files import files, workbook
+from dashboard.exports import tables as report
+from dashboard.exports.column_format import heading
+from dashboard.exports.formats import files, workbook
 from dashboard.exports.review import review_tables
 from dashboard.exports.workbook import to_workbook
 

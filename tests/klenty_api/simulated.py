@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from klenty_api.pacing import Pace
+from klenty_api.throttle_model import Pace
 
 Limit = Callable[[float, int], float | None]  # (now, calls inside) → None: accepted; else the wait to ask for
 

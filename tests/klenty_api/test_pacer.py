@@ -17,11 +17,11 @@ from klenty_api import (
     ValidationError,
     fan_out,
 )
-from klenty_api import pacer as pacer_module
-from klenty_api.pacing import FIRST_FLIGHT
+from klenty_api import throttle as pacer_module
+from klenty_api.cancellation import Run
 from klenty_api.retries import RetryBudget
-from klenty_api.runs import Run
 from klenty_api.sandbox import Limit
+from klenty_api.throttle_model import FIRST_FLIGHT
 
 REPORT = '{"replyCount": 7}'
 

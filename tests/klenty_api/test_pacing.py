@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from simulated import in_flight, simulate, sliding_window, token_bucket, unlimited
 
-from klenty_api.pacing import FIRST_FLIGHT, Pace
+from klenty_api.throttle_model import FIRST_FLIGHT, Pace
 
 IDEAL = 280 / 20
 

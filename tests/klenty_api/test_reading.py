@@ -19,11 +19,11 @@ from klenty_api import (
     Step,
     Webhook,
 )
+from klenty_api.decode import decoded, records
+from klenty_api.encode import instant, segment
 from klenty_api.models import StepOption
-from klenty_api.reading import decoded, records
 from klenty_api.retries import retry_after
 from klenty_api.transport import Answer, read_answer
-from klenty_api.writing import instant, segment
 
 SAMPLE = {
     "prospectsAdded": 32, "inCadenceCount": 2, "prospectsCompleted": 0, "openCount": 2, "linkCount": 1,

@@ -10,7 +10,7 @@ import pytest
 from starlette.applications import Starlette
 
 from dashboard.web import health
-from dashboard.web.headers import HEADERS
+from dashboard.web.security_headers import HEADERS
 
 EVERYTHING = ("/", "/healthz", "/readyz", "/webhook/klenty/x", "/favicon.png", "/_stcore/health", "/nowhere/at/all")
 

@@ -8,7 +8,7 @@ import warnings
 
 import pytest
 
-from dashboard.web import logs
+from dashboard.web import log_setup
 
 
 @pytest.fixture
@@ -19,11 +19,11 @@ def configured(monkeypatch, capsys):
     hooks = (sys.excepthook, threading.excepthook)
     others = {name: (lib.handlers[:], lib.propagate) for name in list(logging.root.manager.loggerDict)
               for lib in [logging.getLogger(name)]}  # fmt: skip
-    monkeypatch.setattr(logs, "_secrets", set())
+    monkeypatch.setattr(log_setup, "_secrets", set())
 
     def configure(shape="text"):
-        logs.keep_out(["key-of-the-account", None, "abc"])
-        logs.configure(shape)
+        log_setup.keep_out(["key-of-the-account", None, "abc"])
+        log_setup.configure(shape)
 
     yield configure
     logging.setLogRecordFactory(kept[0])
@@ -51,8 +51,8 @@ def configured(monkeypatch, capsys):
     ],
 )
 def test_redacted(monkeypatch, text, said):
-    monkeypatch.setattr(logs, "_secrets", {"key-of-the-account"})
-    assert logs.redacted(text) == said
+    monkeypatch.setattr(log_setup, "_secrets", {"key-of-the-account"})
+    assert log_setup.redacted(text) == said
 
 
 @pytest.mark.parametrize("shape", ["text", "json"])

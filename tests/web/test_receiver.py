@@ -12,9 +12,9 @@ from starlette.applications import Starlette
 from dashboard.data.database import Database, DatabaseProblem, Trouble
 from dashboard.data.database.accounts import account_id
 from dashboard.data.webhooks.store import Deliveries
-from dashboard.web import receiver as module
-from dashboard.web.inbox import Inbox, Overloaded
-from dashboard.web.receiver import Mailbox, Receiver
+from dashboard.web import webhook_receiver as module
+from dashboard.web.webhook_queue import Inbox, Overloaded
+from dashboard.web.webhook_receiver import Mailbox, Receiver
 
 SECRET = "a-secret-of-more-than-24-letters"
 BODY = {"event": "reply", "email": "ann@example.com", "cadenceName": "Partners"}

@@ -10,7 +10,7 @@ from starlette.middleware import Middleware
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse
 from starlette.routing import Route
 
-from dashboard.web.returning import COOKIE, ComeBack
+from dashboard.web.login_redirect import COOKIE, ComeBack
 
 HTML = {"Accept": "text/html,application/xhtml+xml", "Sec-Fetch-Dest": "document"}
 

@@ -5,7 +5,7 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.sync.client import connect
 
-from dashboard.stream import NEEDED, NEEDED_OPERATIONS, is_needed
+from dashboard.web.websocket_filter import NEEDED, NEEDED_OPERATIONS, is_needed
 from klenty_api.sandbox import Sandbox
 
 KINDS = [field.name for field in BackMsg.DESCRIPTOR.oneofs_by_name["type"].fields]

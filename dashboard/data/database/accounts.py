@@ -6,7 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from dashboard.data.database.connect import Database
+from dashboard.data.database.engine import Database
 from dashboard.data.database.tables import ACCOUNT_NOTES, ACCOUNTS
 
 

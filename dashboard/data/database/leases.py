@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import sqlalchemy as sa
 
 from dashboard.data.database.accounts import stamp
-from dashboard.data.database.connect import Database
+from dashboard.data.database.engine import Database
 from dashboard.data.database.tables import LEASES
 
 

@@ -15,11 +15,11 @@ from dashboard.data.database import Database
 from dashboard.data.database.accounts import account_id, moment, stamp
 from dashboard.data.database.tables import ANSWERS, CURRENT_WINDOWS, OBSERVATIONS, SERIES
 from dashboard.data.freshness import Freshness
-from dashboard.data.history import reading
-from dashboard.data.history.answers import unpack_engagement, unpack_steps
-from dashboard.data.history.keeping import Keeper
-from dashboard.data.history.restating import restated
+from dashboard.data.history import frames
+from dashboard.data.history.blobs import unpack_engagement, unpack_steps
+from dashboard.data.history.revisions import restated
 from dashboard.data.history.rows import day_number, rows_of, storable
+from dashboard.data.history.writer import Keeper
 from dashboard.data.windows import Bucket, Window
 from klenty_api import Cadence
 
@@ -99,15 +99,15 @@ class History:
         “range” the one window from `start` to `end`, of whatever kind. Columns and meaning as
         `frames.engagements_frame`; oldest first for each cadence, in the order of `names`.
         """
-        return reading.engagements(self._chosen(names, start, end, timezone, bucket))
+        return frames.engagements(self._chosen(names, start, end, timezone, bucket))
 
     def steps(self, names: Iterable[str], *, start: date, end: date, timezone: str, bucket: Bucket) -> pd.DataFrame:
         """As `engagements`, one row per step: `frames.steps_frame`."""
-        return reading.steps(self._chosen(names, start, end, timezone, bucket))
+        return frames.steps(self._chosen(names, start, end, timezone, bucket))
 
     def options(self, names: Iterable[str], *, start: date, end: date, timezone: str, bucket: Bucket) -> pd.DataFrame:
         """As `engagements`, one row per option: `frames.options_frame`."""
-        return reading.options(self._chosen(names, start, end, timezone, bucket))
+        return frames.options(self._chosen(names, start, end, timezone, bucket))
 
     def option_days(
         self, names: Iterable[str], *, timezone: str, start: date | None = None, end: date | None = None
@@ -119,7 +119,7 @@ class History:
         the count of a longer window where people are counted.
         """
         chosen = self._chosen(names, start or date.min, end or date.max, timezone, "day")
-        return reading.option_days(chosen)
+        return frames.option_days(chosen)
 
     def restated(self, names: Iterable[str], *, since: datetime, timezone: str) -> pd.DataFrame:
         """What Klenty counts differently now than it did at `since`, for windows that had ended by then.
@@ -130,10 +130,10 @@ class History:
         """
         return restated(self.database, self.account, list(names), since, timezone)
 
-    def _chosen(self, names: Iterable[str], start: date, end: date, timezone: str, bucket: Bucket) -> reading.Chosen:
+    def _chosen(self, names: Iterable[str], start: date, end: date, timezone: str, bucket: Bucket) -> frames.Chosen:
         stored = {storable(name) or "": None for name in names}
         first, last = day_number(start), day_number(end)
-        return reading.Chosen(self.database, self.account, list(stored), first, last, timezone, bucket)
+        return frames.Chosen(self.database, self.account, list(stored), first, last, timezone, bucket)
 
     def _good_enough(
         self,

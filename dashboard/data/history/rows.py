@@ -11,7 +11,7 @@ from dashboard.data.cadence_report import CadenceReport
 from dashboard.data.database.accounts import stamp
 from dashboard.data.database.tables import EVENT_COUNTS, STEP_COUNTS
 from dashboard.data.frames import engagement_counts
-from dashboard.data.history.answers import Packed, digest, pack_engagement, pack_steps
+from dashboard.data.history.blobs import Packed, digest, pack_engagement, pack_steps
 from dashboard.data.windows import Bucket, Window, bucket_of
 from klenty_api import Step
 

@@ -14,9 +14,9 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy.dialects.postgresql.base import PGDialect
 
-from dashboard.data.database import Database, DatabaseProblem, Trouble, migrating
+from dashboard.data.database import Database, DatabaseProblem, Trouble, migrate
 from dashboard.data.database.accounts import Notes, account_id, moment, stamp
-from dashboard.data.database.problems import problem_of
+from dashboard.data.database.errors import problem_of
 from dashboard.data.database.tables import ACCOUNT_NOTES, METADATA
 
 
@@ -207,7 +207,7 @@ def test_the_default_lies_in_the_users_data_folder(monkeypatch, tmp_path):
 
 
 def test_a_migration_from_the_first_schema_keeps_every_row(database_url, monkeypatch):
-    monkeypatch.setattr(migrating, "HEAD", "accounts")
+    monkeypatch.setattr(migrate, "HEAD", "accounts")
     old = Database.open(database_url)
     with old.reading() as connection:
         assert sa.inspect(connection).get_table_names().count("observations") == 0
@@ -225,7 +225,7 @@ def test_a_migration_from_the_first_schema_keeps_every_row(database_url, monkeyp
 
 
 def test_the_newest_revision_is_named():
-    assert ScriptDirectory.from_config(migrating._config()).get_heads() == [migrating.HEAD]
+    assert ScriptDirectory.from_config(migrate._config()).get_heads() == [migrate.HEAD]
 
 
 def test_what_only_a_migration_or_a_server_needs_is_not_loaded_for_a_file_that_is_up_to_date(tmp_path):

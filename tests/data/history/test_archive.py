@@ -9,10 +9,11 @@ from functools import cache
 import pytest
 
 from dashboard.data.database import Database, DatabaseProblem, Trouble
+from dashboard.data.fetch.report_cache import ReportStore, typed_cadence
 from dashboard.data.freshness import Freshness
-from dashboard.data.history import Archive, History, opening
-from dashboard.data.reports import ReportStore, typed_cadence
+from dashboard.data.history import Archive, History
 from dashboard.data.windows import Window, buckets
+from dashboard.services import history as opening
 from dashboard.settings import Settings
 
 WINDOW = Window(date(2026, 10, 5), date(2026, 10, 11), "Europe/Berlin")

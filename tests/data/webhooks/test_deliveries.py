@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dashboard.data.database.accounts import account_id
-from dashboard.data.webhooks.address import address, masked, masked_json
 from dashboard.data.webhooks.delivery import BadDeliveryError, read_delivery
 from dashboard.data.webhooks.secret import secret_of
 from dashboard.data.webhooks.store import REPEAT_WINDOW, Deliveries
+from dashboard.data.webhooks.url import address, masked, masked_json
 
 AT = datetime(2026, 11, 24, 9, 30, tzinfo=UTC)
 

@@ -1,0 +1,1 @@
+"""Verdicts on A/B steps."""

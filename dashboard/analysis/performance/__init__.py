@@ -1,0 +1,1 @@
+"""Figures of cadences: totals, funnel, sentiment, ranking, trends."""

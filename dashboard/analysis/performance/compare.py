@@ -1,0 +1,105 @@
+"""Cadences, or periods of one cadence, side by side on the same scales."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Final, Literal
+
+import pandas as pd
+
+from dashboard.analysis.metrics import METRICS, Metric, base_of, events_and_trials
+from dashboard.analysis.stats.proportions import wilson_columns
+from dashboard.data.windows import RIPENING_DAYS, Comparison, Window, is_ripening
+
+By = Literal["cadence", "period"]
+
+_TYPES: Final = {
+    "name": "string",
+    "cadence": "string",
+    "period": "string",
+    "metric": "string",
+    "value": "Float64",
+    "low": "Float64",
+    "high": "Float64",
+    "events": "Int64",
+    "trials": "Int64",
+    "base": "string",
+    "compared_by": "string",
+}
+
+
+def comparison(engagements: pd.DataFrame, metrics: Sequence[str], *, by: By = "cadence") -> pd.DataFrame:
+    """One row per metric and row of `engagements`, in that order.
+
+    Columns: name (what is compared: the cadence or the period; made unique), cadence, period, metric, value (a
+    fraction for rates), low and high (Wilson 95 %; rates only), events, trials (empty for counts), base (what the
+    trials are, in words), compared_by.
+    """
+    if engagements.empty or not metrics:
+        return pd.DataFrame({column: [] for column in _TYPES}).astype(_TYPES)
+    names = row_names(engagements, by)
+    periods = period_names(engagements)
+    parts = [_measured(engagements, METRICS[key], names, periods, by) for key in metrics]
+    return pd.concat(parts, ignore_index=True)
+
+
+def row_names(frame: pd.DataFrame, by: By) -> pd.Series:
+    """A name for every row: its cadence or its period. Equal ones of different cadences get “ (2)”, “ (3)”, …"""
+    plain = frame["cadence"].astype("string").fillna("?") if by == "cadence" else period_names(frame)
+    seen: dict[str, list[object]] = {}
+    names = []
+    for name, *identity in zip(plain, frame["cadence"], frame["cadence_id"], frame["window_start"], strict=True):
+        # Rows of one cadence and window (its steps) share a name; a second cadence of that name gets a number.
+        key = tuple(None if pd.isna(part) else part for part in identity)
+        keys = seen.setdefault(name, [])
+        if key not in keys:
+            keys.append(key)
+        number = keys.index(key)
+        names.append(f"{name} ({number + 1})" if number else name)
+    return pd.Series(pd.array(names, "string"), index=frame.index)
+
+
+def period_names(frame: pd.DataFrame) -> pd.Series:
+    """The window of every row as people read it: “27 Oct – 23 Nov 2026”."""
+    names = [
+        period_name(start.date(), end.date())
+        for start, end in zip(frame["window_start"], frame["window_end"], strict=True)
+    ]
+    return pd.Series(pd.array(names, "string"), index=frame.index)
+
+
+def period_name(start: date, end: date) -> str:
+    """A range of days, both included: “27 Oct – 23 Nov 2026”, “30 Dec 2025 – 5 Jan 2026”, “3 Nov 2026”."""
+    last = f"{end.day} {end:%b %Y}"
+    if start == end:
+        return last
+    first = f"{start.day} {start:%b}" if start.year == end.year else f"{start.day} {start:%b %Y}"
+    return f"{first} – {last}"
+
+
+def about_periods(window: Window, compared: Comparison, today: date) -> str:
+    """Which two periods the changes beside the figures of `window` compare, and what of them is still ripening."""
+    later, earlier = (period_name(each.start, each.end) for each in (compared.later, compared.earlier))
+    days = f"Changes compare {later} with {earlier}, the same weekdays before."
+    if compared.later != window:
+        return (
+            f"{days} Replies to the last {RIPENING_DAYS} days' emails are still arriving, so these days would look "
+            "worse than they are."
+        )
+    if is_ripening(window, today):
+        return f"{days} They include days whose replies are still arriving and which look worse than they will be."
+    return days
+
+
+def _measured(engagements: pd.DataFrame, metric: Metric, names: pd.Series, periods: pd.Series, by: By) -> pd.DataFrame:
+    part = pd.DataFrame({"name": names, "cadence": engagements["cadence"], "period": periods})
+    part = part.assign(metric=metric.key, compared_by=by)
+    if metric.kind == "count":
+        return part.assign(value=engagements[metric.key]).reindex(columns=list(_TYPES)).astype(_TYPES)
+    events, trials = events_and_trials(engagements, metric)
+    usable = trials.mask((trials <= 0).fillna(value=True))
+    bases = [base_of(metric, [source]) for source in engagements["contacted_source"]]
+    part = part.assign(value=events / usable, events=events, trials=trials, base=bases)
+    if metric.kind == "rate":
+        low, high = wilson_columns(events, usable)
+        part = part.assign(low=low, high=high)
+    return part.reindex(columns=list(_TYPES)).astype(_TYPES)

@@ -1,0 +1,77 @@
+"""The ranking as a table: places and scores with what they rest on, the change of the rate, and what to know of it."""
+
+from typing import Final
+
+import pandas as pd
+
+from dashboard.analysis import metrics
+from dashboard.analysis.metrics import FIRST_STEP, METRICS, Per, format_percent
+from dashboard.analysis.performance import ranking, totals
+from dashboard.analysis.performance.ranking import Sort
+
+_MORE: Final = ("emails_sent", "positive_replies", "prospects_added", "bounces", "unsubscribes", "in_cadence_now")
+
+
+def standings(
+    now: pd.DataFrame,
+    later: pd.DataFrame,
+    earlier: pd.DataFrame,
+    per: Per,
+    *,
+    sort: Sort = "score",
+    within: str | None = None,
+) -> pd.DataFrame:
+    """The `engagements` of one window in their order, with the change of the ranked rate between two others.
+
+    Added columns: the registry's rates, those of `ranking.ranked`, interval (of the score, in words), and those of
+    `totals.changes`. With `within`, each group (owner) for itself.
+    """
+    table = ranking.ranked(metrics.with_rates(now, "engagements"), per, within=within)
+    table = ranking.in_order(table, sort, per)
+    if within:
+        table = table.sort_values(within, kind="stable", na_position="last")
+    return with_interval(table).merge(totals.changes(later, earlier, ranking.base_rate(per)), on="cadence", how="left")
+
+
+def columns(per: Per, *, short: bool = False) -> list[str]:
+    """The columns that people read, in their order; the cadence first. `short` leaves out what is not ranked by."""
+    rate = ranking.base_rate(per)
+    base = METRICS[rate].denominator or ""
+    others = [metrics.rate_per(key, per) for key in ("positive_reply_rate", "bounce_rate", "unsubscribe_rate")]
+    more = [column for column in (*_MORE, *others) if column != base]
+    first = ["cadence", "position", "standing", "score", "interval", rate, "replies", base, "change"]
+    return first if short else [*first, *more, "owner"]
+
+
+def with_interval(table: pd.DataFrame) -> pd.DataFrame:
+    """`table` with the score's 95 % interval in words."""
+    bounds = zip(table["score_low"], table["score_high"], strict=True)
+    texts = [None if pd.isna(low) else f"{format_percent(low)} to {format_percent(high)}" for low, high in bounds]
+    return table.assign(interval=pd.array(texts, "string"))
+
+
+def notes(now: pd.DataFrame, per: Per, *, within: str | None = None) -> list[str]:
+    """What a reader of the ranking of these `engagements` has to know, a sentence each."""
+    once = totals.one_row_per_name(now)
+    metric = METRICS[ranking.base_rate(per)]
+    counts = {"events": str(metric.numerator), "trials": str(metric.denominator)}
+    told = ["The order says how the numbers stand, not why: cadences differ in whom they write to."]
+    told += ranking.notes(once, **counts) if within is None else _of_groups(now, within, counts)
+    return [*told, *stand_ins(now, per)]
+
+
+def stand_ins(now: pd.DataFrame, per: Per) -> list[str]:
+    """For which cadences first-step emails stand in for the prospects contacted, where rates are of these."""
+    stand_in = (now["contacted_source"] == "first_email_step").fillna(value=False)
+    names = now[stand_in]["cadence"].drop_duplicates().astype(str)
+    if per != "contacted" or names.empty:
+        return []
+    return [f"Prospects contacted are not reported for {', '.join(names)}: {FIRST_STEP} stand in."]
+
+
+def _of_groups(now: pd.DataFrame, within: str, counts: dict[str, str]) -> list[str]:
+    named = now.assign(**{within: now[within].fillna(f"{within} not reported")})
+    groups = named.drop_duplicates(["cadence", within]).groupby(within)
+    few = [str(name) for name, group in groups if len(group.dropna(subset=list(counts.values()))) < ranking.FEWEST]
+    told = [f"So few cadences that a ranking says little: {', '.join(few)}."] if few else []
+    return [f"Places and averages are each {within}'s own.", *told]

@@ -1,0 +1,103 @@
+"""Metrics over days or weeks: a row for every window, those that are missing or still ripening among them."""
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from typing import Final, Literal
+
+import pandas as pd
+
+from dashboard.analysis.metrics import METRICS, Per, events_and_trials, rate_per
+from dashboard.analysis.stats.proportions import wilson_columns
+from dashboard.data.account_check.facts import NOTHING_SETTLED, AccountFacts
+
+State = Literal["ripe", "ripening", "running", "missing"]
+
+# Replies arrive, and are marked, for days after the mails of a window (FACTS.md, “Windows and time”).
+RIPENING: Final = timedelta(days=7)
+METRICS_OVER_TIME: Final = (
+    "emails_sent", "replies", "reply_rate", "positive_replies", "positive_reply_rate", "prospects_added", "bounces",
+    "bounce_rate", "unsubscribes", "unsubscribe_rate", "opens_per_email",
+)  # fmt: skip
+_ALONE: Final = "Each point is an answer of Klenty's for that window alone."
+NOTE: Final = f"{_ALONE} Windows do not add up to the range: a person counts once in each of them."
+_TYPES: Final = {
+    "cadence": "string",
+    "metric": "string",
+    "start": "object",
+    "end": "object",
+    "value": "Float64",
+    "low": "Float64",
+    "high": "Float64",
+    "events": "Int64",
+    "trials": "Int64",
+    "state": "string",
+    "fetched_at": "object",
+}
+
+
+def note(shown: Sequence[str], facts: AccountFacts = NOTHING_SETTLED) -> str:
+    """`NOTE`, unless the account has shown that all counts behind the shown metrics add up."""
+    counts = {column for metric in shown for column in METRICS[metric].columns}
+    return _ALONE if all(facts.additive.get(count, False) for count in counts) else NOTE
+
+
+def over(metric: str, per: Per, engagements: pd.DataFrame) -> str:
+    """The rate of `metric` over the chosen denominator; over emails where no window has the prospects contacted.
+
+    First-step emails do not stand in here: on a single day they are of other people than its replies.
+    """
+    known = engagements.empty or _reported(engagements)["contacted"].notna().any()
+    return rate_per(metric, per if known else "email")
+
+
+def _reported(engagements: pd.DataFrame) -> pd.DataFrame:
+    """`engagements` without the prospects contacted that Klenty did not report itself."""
+    reported = (engagements["contacted_source"] == "reported").fillna(value=False).astype(bool)
+    return engagements.assign(contacted=engagements["contacted"].where(reported))
+
+
+def trend(
+    engagements: pd.DataFrame, names: Sequence[str], windows: Sequence[tuple[date, date]], metric: str
+) -> pd.DataFrame:
+    """One row per cadence of `names` and window (first and last day), in that order.
+
+    Columns: cadence, metric, start, end (dates), value (a fraction for rates; empty where Klenty reported no count or
+    there is nothing to divide by), low and high (Wilson 95 %; rates only), events, trials (empty for counts),
+    fetched_at, and state: “missing” when `engagements` holds no answer for the window, “running” when the answer
+    came before the window's end, “ripening” when it came less than seven days after, else “ripe”.
+    """
+    grid = pd.DataFrame(
+        [(name, start, end) for name in dict.fromkeys(names) for start, end in windows],
+        columns=["cadence", "start", "end"],
+        dtype="object",
+    )
+    known = engagements.assign(
+        start=engagements["window_start"].dt.date.astype("object"),
+        end=engagements["window_end"].dt.date.astype("object"),
+        **_measured(engagements, metric),
+        state=_states(engagements),
+    )
+    columns = ["cadence", "start", "end", "value", "low", "high", "events", "trials", "state", "fetched_at"]
+    once = known[columns].drop_duplicates(["cadence", "start", "end"])
+    found = grid.merge(once.astype({"cadence": "object"}), how="left", on=["cadence", "start", "end"])
+    found = found.assign(metric=metric, state=found["state"].fillna("missing"))
+    return found.reindex(columns=list(_TYPES)).astype(_TYPES)
+
+
+def _measured(engagements: pd.DataFrame, metric: str) -> dict[str, pd.Series]:
+    known = METRICS[metric]
+    nothing = pd.Series(pd.NA, engagements.index, dtype="Float64")
+    if known.kind == "count":
+        counts = engagements[known.key].astype("Int64")
+        none = nothing.astype("Int64")
+        return {"value": counts.astype("Float64"), "low": nothing, "high": nothing, "events": counts, "trials": none}
+    events, trials = events_and_trials(_reported(engagements), known)
+    usable = trials.mask((trials <= 0).fillna(value=True))
+    low, high = wilson_columns(events, usable) if known.kind == "rate" else (nothing, nothing)
+    return {"value": (events / usable).astype("Float64"), "low": low, "high": high, "events": events, "trials": trials}
+
+
+def _states(engagements: pd.DataFrame) -> pd.Series:
+    age = engagements["fetched_at"] - engagements["window_end"]
+    states = pd.Series("ripe", engagements.index, dtype="string")
+    return states.mask(age < RIPENING, "ripening").mask(age < timedelta(0), "running")

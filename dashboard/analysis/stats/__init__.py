@@ -1,0 +1,1 @@
+"""Intervals, changes and shrinkage of proportions."""

@@ -1,0 +1,1 @@
+"""Bounce and unsubscribe levels and alarms."""

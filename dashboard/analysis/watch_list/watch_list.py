@@ -1,0 +1,393 @@
+"""The watch list: bounce and unsubscribe levels and days that stand out, over all cadences (STATISTICS.md §7)."""
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from datetime import date, datetime, timedelta
+from typing import Any, Final, Literal
+
+import pandas as pd
+
+from dashboard.analysis.metrics import METRICS, base_of, format_count, format_percent, whole
+from dashboard.analysis.stats.proportions import wilson
+from dashboard.analysis.watch_list.alarms import BASELINE_DAYS, Day, day_alarm, is_checked, level_alarm, usable
+
+NOT_IN_THE_DATA: Final = (
+    "Spam complaints are not in Klenty's data, and neither is what mailbox providers file as spam: a quiet watch list "
+    "does not say that emails arrive. Google Postmaster Tools shows complaints; Google asks to stay below 0.10 %."
+)
+METHOD: Final = (
+    "**Levels.** Bounced and unsubscribed prospects are divided by the prospects contacted in the last 28 complete "
+    "days (by emails, where Klenty does not report the prospects). *Alert* means that even the low end of the 95 % "
+    "interval (Wilson) lies above a level; *watch* means that only the rate itself does, with at least 50 contacted. "
+    "The levels are the field's convention and can be changed above.\n\n"
+    "**Days.** Each of the last seven complete days is held against the 28 days before it: how likely are so many "
+    "bounces, or unsubscribes, given how much such days usually differ (beta-binomial)? An alarm needs at least 20 "
+    "emails that day and 200 before, three events, one and a half times the usual rate, and so small a chance that "
+    "all such questions together raise about one false alarm a month. Days that stood out are left out of what is "
+    "usual.\n\n"
+    "**Acknowledged** findings stay away until something new fires: a day whose counts changed, a level that got "
+    "graver or came back, or one that still holds when none of the days seen is left in the window."
+)
+DAYS_TOLD: Final = 7
+# Under which names levels and memory are kept among the facts of an account.
+LEVELS_NOTE: Final = "watch_levels"
+MEMORY_NOTE: Final = "watch_memory"
+
+Events = Literal["bounces", "unsubscribes"]
+Severity = Literal["alert", "watch"]
+Json = Any
+WATCHED: Final[tuple[Events, ...]] = ("bounces", "unsubscribes")
+# What the level of a window divides by, the first that is reported; a day's alarm divides by the mails of the day.
+_RATES: Final[dict[Events, tuple[str, str]]] = {
+    "bounces": ("bounce_rate", "bounce_rate_sent"),
+    "unsubscribes": ("unsubscribe_rate", "unsubscribe_rate_sent"),
+}
+
+
+@dataclass(frozen=True)
+class Levels:
+    """From which rate on a cadence is watched, and from which something has to be done; fractions.
+
+    The defaults are the field's convention, not a rule of the mailbox providers.
+    """
+
+    bounces_watch: float = 0.02
+    bounces_act: float = 0.05
+    unsubscribes_watch: float = 0.005
+    unsubscribes_act: float = 0.01
+
+    def of(self, events: Events) -> tuple[float, float]:
+        """The lower and the upper level."""
+        return getattr(self, f"{events}_watch"), getattr(self, f"{events}_act")
+
+    @property
+    def problem(self) -> str:
+        """Why these levels cannot be used, as a sentence; empty when they can."""
+        for events in WATCHED:
+            low, high = self.of(events)
+            if not 0 < low < high < 1:
+                return f"{METRICS[events].label}: the first level has to lie above 0 % and below the second."
+        return ""
+
+    def as_json(self) -> dict[str, float]:
+        """For keeping."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, kept: Json) -> "Levels":
+        """What was kept; the defaults for anything else."""
+        try:
+            found = cls(**{name: float(value) for name, value in (kept or {}).items()})
+        except (TypeError, ValueError, AttributeError):
+            return cls()
+        return cls() if found.problem else found
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing to look at.
+
+    `kind` tells a rate over weeks (*level*) from a single day that stands out (*day*). `events` of `trials` lie in
+    the days from `first_day` to `last_day`; `base` names the trials. `rule` says in words what fired. *alert* is
+    sure at 95 %, *watch* is not. `since` is the day on which it was found first.
+    """
+
+    kind: Literal["level", "day"]
+    cadence: str
+    metric: Events
+    severity: Severity
+    first_day: date
+    last_day: date
+    events: int
+    trials: int
+    base: str
+    rule: str
+    level: float | None = None
+    since: date | None = None
+
+    @property
+    def key(self) -> str:
+        """The same for the same thing on the next look: a day's alarm has its day in it, a level has not."""
+        day = self.last_day.isoformat() if self.kind == "day" else "level"
+        return f"{self.metric}/{day}/{self.cadence}"
+
+    @property
+    def rate(self) -> float:
+        """Events ÷ trials."""
+        return self.events / self.trials
+
+    @property
+    def counts(self) -> str:
+        """The rate with its counts and what it is of: “9.4 % (94 of 1,000 prospects contacted)”."""
+        return f"{format_percent(self.rate)} ({format_count(self.events)} of {format_count(self.trials)} {self.base})"
+
+    @property
+    def title(self) -> str:
+        """What it is about, in a few words."""
+        what = "Bounces" if self.metric == "bounces" else "Unsubscribes"
+        return (
+            f"{what} stand out" if self.kind == "day" else f"{what} {'above' if self.sure else 'perhaps above'} level"
+        )
+
+    @property
+    def sure(self) -> bool:
+        """Whether more than the bare rate speaks for it."""
+        return self.severity == "alert"
+
+    @property
+    def weight(self) -> tuple[int, float]:
+        """For comparing two looks at the same thing: which is graver."""
+        return int(self.sure), self.level or 0.0
+
+
+def level_findings(engagements: pd.DataFrame, levels: Levels) -> list[Finding]:
+    """Cadences above a level in the window of `engagements` (one window; two rows of one name are one answer)."""
+    found: list[Finding] = []
+    for row in engagements.drop_duplicates("cadence").to_dict("records"):
+        for metric in WATCHED:
+            counted = _counted(row, metric)
+            if counted is not None:
+                found += _level(row, metric, *counted, levels.of(metric))
+    return found
+
+
+def _counted(row: Mapping[Any, Any], metric: Events) -> tuple[int, int, str] | None:
+    """Events, trials and what the trials are; None when a count is missing."""
+    events = whole(row[metric])
+    for rate in _RATES[metric]:
+        known = METRICS[rate]
+        trials = whole(row[known.denominator])
+        if events is not None and trials is not None:
+            return events, trials, base_of(known, [row.get("contacted_source")])
+    return None
+
+
+def _level(
+    row: Mapping[Any, Any], metric: Events, events: int, trials: int, base: str, levels: tuple[float, float]
+) -> Iterator[Finding]:
+    """The gravest that can be said: surely above the upper level, surely above the lower, perhaps above either."""
+    said = {level: level_alarm(events, trials, level) for level in levels}
+    low_level, high_level = levels
+    for severity, level in (("alert", high_level), ("alert", low_level), ("watch", high_level), ("watch", low_level)):
+        if said[level] != severity:
+            continue
+        low, high = wilson(events, trials)
+        interval = f"the 95 % interval ({format_percent(low)} to {format_percent(high)})"
+        rule = f"Above {format_percent(level)} even at the low end of {interval}."
+        if severity == "watch":
+            rule = f"Above {format_percent(level)}, but that may be chance: it lies within {interval}."
+        elif said[high_level] == "watch":
+            rule += f" Perhaps above {format_percent(high_level)} too."
+        first, last = row["window_start"].date(), row["window_end"].date()
+        yield Finding(
+            "level", str(row["cadence"]), metric, severity, first, last, events, trials, base, rule, level  # type: ignore[arg-type]
+        )  # fmt: skip
+        return
+
+
+def day_findings(daily: pd.DataFrame, *, newest: date, days_told: int = DAYS_TOLD) -> list[Finding]:
+    """Days on which bounces or unsubscribes stand out against the 28 days before.
+
+    `daily` is an engagements frame with one row per cadence and day, in one zone. Every day is judged, the oldest
+    first, because a day that stood out is left out of the usual of the days after it; told are those of the
+    `days_told` days that end with `newest`.
+    """
+    known = _by_day(daily)
+    flagged: dict[tuple[str, Events], set[date]] = {}
+    found: list[Finding] = []
+    for day in sorted({day for counts in known.values() for day in counts if day <= newest}):
+        questions = []
+        for key, counts in known.items():
+            baseline = _baseline(counts, day, flagged.get(key, set()))
+            if day in counts and is_checked(baseline, counts[day]):
+                questions.append((key, baseline, counts[day]))
+        for (cadence, metric), baseline, today in questions:
+            alarm = day_alarm(baseline, today, len(questions))
+            if alarm.label != "alarm" or alarm.tail is None:
+                continue
+            flagged.setdefault((cadence, metric), set()).add(day)
+            if day > newest - timedelta(days=days_told):
+                found.append(_day(cadence, metric, day, today, baseline, alarm.tail, len(questions)))
+    return found
+
+
+def _by_day(daily: pd.DataFrame) -> dict[tuple[str, Events], dict[date, Day]]:
+    """(mails, events) per cadence, metric and day, where both are reported."""
+    known: dict[tuple[str, Events], dict[date, Day]] = {}
+    days = daily.assign(day=daily["window_start"].dt.date).drop_duplicates(["cadence", "day"], keep="last")
+    for row in days.to_dict("records"):
+        sent = whole(row["emails_sent"])
+        for metric in WATCHED:
+            events = whole(row[metric])
+            if sent is not None and events is not None:
+                known.setdefault((str(row["cadence"]), metric), {})[row["day"]] = (sent, events)
+    return known
+
+
+def _baseline(counts: Mapping[date, Day], day: date, flagged: Collection[date]) -> list[Day]:
+    before = (day - timedelta(days=back) for back in range(1, BASELINE_DAYS + 1))
+    return [counts[earlier] for earlier in before if earlier in counts and earlier not in flagged]
+
+
+def _day(
+    cadence: str, metric: Events, day: date, today: Day, baseline: Sequence[Day], tail: float, tests: int
+) -> Finding:
+    days = usable(baseline)
+    sent, events = sum(n for n, _ in days), sum(x for _, x in days)
+    rule = (
+        f"Usual is {format_percent(events / sent)} ({format_count(events)} of {format_count(sent)} emails on "
+        f"{len(days)} days before). So many on an ordinary day: {_chance(tail)}; {tests} such questions were asked "
+        f"of this day."
+    )
+    return Finding("day", cadence, metric, "alert", day, day, today[1], today[0], "emails sent", rule)
+
+
+def _chance(tail: float) -> str:
+    return f"one in {format_count(round(1 / tail))}" if tail > 1e-6 else "less than one in a million"
+
+
+@dataclass(frozen=True)
+class Acknowledgement:
+    """Someone has seen a finding: who, when, what was noted, and the finding as it was."""
+
+    who: str
+    at: datetime
+    note: str
+    severity: Severity
+    level: float | None
+    last_day: date
+    events: int
+    trials: int
+
+    @classmethod
+    def of(cls, finding: Finding, *, who: str, at: datetime, note: str) -> "Acknowledgement":
+        """The acknowledgement of this finding."""
+        return cls(who, at, note, finding.severity, finding.level, finding.last_day, finding.events, finding.trials)
+
+    def covers(self, finding: Finding) -> bool:
+        """Whether the finding is still the one that was seen.
+
+        A day is while its counts are the same. A level is until it gets graver, or until none of its days was in what
+        was seen: over a moving window the counts change every day, and that alone is no news.
+        """
+        if finding.kind == "day":
+            return (finding.events, finding.trials) == (self.events, self.trials)
+        graver = finding.weight > (int(self.severity == "alert"), self.level or 0.0)
+        return not graver and finding.first_day <= self.last_day
+
+
+@dataclass(frozen=True)
+class Memory:
+    """What is remembered between two looks: on which day a finding was new, and what was acknowledged, by key."""
+
+    since: Mapping[str, date] = field(default_factory=dict, hash=False)
+    acknowledged: Mapping[str, Acknowledgement] = field(default_factory=dict, hash=False)
+
+    def with_acknowledged(self, finding: Finding, seen: Acknowledgement) -> "Memory":
+        """With this finding acknowledged."""
+        return replace(self, acknowledged={**self.acknowledged, finding.key: seen})
+
+    def without(self, finding: Finding) -> "Memory":
+        """With the acknowledgement of this finding taken back."""
+        return replace(self, acknowledged={k: v for k, v in self.acknowledged.items() if k != finding.key})
+
+    @property
+    def open_keys(self) -> set[str]:
+        """What fired at the last look and was not acknowledged."""
+        return set(self.since) - set(self.acknowledged)
+
+    def as_json(self) -> Json:
+        """For keeping."""
+        return {
+            "since": {key: day.isoformat() for key, day in self.since.items()},
+            "acknowledged": {
+                key: asdict(seen) | {"at": seen.at.isoformat(), "last_day": seen.last_day.isoformat()}
+                for key, seen in self.acknowledged.items()
+            },
+        }
+
+    @classmethod
+    def from_json(cls, kept: Json) -> "Memory":
+        """What was kept; nothing for anything else."""
+        try:
+            since = {key: date.fromisoformat(day) for key, day in (kept or {})["since"].items()}
+            acknowledged = {
+                key: Acknowledgement(
+                    **seen
+                    | {"at": datetime.fromisoformat(seen["at"]), "last_day": date.fromisoformat(seen["last_day"])}
+                )
+                for key, seen in kept["acknowledged"].items()
+            }
+        except (TypeError, ValueError, KeyError, AttributeError):
+            return cls()
+        return cls(since, acknowledged)
+
+
+@dataclass(frozen=True)
+class WatchList:
+    """Open findings and acknowledged ones, each newest first, and what to remember until the next look."""
+
+    open: tuple[Finding, ...]
+    acknowledged: tuple[tuple[Finding, Acknowledgement], ...]
+    memory: Memory
+
+
+def watch_list(findings: Iterable[Finding], memory: Memory, *, checked: Collection[str], today: date) -> WatchList:
+    """Sort findings into open and acknowledged ones.
+
+    `checked` are the cadences whose answers came, by name: what is remembered of them and fires no more is
+    forgotten, so that it is new when it fires again; of the others nothing is forgotten.
+    """
+    dated = [replace(finding, since=memory.since.get(finding.key, _first(finding, today))) for finding in findings]
+    firing = {finding.key for finding in dated}
+    keep = _keeper(firing, set(checked))
+    seen = {key: value for key, value in memory.acknowledged.items() if keep(key)}
+    covered = {finding.key for finding in dated if finding.key in seen and seen[finding.key].covers(finding)}
+    dated.sort(key=_order)
+    return WatchList(
+        tuple(finding for finding in dated if finding.key not in covered),
+        tuple((finding, seen[finding.key]) for finding in dated if finding.key in covered),
+        Memory(
+            {key: day for key, day in memory.since.items() if keep(key)}
+            | {finding.key: finding.since for finding in dated if finding.since},
+            {key: value for key, value in seen.items() if key in covered or key not in firing},
+        ),
+    )
+
+
+def _first(finding: Finding, today: date) -> date:
+    return finding.last_day if finding.kind == "day" else today
+
+
+def _keeper(firing: set[str], checked: set[str]) -> Callable[[str], bool]:
+    return lambda key: key in firing or key.split("/", 2)[2] not in checked
+
+
+def _order(finding: Finding) -> tuple[int, bool, float, str]:
+    """Newest first; of one day the sure ones, then those farthest above."""
+    newest = -(finding.since or finding.last_day).toordinal()
+    return newest, not finding.sure, -finding.rate / (finding.level or 0.01), finding.cadence
+
+
+COLUMNS: Final = (
+    "cadence", "kind", "metric", "severity", "since", "first_day", "last_day", "events", "trials", "base", "rate",
+    "level", "rule", "acknowledged_by", "acknowledged_at", "note",
+)  # fmt: skip
+
+
+def findings_frame(watched: WatchList) -> pd.DataFrame:
+    """Every finding as a row, open ones first: what it is, its days, counts and rule, and who acknowledged it."""
+    rows: list[dict[str, object]] = [_row(finding) for finding in watched.open]
+    rows += [
+        _row(finding)
+        | {"acknowledged_by": seen.who, "acknowledged_at": seen.at.isoformat(timespec="seconds"), "note": seen.note}
+        for finding, seen in watched.acknowledged
+    ]
+    frame = pd.DataFrame(rows, columns=list(COLUMNS))
+    texts = ["cadence", "kind", "metric", "severity", "base", "rule", "acknowledged_by", "acknowledged_at", "note"]
+    numbers: dict[str, str] = {"events": "Int64", "trials": "Int64", "rate": "Float64", "level": "Float64"}
+    return frame.astype(dict.fromkeys(texts, "string") | numbers)
+
+
+def _row(finding: Finding) -> dict[str, object]:
+    return {name: getattr(finding, name) for name in COLUMNS[:13]}

@@ -1,0 +1,1 @@
+"""Forms of write operations, their dialogs and their progress."""

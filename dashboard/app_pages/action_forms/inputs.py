@@ -1,0 +1,179 @@
+"""The inputs of a form, one per field, with what is wrong beside it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from dashboard.actions.markdown import code
+from dashboard.app_pages.action_forms import session
+from dashboard.data.webhooks.url import masked
+from klenty_api import WEBHOOK_EVENTS, WEBHOOK_UPDATE_EVENTS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from dashboard.actions.catalogue import Action, Field, WebhookChoice
+    from dashboard.actions.context import AccountLike
+    from dashboard.app_pages.action_forms.session import Choices
+
+FORM_ERROR = ""
+"""Under this name stands an error that belongs to the form as a whole."""
+
+
+def draw_field(action: Action, field: Field, choices: Choices, start: str = "", key_part: str = "") -> None:
+    """Draw the input of `field` and, below it, what was wrong with it when the form was submitted."""
+    key = session.widget_key(action, field.name, *([key_part] if key_part else []))
+    _DRAW.get(field.kind, _text)(field, key, choices, start)
+    draw_error(action, field.name)
+
+
+def draw_error(action: Action, name: str) -> None:
+    """What was wrong with one field, in red, if anything was."""
+    if problem := session.errors(action).get(name):
+        if name == FORM_ERROR:
+            st.error(code(problem, 400), icon=":material/error:")
+        else:
+            st.markdown(f":small[:red[:material/error: {problem}]]")
+
+
+def draw_webhook(action: Action, field: Field, account: AccountLike, choices: Choices) -> WebhookChoice | str | None:
+    """Pick one of the account's webhooks, or type an id if their list did not come. Drawn above the form."""
+    known = session.webhooks(account, choices)
+    key = session.widget_key(action, field.name)
+    if known.error is not None:
+        st.warning(code(str(known.error), 300), title="The list of webhooks did not come")
+        picked: Any = st.text_input("Webhook's id", key=key, max_chars=100)
+    else:
+        picked = st.selectbox(
+            field.label,
+            list(known.found),
+            index=None,
+            key=key,
+            format_func=webhook_label,
+            placeholder="Choose a webhook" if known.found else "The account has no webhooks",
+        )
+    draw_error(action, field.name)
+    st.button(
+        "Ask again",
+        key=f"{key}.again",
+        icon=":material/refresh:",
+        type="tertiary",
+        on_click=session.forget_webhooks,
+    )
+    return picked  # type: ignore[no-any-return]
+
+
+def webhook_label(webhook: WebhookChoice | str) -> str:
+    """A webhook as people tell it from the others: event, address, end of its id."""
+    if isinstance(webhook, str):
+        return webhook
+    return f"{webhook.event or 'unknown event'} → {masked(webhook.url) or 'unknown address'} (…{webhook.id[-6:]})"
+
+
+def _label(field: Field) -> str:
+    return f"{field.label} *" if field.required else field.label
+
+
+def _text(field: Field, key: str, _choices: Choices, start: str) -> None:
+    st.text_input(_label(field), value=start, key=key, help=field.help or None, max_chars=field.max_chars)
+
+
+def _email(field: Field, key: str, _choices: Choices, start: str) -> None:
+    st.text_input(
+        _label(field),
+        value=start,
+        key=key,
+        help=field.help or None,
+        max_chars=field.max_chars,
+        autocomplete="off",
+        placeholder="name@example.com",
+    )
+
+
+def _emails(field: Field, key: str, _choices: Choices, start: str) -> None:
+    st.text_area(
+        _label(field),
+        value=start,
+        key=key,
+        help=field.help or None,
+        height=100,
+        max_chars=field.max_chars,
+        placeholder="one@example.com\ntwo@example.com",
+    )
+
+
+def _custom_fields(field: Field, key: str, _choices: Choices, start: str) -> None:
+    st.text_area(
+        _label(field),
+        value=start,
+        key=key,
+        help=field.help or None,
+        height=100,
+        max_chars=field.max_chars,
+        placeholder="gender = male",
+    )
+
+
+def _tags(field: Field, key: str, _choices: Choices, start: str) -> None:
+    # Not a multiselect: a tag typed there but not confirmed with Enter would be lost without a word.
+    st.text_input(
+        _label(field),
+        value=start,
+        key=key,
+        help=field.help or None,
+        max_chars=field.max_chars,
+        placeholder="tag 1, tag 2",
+    )
+
+
+def _offer(field: Field, key: str, options: Sequence[str], start: str, *, typing: bool, hint: str) -> None:
+    at = options.index(start) if start in options else None
+    st.selectbox(
+        _label(field),
+        options,
+        index=at,
+        key=key,
+        help=field.help or None,
+        accept_new_options=typing,
+        placeholder=hint,
+    )
+
+
+def _cadence(field: Field, key: str, choices: Choices, start: str) -> None:
+    known = choices.cadences
+    _offer(
+        field,
+        key,
+        known,
+        start,
+        typing=not known,
+        hint="Choose a cadence" if known else "Type its exact name",
+    )
+
+
+def _list(field: Field, key: str, choices: Choices, start: str) -> None:
+    _offer(field, key, choices.lists, start, typing=True, hint="Choose, or type a new one")
+
+
+def _owner(field: Field, key: str, choices: Choices, start: str) -> None:
+    _offer(field, key, choices.owners, start, typing=True, hint="Choose, or type an email")
+
+
+def _event(field: Field, key: str, _choices: Choices, start: str) -> None:
+    events = WEBHOOK_UPDATE_EVENTS if field.choices == "update_events" else WEBHOOK_EVENTS
+    same = next((event for event in events if event.casefold() == start.casefold()), "")
+    _offer(field, key, events, same, typing=False, hint="Choose an event")
+
+
+_DRAW: dict[str, Callable[[Field, str, Choices, str], None]] = {
+    "email": _email,
+    "emails": _emails,
+    "tags": _tags,
+    "custom_fields": _custom_fields,
+    "cadence": _cadence,
+    "list": _list,
+    "owner": _owner,
+    "event": _event,
+}

@@ -1,0 +1,200 @@
+"""What this module keeps in the session: the journal, the open dialog, the state of the forms.
+
+Session state outlives a rerun and dies with the tab. None of it is bound to the URL.
+"""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from dashboard.actions.catalogue import WebhookChoice
+from dashboard.actions.jobs import SendJob
+from dashboard.actions.journal import Journal, JournalRecord
+from klenty_api import KlentyError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from dashboard.actions.catalogue import Action, Values
+    from dashboard.actions.context import AccountLike
+    from dashboard.actions.prospect_status import ReadBack
+    from dashboard.actions.send import ActionResult, Ticket
+    from klenty_api import Call, KlentyClient, Webhook
+
+_JOURNAL = "actions.journal"
+_DIALOG = "actions.dialog"
+_ERRORS = "actions.errors"
+_ROUND = "actions.round"
+_WEBHOOKS = "actions.webhooks"
+_LAST = "actions.last"
+_CLIENT = "actions.client"
+_OPEN_JOBS = "actions.open_jobs"
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What the forms offer. `webhooks` is asked only while a form needs it, and may raise KlentyError."""
+
+    cadences: list[str]
+    lists: list[str]
+    webhooks: Callable[[], list[Webhook]]
+    owners: list[str]
+    bulk_page: str = "app_pages/work.py"
+
+
+@dataclass(slots=True)
+class Pending:
+    """An action whose form was submitted: prepared, shown, and sent at most once."""
+
+    action: Action
+    values: Values
+    tickets: list[Ticket]
+    record: JournalRecord
+    warnings: list[str] = field(default_factory=list)
+    result: ActionResult | None = None
+    read_back: ReadBack | None = None
+    look: Callable[[], ActionResult | None] | None = None
+    """Asked right before sending: the result, if there is no need to send."""
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _claimed: bool = False
+
+    @property
+    def calls(self) -> list[Call[Any]]:
+        """What will be sent, in order."""
+        return [ticket.call for ticket in self.tickets]
+
+    def claim(self) -> bool:
+        """True the first time only: the right to start the job that sends many calls."""
+        with self._lock:
+            first, self._claimed = not self._claimed, True
+            return first
+
+    def unclaim(self) -> None:
+        """Give the right back: no job was started."""
+        with self._lock:
+            self._claimed = False
+
+    @property
+    def claimed(self) -> bool:
+        """Whether its job was started, or its one call is being sent."""
+        return self._claimed or any(ticket.taken for ticket in self.tickets)
+
+
+def remember_client(client: KlentyClient) -> None:
+    """Keep the client of this run for the parts of the page that are drawn without one."""
+    st.session_state[_CLIENT] = client
+
+
+def client() -> KlentyClient | None:
+    """The client of this run; None before the sidebar was drawn."""
+    kept: KlentyClient | None = st.session_state.get(_CLIENT)
+    return kept
+
+
+def journal() -> Journal:
+    """This visit's journal."""
+    kept: Journal = st.session_state.setdefault(_JOURNAL, Journal())
+    return kept
+
+
+def dialog() -> Pending | SendJob | None:
+    """What the open dialog is about."""
+    shown: Pending | SendJob | None = st.session_state.get(_DIALOG)
+    return shown
+
+
+def open_dialog(about: Pending | SendJob) -> None:
+    """Show the dialog on this and the next runs, until it is closed. The note about the last action goes."""
+    st.session_state[_DIALOG] = about
+    st.session_state.pop(_LAST, None)
+    if isinstance(about, SendJob):
+        st.session_state[_OPEN_JOBS] = open_jobs() | {about.id}
+
+
+def close_dialog() -> None:
+    """Close the dialog. What was sent stays sent; what was not is dropped."""
+    about = st.session_state.pop(_DIALOG, None)
+    if isinstance(about, Pending) and about.result is not None:
+        st.session_state[_LAST] = about
+    if isinstance(about, SendJob) and not about.snapshot().is_running:
+        st.session_state[_OPEN_JOBS] = open_jobs() - {about.id}
+
+
+def open_jobs() -> frozenset[str]:
+    """The jobs whose end this visit has not seen yet."""
+    kept: frozenset[str] = st.session_state.get(_OPEN_JOBS, frozenset())
+    return kept
+
+
+def forget_forms() -> None:
+    """Drop everything that was begun: open dialogs, filled-in forms, a chosen file. What was sent stays listed."""
+    for key in [key for key in st.session_state if str(key).startswith("actions.") and key != _JOURNAL]:
+        del st.session_state[key]
+
+
+def last() -> Pending | None:
+    """The last action that was sent from a form and whose dialog was closed."""
+    kept: Pending | None = st.session_state.get(_LAST)
+    return kept
+
+
+def forget_last() -> None:
+    """Take the note about the last action away."""
+    st.session_state.pop(_LAST, None)
+
+
+def errors(action: Action) -> dict[str, str]:
+    """What was wrong with the form of `action` when it was last submitted."""
+    kept: dict[str, dict[str, str]] = st.session_state.get(_ERRORS, {})
+    return kept.get(action.key, {})
+
+
+def set_errors(action: Action, found: dict[str, str]) -> None:
+    """Keep what is wrong with one form; the others' errors are forgotten."""
+    st.session_state[_ERRORS] = {action.key: found}
+
+
+def widget_key(action: Action, name: str, *more: str) -> str:
+    """The key of one input. It changes when the form is emptied."""
+    rounds: dict[str, int] = st.session_state.get(_ROUND, {})
+    return ".".join(("actions", action.key, str(rounds.get(action.key, 0)), name, *more))
+
+
+def empty_form(action: Action) -> None:
+    """Give the form of `action` empty inputs on the next run, so that nothing is submitted twice by habit."""
+    rounds: dict[str, int] = dict(st.session_state.get(_ROUND, {}))
+    rounds[action.key] = rounds.get(action.key, 0) + 1
+    st.session_state[_ROUND] = rounds
+
+
+@dataclass(frozen=True, slots=True)
+class KnownWebhooks:
+    """The account's webhooks as last asked for, or why they did not come."""
+
+    found: Sequence[WebhookChoice]
+    error: KlentyError | None = None
+
+
+def webhooks(account: AccountLike, choices: Choices) -> KnownWebhooks:
+    """The account's webhooks, asked once and again after `forget_webhooks`."""
+    kept = st.session_state.get(_WEBHOOKS)
+    if kept is not None and kept[0] == account.user:
+        known: KnownWebhooks = kept[1]
+        return known
+    try:
+        known = KnownWebhooks(
+            [WebhookChoice(one.id, one.event or "", one.url or "") for one in choices.webhooks() if one.id]
+        )
+    except KlentyError as error:
+        known = KnownWebhooks([], error)
+    st.session_state[_WEBHOOKS] = (account.user, known)
+    return known
+
+
+def forget_webhooks() -> None:
+    """Ask for the webhooks again when they are next needed."""
+    st.session_state.pop(_WEBHOOKS, None)

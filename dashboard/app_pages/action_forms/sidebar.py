@@ -1,0 +1,172 @@
+"""The actions in the sidebar, and this visit's journal. Nothing is sent before it was shown and confirmed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from dashboard.actions import catalogue, webhooks
+from dashboard.actions.catalogue import ACTIONS, BY_KEY, GROUPS, Action, Cleaned, WebhookChoice
+from dashboard.actions.journal import JournalRecord
+from dashboard.actions.permissions import needed_role
+from dashboard.actions.send import Ticket
+from dashboard.app_pages.action_forms import confirm_dialog, inputs, journal, session
+from dashboard.app_pages.action_forms.session import Choices, Pending
+from dashboard.data.roles import Role
+from klenty_api import ValidationError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from dashboard.actions.context import AccountLike, Desk
+    from dashboard.actions.send import ActionResult
+
+__all__ = ["Choices", "ask", "render_journal", "render_sidebar", "submitted"]
+
+render_journal = journal.render_journal
+
+
+def render_sidebar(desk: Desk, choices: Choices) -> None:
+    """Draw the actions that the person may carry out, and whatever dialog is open. For `with st.sidebar:`."""
+    session.remember_client(desk.client)
+    if not desk.person.may(Role.OPERATOR):
+        return
+    group = st.pills(
+        "Actions",
+        [group for group in GROUPS if _offered(desk, group)],
+        key="actions.group",
+        help="Change prospects, cadences and webhooks in Klenty. What will be sent is shown first.",
+    )
+    if group in GROUPS:
+        _group(group, desk, choices)
+    confirm_dialog.draw_running(desk)
+    confirm_dialog.draw_last(desk)
+    confirm_dialog.draw_dialog(desk)
+
+
+def _offered(desk: Desk, group: str) -> list[str]:
+    """The actions of a group that the person's role allows."""
+    of_group = [action for action in ACTIONS if action.group == group]
+    return [action.key for action in of_group if desk.person.may(needed_role(action.operation))]
+
+
+def _group(group: str, desk: Desk, choices: Choices) -> None:
+    key = st.selectbox(
+        f"{group} action",
+        _offered(desk, group),
+        index=None,
+        format_func=lambda key: BY_KEY[key].label,
+        key=f"actions.choice.{group}",
+        placeholder="Choose an action",
+        label_visibility="collapsed",
+    )
+    if group == "Prospect" and key in {None, "create_prospect"} and desk.person.may(needed_role("bulk_create")):
+        _bulk_link(choices)
+    if key is not None:
+        _form(BY_KEY[key], desk, choices)
+
+
+def _bulk_link(choices: Choices) -> None:
+    try:
+        st.page_link(choices.bulk_page, label="Add many from a file", icon=":material/upload_file:")
+    except st.errors.StreamlitPageNotFoundError:
+        st.caption("To add many from a file, open the page *Actions*.")
+
+
+def _form(action: Action, desk: Desk, choices: Choices) -> None:
+    st.caption(action.help)
+    part, start = "", dict[str, str]()
+    for field in action.fields:
+        if field.kind == "webhook":
+            picked = inputs.draw_webhook(action, field, desk.account, choices)
+            if isinstance(picked, WebhookChoice):
+                part, start = picked.id, {"event": picked.event, "url": picked.url}
+    with st.form(f"actions.form.{action.key}.{part}", enter_to_submit=False, border=False):
+        in_form = [field for field in action.fields if field.kind != "webhook"]
+        for field in in_form:
+            if not field.more:
+                inputs.draw_field(action, field, choices, start.get(field.name, ""), part)
+        more = [field for field in in_form if field.more]
+        if more:
+            with st.expander("More fields", expanded=any(field.name in session.errors(action) for field in more)):
+                for field in more:
+                    inputs.draw_field(action, field, choices, "", part)
+        inputs.draw_error(action, inputs.FORM_ERROR)
+        st.form_submit_button(
+            f"{action.label} …",
+            key=f"actions.submit.{action.key}",
+            icon=":material/preview:",
+            type="primary",
+            width="stretch",
+            help="Shows what will be sent and asks you to confirm.",
+            on_click=submitted,
+            args=(action, desk, choices, part),
+        )
+
+
+def submitted(action: Action, desk: Desk, choices: Choices, part: str) -> None:
+    """Check the form whose inputs have `part` in their keys."""
+    ask(action, _typed(action, part), desk, choices)
+
+
+def ask(action: Action, raw: Mapping[str, Any], desk: Desk, choices: Choices) -> None:
+    """Check what was given for an action; open the dialog, or keep what is wrong (`visit.errors`).
+
+    For callbacks: it runs before the page is drawn again.
+    """
+    cleaned = catalogue.clean(action, raw)
+    calls: list[Any] = []
+    if cleaned.ok:
+        try:
+            calls = catalogue.prepare(desk.client, action, cleaned.values)
+        except ValidationError as problem:
+            cleaned.errors[inputs.FORM_ERROR] = str(problem)
+    if len(calls) > 1 and not desk.person.may(needed_role(action.operation, bulk=True)):
+        cleaned.errors[action.many or ""] = "More than one at once needs the role admin."
+    if cleaned.ok and action.key == "add_webhook" and _equal_webhook(cleaned.values, desk.account, choices):
+        cleaned.errors[inputs.FORM_ERROR] = webhooks.EXISTS
+    session.set_errors(action, cleaned.errors)
+    if cleaned.ok:
+        session.open_dialog(_pending(action, cleaned, calls, desk.account, choices))
+
+
+def _typed(action: Action, part: str) -> dict[str, Any]:
+    typed = {}
+    for field in action.fields:
+        parts = [part] if part and field.kind != "webhook" else []
+        typed[field.name] = st.session_state.get(session.widget_key(action, field.name, *parts))
+    return typed
+
+
+def _pending(action: Action, cleaned: Cleaned, calls: list[Any], account: AccountLike, choices: Choices) -> Pending:
+    values = cleaned.values
+    record = JournalRecord(
+        session.journal(),
+        account.label,
+        action.label,
+        catalogue.subject(values),
+        action.check,
+        changes_prospect=action.changes_prospect,
+    )
+    if action.many and len(calls) == 1:
+        record.subject = catalogue.subject(catalogue.each(action, values)[0])
+    pending = Pending(action, values, [Ticket(call) for call in calls], record)
+    if action.key == "add_webhook":
+        pending.look = lambda: _found(values, account, choices)
+        if (error := session.webhooks(account, choices).error) is not None:
+            pending.warnings.append(f"{_NO_LIST} ({type(error).__name__})")
+    return pending
+
+
+_NO_LIST = "The list of webhooks did not come, so an equal one may exist already. Each of two is called."
+
+
+def _equal_webhook(values: dict[str, Any], account: AccountLike, choices: Choices) -> bool:
+    """Whether the account has the same webhook already, asked anew; False when its list does not come."""
+    session.forget_webhooks()
+    return webhooks.equal(session.webhooks(account, choices).found, values["event"], values["url"]) is not None
+
+
+def _found(values: dict[str, Any], account: AccountLike, choices: Choices) -> ActionResult | None:
+    return webhooks.exists_already(values["event"]) if _equal_webhook(values, account, choices) else None

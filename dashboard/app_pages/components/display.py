@@ -1,0 +1,277 @@
+"""How a figure, a chart, a table and a text of Klenty's are shown, the same on every page."""
+
+import re
+from collections.abc import Iterable
+from functools import partial
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+import streamlit as st
+
+from dashboard.analysis import metrics
+from dashboard.analysis.ab_tests.tables import LABELS, MEANINGS
+from dashboard.analysis.data_quality.checks import DataWarning
+from dashboard.analysis.metrics import METRICS
+from dashboard.analysis.performance.totals import Figure
+from dashboard.app_pages.session.account_notes import facts
+from dashboard.app_pages.session.memo import made
+from dashboard.charts import Chart, EmptyChart
+from dashboard.charts.text import shorten
+from dashboard.data.account_check.facts import AccountFacts
+from dashboard.exports.column_format import heading
+from dashboard.exports.csv import to_csv
+
+PLOT_CONFIG = {"displayModeBar": False, "scrollZoom": False}
+_ADDRESS = re.compile(r"://|@|www\.")
+_ESCAPED = str.maketrans({sign: f"\\{sign}" for sign in "\\`*_{}[]()#+-.!|<>~$:&^="})
+
+
+def plain(text: str, longest: int = 600) -> str:
+    """`text` so that Markdown shows it letter by letter: names are people's, and hold anything.
+
+    What would reverse the text around it is left out, and a name that would fill the page is cut to about `longest`.
+    Addresses would become links whatever is escaped, so an invisible word joiner takes them apart.
+    """
+    apart = _ADDRESS.sub(lambda found: f"{found[0][:-1]}\u2060{found[0][-1]}\u2060", shorten(text, longest))
+    return apart.translate(_ESCAPED)
+
+
+def chart(drawn: Chart | EmptyChart, key: str, *, numbers: bool = True, border: bool = True, fresh: str = "") -> None:
+    """A chart in a card: title, figure, caption, and (unless a table stands below) its numbers one click away.
+
+    `fresh` says when its answers came, on hover.
+    """
+    with st.container(border=border, height="stretch" if border else "content", key=f"chart_{key}"):
+        st.markdown(f"**{plain(drawn.title, 160)}**", help=sentence(fresh))
+        if isinstance(drawn, EmptyChart):
+            st.caption(plain(drawn.reason))
+            return
+        st.plotly_chart(drawn.figure, key=key, config=PLOT_CONFIG, alt=drawn.alt)
+        if drawn.caption:
+            st.caption(plain(drawn.caption))
+        if numbers and drawn.table is not None:
+            fold = st.expander("Numbers", icon=":material/table_rows:", key=f"{key}_numbers", on_change="rerun")
+            if fold.open:
+                with fold:
+                    table(drawn.table, key=f"{key}_table", name=key)
+
+
+def cards(figures: Iterable[Figure], fresh: str = "") -> None:
+    """The figures of the range, a card each: the count, its rate with counts, the change from the period before.
+
+    What the count and its rate are, and when they came (`fresh`), is one hover away.
+    """
+    with st.grid("auto", min_column_width=230):
+        for figure in figures:
+            with st.container(border=True, height="stretch"):
+                st.metric(figure.label, figure.value_text, help=_about_figure(figure, fresh))
+                st.caption("  \n".join(_line(line, figure) for line in figure.lines))
+
+
+def _line(line: str, figure: Figure) -> str:
+    """A line of a card; the word for a change stands out, in colour only where it is one."""
+    change = figure.rate_change
+    if change is None or figure.rate_metric is None or line != figure.rate_change_text:
+        return plain(line)
+    word = f"**{plain(change.label)}**"
+    if change.label in {"up", "down"}:
+        better = (change.label == "up") != METRICS[figure.rate_metric].lower_is_better
+        word = f":{'green' if better else 'red'}[{word}]"
+    rest = line.removeprefix(change.label)
+    return f"{word}{' ' if rest.startswith(' ') else ''}{plain(rest)}"
+
+
+def _about_figure(figure: Figure, fresh: str) -> str:
+    metric = metrics.in_account(METRICS[figure.metric], facts())
+    rate = f"{METRICS[figure.rate_metric].label}: {METRICS[figure.rate_metric].formula}" if figure.rate_metric else ""
+    stand_in = f"{metrics.FIRST_STEP.capitalize()} stand in where Klenty does not report the prospects contacted."
+    lines = (metric.formula, metric.help, rate, stand_in if metrics.FIRST_STEP in figure.rate_text else "")
+    return "  \n".join(plain(line) for line in (*lines, sentence(fresh)) if line)
+
+
+def sentence(fresh: str | None) -> str | None:
+    """“fetched 09:30 (2 min ago)” as a sentence of its own."""
+    return f"{fresh[:1].upper()}{fresh[1:]}." if fresh else None
+
+
+def warnings(found: list[DataWarning], *, with_names: bool = False) -> None:
+    """What a reader should know before trusting the numbers; silent when there is nothing."""
+    if not found:
+        return
+    grave = sum(warning.severity == "warning" for warning in found)
+    label = f"{len(found)} notes on the data" if len(found) > 1 else "A note on the data"
+    icon = ":material/warning:" if grave else ":material/info:"
+    with st.expander(label, icon=icon, expanded=bool(grave) and not with_names):
+        for warning in found:
+            name = f"**{plain(warning.cadence)}**: " if with_names else ""
+            mark = ":material/warning:" if warning.severity == "warning" else ":material/info:"
+            st.markdown(f"{mark} {name}{plain(warning.text)}")
+
+
+def table(frame: pd.DataFrame, *, key: str, name: str, columns: Iterable[str] | None = None, fresh: str = "") -> None:
+    """A frame with headings from the metric registry, and its download."""
+    st.dataframe(
+        made(_on_screen, frame),
+        key=key,
+        hide_index=True,
+        column_order=list(columns) if columns else None,
+        column_config=column_config(frame.columns, fresh),
+        placeholder="–",
+        alt=f"Table {name}: {len(frame)} rows",
+    )
+    download(frame, key=f"{key}_csv", name=name)
+
+
+def pick_row(
+    frame: pd.DataFrame, *, columns: list[str], key: str, name: str, beside: pd.DataFrame, fresh: str = ""
+) -> str | None:
+    """A table of cadences; the name of the one whose row was just picked, if any.
+
+    `beside` holds further columns by cadence that only the screen shows.
+    """
+    state = st.dataframe(
+        made(_beside, frame, beside),
+        key=key,
+        hide_index=True,
+        column_order=columns,
+        column_config=column_config([*frame.columns, *beside.columns], fresh),
+        on_select="rerun",
+        selection_mode="single-row",
+        placeholder="–",
+        alt=f"Table of {len(frame)} cadences; picking a row opens the cadence",
+    )
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption("Pick a row to open its cadence. “–” means not reported, or nothing to divide by.", width="stretch")
+        download(frame, key=f"{key}_csv", name=name)
+    rows = state.selection.rows
+    return str(frame["cadence"].iloc[rows[0]]) if rows else None
+
+
+def _beside(frame: pd.DataFrame, further: pd.DataFrame) -> pa.Table:
+    return _on_screen(frame.merge(further, on="cadence", how="left"))
+
+
+def download(frame: pd.DataFrame, *, key: str, name: str) -> None:
+    """A button that hands over `frame` as `name`.csv, the same bytes as the report on the command line."""
+    st.download_button(
+        "CSV",
+        partial(to_csv, frame),
+        file_name=f"{name}.csv",
+        mime="text/csv",
+        key=key,
+        icon=":material/download:",
+        on_click="ignore",
+        disabled=frame.empty,
+    )
+
+
+def _on_screen(frame: pd.DataFrame) -> pa.Table:
+    """A frame as its table in the browser gets it: as Arrow, so that it is not turned into that in every run."""
+    return pa.Table.from_pandas(_in_percent(frame), preserve_index=False)
+
+
+def _in_percent(frame: pd.DataFrame) -> pd.DataFrame:
+    """Rates times 100, for columns that are formatted with a percent sign; only on the screen."""
+    rates = [column for column in frame.columns if column in METRICS and METRICS[column].kind == "rate"]
+    return frame.assign(**{column: frame[column] * 100 for column in rates})
+
+
+def column_config(columns: Iterable[str], fresh: str = "") -> dict[str, Any]:
+    """Headings, formats and help for the columns that the registry or the layout knows."""
+    return made(_column_config, tuple(columns), fresh, facts())
+
+
+def _column_config(columns: tuple[str, ...], fresh: str, facts: AccountFacts) -> dict[str, Any]:
+    # Only of the columns that are there: Streamlit copies all of it in every run.
+    config: dict[str, Any] = {column: _PLAIN[column] for column in columns if column in _PLAIN}
+    of_verdicts = "option_counts" in columns  # the counts of such a table are those decided on, not the range's
+    for column in columns:
+        metric = METRICS.get(column)
+        if column in LABELS and (of_verdicts or (metric is None and column not in _PLAIN)):
+            config[column] = (
+                st.column_config.NumberColumn(LABELS[column], help=MEANINGS[column], format=_FORMATS[column])
+                if column in _FORMATS
+                else st.column_config.Column(LABELS[column], help=MEANINGS[column], pinned=column in _PINNED)
+            )
+            continue
+        if metric is None:
+            config.setdefault(column, st.column_config.Column(heading(column)))
+            continue
+        metric = metrics.in_account(metric, facts)
+        about = " ".join(part for part in (metric.formula, metric.help, sentence(fresh)) if part)
+        if metric.unit == "words":
+            config[column] = st.column_config.TextColumn(metric.label, help=about)
+            continue
+        shape = {"rate": "%.1f %%", "per": "%.2f"}.get(metric.kind, "localized")
+        config[column] = st.column_config.NumberColumn(metric.label, help=about, format=shape)
+    return config
+
+
+_PINNED = ("cadence", "step")
+_FORMATS: dict[str, str] = {
+    "p_best": "percent", "ratio": "%.2f", "ratio_low": "%.2f", "ratio_high": "%.2f", "expected_loss_per_1000": "%.1f",
+    "waiting_cost_per_1000": "%.1f", "more_mails": "localized", "days_needed": "localized", "mails_per_day": "%.1f",
+    "log_e": "%.2f", "p_value": "%.4f", "events": "localized",
+}  # fmt: skip
+_TIME = "D MMM YYYY, HH:mm"
+_PLAIN: dict[str, Any] = {
+    "cadence": st.column_config.TextColumn("Cadence", pinned=True, width="medium"),
+    "owner": st.column_config.TextColumn("Owner"),
+    "cadence_id": st.column_config.TextColumn("Cadence's id"),
+    "window_start": st.column_config.DatetimeColumn("From", format=_TIME),
+    "window_end": st.column_config.DatetimeColumn("To", format=_TIME),
+    "timezone": st.column_config.TextColumn("Time zone"),
+    "share": st.column_config.NumberColumn(
+        "Share",
+        format="percent",
+        help="Of the sentiment: the count ÷ replies. Of the funnel: prospects who left ÷ those contacted.",
+    ),
+    "coverage": st.column_config.NumberColumn(
+        "Replies marked",
+        format="percent",
+        help="Positive and negative replies, which stand above each other, ÷ replies.",
+    ),
+    "stage_rate": st.column_config.NumberColumn(
+        "Rate", format="percent", help="With its counts, and what it is of, in the next column."
+    ),
+    "stage_rate_text": st.column_config.TextColumn("Rate with its counts"),
+    "fetched_at": st.column_config.DatetimeColumn(
+        "Fetched", format=_TIME, help="When Klenty gave the numbers of this row."
+    ),
+    "copy": st.column_config.TextColumn("Copy", pinned=True, width="medium"),
+    "events": st.column_config.NumberColumn(
+        "Events", help="Replies or positive replies, as chosen, of all its emails."
+    ),
+    "compared_events": st.column_config.NumberColumn("Events compared", help="Where another copy stood beside it."),
+    "compared_emails": st.column_config.NumberColumn("Emails compared", help="Where another copy stood beside it."),
+    "other_events": st.column_config.NumberColumn("Events beside it", help="Of the other options of the same steps."),
+    "other_emails": st.column_config.NumberColumn("Emails beside it", help="Of the other options of the same steps."),
+    "note": st.column_config.TextColumn("Note"),
+    "interval": st.column_config.TextColumn(
+        "95 % interval", help="Of the score: what lies in it cannot be told from it. Its lower end is proven so far."
+    ),
+    "cadences": st.column_config.NumberColumn("Cadences", help="How many cadences the numbers of this row are from."),
+    "change": st.column_config.TextColumn(
+        "Change",
+        width="large",
+        help="Of the rate, between the two periods named above, with its 95 % interval in percentage points and the "
+        "counts of both. With "
+        "many cadences some look changed by chance: “up” and “down” stay only where they hold at a false discovery "
+        "rate of 5 % over the whole table.",
+    ),
+    "replies_by_day": st.column_config.LineChartColumn(
+        "Replies by day",
+        y_min=0,
+        help="Of the days of this range that were asked for one by one so far; a day that was not is left out. The "
+        "page Trends fetches what is missing. Replies to the newest emails are still arriving.",
+    ),
+    "step": st.column_config.NumberColumn("Step", format="%d", pinned=True),
+    "step_type": st.column_config.TextColumn("Type"),
+    "option": st.column_config.NumberColumn("Option", format="%d", pinned=True),
+    "template": st.column_config.TextColumn("Template"),
+    "subject": st.column_config.TextColumn("Subject"),
+    "snippet": st.column_config.TextColumn("First words"),
+    "chance_in_words": st.column_config.TextColumn("Chance to be best"),
+    "wait_in_words": st.column_config.TextColumn("Would take", help="More mails per option, at the present pace."),
+}

@@ -1,0 +1,93 @@
+"""The files of a report, made when they are asked for: those that `klenty-dashboard report` writes."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+from typing import TYPE_CHECKING, Final
+from zoneinfo import ZoneInfo
+
+import streamlit as st
+
+from dashboard.analysis.ab_tests.rules import RULES_NOTE, Rules
+from dashboard.analysis.watch_list import watch_list
+from dashboard.app_pages.session import sign_in
+from dashboard.app_pages.session.account_notes import Remembered, facts, notes
+from dashboard.app_pages.session.connection import Connection, connect
+from dashboard.app_pages.session.filters import View
+from dashboard.app_pages.session.loaders import everyone
+from dashboard.data.account_check.facts import AccountFacts
+from dashboard.data.fetch.lifetime import read_days
+from klenty_api import Cadence
+
+if TYPE_CHECKING:  # what makes the files is imported when one is made
+    from dashboard.exports.formats import Format
+
+_OFFERED: Final[dict["Format", tuple[str, str, str, str]]] = {
+    "html": (
+        "Review pack (HTML)",
+        ":material/article:",
+        "text/html",
+        "Everything for the meeting in one file, charts included. It opens offline and prints.",
+    ),
+    "xlsx": (
+        "Workbook (XLSX)",
+        ":material/table_view:",
+        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        "The same numbers, a sheet for every table.",
+    ),
+    "zip": ("All tables (zip)", ":material/folder_zip:", "application/zip", "A CSV file for every table."),
+}
+
+
+@dataclass(frozen=True)
+class _Source:
+    """All that a file is made of, without a session: it is made in a thread that has none."""
+
+    view: View
+    link: Connection
+    everyone: Sequence[Cadence]
+    facts: AccountFacts
+    kept: Remembered
+
+
+def offer(view: View, key: str) -> None:
+    """A button for each kind of file. What a review needs beyond the page is asked for when it is clicked."""
+    source = _Source(view, connect(), everyone(view), facts(), notes())
+    with st.container(horizontal=True):
+        for kind, (label, icon, mime, about) in _OFFERED.items():
+            st.download_button(
+                label,
+                sign_in.guarded(partial(_made, kind, source)),
+                file_name=f"klenty-{view.window.start}-{view.window.end}.{kind}",
+                mime=mime,
+                icon=icon,
+                help=about,
+                key=f"{key}_{kind}",
+                on_click="ignore",
+            )
+
+
+def _made(kind: "Format", source: _Source) -> bytes:
+    from dashboard.exports.collect import Asked, gather  # noqa: PLC0415
+    from dashboard.exports.formats import files  # noqa: PLC0415
+
+    view, link, kept = source.view, source.link, source.kept
+    asked = Asked(
+        link.account.label,
+        link.account.base_url,
+        view.cadences,
+        source.everyone,
+        view.window,
+        view.compared,
+        datetime.now(ZoneInfo(view.window.timezone)).date(),
+        view.per,
+        levels=watch_list.Levels.from_json(kept.get(watch_list.LEVELS_NOTE)),
+        rules=Rules.from_json(kept.get(RULES_NOTE)),
+        memory=watch_list.Memory.from_json(kept.get(watch_list.MEMORY_NOTE)),
+        facts=source.facts,
+        days=read_days(link.history, source.everyone, timezone=view.window.timezone),
+    )
+    gathered = gather(asked, link.store, link.lives, review=kind != "zip")
+    (content,) = files(gathered, [kind], made_at=datetime.now(UTC)).values()
+    return content

@@ -1,0 +1,1 @@
+"""State of a visit: sign-in, account, filters, loaders."""

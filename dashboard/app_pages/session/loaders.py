@@ -1,0 +1,124 @@
+"""Reports for a view, and what A/B steps are judged by: asked once, with progress while they come."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from dashboard.analysis.ab_tests.rules import Rules
+from dashboard.analysis.metrics import Per
+from dashboard.app_pages.components.display import plain
+from dashboard.app_pages.session import verdict_rules
+from dashboard.app_pages.session.account_notes import facts
+from dashboard.app_pages.session.connection import account_in_force, connect, listing
+from dashboard.app_pages.session.filters import View
+from dashboard.app_pages.session.memo import made
+from dashboard.data import frames
+from dashboard.data.account_check.facts import AccountFacts
+from dashboard.data.cadence_report import CadenceReport
+from dashboard.data.fetch.lifetime import Days, Lives, load_lives, read_days
+from dashboard.data.fetch.report_cache import Progress
+from dashboard.data.windows import Window
+from dashboard.exports import tables as report
+from klenty_api import Cadence
+
+
+@dataclass(frozen=True)
+class Tables:
+    """The tidy frames of one window (columns: DESIGN.md)."""
+
+    engagements: pd.DataFrame
+    steps: pd.DataFrame
+    options: pd.DataFrame
+
+
+def load(cadences: tuple[Cadence, ...], *windows: Window) -> list[list[CadenceReport]]:
+    """One list of reports per window, in the order of `cadences`; only what is not there yet is asked.
+
+    Draws a progress bar while it waits. When the visitor changes a filter meanwhile, what arrived is kept.
+    """
+    place = st.empty()
+    reports = connect().store.load(cadences, list(windows), progress=_progress(place, "reports"))
+    place.empty()
+    size = len(cadences)
+    return [reports[index * size : (index + 1) * size] for index in range(len(windows))]
+
+
+def everyone(view: View) -> tuple[Cadence, ...]:
+    """All cadences of the account, and those that were typed and are in no list."""
+    known = listing().cadences
+    listed = {cadence.name for cadence in known}
+    return (*known, *(cadence for cadence in view.cadences if cadence.name not in listed))
+
+
+def load_all_lives(view: View) -> Lives:
+    """What the A/B steps of the whole account are judged by, whatever the filters say; asked when it is missing."""
+    place, known = st.empty(), everyone(view)
+    found = load_lives(
+        connect().lives,
+        known,
+        timezone=view.window.timezone,
+        days=_days(account_in_force(), known, view.window.timezone),
+        progress=_progress(place, "whole-life answers"),
+    )
+    place.empty()
+    return found
+
+
+@st.cache_resource(show_spinner="Reading the history", max_entries=8, ttl="10m")
+def _days(account: str, _everyone: tuple[Cadence, ...], timezone: str) -> Days:  # noqa: ARG001  # the key
+    return read_days(connect().history, _everyone, timezone=timezone)
+
+
+def judged(lives: Lives, by: Rules | None = None) -> report.Judged:
+    """The verdicts on the account's A/B steps, by its rules unless others are given; worked out once for the same
+    answers."""
+    return made(report.judged, lives, by or verdict_rules.in_force())
+
+
+def _progress(place: DeltaGenerator, what: str) -> Progress:
+    def show(done: int, total: int, last: CadenceReport | None) -> None:
+        name = f": {plain(last.cadence.name or '', 80)}" if last else ""
+        place.progress(done / total if total else 1.0, text=f"Asking Klenty, {done} of {total} {what}{name}")
+
+    return show
+
+
+class Answers:
+    """Reports as an argument for `made`: the same when they hold the same answers about the same cadences."""
+
+    def __init__(self, reports: Sequence[CadenceReport]) -> None:
+        self.reports = list(reports)
+        self._key = tuple(map(_version, reports))
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Answers) and other._key == self._key
+
+    def __hash__(self) -> int:
+        return hash(self._key)
+
+
+def _version(report: CadenceReport) -> tuple[object, ...]:
+    cadence, answers = report.cadence, (id(report.engagement), id(report.steps))  # kept alive by the reports beside it
+    return cadence.id, cadence.name, cadence.owner, cadence.created, report.window, report.fetched_at, answers
+
+
+def tables(reports: Sequence[CadenceReport]) -> Tables:
+    """The frames of these reports, made once for the same answers."""
+    return made(_tables, Answers(reports))
+
+
+def files(reports: Sequence[CadenceReport], lives: Lives, per: Per) -> dict[str, pd.DataFrame]:
+    """The tables of a report by name, made once for the same answers."""
+    return made(_files, Answers(reports), lives, per, verdict_rules.in_force(), facts())
+
+
+def _files(answers: Answers, lives: Lives, per: Per, by: Rules, known: AccountFacts) -> dict[str, pd.DataFrame]:
+    return report.report_tables(answers.reports, judged(lives, by), per=per, facts=known)
+
+
+def _tables(answers: Answers) -> Tables:
+    come = answers.reports
+    return Tables(frames.engagements_frame(come), frames.steps_frame(come), frames.options_frame(come))

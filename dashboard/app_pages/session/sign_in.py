@@ -1,0 +1,195 @@
+"""The gate in front of every page: who is there, and what he may see.
+
+Sign-in is the identity provider's and Streamlit's; here it is only asked for, and the role looked up anew on every run.
+"""
+
+import ipaddress
+import logging
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+from urllib.parse import urlsplit
+
+import streamlit as st
+
+from dashboard.app_pages.components.display import plain
+from dashboard.app_pages.session.connection import account_in_force
+from dashboard.data.roles import Person, Role, accounts_of, identify, is_verified, load_rules, role_now
+from dashboard.settings import ALLOW_ACTIONS, SettingsError, load_settings, load_table
+
+log = logging.getLogger(__name__)
+
+NOBODY = Person("", None, signed_in=False)
+
+# Once sign-in was configured, it stays required while the process lives: a settings file that is lost or being
+# replaced must not open the dashboard.
+_REQUIRED = threading.Event()
+
+
+def visitor() -> Person:
+    """Who is there in this run; without a role when he is not signed in, or not known. Raises `SettingsError`."""
+    if not sign_in_is_required():
+        may_act = not _reached_from_outside() or load_settings().allow_actions
+        return Person("", Role.ADMIN if may_act else Role.VIEWER, signed_in=False)
+    claims = st.user.to_dict()
+    if claims.get("is_logged_in") is not True:
+        return NOBODY
+    return identify(claims, load_rules())
+
+
+def turn_away(person: Person) -> None:
+    """The page for those who may see nothing: it says what is missing, and how to get it."""
+    if person.role is not None:
+        _no_account(person)
+    elif person.signed_in:
+        _unknown(person)
+    else:
+        _ask_to_sign_in()
+
+
+def let_in(person: Person) -> None:
+    """Tell the page of this run whose it is."""
+    st.session_state["person"] = person
+
+
+def current() -> Person:
+    """The person of this run, as the entry point let him in."""
+    person: Person = st.session_state["person"]
+    return person
+
+
+def look_again() -> None:
+    """For fragments that run by themselves, past the gate: who lost his role, or the account, is led back to it."""
+    if not _is_as_he_came(current(), account_in_force()):
+        st.rerun()
+
+
+def guarded(make: Callable[[], bytes]) -> Callable[[], bytes]:
+    """`make` for a download that is made when it is clicked, without a session and past the gate.
+
+    It raises PermissionError for someone who lost his role, or the account, since the page was drawn.
+    """
+    person, account = current(), account_in_force()
+
+    def made() -> bytes:
+        if not _is_as_he_came(person, account):
+            raise PermissionError("The role, or the account, was taken away.")
+        return make()
+
+    return made
+
+
+def _is_as_he_came(person: Person, account: str) -> bool:
+    """Whether `person` has the role of this run, and sees the account of that name, at this moment, too."""
+    try:
+        now = replace(person, role=role_now(person))
+        return now == person and (not account or account in accounts_of(now, load_settings()))
+    except SettingsError:
+        return False
+
+
+def sign_in_is_required() -> bool:
+    """Whether `[auth]` is, or once was, in the secrets: by our own reading of them or by Streamlit's."""
+    note_configured_sign_in()
+    if "is_logged_in" in st.user.to_dict():
+        _REQUIRED.set()
+    return _REQUIRED.is_set()
+
+
+def note_configured_sign_in() -> bool:
+    """Look for `[auth]` without a visitor, at the start of the process; says whether sign-in is required."""
+    if load_table("auth"):
+        _REQUIRED.set()
+    return _REQUIRED.is_set()
+
+
+def who(person: Person) -> None:
+    """Who is signed in, and the way out; nothing without sign-in."""
+    if not person.signed_in or person.role is None:
+        return
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption(
+            f"{plain(person.email)} · {person.role.word}", width="stretch", help=f"This role {person.role.meaning}."
+        )
+        st.button("Sign out", key="sign_out", type="tertiary", icon=":material/logout:", on_click=st.logout)
+
+
+def open_to_others(person: Person) -> None:
+    """A warning on every page when others can reach the dashboard and nobody has to sign in."""
+    if person.signed_in or not _reached_from_outside():
+        return
+    acting = (
+        "act on prospects, because actions were switched on nevertheless"
+        if person.may(Role.OPERATOR)
+        else f"see these reports; actions are switched off (`{ALLOW_ACTIONS}` would switch them on)"
+    )
+    st.warning(
+        f"Everyone who reaches this address can {acting}. Set up `[auth]` in `secrets.toml`, or let the dashboard "
+        "listen on 127.0.0.1 only.",
+        title="No sign-in",
+        icon=":material/no_encryption:",
+    )
+
+
+def warn_if_open() -> None:
+    """Write to the log that the server is open to others without sign-in, if it is."""
+    if not note_configured_sign_in() and not _is_loopback(_listens_on()):
+        log.warning(
+            "The dashboard listens on %s and nobody has to sign in: everyone who reaches it sees the reports. "
+            "Actions are %s. Configure [auth] in secrets.toml, or listen on 127.0.0.1.",
+            _listens_on() or "all addresses",
+            "on" if load_settings().allow_actions else "off",
+        )
+
+
+def _reached_from_outside() -> bool:
+    """Whether others than this machine's users can be there: by the address listened on, or through a proxy."""
+    headers = st.context.headers
+    if any(name in headers for name in ("X-Forwarded-For", "X-Real-Ip", "Forwarded")):
+        return True
+    host = urlsplit(f"//{headers['Host']}").hostname if "Host" in headers else "localhost"
+    return not (_is_loopback(_listens_on()) and _is_loopback(host))
+
+
+def _listens_on() -> str | None:
+    """The address that the server listens on; None for all of them."""
+    address: str | None = st.get_option("server.address")
+    return address
+
+
+def _is_loopback(address: str | None) -> bool:
+    if not address:
+        return False
+    if address.lower() == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(address.strip("[]")).is_loopback
+    except ValueError:
+        return False
+
+
+def _ask_to_sign_in() -> None:
+    st.title("Klenty cadences")
+    st.markdown("Sign in with your company's account to see the reports.")
+    st.button("Sign in", key="sign_in", type="primary", icon=":material/login:", on_click=st.login)
+
+
+def _unknown(person: Person) -> None:
+    st.title("You have no access yet")
+    who_is = f"You are signed in as {plain(person.email)}." if person.email else "The sign-in names no email address."
+    if not is_verified(st.user.to_dict()):
+        who_is += " The identity provider says that this address is not verified."
+    st.markdown(
+        f"{who_is} This dashboard has no role for you. Ask whoever runs it to add "
+        "your address to its settings; then reload this page."
+    )
+    st.button("Sign out", key="sign_out", icon=":material/logout:", on_click=st.logout)
+
+
+def _no_account(person: Person) -> None:
+    st.title("No account is open to you")
+    st.markdown(
+        f"You are signed in as {plain(person.label)}, but none of the configured Klenty accounts is open to your "
+        "role or address. Ask whoever runs this dashboard."
+    )
+    who(person)

@@ -1,0 +1,227 @@
+"""The windows of a trend: what is known at once, and the rest from Klenty in the background."""
+
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Final, Literal
+from zoneinfo import ZoneInfo
+
+import pandas as pd
+import streamlit as st
+
+from dashboard.app_pages.components import display
+from dashboard.app_pages.session import background
+from dashboard.app_pages.session.background import Background, Tell
+from dashboard.app_pages.session.connection import connect
+from dashboard.app_pages.session.filters import View
+from dashboard.app_pages.session.memo import made, read_kept
+from dashboard.charts import Chart, EmptyChart
+from dashboard.charts.trends import trend_chart, trend_table
+from dashboard.data import frames
+from dashboard.data.cadence_report import CadenceReport
+from dashboard.data.fetch.report_cache import ReportStore, typed_cadence
+from dashboard.data.history import History
+from dashboard.data.windows import Window, buckets
+from klenty_api import Cadence, Cancelled
+
+CALLS_A_WINDOW: Final = 2
+MOST_CALLS_UNASKED: Final = 2_000
+SPARKS: Final = "replies_by_day"
+_ASK_AGAIN: Final = timedelta(minutes=15)
+_MOST_PANELS: Final = 6
+_MOST_POINTS: Final = 360
+
+Size = Literal["day", "week"]
+
+
+@dataclass(frozen=True)
+class Known:
+    """What is known of a trend's windows (columns of `frames.engagements_frame`), and what is still to be asked."""
+
+    engagements: pd.DataFrame
+    missing: int
+
+
+class Filling:
+    """The windows of one view being fetched, for all sessions that look at it. Goes on when the page is left."""
+
+    def __init__(self) -> None:
+        self.job: Background[list[CadenceReport]] = Background("trends")
+        self._began = datetime.min.replace(tzinfo=UTC)
+
+    @property
+    def failed(self) -> list[CadenceReport]:
+        """The windows that did not come, or not whole, the last time."""
+        return self.job.result or []
+
+    @property
+    def rested(self) -> bool:
+        """Whether asking again is due: it was not asked yet, or some time ago."""
+        return datetime.now(UTC) - self._began > _ASK_AGAIN
+
+    def begin(self, cadences: Sequence[Cadence], windows: Sequence[Window]) -> None:
+        """Ask for what is missing of these, the newest windows first, unless it is being done."""
+        store, newest_first = connect().store, sorted(windows, reverse=True)
+        if self.job.start(lambda tell, stop: _ask(store, cadences, newest_first, tell, stop)):
+            self._began = datetime.now(UTC)
+
+    def again(self) -> None:
+        """Ask once more for what did not come."""
+        for report in self.failed:
+            connect().store.forget(report.cadence, report.window, only_failed=True)
+        self._began = datetime.min.replace(tzinfo=UTC)
+
+
+def windows_of(view: View, size: Size) -> list[Window]:
+    """The days or weeks of the view's range that have begun."""
+    today = datetime.now(ZoneInfo(view.window.timezone)).date()
+    whole = buckets(view.window.start, view.window.end, size, view.window.timezone)
+    return [window for window in whole if window.start <= today]
+
+
+def known(cadences: Sequence[Cadence], windows: Sequence[Window], size: Size) -> Known:
+    """What is there: from the history, or from this process's memory while the history takes nothing in.
+
+    Asks Klenty nothing.
+    """
+    link, names = connect(), tuple(cadence.name or "" for cadence in cadences)
+    first, last = windows[0], windows[-1]
+    found = read_kept(engagements, names, first.start, last.end, first.timezone, size)
+    missing = read_kept(_missing, names, tuple(windows))
+    if found is None or missing is None or link.archive.trouble is not None:
+        return _remembered(link.store, cadences, windows)
+    return Known(found, missing)
+
+
+def engagements(
+    history: History, names: tuple[str, ...], start: date, end: date, timezone: str, size: Size
+) -> pd.DataFrame:
+    """What the history holds of single days or weeks, for `read_kept`."""
+    return history.engagements(names, start=start, end=end, timezone=timezone, bucket=size)
+
+
+def _missing(history: History, names: tuple[str, ...], windows: tuple[Window, ...]) -> int:
+    return len(history.missing([typed_cadence(name) for name in names], windows, now=datetime.now(UTC)))
+
+
+def _remembered(store: ReportStore, cadences: Sequence[Cadence], windows: Sequence[Window]) -> Known:
+    pairs = [(cadence, window) for window in windows for cadence in cadences]
+    reports = [report for report in (store.peek(*pair) for pair in pairs) if report is not None]
+    return Known(frames.engagements_frame(reports), len(pairs) - len(reports))
+
+
+def sparks(view: View) -> pd.DataFrame:
+    """The replies of every day of the view's range that the history holds: columns cadence and `SPARKS` (a list)."""
+    window = view.window
+    days = read_kept(engagements, tuple(view.names), window.start, window.end, window.timezone, "day")
+    return made(_sparks, days)
+
+
+def _sparks(days: pd.DataFrame | None) -> pd.DataFrame:
+    if days is None or days.empty:
+        return pd.DataFrame({"cadence": [], SPARKS: []}).astype({"cadence": "string", SPARKS: "object"})
+    known = days.dropna(subset=["replies"])
+    lines = known.groupby("cadence", sort=False)["replies"].agg(list)
+    return lines[lines.map(len) > 1].rename(SPARKS).reset_index()
+
+
+def filling(view: View, size: Size) -> Filling:
+    """The one filling of this view's windows in this process."""
+    return _filling(view.account.label, tuple(view.names), view.window, size)
+
+
+@st.cache_resource(show_spinner=False, max_entries=64)
+def _filling(account: str, names: tuple[str, ...], window: Window, size: Size) -> Filling:  # noqa: ARG001  # the key
+    return Filling()
+
+
+def fetch(view: View, windows: Sequence[Window], missing: int, fill: Filling) -> None:
+    """Begin to fetch what is missing, asking first when it is much; show how far it is and what did not come."""
+    calls = CALLS_A_WINDOW * missing
+    if missing and not fill.job.progress.running and (fill.rested or fill.job.stopped):
+        if calls > MOST_CALLS_UNASKED or fill.job.stopped:
+            _offer(view, windows, missing, fill)
+        else:
+            fill.begin(view.cadences, windows)
+    background.follow(fill.job, "Asking Klenty for missing windows", "trend_windows")
+    if fill.failed and not fill.job.progress.running:
+        _did_not_come(fill)
+
+
+def panel(frame: pd.DataFrame, name: str, top: float) -> Chart | EmptyChart:
+    """The chart of one cadence among several."""
+    return trend_chart(frame[frame["cadence"] == name], title=name, top=top)
+
+
+def panels_of_a_page(windows: Sequence[Window], metrics: Sequence[str]) -> int:
+    """How many cadences of each metric stand on a page: every point brings its counts, and each rerun all of them."""
+    return max(1, min(_MOST_PANELS, max(2, _MOST_POINTS // len(windows))) // len(metrics))
+
+
+def page_of(names: Sequence[str], size: int, key: str) -> Sequence[str]:
+    """The names of one page, with a control to turn to the others when there are more."""
+    pages = -(-len(names) // size)
+    page = st.pagination(pages, key=key) if pages > 1 else 1
+    return names[(page - 1) * size : page * size]
+
+
+def numbers(frame: pd.DataFrame, metric: str) -> None:
+    """The numbers of all panels in one table, one click away."""
+    fold = st.expander("Numbers", icon=":material/table_rows:", key=f"trend_{metric}_numbers", on_change="rerun")
+    if fold.open:
+        with fold:
+            display.table(made(trend_table, frame), key=f"trend_{metric}_table", name=f"trend-{metric}")
+
+
+def freshness(windows: Sequence[Window], engagements: pd.DataFrame) -> str:
+    """What the windows span (whole weeks reach beyond the range), how many are there, and when the oldest and the
+    newest of them came."""
+    span = Window(windows[0].start, windows[-1].end, windows[0].timezone).label()
+    if engagements.empty:
+        return f"{span} · nothing fetched yet"
+    came = engagements["fetched_at"]
+    first, last = came.min(), came.max()
+    times = (
+        f"{first:%-d %b, %H:%M}" if last - first < timedelta(minutes=1) else f"{first:%-d %b} to {last:%-d %b, %H:%M}"
+    )
+    return f"{span} · {len(engagements):,} windows, fetched {times}"
+
+
+def _offer(view: View, windows: Sequence[Window], missing: int, fill: Filling) -> None:
+    with st.container(border=True, horizontal=True, vertical_alignment="center"):
+        st.markdown(
+            f":material/cloud_download: **{missing:,} windows are not here yet, or may have changed since.** Fetching "
+            f"them takes about {CALLS_A_WINDOW * missing:,} calls. What has settled is never asked again. Weeks take "
+            "fewer.",
+            width="stretch",
+        )
+        asked = (view.cadences, windows)
+        st.button("Fetch them", key="trend_fetch", type="primary", on_click=fill.begin, args=asked)
+
+
+def _did_not_come(fill: Filling) -> None:
+    first = fill.failed[0]
+    names = {report.cadence.name for report in fill.failed}
+    of = "1 cadence" if len(names) == 1 else f"{len(names)} cadences"
+    count = "1 window" if len(fill.failed) == 1 else f"{len(fill.failed):,} windows"
+    with st.container(border=True, horizontal=True, wrap=False, vertical_alignment="center"):
+        came = "did not come" if all(report.failed for report in fill.failed) else "did not come whole"
+        st.text(
+            f"{count} of {of} {came}. The first, {first.cadence.name}: {first.engagement_error or first.steps_error}",
+            width="stretch",
+        )
+        st.button("Try again", key="trend_again", icon=":material/refresh:", on_click=fill.again)
+
+
+def _ask(
+    store: ReportStore, cadences: Sequence[Cadence], windows: Sequence[Window], tell: Tell, stop: threading.Event
+) -> list[CadenceReport]:
+    """Ask for what is not there; returns what failed. The store keeps what came, whoever still looks at it."""
+
+    def progress(done: int, total: int, last: CadenceReport | None) -> None:
+        tell(done, total, (last.cadence.name or "") if last else "")
+
+    reports = store.load(cadences, windows, progress=progress, cancel=stop)
+    errors = [(report, report.engagement_error or report.steps_error) for report in reports]
+    return [report for report, error in errors if error is not None and not isinstance(error, Cancelled)]

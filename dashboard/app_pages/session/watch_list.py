@@ -1,0 +1,206 @@
+"""The look over all cadences behind the watch list and its badge: levels at once, single days in the background."""
+
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
+
+import pandas as pd
+import streamlit as st
+
+from dashboard.analysis.watch_list import watch_list
+from dashboard.analysis.watch_list.alarms import BASELINE_DAYS
+from dashboard.app_pages.session.account_notes import notes
+from dashboard.app_pages.session.background import Background, Tell
+from dashboard.app_pages.session.connection import account_in_force, connect, listing
+from dashboard.app_pages.session.filters import current
+from dashboard.app_pages.session.memo import Same, made, read_kept
+from dashboard.app_pages.session.trend_windows import engagements
+from dashboard.data import frames
+from dashboard.data.cadence_report import CadenceReport
+from dashboard.data.fetch.report_cache import ReportStore
+from dashboard.data.windows import Window, preset_window
+from klenty_api import Cadence
+
+_ASK_AGAIN: Final = timedelta(hours=6)
+_GLANCE_AGAIN: Final = timedelta(minutes=1)
+_NO_DAYS: Final = frames.engagements_frame([])
+
+Kept = dict[tuple[str, Window], CadenceReport]
+
+
+@dataclass(frozen=True)
+class Days:
+    """What is known of single days: the engagements of cadence and day, and the pairs that are missing."""
+
+    daily: pd.DataFrame
+    wanted: int
+    missing: int
+
+
+class Watcher:
+    """What all sessions of this process know of one account's watch list. Safe to use from many threads."""
+
+    def __init__(self) -> None:
+        self.job: Background[None] = Background("watch list")
+        self._lock = threading.Lock()
+        self._asked: tuple[date, datetime] | None = None
+        self._open: int | None = None
+        self._looked = datetime.min.replace(tzinfo=UTC)
+        self._reports: Kept = {}  # another one each time, never changed
+
+    @property
+    def title(self) -> str:
+        """The page's name in the navigation, with the number of open findings where it is known."""
+        return f"Watch list ({self._open})" if self._open else "Watch list"
+
+    @property
+    def about(self) -> str:
+        """What the page is, and since when the number in its title stands, for a hover."""
+        told = "Bounces and unsubscribes that need a look, over all cadences of the account."
+        if not self._open:
+            return told
+        return f"{told} {self._open} open, counted at {self._looked.astimezone(_zone()):%H:%M}."
+
+    def glance(self, cadences: Sequence[Cadence]) -> None:
+        """Bring the number in the title up to date from what is known already; asks Klenty nothing.
+
+        Other pages ask for the same window; where its answers are there, levels are counted anew. Days are as at the
+        last look.
+        """
+        now = datetime.now(UTC)
+        if now - self._looked < _GLANCE_AGAIN:
+            return
+        self._looked = now
+        memory = watch_list.Memory.from_json(notes().get(watch_list.MEMORY_NOTE))
+        window = watched_window()
+        reports = [connect().store.peek(cadence, window) for cadence in cadences if cadence.name]
+        came = [report for report in reports if report is not None]
+        if not came or len(came) < len(reports):
+            self._open = len(memory.open_keys)
+            return
+        found = watch_list.level_findings(frames.engagements_frame(came), self.levels())
+        levels = watch_list.watch_list(found, memory, checked=(), today=window.end).open
+        self._open = len(levels) + sum("/level/" not in key for key in memory.open_keys)
+
+    def levels(self) -> watch_list.Levels:
+        """The levels in force."""
+        return watch_list.Levels.from_json(notes().get(watch_list.LEVELS_NOTE))
+
+    def set_levels(self, levels: watch_list.Levels) -> None:
+        """Keep other levels for this account."""
+        notes().put(watch_list.LEVELS_NOTE, levels.as_json())
+
+    def look(self, findings: Sequence[watch_list.Finding], checked: set[str], today: date) -> watch_list.WatchList:
+        """Hold the findings against what was acknowledged, and remember what is new."""
+        with self._lock:
+            before = watch_list.Memory.from_json(notes().get(watch_list.MEMORY_NOTE))
+            found = watch_list.watch_list(findings, before, checked=checked, today=today)
+            if found.memory != before:
+                notes().put(watch_list.MEMORY_NOTE, found.memory.as_json())
+            self._open, self._looked = len(found.open), datetime.now(UTC)
+            return found
+
+    def acknowledge(self, finding: watch_list.Finding, *, who: str, note: str) -> None:
+        """Keep that someone has seen a finding."""
+        seen = watch_list.Acknowledgement.of(finding, who=who, at=datetime.now(UTC), note=note)
+        self._remember(lambda memory: memory.with_acknowledged(finding, seen))
+
+    def reopen(self, finding: watch_list.Finding) -> None:
+        """Take an acknowledgement back."""
+        self._remember(lambda memory: memory.without(finding))
+
+    def _remember(self, change: Callable[[watch_list.Memory], watch_list.Memory]) -> None:
+        with self._lock:
+            memory = watch_list.Memory.from_json(notes().get(watch_list.MEMORY_NOTE))
+            notes().put(watch_list.MEMORY_NOTE, change(memory).as_json())
+
+    def days(self, cadences: Sequence[Cadence], newest: date, timezone: str) -> Days:
+        """The single days of these cadences that are known; the rest is asked in the background, at most once in
+        a few hours."""
+        windows = [
+            Window(day, day, timezone)
+            for day in (newest - timedelta(days=back) for back in range(BASELINE_DAYS, -1, -1))
+        ]
+        daily = self._known([cadence.name or "" for cadence in cadences], windows)
+        wanted = len(cadences) * len(windows)
+        missing = wanted - len(daily)
+        now = datetime.now(UTC)
+        due = self._asked is None or self._asked[0] != newest or now - self._asked[1] > _ASK_AGAIN
+        store = connect().store  # here: a thread has no session, so it does not know whose account it is
+        if cadences and due and self.job.start(lambda tell, stop: self._ask(store, cadences, windows, tell, stop)):
+            self._asked = newest, now
+        return Days(daily, wanted, missing)
+
+    def ask_again(self, cadences: Sequence[Cadence]) -> None:
+        """Ask once more for the days that did not come."""
+        for cadence in cadences:
+            connect().store.forget(cadence, only_failed=True)
+        self._asked = None
+
+    def _known(self, names: list[str], windows: Sequence[Window]) -> pd.DataFrame:
+        """The days that the history holds, and those that came just now or while there is none."""
+        with self._lock:
+            kept = self._reports
+        return made(_together, _written(names, windows), Same(kept), tuple(names), tuple(windows))
+
+    def _ask(
+        self,
+        store: ReportStore,
+        cadences: Sequence[Cadence],
+        windows: Sequence[Window],
+        tell: Tell,
+        stop: threading.Event,
+    ) -> None:
+        def progress(done: int, total: int, last: CadenceReport | None) -> None:
+            tell(done, total, (last.cadence.name or "") if last else "")
+
+        # The newest days first: they are what is judged.
+        came = store.load(cadences, windows[::-1], progress=progress, cancel=stop)
+        with self._lock:
+            self._reports = {
+                (report.cadence.name or "", report.window): report for report in came if report.engagement is not None
+            }
+
+
+def _together(
+    written: pd.DataFrame, kept: Same[Kept], names: tuple[str, ...], windows: tuple[Window, ...]
+) -> pd.DataFrame:
+    came = [kept.thing[name, window] for name in names for window in windows if (name, window) in kept.thing]
+    known = [written, frames.engagements_frame(came)]
+    filled = [frame for frame in known if len(frame)] or known[1:]
+    return pd.concat(filled, ignore_index=True).drop_duplicates(["cadence", "window_start"], keep="last")
+
+
+def _written(names: list[str], windows: Sequence[Window]) -> pd.DataFrame:
+    """The days that the history holds; none while it cannot be read."""
+    first, last = windows[0], windows[-1]
+    found = read_kept(engagements, tuple(names), first.start, last.end, first.timezone, "day")
+    return _NO_DAYS if found is None else found
+
+
+def watcher() -> Watcher:
+    """The one watcher of this process for the account that this session sees."""
+    return _watcher(account_in_force())
+
+
+@st.cache_resource(show_spinner=False)
+def _watcher(account: str) -> Watcher:  # noqa: ARG001  # the key
+    return Watcher()
+
+
+def watched_window() -> Window:
+    """The 28 complete days that end yesterday, in the zone of the settings: one list for all, whatever the filters."""
+    return preset_window("28d", datetime.now(_zone()).date(), _zone().key)
+
+
+def _zone() -> ZoneInfo:
+    return ZoneInfo(connect().settings.timezone)
+
+
+def everything() -> tuple[tuple[Cadence, ...], bool]:
+    """All cadences of the account, finished ones too, and that it is all; the chosen ones where the list is missing."""
+    known = tuple(cadence for cadence in listing().cadences if cadence.name)
+    return (known, True) if known else (current().cadences, False)

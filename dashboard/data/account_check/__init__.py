@@ -1,0 +1,1 @@
+"""Read-only questions that settle how an account's reports count."""

@@ -1,0 +1,1 @@
+"""Fetching reports from Klenty and caching them."""

@@ -1,0 +1,80 @@
+"""Everything that a review is made of, asked in one go: the one way for the pages and the command line."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from dashboard.analysis.ab_tests.rules import DEFAULTS, Rules
+from dashboard.analysis.metrics import Per
+from dashboard.analysis.watch_list.watch_list import Levels, Memory
+from dashboard.data.account_check.facts import NOTHING_SETTLED, AccountFacts
+from dashboard.data.cadence_report import CadenceReport
+from dashboard.data.fetch.lifetime import NO_DAYS, Days, load_lives
+from dashboard.data.fetch.report_cache import Progress, ReportStore
+from dashboard.data.windows import Comparison, Window, preset_window
+from dashboard.exports.tables import Judged, judged
+from klenty_api import Cadence
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Whose cadences, which days, and how rates are divided.
+
+    `everyone` are all cadences of the account, which verdicts and the watch list need whatever is chosen. `levels`,
+    `memory`, `facts` and `rules` (of verdicts) are what is noted about the account; `days` the daily counts that
+    verdicts may lean on.
+    """
+
+    account: str
+    base_url: str
+    cadences: Sequence[Cadence]
+    everyone: Sequence[Cadence]
+    window: Window
+    compared: Comparison
+    today: date
+    per: Per
+    levels: Levels
+    memory: Memory
+    facts: AccountFacts = NOTHING_SETTLED
+    days: Days = NO_DAYS
+    rules: Rules = DEFAULTS
+
+
+@dataclass(frozen=True)
+class Gathered:
+    """What was asked and what came, failures included.
+
+    `reports` are of the window, `later` and `earlier` of the two periods compared, `watched` of all cadences in the
+    last 28 complete days, `unjudged` the whole-life answers that did not come.
+    """
+
+    asked: Asked
+    reports: Sequence[CadenceReport]
+    later: Sequence[CadenceReport]
+    earlier: Sequence[CadenceReport]
+    watched: Sequence[CadenceReport]
+    verdicts: Judged
+    unjudged: Sequence[CadenceReport]
+
+
+def gather(
+    asked: Asked, store: ReportStore, lives: ReportStore, *, review: bool = True, progress: Progress | None = None
+) -> Gathered:
+    """Ask for what `store` and `lives` do not hold yet. Raises nothing: what failed is among the reports.
+
+    Without `review` only what the tables of the range need is asked: no periods to compare, no watch list.
+    """
+    zone, size = asked.window.timezone, len(asked.cadences)
+    windows = [asked.window, *([asked.compared.later, asked.compared.earlier] if review else [])]
+    answers = store.load(asked.cadences, windows, progress=progress)
+    reports, later, earlier = (answers[at * size : (at + 1) * size] for at in range(3))
+    everyone = [cadence for cadence in asked.everyone if cadence.name] if review else []
+    watched = store.load(everyone, watched_window(asked.today, zone), progress=progress) if everyone else []
+    whole = load_lives(lives, asked.everyone, timezone=zone, today=asked.today, days=asked.days, progress=progress)
+    unjudged = [report for report in whole.reports if report.failed]
+    return Gathered(asked, reports, later, earlier, watched, judged(whole, asked.rules), unjudged)
+
+
+def watched_window(today: date, timezone: str) -> Window:
+    """The 28 complete days that the watch list looks at, whatever the range of a review."""
+    return preset_window("28d", today, timezone)

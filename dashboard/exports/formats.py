@@ -1,0 +1,40 @@
+"""The files of a report by format: the one way for the pages and the command line."""
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Final, Literal, get_args
+
+from dashboard.exports import tables
+from dashboard.exports.collect import Gathered
+from dashboard.exports.html import to_html
+from dashboard.exports.review import about, failures, review, review_tables
+from dashboard.exports.workbook import to_workbook
+
+Format = Literal["html", "xlsx", "csv", "zip"]
+FORMATS: Final[tuple[Format, ...]] = get_args(Format)
+TITLE: Final = "Cadence review"
+
+
+def files(gathered: Gathered, formats: Collection[Format], *, made_at: datetime) -> dict[str, bytes]:
+    """The files by name: a review pack (html), a workbook (xlsx), a file per table (csv), all of those in one (zip)."""
+    asked = gathered.asked
+    facts = {"account": asked.account, "base_url": asked.base_url}
+    stem = f"klenty-{asked.window.start}-{asked.window.end}"
+    found: dict[str, bytes] = {}
+    if "html" in formats:
+        found[f"{stem}.html"] = to_html(review(gathered, made_at=made_at))
+    if "xlsx" in formats:
+        found[f"{stem}.xlsx"] = workbook(gathered, made_at=made_at)
+    if "csv" in formats:
+        found |= tables.report_files(gathered.reports, gathered.verdicts, **facts, per=asked.per, facts=asked.facts)
+    if "zip" in formats:
+        found[f"{stem}.zip"] = tables.report_zip(
+            gathered.reports, gathered.verdicts, **facts, per=asked.per, facts=asked.facts
+        )
+    return found
+
+
+def workbook(gathered: Gathered, *, made_at: datetime) -> bytes:
+    """Every table of the review as one workbook; its first sheet says what was asked, when, and what is missing."""
+    lines = [*about(gathered, made_at=made_at), *(("Missing", text) for text in failures(gathered))]
+    return to_workbook(review_tables(gathered), title=TITLE, about=lines, facts=gathered.asked.facts)

@@ -1,0 +1,1 @@
+"""Wiring of an account: client, caches, history and ledger. No Streamlit."""

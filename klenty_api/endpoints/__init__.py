@@ -1,0 +1,1 @@
+"""Endpoints of Klenty's API, one module per resource."""

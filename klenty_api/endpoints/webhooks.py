@@ -1,0 +1,47 @@
+"""Webhooks: what Klenty calls when something happens."""
+
+from klenty_api import encode
+from klenty_api.decode import Json, record, records
+from klenty_api.endpoints.endpoint import Resource
+from klenty_api.errors import UnexpectedAnswerError
+from klenty_api.models import WEBHOOK_EVENTS, WEBHOOK_UPDATE_EVENTS, Webhook, WriteResult
+from klenty_api.operations import OPERATIONS, Call
+
+
+class Webhooks(Resource):
+    """All raise `ValidationError` before sending, else `KlentyError`."""
+
+    def list(self) -> list[Webhook]:
+        """The account's webhooks."""
+        return self._send(Call(OPERATIONS["list_webhooks"], self._path("webhook", "getall"), _webhooks))
+
+    def create(self, event: str, url: str) -> Webhook:
+        """“Add a Webhook”. Look for an equal one first: Klenty makes a second one without a word."""
+        body = {"subscription_url": encode.url(url), "event": encode.event(event, WEBHOOK_EVENTS)}
+        return self._send(Call(OPERATIONS["add_webhook"], self._path("zapier", "hooks"), _webhook, body=body))
+
+    def update(self, webhook_id: str, event: str, url: str) -> WriteResult:
+        """“Update a Webhook”: another event (also `prospect`) or another URL."""
+        body = {
+            "_id": encode.named(webhook_id, "the webhook's id"),
+            "subscription_url": encode.url(url),
+            "event": encode.event(event, WEBHOOK_UPDATE_EVENTS),
+        }
+        return self._write("update_webhook", self._path("webhook", "update"), body)
+
+    def delete(self, webhook_id: str) -> WriteResult:
+        """“Delete Webhook”."""
+        body = {"webhookId": encode.named(webhook_id, "the webhook's id")}
+        return self._write("delete_webhook", self._path("webhook", "delete"), body)
+
+
+def _webhooks(answer: Json) -> list[Webhook]:
+    return [Webhook.read(raw) for raw in records(answer)]
+
+
+def _webhook(answer: Json) -> Webhook:
+    raw = record(answer)
+    made = Webhook.read(record(raw.get("data")) or raw)
+    if made.id is None and raw.get("status") is None:
+        raise UnexpectedAnswerError("the answer does not say whether it was done", outcome="unknown")
+    return made
