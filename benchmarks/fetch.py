@@ -3,7 +3,7 @@
     python benchmarks/fetch.py [--workers 16 32 64] [--latency 0.1] [--database URL] [--rounds 3]
 
 The server is a process of its own: one event loop that gives ready-made answers after the latency, because the
-sandbox, which counts every answer from its simulation in Python, would be the slower half. Cold is `ReportStore.load`
+sandbox, which counts every answer from its simulation in Python, would be the slower half. Cold is `ReportCache.load`
 with an empty history: asked, read, and stored in SQLite (or in the database of `--database`, which has to be empty).
 Warm is a new store over the same history. Ideal is calls x latency / workers. Beside each round stands what the machine
 gave in that minute: the same calls by threads with a bare `requests` session that throw the answers away.
@@ -26,11 +26,11 @@ import made_up
 import requests
 
 from dashboard.data.database import Database
-from dashboard.data.fetch.report_cache import ReportStore, typed_cadence
+from dashboard.data.fetch.report_cache import ReportCache, cadence_from_name
 from dashboard.data.freshness import Freshness
-from dashboard.data.history import Archive, History
+from dashboard.data.history import History, HistoryArchive
 from dashboard.data.windows import buckets
-from dashboard.web.gc_tuning import collect_rarely
+from dashboard.web.gc_tuning import freeze_heap
 from klenty_api import KlentyClient
 
 CADENCES, DAYS, VARIETIES = 50, 14, 200
@@ -76,13 +76,13 @@ def load(port: int, workers: int, url: str) -> tuple[int, float, float]:
     freshness = Freshness(settling=timedelta(days=14))
     base_url, user = f"http://127.0.0.1:{port}", "sam@example.com"
     history = History(Database.open(url), base_url=base_url, user=user, freshness=freshness)
-    archive = Archive.over(history)
-    cadences = [typed_cadence(f"Cadence {number}") for number in range(CADENCES)]
+    archive = HistoryArchive.over(history)
+    cadences = [cadence_from_name(f"Cadence {number}") for number in range(CADENCES)]
     windows = buckets(date(2026, 6, 1), date(2026, 6, 1) + timedelta(days=DAYS - 1), "day", "Europe/Berlin")
     missing = 2 * len(history.missing(cadences, windows))
     with KlentyClient(user, "a-key", base_url=base_url, workers=workers) as client:
         wall, used = time.monotonic(), cpu()
-        reports = ReportStore(client, archive=archive).load(cadences, windows)
+        reports = ReportCache(client, archive=archive).load(cadences, windows)
         wall, used = time.monotonic() - wall, cpu() - used
     assert len(reports) == CADENCES * DAYS
     assert not any(report.failed or report.partial for report in reports)
@@ -119,7 +119,7 @@ def main() -> None:
     if options.serve:
         asyncio.run(serve(options.latency))
         return
-    collect_rarely()  # as the dashboard and `sync` do
+    freeze_heap()  # as the dashboard and `sync` do
     command = [sys.executable, __file__, "--serve", "--latency", str(options.latency)]
     server = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     try:

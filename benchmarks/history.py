@@ -23,7 +23,7 @@ import made_up
 from dashboard.data.cadence_report import CadenceReport
 from dashboard.data.database import Database
 from dashboard.data.fetch.lifetime import read_days
-from dashboard.data.fetch.report_cache import typed_cadence
+from dashboard.data.fetch.report_cache import cadence_from_name
 from dashboard.data.freshness import Freshness
 from dashboard.data.history import History
 from dashboard.data.windows import Window, buckets
@@ -44,7 +44,7 @@ def reports(rows: int) -> Iterator[list[CadenceReport]]:
     for number in range(rows // PER_WINDOW):
         day = LAST - timedelta(days=number // CADENCES)
         window = Window(day, day, ZONE)
-        cadence = typed_cadence(NAMES[number % CADENCES])
+        cadence = cadence_from_name(NAMES[number % CADENCES])
         batch.append(CadenceReport(cadence, window, rng.choice(engagements), rng.choice(steps), None, None, at, 0.1))
         if len(batch) == BATCH:
             yield batch
@@ -57,7 +57,7 @@ def restated(history: History) -> None:
     rng = random.Random(2)
     at = datetime(2026, 11, 25, tzinfo=UTC)
     windows = buckets(LAST - timedelta(days=27), LAST, "day", ZONE)
-    found = history.latest([typed_cadence(name) for name in NAMES], windows, now=at)
+    found = history.latest([cadence_from_name(name) for name in NAMES], windows, now=at)
     again = []
     for report in found.values():
         raw = dict(report.engagement.raw) if report.engagement else {}
@@ -126,7 +126,7 @@ def opened(url: str) -> History:
 
 def ask(history: History, rounds: int) -> None:
     quarter = {"start": LAST - timedelta(days=89), "end": LAST, "timezone": ZONE}
-    cadences = [typed_cadence(name) for name in NAMES]
+    cadences = [cadence_from_name(name) for name in NAMES]
     days = buckets(LAST - timedelta(days=89), LAST, "day", ZONE)
     since = datetime(2026, 11, 22, tzinfo=UTC)
     print("| question | rows | median ms | worst ms |\n|---|---|---|---|")

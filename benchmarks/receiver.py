@@ -31,7 +31,7 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.sync.client import connect
 
 from dashboard.data.database import Database
-from dashboard.data.webhooks.store import Deliveries
+from dashboard.data.webhooks.store import DeliveryStore
 from klenty_api.sandbox import Sandbox
 
 ROOT = Path(__file__).parents[1]
@@ -129,7 +129,7 @@ def burst(port: int, deliveries: int, connections: int, kill=None) -> tuple[Sent
 def stored(url: str) -> tuple[Counter, int]:
     """How often each number was received, by what the database has, and how many rows that is."""
     with closing(Database.open(url)) as database:
-        feed = Deliveries(database, 1).feed(limit=100_000)
+        feed = DeliveryStore(database, 1).feed(limit=100_000)
     found = Counter(
         {int(p[1:].split("@")[0]): 1 + int(r) for p, r in zip(feed["prospect"], feed["repeats"], strict=True)}
     )

@@ -7,7 +7,7 @@ import streamlit as st
 from dashboard.app_pages.action_forms import sidebar as actions
 from dashboard.app_pages.components import messages
 from dashboard.app_pages.session import account_picker, connection, filters, sign_in, watch_list
-from dashboard.data.database import DatabaseProblem
+from dashboard.data.database import DatabaseError
 from dashboard.data.roles import Role
 from dashboard.settings import SettingsError
 
@@ -142,10 +142,10 @@ if problem is not None:
     messages.settings_page(problem)
     st.stop()
 if link is None:
-    sign_in.turn_away(person)
+    sign_in.reject(person)
     st.stop()
 
-sign_in.open_to_others(person)
+sign_in.public_access_warning(person)
 known = connection.listing()
 if known.error is not None and messages.stops_everything(known.error):
     messages.connection_page(link.account, known.error)
@@ -168,9 +168,9 @@ if view is None:
     messages.no_range()
     st.stop()
 st.session_state["view"] = view
-sign_in.let_in(person)
+sign_in.accept(person)
 watch_list.watcher().glance(known.cadences)
 try:
     page.run()
-except DatabaseProblem as trouble:
+except DatabaseError as trouble:
     messages.database_page(trouble)

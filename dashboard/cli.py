@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from dashboard.analysis.metrics import Per
     from dashboard.data.cadence_report import CadenceReport
-    from dashboard.data.history import Archive
+    from dashboard.data.history import HistoryArchive
     from dashboard.data.windows import Window
     from dashboard.exports.collect import Asked, Gathered
     from dashboard.exports.formats import Format
@@ -203,16 +203,16 @@ def sync(
     from datetime import timedelta  # noqa: PLC0415
     from zoneinfo import ZoneInfo  # noqa: PLC0415
 
-    from dashboard.data.database import DatabaseProblem  # noqa: PLC0415
+    from dashboard.data.database import DatabaseError  # noqa: PLC0415
     from dashboard.data.fetch.sync import sync as fill  # noqa: PLC0415
-    from dashboard.data.history import Archive  # noqa: PLC0415
+    from dashboard.data.history import HistoryArchive  # noqa: PLC0415
     from dashboard.data.windows import buckets  # noqa: PLC0415
     from dashboard.services.history import open_history  # noqa: PLC0415
     from dashboard.services.rate_limits import keep_pace  # noqa: PLC0415
-    from dashboard.web.gc_tuning import collect_rarely  # noqa: PLC0415
+    from dashboard.web.gc_tuning import freeze_heap  # noqa: PLC0415
     from klenty_api import KlentyError  # noqa: PLC0415
 
-    collect_rarely()
+    freeze_heap()
     with ExitStack() as stack:
         settings, client, _ = _connect(stack, sandbox=sandbox, timezone=timezone, account=account)
         end = end or datetime.now(ZoneInfo(settings.timezone)).date() - timedelta(days=1)
@@ -224,11 +224,11 @@ def sync(
                 settings, base_url=client.base_url, user=client.user, is_sandbox=sandbox, busy_seconds=30.0
             )
             stack.callback(history.database.close)
-            keep_pace(client.pacer, Archive.over(history))
+            keep_pace(client.pacer, HistoryArchive.over(history))
             cadences, unlisted, _everyone = _cadences(client, names)
             listed = [cadence for cadence in cadences if cadence.name not in unlisted]
             done = fill(client, history, listed, windows, progress=_windows(stack, quiet=quiet))
-        except DatabaseProblem as problem:
+        except DatabaseError as problem:
             click.echo(str(problem), err=True)
             sys.exit(BAD_USAGE)
         except KlentyError as error:
@@ -260,7 +260,7 @@ def check(account: str | None, sandbox: bool, deep: bool) -> None:
     from datetime import timedelta  # noqa: PLC0415
     from zoneinfo import ZoneInfo  # noqa: PLC0415
 
-    from dashboard.data.fetch.report_cache import ReportStore, list_cadences  # noqa: PLC0415
+    from dashboard.data.fetch.report_cache import ReportCache, list_cadences  # noqa: PLC0415
     from dashboard.data.windows import Window  # noqa: PLC0415
     from klenty_api import KlentyError  # noqa: PLC0415
 
@@ -277,7 +277,7 @@ def check(account: str | None, sandbox: bool, deep: bool) -> None:
             return
         today = datetime.now(ZoneInfo(settings.timezone)).date()
         window = Window(today - timedelta(days=28), today - timedelta(days=1), settings.timezone)
-        (first,) = ReportStore(client).load((active or cadences)[:1], window)
+        (first,) = ReportCache(client).load((active or cadences)[:1], window)
         _describe(first)
         if deep:
             _deep(stack, settings, client, _archive(stack, settings, client, sandbox=sandbox), today)
@@ -285,7 +285,7 @@ def check(account: str | None, sandbox: bool, deep: bool) -> None:
             sys.exit(SOME_FAILED)
 
 
-def _deep(stack: ExitStack, settings: Settings, client: KlentyClient, archive: Archive, today: date) -> None:
+def _deep(stack: ExitStack, settings: Settings, client: KlentyClient, archive: HistoryArchive, today: date) -> None:
     """Put the questions of the deep check, print each answer with its evidence, and remember what they settle."""
     from dashboard.data.account_check.check import deep_check  # noqa: PLC0415
     from dashboard.data.account_check.probe import MOST_CALLS  # noqa: PLC0415
@@ -362,7 +362,7 @@ def _connect(
     return settings, stack.enter_context(client), "Sandbox" if sandbox else f"{account} ({user})" if account else user
 
 
-def _archive(stack: ExitStack, settings: Settings, client: KlentyClient, *, sandbox: bool) -> Archive:
+def _archive(stack: ExitStack, settings: Settings, client: KlentyClient, *, sandbox: bool) -> HistoryArchive:
     """The history beside the work; `stack` closes it, and says what was wrong with it."""
     from dashboard.services.history import archive_of  # noqa: PLC0415
     from dashboard.services.rate_limits import keep_pace  # noqa: PLC0415
@@ -379,7 +379,7 @@ def _cadences(client: KlentyClient, names: Sequence[str]) -> tuple[list[Cadence]
 
     Those are asked as they are, and so are all names when the list does not come.
     """
-    from dashboard.data.fetch.report_cache import list_cadences, typed_cadence  # noqa: PLC0415
+    from dashboard.data.fetch.report_cache import cadence_from_name, list_cadences  # noqa: PLC0415
     from klenty_api import KlentyError  # noqa: PLC0415
 
     try:
@@ -387,13 +387,13 @@ def _cadences(client: KlentyClient, names: Sequence[str]) -> tuple[list[Cadence]
     except KlentyError:
         if not names:
             raise
-        typed = [typed_cadence(name) for name in dict.fromkeys(names)]
+        typed = [cadence_from_name(name) for name in dict.fromkeys(names)]
         return typed, [], typed
     if not names:
         return [cadence for cadence in known if cadence.name], [], known
     chosen: list[Cadence] = []
     for name in dict.fromkeys(names):
-        chosen += [cadence for cadence in known if cadence.name == name] or [typed_cadence(name)]
+        chosen += [cadence for cadence in known if cadence.name == name] or [cadence_from_name(name)]
     unlisted = [name for name in dict.fromkeys(names) if name not in {cadence.name for cadence in known}]
     return chosen, unlisted, [*known, *(cadence for cadence in chosen if cadence.name in unlisted)]
 
@@ -423,7 +423,7 @@ def _window(start: date | None, end: date | None, preset: str | None, timezone: 
 
 
 def _asked(
-    archive: Archive,
+    archive: HistoryArchive,
     account: str,
     base_url: str,
     cadences: Sequence[Cadence],
@@ -460,14 +460,14 @@ def _asked(
 
 
 def _gather(
-    stack: ExitStack, client: KlentyClient, archive: Archive, asked: Asked, *, review: bool, quiet: bool
+    stack: ExitStack, client: KlentyClient, archive: HistoryArchive, asked: Asked, *, review: bool, quiet: bool
 ) -> Gathered:
-    from dashboard.data.fetch.lifetime import life_store  # noqa: PLC0415
-    from dashboard.data.fetch.report_cache import ReportStore  # noqa: PLC0415
+    from dashboard.data.fetch.lifetime import lifetime_cache  # noqa: PLC0415
+    from dashboard.data.fetch.report_cache import ReportCache  # noqa: PLC0415
     from dashboard.exports.collect import gather  # noqa: PLC0415
 
-    store, progress = ReportStore(client, archive=archive), _progress(stack, quiet=quiet)
-    return gather(asked, store, life_store(client, archive), review=review, progress=progress)
+    store, progress = ReportCache(client, archive=archive), _progress(stack, quiet=quiet)
+    return gather(asked, store, lifetime_cache(client, archive), review=review, progress=progress)
 
 
 def _mail_server(recipients: Sequence[str]) -> MailServer | None:

@@ -24,11 +24,11 @@ from starlette.middleware import Middleware
 
 from dashboard.settings import ALLOW_ACTIONS, SettingsError, load_settings, load_table
 from dashboard.web import health, log_setup
-from dashboard.web.gc_tuning import collect_now_and_then, collect_rarely
-from dashboard.web.login_redirect import ComeBack
+from dashboard.web.gc_tuning import collect_periodically, freeze_heap
+from dashboard.web.login_redirect import LoginRedirectMiddleware
 from dashboard.web.security_headers import SecurityHeaders
-from dashboard.web.webhook_receiver import Mailbox, Receiver
-from dashboard.web.websocket_filter import OnlyPages
+from dashboard.web.webhook_receiver import Receiver, WebhookInbox
+from dashboard.web.websocket_filter import WebSocketMessageFilter
 
 log = logging.getLogger("dashboard")
 
@@ -69,7 +69,7 @@ def _warm_up() -> None:
         pass  # the log and the page have said what is wrong with them
     except Exception:  # warming is a courtesy; the page itself says what is wrong
         log.exception("could not warm up")
-    collect_rarely()
+    freeze_heap()
 
 
 def _sync_by_itself(stop: threading.Event) -> None:
@@ -140,7 +140,7 @@ async def _lifespan(_app: st.App) -> AsyncIterator[dict[str, Any]]:
     threading.Thread(target=_warm_up, name="warm-up", daemon=True).start()
     stop = threading.Event()
     threading.Thread(target=_sync_by_itself, args=(stop,), name="self-sync", daemon=True).start()
-    threading.Thread(target=collect_now_and_then, args=(stop,), name="garbage", daemon=True).start()
+    threading.Thread(target=collect_periodically, args=(stop,), name="garbage", daemon=True).start()
     told = asyncio.Event()
     writing = asyncio.create_task(_finish_when_told(told), name="finish-writing")
     async with receiver.running():
@@ -163,7 +163,7 @@ def _on_script_error(error: BaseException) -> bool:
     return True
 
 
-def _open_mailboxes() -> Sequence[Mailbox]:
+def _open_mailboxes() -> Sequence[WebhookInbox]:
     from dashboard.services import webhook_accounts  # noqa: PLC0415  # pandas and SQLAlchemy, after the server answers
 
     return webhook_accounts.open_mailboxes()
@@ -175,5 +175,5 @@ app = st.App(
     lifespan=_lifespan,
     on_script_error=_on_script_error,
     routes=[*health.routes(health.what_is_wrong), receiver.route],
-    middleware=[Middleware(SecurityHeaders), Middleware(ComeBack), Middleware(OnlyPages)],
+    middleware=[Middleware(SecurityHeaders), Middleware(LoginRedirectMiddleware), Middleware(WebSocketMessageFilter)],
 )

@@ -5,14 +5,14 @@ import sys
 import threading
 import weakref
 
-from dashboard.web.gc_tuning import collect_now_and_then
+from dashboard.web.gc_tuning import collect_periodically
 
 SCRIPT = """
 import gc, weakref
-from dashboard.garbage import collect_rarely
+from dashboard.garbage import freeze_heap
 looks = []
 gc.callbacks.append(lambda phase, info: looks.append(phase) if phase == "start" else None)
-collect_rarely()
+freeze_heap()
 looks.clear()
 kept = [(number,) for number in range(15_000)]
 assert not looks, looks
@@ -36,7 +36,7 @@ def test_rings_are_found_although_little_happens():
 
     ring, stop = Ring(), threading.Event()
     ring.self, gone = ring, weakref.ref(ring)
-    tidy = threading.Thread(target=collect_now_and_then, args=(stop, 0.001))
+    tidy = threading.Thread(target=collect_periodically, args=(stop, 0.001))
     found = threading.Event()
     weakref.finalize(ring, found.set)
     tidy.start()

@@ -18,14 +18,14 @@ from dashboard.actions.ledger import RunRow
 from dashboard.actions.ledger_queries import load_run
 from dashboard.actions.markdown import count
 from dashboard.actions.prospect_status import read_back
-from dashboard.actions.send import ActionResult, Ticket, begin_run, perform
+from dashboard.actions.send import ActionResult, OneTimeCall, begin_run, perform
 from klenty_api import BULK_LIMIT, KlentyError, Prospect, ValidationError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from dashboard.actions import bulk_import
-    from dashboard.actions.context import Desk
+    from dashboard.actions.context import ActionContext
     from dashboard.actions.jobs import ItemState
     from dashboard.actions.journal import Entry, Journal
     from dashboard.actions.ledger import Run
@@ -84,14 +84,14 @@ def refused_by_client(client: KlentyClient, rows: Sequence[bulk_import.BulkRow])
 class Work:
     """One run as it is sent: at whose desk, its run in the ledger, its rows by position, and its name."""
 
-    desk: Desk
+    desk: ActionContext
     run: Run
     rows: Sequence[RunRow]
     journal: Journal
     title: str
 
 
-def begin_bulk(desk: Desk, plan: bulk_import.Plan, journal: Journal, *, file: str = "") -> SendJob | None:
+def begin_bulk(desk: ActionContext, plan: bulk_import.Plan, journal: Journal, *, file: str = "") -> SendJob | None:
     """Enter the rows of `plan` into the ledger and start to add them; None while another import is running.
 
     Raises NotAllowedError or LedgerProblemError; then nothing is sent.
@@ -101,7 +101,7 @@ def begin_bulk(desk: Desk, plan: bulk_import.Plan, journal: Journal, *, file: st
     return _started(prepare_bulk(desk, plan, journal, file=file))
 
 
-def begin_start_many(desk: Desk, cadence: str, calls: Sequence[Call[Any]], journal: Journal) -> SendJob | None:
+def begin_start_many(desk: ActionContext, cadence: str, calls: Sequence[Call[Any]], journal: Journal) -> SendJob | None:
     """Enter the starts of `cadence` into the ledger and begin to send them; None while others are being started.
 
     Raises NotAllowedError or LedgerProblemError; then nothing is sent.
@@ -111,7 +111,7 @@ def begin_start_many(desk: Desk, cadence: str, calls: Sequence[Call[Any]], journ
     return _started(prepare_start_many(desk, cadence, calls, journal))
 
 
-def prepare_bulk(desk: Desk, plan: bulk_import.Plan, journal: Journal, *, file: str = "") -> SendJob:
+def prepare_bulk(desk: ActionContext, plan: bulk_import.Plan, journal: Journal, *, file: str = "") -> SendJob:
     """The job that adds the rows of `plan`, entered into the ledger and not started. Raises as `begin_bulk`."""
     rows = [RunRow(row.number, row.email, bulk_call(desk.client, [row]).body[0]) for row in plan.rows]
     subject = f"{count(len(rows), 'row')} of {file}" if file else count(len(rows), "row")
@@ -122,7 +122,7 @@ def prepare_bulk(desk: Desk, plan: bulk_import.Plan, journal: Journal, *, file: 
     return bulk_job(work, items)
 
 
-def prepare_start_many(desk: Desk, cadence: str, calls: Sequence[Call[Any]], journal: Journal) -> SendJob:
+def prepare_start_many(desk: ActionContext, cadence: str, calls: Sequence[Call[Any]], journal: Journal) -> SendJob:
     """The job that sends `calls`, entered into the ledger and not started. Raises as `begin_start_many`."""
     rows = [RunRow(number, call.body["Email"], call.body) for number, call in enumerate(calls, start=1)]
     about = {"cadence": cadence, "rows": len(rows)}
@@ -130,7 +130,7 @@ def prepare_start_many(desk: Desk, cadence: str, calls: Sequence[Call[Any]], jou
     return start_many_job(Work(desk, run, rows, journal, cadence), [Item(row.number, row.email) for row in rows])
 
 
-def resume(desk: Desk, entry: int, journal: Journal) -> SendJob | None:
+def resume(desk: ActionContext, entry: int, journal: Journal) -> SendJob | None:
     """The job of a run that stands in the ledger, as far as it came; it sends nothing before it is started.
 
     None while another run of its kind is under way. Rows without an answer are unknown.
@@ -147,7 +147,7 @@ def resume(desk: Desk, entry: int, journal: Journal) -> SendJob | None:
     return job if JOBS.add(job) else None
 
 
-def take_over(job: SendJob, desk: Desk) -> None:
+def take_over(job: SendJob, desk: ActionContext) -> None:
     """Let what `job` sends from now on be sent by the person at `desk`, with his role; a running job stays as it is."""
     work = job.work
     if isinstance(work, Work) and not job.snapshot().is_running:
@@ -244,7 +244,7 @@ def bulk_job(work: Work, items: Sequence[Item]) -> SendJob:
 
     def send(positions: Sequence[int]) -> BatchEnd:
         batch = [rows[position] for position in positions]
-        ticket = Ticket(replace(empty, body=[row.sent for row in batch]))
+        ticket = OneTimeCall(replace(empty, body=[row.sent for row in batch]))
         return _batch_end(positions, batch, perform(work.desk, ticket, record, check=_CHECK, run=work.run))
 
     def look(position: int) -> BatchEnd:
@@ -295,7 +295,7 @@ def start_many_job(work: Work, items: Sequence[Item]) -> SendJob:
         record = JournalRecord(
             work.journal, label, action.label, rows[position].email, action.check, changes_prospect=True
         )
-        ticket = Ticket(replace(empty, body=rows[position].sent))
+        ticket = OneTimeCall(replace(empty, body=rows[position].sent))
         result = perform(work.desk, ticket, record, check=action.check, run=work.run)
         if not result.left_machine:
             return BatchEnd({position: Verdict("waiting")}, stop=result.message)

@@ -32,7 +32,7 @@ class AccountLike(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
+class ActionContext:
     """One person at one account: the client that sends, and the ledger in which every write is written down."""
 
     client: KlentyClient

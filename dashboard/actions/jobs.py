@@ -59,7 +59,7 @@ class NotWrittenError(Exception):
     """What is about to be sent cannot be written down, so it is not sent. The message is for people."""
 
 
-class Book(Protocol):
+class RowStatusSink(Protocol):
     """Where a job writes down what it does with its rows, by position."""
 
     def sending(self, positions: Sequence[int]) -> None:
@@ -120,7 +120,7 @@ class SendJob:
         send: Callable[[Sequence[int]], BatchEnd],
         look: Callable[[int], BatchEnd] | None = None,
         told: Callable[[Snapshot], None] | None = None,
-        book: Book | None = None,
+        book: RowStatusSink | None = None,
     ) -> None:
         self.kind = kind
         self.account = account

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 import sqlalchemy as sa
 
 from dashboard.actions.jobs import NotWrittenError, Verdict
-from dashboard.data.database import Database, DatabaseProblem
+from dashboard.data.database import Database, DatabaseError
 from dashboard.data.database.accounts import account_id, stamp
 from dashboard.data.database.tables import LEDGER, LEDGER_ENDS, LEDGER_ROWS, LEDGER_TURNS
 
@@ -51,7 +51,7 @@ class RunRow:
 class Ledger:
     """The ledger of one account. Safe for threads; other processes may write to the same one.
 
-    `database` gives the database, or raises `DatabaseProblem` while there is none. Every way of writing raises
+    `database` gives the database, or raises `DatabaseError` while there is none. Every way of writing raises
     `LedgerProblemError` when it cannot be done.
     """
 
@@ -85,7 +85,7 @@ class Ledger:
                 number = int(connection.scalars(inserted).one())
                 if lines:
                     connection.execute(LEDGER_ROWS.insert(), [{"entry_id": number, **line} for line in lines])
-        except DatabaseProblem as problem:
+        except DatabaseError as problem:
             raise LedgerProblemError(str(problem)) from None
         return number
 
@@ -95,7 +95,7 @@ class Ledger:
         try:
             with self.database().writing() as connection:
                 connection.execute(LEDGER_ENDS.insert().values(what_to_check=what_to_check, attempts=attempts, **row))
-        except DatabaseProblem as problem:
+        except DatabaseError as problem:
             raise LedgerProblemError(str(problem)) from None
 
     def run(self, entry: int, person: Person, turns: Mapping[int, int] | None = None) -> Run:
@@ -119,7 +119,7 @@ class Ledger:
                 added = connection.execute(statement.returning(LEDGER_TURNS.c.position)).all()
                 if len(added) != len(rows):
                     raise NotWrittenError("Another run is sending these rows. Nothing was sent twice.")
-        except DatabaseProblem as problem:
+        except DatabaseError as problem:
             raise NotWrittenError(str(LedgerProblemError(str(problem)))) from None
 
     def purge(self, days: int, person: Person) -> int:

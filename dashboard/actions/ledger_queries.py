@@ -49,7 +49,7 @@ class Filter:
 def entries(database: Database, wanted: Filter) -> pd.DataFrame:
     """One row per entry, newest first, with the columns of `COLUMNS`; times in UTC, `result` done, refused or unknown.
 
-    Raises `DatabaseProblem`.
+    Raises `DatabaseError`.
     """
     with database.reading() as connection:
         found = connection.execute(_chosen(wanted)).all()
@@ -130,7 +130,7 @@ class StoredRun:
 
 
 def load_run(ledger: Ledger, entry: int) -> StoredRun:
-    """The run of an entry of this ledger's account. Raises `DatabaseProblem`, and LookupError for another's entry."""
+    """The run of an entry of this ledger's account. Raises `DatabaseError`, and LookupError for another's entry."""
     database = ledger.database()
     last = (
         sa.select(LEDGER_TURNS.c.position, sa.func.max(LEDGER_TURNS.c.turn).label("turn"))

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Sequence
 
-    from dashboard.actions.context import Desk
+    from dashboard.actions.context import ActionContext
     from dashboard.actions.ledger import Run, RunRow
     from klenty_api import Call
 
@@ -38,7 +38,7 @@ class AlreadySentError(RuntimeError):
     """The ticket was used before: nothing was sent this time."""
 
 
-class Ticket:
+class OneTimeCall:
     """The right to send one call once. Taking it is atomic, so two clicks or two threads cannot both send."""
 
     def __init__(self, call: Call[Any]) -> None:
@@ -64,7 +64,7 @@ class Ticket:
         return self.call
 
     def __repr__(self) -> str:
-        return f"Ticket({self.call!r}, taken={self._taken})"
+        return f"OneTimeCall({self.call!r}, taken={self._taken})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +105,9 @@ class NotAllowedError(Exception):
     """The person may not do this now. The message is for people."""
 
 
-def perform(desk: Desk, ticket: Ticket, record: Record, *, check: str = "", run: Run | None = None) -> ActionResult:
+def perform(
+    desk: ActionContext, ticket: OneTimeCall, record: Record, *, check: str = "", run: Run | None = None
+) -> ActionResult:
     """Send the ticket's call, once, and say how it ended; KlentyErrors become results.
 
     What the person may not do now, and what the ledger cannot take, is refused before anything is sent. `check` is
@@ -119,7 +121,9 @@ def perform(desk: Desk, ticket: Ticket, record: Record, *, check: str = "", run:
         return _pass(desk, call, record, check, run, "" if may_pass else WORDS)
 
 
-def _pass(desk: Desk, call: Call[Any], record: Record, check: str, run: Run | None, reason: str) -> ActionResult:
+def _pass(
+    desk: ActionContext, call: Call[Any], record: Record, check: str, run: Run | None, reason: str
+) -> ActionResult:
     """Send `call` unless there is a `reason` not to, and note it before and after."""
     may_not = refusal(desk.person, call.operation.name, account=desk.account.name, bulk=run is not None)
     reason = reason or may_not or ""
@@ -136,7 +140,7 @@ def _pass(desk: Desk, call: Call[Any], record: Record, check: str, run: Run | No
     return result
 
 
-def begin_run(desk: Desk, operation: str, subject: str, about: Any, rows: Sequence[RunRow]) -> Run:
+def begin_run(desk: ActionContext, operation: str, subject: str, about: Any, rows: Sequence[RunRow]) -> Run:
     """Enter a run of many calls into the ledger, with all its rows, before the first is sent.
 
     Raises NotAllowedError (which the ledger notes as refused) or LedgerProblemError; then there is no run.
@@ -153,7 +157,7 @@ def sent(call: Call[Any]) -> dict[str, Any]:
     return {"method": call.operation.method, "path": call.path, "body": masked_json(call.body)}
 
 
-def _send(desk: Desk, call: Call[Any], check: str) -> ActionResult:
+def _send(desk: ActionContext, call: Call[Any], check: str) -> ActionResult:
     try:
         answer = desk.client.send(call)
     except KlentyError as error:
@@ -166,7 +170,7 @@ def refused(reason: str, operation: str) -> ActionResult:
     return ActionResult("refused", reason, operation, now(), left_machine=False, stops_all=True, attempts=0)
 
 
-def _completed(desk: Desk, entry: int, result: ActionResult) -> ActionResult:
+def _completed(desk: ActionContext, entry: int, result: ActionResult) -> ActionResult:
     check, attempts = result.what_to_check, result.attempts
     try:
         desk.ledger.end(entry, result.state, result.message, what_to_check=check, attempts=attempts)

@@ -20,7 +20,7 @@ LONGEST: Final = 75.0
 WORDS: Final = "The dashboard is being stopped, so it was not sent. Try again in a minute."
 
 
-class Gate:
+class ShutdownGate:
     """What every write passes on its way out. Once closed it lets nobody through any more."""
 
     def __init__(self) -> None:
@@ -49,7 +49,7 @@ class Gate:
             return self._under_way
 
 
-GATE = Gate()
+GATE = ShutdownGate()
 
 
 def finish(seconds: float = LONGEST) -> None:

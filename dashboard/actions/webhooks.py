@@ -12,14 +12,14 @@ from dashboard.actions import catalogue
 from dashboard.actions.catalogue import BY_KEY, WebhookChoice
 from dashboard.actions.clock import now
 from dashboard.actions.journal import Journal, JournalRecord
-from dashboard.actions.send import ActionResult, AlreadySentError, Ticket, perform
+from dashboard.actions.send import ActionResult, AlreadySentError, OneTimeCall, perform
 from dashboard.data.webhooks.url import masked
 from klenty_api import KlentyError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from dashboard.actions.context import Desk
+    from dashboard.actions.context import ActionContext
     from klenty_api import Webhook
 
 EXISTS: Final = "The account has this webhook already: there is nothing to add."
@@ -56,7 +56,7 @@ class Registration:
     """One address for several events: prepared, shown, and each sent at most once."""
 
     url: str
-    tickets: dict[str, Ticket]
+    tickets: dict[str, OneTimeCall]
     results: dict[str, ActionResult] = field(default_factory=dict)
     problem: str = ""
 
@@ -66,17 +66,17 @@ class Registration:
         return bool(self.problem or self.results)
 
 
-def prepare_registration(desk: Desk, events: Sequence[str], url: str) -> Registration:
+def prepare_registration(desk: ActionContext, events: Sequence[str], url: str) -> Registration:
     """The calls that register `url` for `events`. Raises klenty_api.ValidationError; sends nothing."""
     tickets = {}
     for event in events:
         (call,) = catalogue.prepare(desk.client, _ADD, {"event": event, "url": url})
-        tickets[event] = Ticket(call)
+        tickets[event] = OneTimeCall(call)
     return Registration(url, tickets)
 
 
 def register(
-    desk: Desk, registration: Registration, journal: Journal, list_webhooks: Callable[[], list[Webhook]]
+    desk: ActionContext, registration: Registration, journal: Journal, list_webhooks: Callable[[], list[Webhook]]
 ) -> None:
     """Send what the account does not have yet, one after another; what concerns all calls ends it.
 

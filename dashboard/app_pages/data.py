@@ -17,7 +17,7 @@ if not view.cadences:
 (reports,) = loaders.load(view.cadences, view.window)
 place = st.container()
 messages.failures(reports)
-lives = loaders.load_all_lives(view)
+lives = loaders.load_all_lifetimes(view)
 place.caption(
     f"{view.window.label()} · {header.freshness(reports)} · for the verdicts, of each step's life: "
     f"{header.freshness(lives.reports)}"

@@ -19,7 +19,7 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
     verdict_card.method()
     verdict_rules.settings()
 verdict_rules.changed()
-lives = loaders.load_all_lives(view)
+lives = loaders.load_all_lifetimes(view)
 messages.unjudged(lives.reports, view.names)
 tests = [item for item in loaders.judged(lives)[events] if item.cadence in view.names]
 if not tests:

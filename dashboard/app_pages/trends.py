@@ -62,7 +62,7 @@ trend_windows.fetch(view, windows, trend_windows.known(view.cadences, windows, s
 
 def draw() -> None:
     """The charts of what is known by now."""
-    sign_in.look_again()
+    sign_in.recheck_role()
     engagements = trend_windows.known(view.cadences, windows, size).engagements
     st.caption(trend_windows.freshness(windows, engagements))
     spans = tuple((window.start, window.end) for window in windows)

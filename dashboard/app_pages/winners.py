@@ -22,12 +22,12 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
     events = verdict_card.pick_events()
     verdict_card.method()
 verdict_rules.changed()
-lives = loaders.load_all_lives(view)
+lives = loaders.load_all_lifetimes(view)
 messages.unjudged(lives.reports, [report.cadence.name or "" for report in lives.reports])
 if lives.days.empty and lives.reports and all(report.failed for report in lives.reports):
     messages.nothing_loaded()
     st.stop()
-found = made(verdict_card.taught, lives, events, verdict_rules.in_force())
+found = made(verdict_card.summarise_tests, lives, events, verdict_rules.in_force())
 st.caption(
     f"All cadences of the account, whatever the sidebar filters. {verdict_card.summary(found.tests)} "
     f"{display.sentence(header.freshness(lives.reports)) or ''}"

@@ -21,7 +21,7 @@ _PATTERNS: Final = ("", "/", "x", ".", "\\", "+", "-")
 
 
 def activity_chart(counts: pd.DataFrame, *, start: date, end: date) -> Chart | EmptyChart:
-    """Draw `Deliveries.counts` as a bar a day, a colour and pattern an event.
+    """Draw `DeliveryStore.counts` as a bar a day, a colour and pattern an event.
 
     `start` is the first day that may be drawn: the later of the range's first and the day the first delivery came,
     for days before that one say nothing. A day without deliveries after it is drawn as none.
@@ -56,7 +56,7 @@ def activity_chart(counts: pd.DataFrame, *, start: date, end: date) -> Chart | E
         height=280,
         margin={"l": 8, "r": 8, "t": 8, "b": 8},
         legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "traceorder": "normal"},
-        yaxis={"title": "Deliveries", "rangemode": "tozero", "tickformat": ",d"},
+        yaxis={"title": "DeliveryStore", "rangemode": "tozero", "tickformat": ",d"},
         xaxis={"title": "Day of arrival", "type": "date", "tickformat": "%d %b"},
         template=None,
     )

@@ -9,8 +9,8 @@ from dashboard.analysis.metrics import Per
 from dashboard.analysis.watch_list.watch_list import Levels, Memory
 from dashboard.data.account_check.facts import NOTHING_SETTLED, AccountFacts
 from dashboard.data.cadence_report import CadenceReport
-from dashboard.data.fetch.lifetime import NO_DAYS, Days, load_lives
-from dashboard.data.fetch.report_cache import Progress, ReportStore
+from dashboard.data.fetch.lifetime import NO_DAYS, Days, load_lifetime
+from dashboard.data.fetch.report_cache import Progress, ReportCache
 from dashboard.data.windows import Comparison, Window, preset_window
 from dashboard.exports.tables import Judged, judged
 from klenty_api import Cadence
@@ -58,7 +58,7 @@ class Gathered:
 
 
 def gather(
-    asked: Asked, store: ReportStore, lives: ReportStore, *, review: bool = True, progress: Progress | None = None
+    asked: Asked, store: ReportCache, lives: ReportCache, *, review: bool = True, progress: Progress | None = None
 ) -> Gathered:
     """Ask for what `store` and `lives` do not hold yet. Raises nothing: what failed is among the reports.
 
@@ -70,7 +70,7 @@ def gather(
     reports, later, earlier = (answers[at * size : (at + 1) * size] for at in range(3))
     everyone = [cadence for cadence in asked.everyone if cadence.name] if review else []
     watched = store.load(everyone, watched_window(asked.today, zone), progress=progress) if everyone else []
-    whole = load_lives(lives, asked.everyone, timezone=zone, today=asked.today, days=asked.days, progress=progress)
+    whole = load_lifetime(lives, asked.everyone, timezone=zone, today=asked.today, days=asked.days, progress=progress)
     unjudged = [report for report in whole.reports if report.failed]
     return Gathered(asked, reports, later, earlier, watched, judged(whole, asked.rules), unjudged)
 

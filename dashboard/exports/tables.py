@@ -16,7 +16,7 @@ from dashboard.analysis.performance import funnel, ranking, sentiment, step_valu
 from dashboard.data import frames
 from dashboard.data.account_check.facts import NOTHING_SETTLED, AccountFacts
 from dashboard.data.cadence_report import CadenceReport
-from dashboard.data.fetch.lifetime import Lives
+from dashboard.data.fetch.lifetime import LifetimeCounts
 from dashboard.exports.csv import to_csv
 
 Judged = Mapping[str, Sequence[experiments.Experiment]]  # by the events that decided
@@ -25,7 +25,7 @@ _NONE: Judged = MappingProxyType({})
 _LONG_AGO = (1980, 1, 1, 0, 0, 0)  # zip's first day: the same tables give the same bytes
 
 
-def judged(lives: Lives, rules: Rules = DEFAULTS) -> Judged:
+def judged(lives: LifetimeCounts, rules: Rules = DEFAULTS) -> Judged:
     """Every A/B step of the account, judged by replies and by positive replies: the one way, for pages and files.
 
     `rules` are the account's.

@@ -5,7 +5,7 @@ import threading
 from datetime import timedelta
 
 from dashboard.app_pages.session import connection
-from dashboard.data.database import DatabaseProblem
+from dashboard.data.database import DatabaseError
 from dashboard.data.fetch.sync import SelfSync
 from dashboard.settings import load_settings
 from klenty_api import KlentyError
@@ -20,7 +20,7 @@ def run(every: timedelta, stop: threading.Event) -> None:
         for name in load_settings().account_names or [""]:
             try:
                 _once(name, every, syncs, stop)
-            except (DatabaseProblem, KlentyError) as error:
+            except (DatabaseError, KlentyError) as error:
                 log.warning("the history could not be synced: %s", error)
             except Exception:  # whatever it was: it must not be the last sync of this process
                 log.exception("the history could not be synced")

@@ -3,16 +3,16 @@
 import logging
 from typing import Any
 
-from dashboard.data.database import DatabaseProblem
+from dashboard.data.database import DatabaseError
 from dashboard.data.database.accounts import Notes
-from dashboard.data.history import Archive
+from dashboard.data.history import HistoryArchive
 from klenty_api import Pacer
 
 NOTE = "pace"
 log = logging.getLogger(__name__)
 
 
-def keep_pace(pacer: Pacer, archive: Archive) -> None:
+def keep_pace(pacer: Pacer, archive: HistoryArchive) -> None:
     """Let `pacer` begin with what earlier runs learned, and note what it learns from now on.
 
     Without a usable database it learns anew in every run, which costs a few refused calls and nothing else.
@@ -21,7 +21,7 @@ def keep_pace(pacer: Pacer, archive: Archive) -> None:
     if notes is not None:
         try:
             pacer.remember(notes.get(NOTE))
-        except DatabaseProblem as problem:
+        except DatabaseError as problem:
             log.warning("what is known of Klenty's limits could not be read: %s", problem)
 
     def note(learned: dict[str, Any]) -> None:
@@ -30,12 +30,12 @@ def keep_pace(pacer: Pacer, archive: Archive) -> None:
             return
         try:
             place.put(NOTE, learned)
-        except DatabaseProblem as problem:
+        except DatabaseError as problem:
             log.warning("what was learned of Klenty's limits could not be kept: %s", problem)
 
     pacer.tell(note)
 
 
-def _notes(archive: Archive) -> Notes | None:
+def _notes(archive: HistoryArchive) -> Notes | None:
     history = archive.history
     return None if history is None else Notes(history.database, history.account)

@@ -7,7 +7,7 @@ _EVERY_SECONDS = 20.0
 _ALLOCATIONS = 20_000  # between two looks at what is new; the interpreter's own 700 is meant for small programs
 
 
-def collect_rarely() -> None:
+def freeze_heap() -> None:
     """Leave what is loaded by now alone, and look at the rest less often.
 
     Otherwise every few hundred answers that are read make the interpreter walk all objects of pandas, plotly and scipy:
@@ -18,7 +18,7 @@ def collect_rarely() -> None:
     gc.set_threshold(_ALLOCATIONS, 20, 20)
 
 
-def collect_now_and_then(stop: threading.Event, every: float = _EVERY_SECONDS) -> None:
+def collect_periodically(stop: threading.Event, every: float = _EVERY_SECONDS) -> None:
     """Collect everything from time to time until `stop` is set: figures and sessions that are gone are rings."""
     while not stop.wait(every):
         gc.collect()

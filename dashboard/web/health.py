@@ -47,13 +47,13 @@ def routes(problems: Callable[[], list[str]]) -> list[Route]:
 
 def what_is_wrong() -> list[str]:
     """What keeps the dashboard from working, each in a sentence without secrets; empty when nothing does."""
-    from dashboard.data.database import DatabaseProblem  # noqa: PLC0415  # the server answers before it is loaded
+    from dashboard.data.database import DatabaseError  # noqa: PLC0415  # the server answers before it is loaded
     from dashboard.services import webhook_accounts  # noqa: PLC0415
     from dashboard.settings import SettingsError, load_settings  # noqa: PLC0415
 
     try:
         with webhook_accounts.database(load_settings()).reading() as connection:
             connection.exec_driver_sql("SELECT 1")
-    except (SettingsError, DatabaseProblem) as problem:
+    except (SettingsError, DatabaseError) as problem:
         return [str(problem)]
     return []

@@ -26,7 +26,7 @@ _LONGEST: Final = 2_000
 _OURS: Final = re.compile(r"/(?![/\\])[!-\[\]-~]*")
 
 
-class ComeBack:
+class LoginRedirectMiddleware:
     """Middleware that remembers the page a browser came for, and leads there after the sign-in."""
 
     def __init__(self, app: ASGIApp) -> None:

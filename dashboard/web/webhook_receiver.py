@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send
 
     # Pandas and SQLAlchemy come with it, and the server is to answer before they are there.
-    from dashboard.data.webhooks.store import Deliveries
+    from dashboard.data.webhooks.store import DeliveryStore
 
 log = logging.getLogger("dashboard.webhooks")
 
@@ -41,10 +41,10 @@ _OPEN_AGAIN_SECONDS: Final = 10.0
 
 
 @dataclass(frozen=True)
-class Mailbox:
+class WebhookInbox:
     """Where the deliveries of one account go, the secret that opens it, and how long personal data stay."""
 
-    deliveries: Deliveries
+    deliveries: DeliveryStore
     secret: str
     days: int
 
@@ -56,10 +56,10 @@ class Receiver:
     refused with 503, which asks the sender to come back.
     """
 
-    def __init__(self, open_mailboxes: Callable[[], Sequence[Mailbox]]) -> None:
+    def __init__(self, open_mailboxes: Callable[[], Sequence[WebhookInbox]]) -> None:
         self._open = open_mailboxes
-        self._mailboxes: Sequence[Mailbox] = ()
-        self._inbox: Inbox[tuple[Deliveries, Delivery, datetime]] = Inbox(_keep)
+        self._mailboxes: Sequence[WebhookInbox] = ()
+        self._inbox: Inbox[tuple[DeliveryStore, Delivery, datetime]] = Inbox(_keep)
         self._reading = 0
         self.refused: Counter[str] = Counter()
 
@@ -112,7 +112,7 @@ class Receiver:
             return self._count("overloaded", _refusal(503, "Too much at once.", _RETRY_AFTER))
         return await self._take(request, deliveries)
 
-    def _opened_by(self, secret: str) -> Deliveries | None:
+    def _opened_by(self, secret: str) -> DeliveryStore | None:
         """The mailbox of this secret. All are compared, each in constant time, so the time tells nothing."""
         found, given = None, secret.encode("utf-8", errors="replace")
         for mailbox in self._mailboxes:
@@ -120,7 +120,7 @@ class Receiver:
                 found = mailbox.deliveries
         return found
 
-    async def _take(self, request: Request, deliveries: Deliveries) -> Response:
+    async def _take(self, request: Request, deliveries: DeliveryStore) -> Response:
         self._reading += 1
         try:
             async with asyncio.timeout(BODY_SECONDS):
@@ -168,12 +168,12 @@ def _refusal(status: int, words: str, headers: dict[str, str] | None = None) -> 
     return PlainTextResponse(words, status, {**(headers or {}), "Connection": "close"})
 
 
-def _keep(batch: Sequence[tuple[Deliveries, Delivery, datetime]]) -> None:
+def _keep(batch: Sequence[tuple[DeliveryStore, Delivery, datetime]]) -> None:
     for deliveries in {found: None for found, _, _ in batch}:
         deliveries.keep([(delivery, at) for found, delivery, at in batch if found == deliveries])
 
 
-def _tidy(mailbox: Mailbox) -> None:
+def _tidy(mailbox: WebhookInbox) -> None:
     try:
         removed = mailbox.deliveries.forget_before(datetime.now(UTC) - timedelta(days=mailbox.days))
     except Exception as error:  # noqa: BLE001  # tried again in an hour
@@ -185,6 +185,6 @@ def _tidy(mailbox: Mailbox) -> None:
 
 def _words(error: Exception) -> str:
     """What went wrong: a problem's own words are made for people, other exceptions may hold values."""
-    from dashboard.data.database import DatabaseProblem  # noqa: PLC0415  # see above
+    from dashboard.data.database import DatabaseError  # noqa: PLC0415  # see above
 
-    return str(error) if isinstance(error, DatabaseProblem) else type(error).__name__
+    return str(error) if isinstance(error, DatabaseError) else type(error).__name__

@@ -20,7 +20,7 @@ NEEDED_OPERATIONS: Final = frozenset({"deferred_file", "dataframe_chunk"})
 """Downloads that are made when they are clicked, and the rest of a long table."""
 
 
-class OnlyPages:
+class WebSocketMessageFilter:
     """Middleware that drops what no page of this dashboard asks for."""
 
     def __init__(self, app: ASGIApp) -> None:

@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from dashboard.actions import jobs
-from dashboard.actions.context import Desk
+from dashboard.actions.context import ActionContext
 from dashboard.actions.ledger import Ledger
 from dashboard.actions.ledger_queries import Filter, entries
 from dashboard.app_pages.action_forms.session import Choices
@@ -60,10 +60,10 @@ def sqlite(tmp_path: Path) -> Iterator[Database]:
 
 
 @pytest.fixture
-def desk(client: KlentyClient, account: SimpleNamespace, sqlite: Database) -> Desk:
+def desk(client: KlentyClient, account: SimpleNamespace, sqlite: Database) -> ActionContext:
     """An admin at the sandbox, with a ledger of his own."""
     ledger = Ledger(lambda: sqlite, base_url="sandbox", user=account.user)
-    return Desk(client, account, Person("", Role.ADMIN, signed_in=False), ledger)
+    return ActionContext(client, account, Person("", Role.ADMIN, signed_in=False), ledger)
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard.actions.batch_jobs import START_MANY
 from dashboard.actions.catalogue import ACTIONS, BY_KEY
-from dashboard.actions.context import Desk
+from dashboard.actions.context import ActionContext
 from dashboard.actions.jobs import JOBS
 from dashboard.app_pages.action_forms import session
 from dashboard.app_pages.action_forms.session import Choices
@@ -30,7 +30,7 @@ def script(desk: object, choices: object) -> None:
 
 
 @pytest.fixture
-def page(desk: Desk, choices: Choices) -> AppTest:
+def page(desk: ActionContext, choices: Choices) -> AppTest:
     return run(AppTest.from_function(script, args=(desk, choices), default_timeout=15))
 
 
@@ -325,7 +325,9 @@ def test_when_the_list_of_webhooks_fails_an_id_can_be_typed(page: AppTest, sandb
     assert [request.body for request in writes()] == [{"webhookId": "5e9eadce9bd3bc0012b38601"}]
 
 
-def test_without_a_list_of_cadences_a_name_can_be_typed(page: AppTest, client: KlentyClient, desk: Desk) -> None:
+def test_without_a_list_of_cadences_a_name_can_be_typed(
+    page: AppTest, client: KlentyClient, desk: ActionContext
+) -> None:
     nothing = Choices([], [], client.webhooks.list, [])
     unlisted = run(AppTest.from_function(script, args=(desk, nothing), default_timeout=15))
     for one, typing in ((page, False), (unlisted, True)):

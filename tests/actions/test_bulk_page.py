@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard.actions import bulk_import
 from dashboard.actions.batch_jobs import BULK
-from dashboard.actions.context import Desk
+from dashboard.actions.context import ActionContext
 from dashboard.actions.jobs import JOBS, SendJob
 from dashboard.app_pages.action_forms import bulk_add
 from dashboard.app_pages.action_forms.session import Choices
@@ -29,7 +29,7 @@ def script(desk: object, choices: object) -> None:
 
 
 @pytest.fixture
-def another_tab(desk: Desk, choices: Choices) -> Callable[[], AppTest]:
+def another_tab(desk: ActionContext, choices: Choices) -> Callable[[], AppTest]:
     return lambda: run(AppTest.from_function(script, args=(desk, choices), default_timeout=15))
 
 
@@ -184,7 +184,7 @@ def test_the_template_can_be_uploaded_again(page: AppTest) -> None:
 
 
 def test_a_second_click_on_send_starts_nothing(
-    page: AppTest, desk: Desk, account: SimpleNamespace, monkeypatch: pytest.MonkeyPatch, writes: Writes
+    page: AppTest, desk: ActionContext, account: SimpleNamespace, monkeypatch: pytest.MonkeyPatch, writes: Writes
 ) -> None:
     """A click that was queued while the first one was served runs the same dialog again."""
     upload(page, "Email,FirstName\ntwice@bulk.example,Ann\n")

@@ -17,13 +17,13 @@ import sqlalchemy as sa
 
 from dashboard.actions import batch_jobs, catalogue
 from dashboard.actions.catalogue import BY_KEY
-from dashboard.actions.context import Desk
+from dashboard.actions.context import ActionContext
 from dashboard.actions.jobs import JOBS, NotWrittenError, Verdict
 from dashboard.actions.journal import Journal, JournalRecord
 from dashboard.actions.ledger import NO_ANSWER, PURGE, Ledger, LedgerProblemError, RunRow
 from dashboard.actions.ledger_queries import COLUMNS, Filter, entries, known_people, load_run
-from dashboard.actions.send import ActionResult, Ticket, perform
-from dashboard.data.database import Database, DatabaseProblem, Trouble
+from dashboard.actions.send import ActionResult, OneTimeCall, perform
+from dashboard.data.database import Database, DatabaseError, DatabaseErrorKind
 from dashboard.data.database.accounts import stamp
 from dashboard.data.database.tables import LEDGER, LEDGER_ENDS, LEDGER_ROWS, LEDGER_TURNS
 from dashboard.data.roles import Person, Role
@@ -49,7 +49,7 @@ def kind(database: Database) -> str:
 
 
 @pytest.fixture
-def at(desk: Desk, ledger: Ledger) -> Desk:
+def at(desk: ActionContext, ledger: Ledger) -> ActionContext:
     """Ann's desk, with the ledger in either kind of database."""
     return replace(desk, ledger=ledger, person=ANN)
 
@@ -64,15 +64,15 @@ def read(database: Database, ledger: Ledger) -> Callable[..., list[dict[str, Any
     return rows
 
 
-def carry_out(desk: Desk, key: str, **typed: str) -> ActionResult:
+def carry_out(desk: ActionContext, key: str, **typed: str) -> ActionResult:
     action = BY_KEY[key]
     values = catalogue.clean(action, {"email": "one@klenty.com", **typed}).values
     (call,) = catalogue.prepare(desk.client, action, values)
     record = JournalRecord(Journal(), "Main", action.label, values["email"], action.check)
-    return perform(desk, Ticket(call), record, check=action.check)
+    return perform(desk, OneTimeCall(call), record, check=action.check)
 
 
-def test_a_write_is_noted_with_who_when_what_and_how_it_ended(at: Desk, read: Any, sandbox: Sandbox) -> None:
+def test_a_write_is_noted_with_who_when_what_and_how_it_ended(at: ActionContext, read: Any, sandbox: Sandbox) -> None:
     before = dt.datetime.now(dt.UTC)
     carry_out(at, "create_prospect", first_name="Rex", tags="a, b")
     (entry,) = read()
@@ -89,7 +89,9 @@ def test_a_write_is_noted_with_who_when_what_and_how_it_ended(at: Desk, read: An
 @pytest.mark.parametrize(
     ("fault", "state"), [("cut_json", "unknown"), ("refused_json", "refused"), ("wrong_key", "refused")]
 )
-def test_what_went_wrong_is_noted_as_it_ended(fault: str, state: str, at: Desk, read: Any, sandbox: Sandbox) -> None:
+def test_what_went_wrong_is_noted_as_it_ended(
+    fault: str, state: str, at: ActionContext, read: Any, sandbox: Sandbox
+) -> None:
     sandbox.faults.add(fault)
     result = carry_out(at, "resume_cadence")
     (entry,) = read()
@@ -97,7 +99,7 @@ def test_what_went_wrong_is_noted_as_it_ended(fault: str, state: str, at: Desk, 
     assert bool(entry["what_to_check"]) is (state == "unknown")
 
 
-def test_it_is_in_the_ledger_while_klenty_is_asked(at: Desk, read: Any, client: KlentyClient) -> None:
+def test_it_is_in_the_ledger_while_klenty_is_asked(at: ActionContext, read: Any, client: KlentyClient) -> None:
     seen: list[dict[str, Any]] = []
 
     def look_and_fail(_call: Any) -> Any:
@@ -110,9 +112,9 @@ def test_it_is_in_the_ledger_while_klenty_is_asked(at: Desk, read: Any, client: 
     assert [(entry["result"], entry["message"]) for entry in (*seen, *read())] == [("unknown", NO_ANSWER)] * 2
 
 
-def test_without_a_ledger_nothing_is_sent(at: Desk, writes: Writes) -> None:
+def test_without_a_ledger_nothing_is_sent(at: ActionContext, writes: Writes) -> None:
     def down() -> Database:
-        raise DatabaseProblem(Trouble.UNREACHABLE)
+        raise DatabaseError(DatabaseErrorKind.UNREACHABLE)
 
     nowhere = replace(at, ledger=Ledger(down, base_url="https://api.klenty.com", user="main@corp.com"))
     result = carry_out(nowhere, "unsubscribe")
@@ -126,13 +128,13 @@ def test_without_a_ledger_nothing_is_sent(at: Desk, writes: Writes) -> None:
 
 
 def test_a_ledger_that_fails_after_sending_leaves_the_result_and_an_open_entry(
-    at: Desk, read: Any, database: Database, writes: Writes, monkeypatch: pytest.MonkeyPatch
+    at: ActionContext, read: Any, database: Database, writes: Writes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     answered = at.client.send
 
     def send(call: Any) -> Any:
         answer = answered(call)
-        monkeypatch.setattr(at.ledger, "database", lambda: (_ for _ in ()).throw(DatabaseProblem(Trouble.FULL)))
+        monkeypatch.setattr(at.ledger, "database", lambda: (_ for _ in ()).throw(DatabaseError(DatabaseErrorKind.FULL)))
         return answer
 
     once = SimpleNamespace(base_url=at.client.base_url, prepare=at.client.prepare, send=send)
@@ -144,7 +146,7 @@ def test_a_ledger_that_fails_after_sending_leaves_the_result_and_an_open_entry(
     assert len(writes()) == 1
 
 
-def test_rows_are_only_added(at: Desk, database: Database) -> None:
+def test_rows_are_only_added(at: ActionContext, database: Database) -> None:
     said: list[str] = []
     sa.event.listen(database._engine, "before_cursor_execute", lambda *args: said.append(args[2].split()[0].upper()))
     carry_out(at, "create_prospect", email="only@klenty.com", first_name="O")
@@ -158,7 +160,7 @@ def test_rows_are_only_added(at: Desk, database: Database) -> None:
 # Runs
 
 
-def test_a_run_is_one_entry_with_its_rows(at: Desk, read: Any, sandbox: Sandbox, kind: str) -> None:
+def test_a_run_is_one_entry_with_its_rows(at: ActionContext, read: Any, sandbox: Sandbox, kind: str) -> None:
     sandbox.faults.add("cut_json", operation="bulk_create", times=1)
     job = batch_jobs.prepare_bulk(at, people(f"run-{kind}-", 230, "nobody,N\n"), Journal(), file="people.csv")
     (entry,) = read()
@@ -180,7 +182,7 @@ def test_a_run_is_one_entry_with_its_rows(at: Desk, read: Any, sandbox: Sandbox,
 
 
 def test_a_run_goes_on_after_a_restart_with_what_was_not_sent(
-    at: Desk, read: Any, sandbox: Sandbox, writes: Writes, kind: str
+    at: ActionContext, read: Any, sandbox: Sandbox, writes: Writes, kind: str
 ) -> None:
     sandbox.faults.add("reset", operation="bulk_create", times=1, after_processing=True)
     job = batch_jobs.prepare_bulk(at, people(f"again-{kind}-", 250), Journal(), file="people.csv")
@@ -205,7 +207,7 @@ def test_a_run_goes_on_after_a_restart_with_what_was_not_sent(
     assert not resumed.start()
 
 
-def test_a_cadence_started_for_many_is_taken_up_again_as_well(at: Desk, read: Any, writes: Writes) -> None:
+def test_a_cadence_started_for_many_is_taken_up_again_as_well(at: ActionContext, read: Any, writes: Writes) -> None:
     emails = tuple(f"m{n}@bulk.example" for n in range(4))
     calls = catalogue.prepare(at.client, BY_KEY["start_cadence"], {"cadence": "Nurture", "emails": emails})
     batch_jobs.prepare_start_many(at, "Nurture", calls, Journal())
@@ -218,7 +220,7 @@ def test_a_cadence_started_for_many_is_taken_up_again_as_well(at: Desk, read: An
     assert [request.body["Email"] for request in writes()] == list(emails)
 
 
-def test_two_who_take_the_same_run_up_do_not_send_a_row_twice(at: Desk, read: Any, writes: Writes) -> None:
+def test_two_who_take_the_same_run_up_do_not_send_a_row_twice(at: ActionContext, read: Any, writes: Writes) -> None:
     batch_jobs.prepare_bulk(at, people("both", 200), Journal())
     entry = read()[0]["entry"]
     jobs = []
@@ -237,7 +239,7 @@ def test_two_who_take_the_same_run_up_do_not_send_a_row_twice(at: Desk, read: An
     assert any("Another run" in job.snapshot().message for job in jobs)
 
 
-def test_another_account_s_run_is_not_found(at: Desk, read: Any, database: Database) -> None:
+def test_another_account_s_run_is_not_found(at: ActionContext, read: Any, database: Database) -> None:
     batch_jobs.prepare_bulk(at, people("mine", 2), Journal())
     entry = read()[0]["entry"]
     other = Ledger(lambda: database, base_url="https://api.klenty.com", user="other@corp.com")
@@ -345,10 +347,10 @@ import sys
 from types import SimpleNamespace
 from dashboard.actions import catalogue
 from dashboard.actions.catalogue import BY_KEY
-from dashboard.actions.desk import Desk
+from dashboard.actions.desk import ActionContext
 from dashboard.actions.journal import Journal, JournalRecord
 from dashboard.actions.ledger import Ledger
-from dashboard.actions.run import Ticket, perform
+from dashboard.actions.run import OneTimeCall, perform
 from dashboard.data.database import Database
 from dashboard.data.people import Person, Role
 from klenty_api import KlentyClient
@@ -358,10 +360,10 @@ database = Database.open(url)
 client = KlentyClient(user, "right", base_url=base_url)
 ledger = Ledger(lambda: database, base_url="https://api.klenty.com", user="main@corp.com")
 account = SimpleNamespace(user=user, label="Main", is_sandbox=True, name="")
-desk = Desk(client, account, Person("ann@corp.com", Role.ADMIN, signed_in=False), ledger)
+desk = ActionContext(client, account, Person("ann@corp.com", Role.ADMIN, signed_in=False), ledger)
 action = BY_KEY["unsubscribe"]
 (call,) = catalogue.prepare(client, action, {"email": "killed@klenty.com"})
-perform(desk, Ticket(call), JournalRecord(Journal(), "Main", action.label, "killed@klenty.com"))
+perform(desk, OneTimeCall(call), JournalRecord(Journal(), "Main", action.label, "killed@klenty.com"))
 """
 
 

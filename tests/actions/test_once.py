@@ -10,10 +10,10 @@ import pytest
 from dashboard.actions import catalogue
 from dashboard.actions import send as run
 from dashboard.actions.catalogue import BY_KEY
-from dashboard.actions.context import Desk
+from dashboard.actions.context import ActionContext
 from dashboard.actions.journal import INTERRUPTED, Journal, JournalRecord
-from dashboard.actions.send import ActionResult, AlreadySentError, Ticket, perform
-from dashboard.actions.shutdown import WORDS, Gate
+from dashboard.actions.send import ActionResult, AlreadySentError, OneTimeCall, perform
+from dashboard.actions.shutdown import WORDS, ShutdownGate
 from klenty_api import KlentyClient
 from klenty_api.sandbox import Sandbox
 
@@ -32,10 +32,10 @@ VALUES = {
 }  # fmt: skip
 
 
-def ticket_for(client: KlentyClient, key: str, **values: str) -> Ticket:
+def ticket_for(client: KlentyClient, key: str, **values: str) -> OneTimeCall:
     cleaned = catalogue.clean(BY_KEY[key], VALUES | values)
     (call,) = catalogue.prepare(client, BY_KEY[key], cleaned.values)
-    return Ticket(call)
+    return OneTimeCall(call)
 
 
 def record(journal: Journal | None = None, key: str = "unsubscribe") -> JournalRecord:
@@ -43,11 +43,11 @@ def record(journal: Journal | None = None, key: str = "unsubscribe") -> JournalR
     return JournalRecord(journal or Journal(), "Sandbox", action.label, "once@klenty.com", action.check)
 
 
-def carry_out(desk: Desk, key: str, **values: str) -> ActionResult:
+def carry_out(desk: ActionContext, key: str, **values: str) -> ActionResult:
     return perform(desk, ticket_for(desk.client, key, **values), record(key=key), check=BY_KEY[key].check)
 
 
-def test_a_ticket_is_good_for_one_sending(desk: Desk, writes: Writes) -> None:
+def test_a_ticket_is_good_for_one_sending(desk: ActionContext, writes: Writes) -> None:
     ticket = ticket_for(desk.client, "create_prospect", email="ticket@klenty.com")
     assert perform(desk, ticket, record()).state == "done"
     with pytest.raises(AlreadySentError):
@@ -55,7 +55,7 @@ def test_a_ticket_is_good_for_one_sending(desk: Desk, writes: Writes) -> None:
     assert len(writes()) == 1
 
 
-def test_many_threads_with_one_ticket_send_once(desk: Desk, sandbox: Sandbox, writes: Writes) -> None:
+def test_many_threads_with_one_ticket_send_once(desk: ActionContext, sandbox: Sandbox, writes: Writes) -> None:
     sandbox.faults.add("latency", seconds=0.2)
     ticket = ticket_for(desk.client, "create_prospect", email="threads@klenty.com")
     barrier, journal = threading.Barrier(8), Journal()
@@ -79,7 +79,7 @@ def test_many_threads_with_one_ticket_send_once(desk: Desk, sandbox: Sandbox, wr
 @pytest.mark.parametrize("fault", ["reset", "cut_json", "html"])
 @pytest.mark.parametrize("key", NEVER_TWICE)
 def test_a_write_whose_answer_is_lost_is_unknown_and_not_repeated(
-    key: str, fault: str, desk: Desk, sandbox: Sandbox, writes: Writes
+    key: str, fault: str, desk: ActionContext, sandbox: Sandbox, writes: Writes
 ) -> None:
     sandbox.faults.add(fault, **({"after_processing": True} if fault == "reset" else {}))
     result = carry_out(desk, key, email=f"{fault}@klenty.com", emails=f"{fault}@klenty.com")
@@ -89,7 +89,7 @@ def test_a_write_whose_answer_is_lost_is_unknown_and_not_repeated(
     assert result.left_machine
 
 
-def test_a_bad_key_is_refused_once_and_stops_a_job(desk: Desk, sandbox: Sandbox, writes: Writes) -> None:
+def test_a_bad_key_is_refused_once_and_stops_a_job(desk: ActionContext, sandbox: Sandbox, writes: Writes) -> None:
     sandbox.faults.add("wrong_key")
     result = carry_out(desk, "create_prospect")
     assert (result.state, result.what_to_check, result.stops_all) == ("refused", "", True)
@@ -97,20 +97,20 @@ def test_a_bad_key_is_refused_once_and_stops_a_job(desk: Desk, sandbox: Sandbox,
     assert len(writes()) == 1
 
 
-def test_what_klenty_refuses_says_why_and_the_next_may_be_tried(desk: Desk, sandbox: Sandbox) -> None:
+def test_what_klenty_refuses_says_why_and_the_next_may_be_tried(desk: ActionContext, sandbox: Sandbox) -> None:
     sandbox.faults.add("refused_json")
     result = carry_out(desk, "create_prospect")
     assert (result.state, result.stops_all, result.left_machine) == ("refused", False, True)
     assert result.message
 
 
-def test_without_a_connection_nothing_has_left_the_machine(desk: Desk) -> None:
+def test_without_a_connection_nothing_has_left_the_machine(desk: ActionContext) -> None:
     with KlentyClient("me@x.com", "key", base_url="http://127.0.0.1:9", timeout=(1, 2), deadline=2) as nowhere:
         result = carry_out(replace(desk, client=nowhere), "start_cadence")
     assert (result.state, result.left_machine, result.stops_all) == ("refused", False, True)
 
 
-def test_the_journal_is_written_before_and_completed_after(desk: Desk, sandbox: Sandbox) -> None:
+def test_the_journal_is_written_before_and_completed_after(desk: ActionContext, sandbox: Sandbox) -> None:
     journal = Journal()
 
     class Watching(JournalRecord):
@@ -129,7 +129,7 @@ def test_the_journal_is_written_before_and_completed_after(desk: Desk, sandbox: 
     assert sandbox.api_key not in frame.to_csv()
 
 
-def test_an_error_of_the_dashboard_itself_leaves_the_outcome_unknown(desk: Desk) -> None:
+def test_an_error_of_the_dashboard_itself_leaves_the_outcome_unknown(desk: ActionContext) -> None:
     journal = Journal()
 
     class Broken:
@@ -148,12 +148,12 @@ def test_an_empty_journal_has_its_columns() -> None:
     assert str(frame["time"].dtype).endswith("UTC]")
 
 
-def test_nothing_personal_is_in_the_ticket_s_repr(desk: Desk) -> None:
+def test_nothing_personal_is_in_the_ticket_s_repr(desk: ActionContext) -> None:
     assert "once@" not in repr(ticket_for(desk.client, "unsubscribe"))
 
 
-def test_nothing_is_sent_once_the_dashboard_is_being_stopped(desk: Desk, writes: Writes, monkeypatch) -> None:
-    gate = Gate()
+def test_nothing_is_sent_once_the_dashboard_is_being_stopped(desk: ActionContext, writes: Writes, monkeypatch) -> None:
+    gate = ShutdownGate()
     monkeypatch.setattr(run, "GATE", gate)
     assert carry_out(desk, "create_prospect", email="before.stop@klenty.com").state == "done"
     assert gate.close(0) == 0

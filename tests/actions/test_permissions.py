@@ -10,10 +10,10 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard.actions import batch_jobs, catalogue
 from dashboard.actions.catalogue import ACTIONS, BY_KEY
-from dashboard.actions.context import Desk
+from dashboard.actions.context import ActionContext
 from dashboard.actions.journal import Journal, JournalRecord
 from dashboard.actions.permissions import needed_role, refusal
-from dashboard.actions.send import NotAllowedError, Ticket, perform
+from dashboard.actions.send import NotAllowedError, OneTimeCall, perform
 from dashboard.app_pages.action_forms.session import Choices
 from dashboard.data.roles import Person, Role
 from klenty_api import OPERATIONS
@@ -27,15 +27,15 @@ Stored = Callable[[], list[dict[str, Any]]]
 WAIT = 15
 
 
-def at(desk: Desk, role: Role | None) -> Desk:
+def at(desk: ActionContext, role: Role | None) -> ActionContext:
     return replace(desk, person=Person("", role, signed_in=False))
 
 
-def carry_out(desk: Desk, key: str) -> Any:
+def carry_out(desk: ActionContext, key: str) -> Any:
     action = BY_KEY[key]
     cleaned = catalogue.clean(action, DOCUMENTED[key][0])
     (call,) = catalogue.prepare(desk.client, action, cleaned.values)
-    return perform(desk, Ticket(call), JournalRecord(Journal(), "Sandbox", action.label, "x@klenty.com"))
+    return perform(desk, OneTimeCall(call), JournalRecord(Journal(), "Sandbox", action.label, "x@klenty.com"))
 
 
 @pytest.fixture
@@ -65,7 +65,7 @@ def test_every_write_needs_a_role() -> None:
 @pytest.mark.parametrize("key", [action.key for action in ACTIONS])
 @pytest.mark.parametrize("role", [None, Role.VIEWER])
 def test_what_a_viewer_sends_is_refused_and_recorded(
-    key: str, role: Role | None, desk: Desk, writes: Writes, stored: Stored
+    key: str, role: Role | None, desk: ActionContext, writes: Writes, stored: Stored
 ) -> None:
     result = carry_out(at(desk, role), key)
     assert (result.state, result.left_machine, result.attempts) == ("refused", False, 0)
@@ -75,13 +75,15 @@ def test_what_a_viewer_sends_is_refused_and_recorded(
     assert entry["message"].startswith("This needs the role")
 
 
-def test_an_operator_acts_singly_and_not_on_webhooks(desk: Desk, writes: Writes) -> None:
+def test_an_operator_acts_singly_and_not_on_webhooks(desk: ActionContext, writes: Writes) -> None:
     assert carry_out(at(desk, Role.OPERATOR), "create_prospect").state == "done"
     assert carry_out(at(desk, Role.OPERATOR), "add_webhook").state == "refused"
     assert [request.operation for request in writes()] == ["create_prospect"]
 
 
-def test_a_bulk_run_by_an_operator_is_refused_before_it_begins(desk: Desk, writes: Writes, stored: Stored) -> None:
+def test_a_bulk_run_by_an_operator_is_refused_before_it_begins(
+    desk: ActionContext, writes: Writes, stored: Stored
+) -> None:
     with pytest.raises(NotAllowedError):
         batch_jobs.begin_bulk(at(desk, Role.OPERATOR), people("no", 3), Journal())
     calls = catalogue.prepare(desk.client, BY_KEY["start_cadence"], {"cadence": "X", "emails": ("a@x.com", "b@x.com")})
@@ -92,7 +94,7 @@ def test_a_bulk_run_by_an_operator_is_refused_before_it_begins(desk: Desk, write
 
 
 def test_who_is_removed_is_refused_at_the_next_call_of_a_running_job(
-    desk: Desk, writes: Writes, signed_in: Callable[[str], None], sandbox: Sandbox
+    desk: ActionContext, writes: Writes, signed_in: Callable[[str], None], sandbox: Sandbox
 ) -> None:
     signed_in('[roles]\nadmin = ["ann@corp.com"]\n')
     job = batch_jobs.prepare_bulk(
@@ -122,7 +124,7 @@ def test_who_is_removed_is_refused_at_the_next_call_of_a_running_job(
 
 
 def test_settings_that_cannot_be_read_refuse_everybody_who_signed_in(
-    desk: Desk, writes: Writes, signed_in: Callable[[str], None]
+    desk: ActionContext, writes: Writes, signed_in: Callable[[str], None]
 ) -> None:
     signed_in("[roles")
     result = carry_out(replace(desk, person=Person("ann@corp.com", Role.ADMIN)), "unsubscribe")
@@ -130,7 +132,7 @@ def test_settings_that_cannot_be_read_refuse_everybody_who_signed_in(
 
 
 def test_an_account_that_was_closed_to_someone_is_closed_for_what_he_had_open(
-    desk: Desk, writes: Writes, signed_in: Callable[[str], None]
+    desk: ActionContext, writes: Writes, signed_in: Callable[[str], None]
 ) -> None:
     table = '[roles]\noperator = ["@corp.com"]\n[accounts.emea]\nuser = "e@corp.com"\napi_key = "k"\npeople = ["{}"]\n'
     account = SimpleNamespace(user=desk.account.user, label="emea", is_sandbox=False, name="emea")
@@ -155,7 +157,7 @@ def script(desk: object, choices: object) -> None:
 
 
 def test_a_viewer_s_session_cannot_send_what_an_operator_prepared(
-    desk: Desk, choices: Choices, writes: Writes, stored: Stored
+    desk: ActionContext, choices: Choices, writes: Writes, stored: Stored
 ) -> None:
     """The open dialog, the form's submit and the confirmation are replayed after the role was taken away."""
     page = AppTest.from_function(script, args=(at(desk, Role.OPERATOR), choices), default_timeout=15).run()
@@ -177,7 +179,7 @@ def test_a_viewer_s_session_cannot_send_what_an_operator_prepared(
 
 
 def test_an_operator_is_offered_no_webhooks_and_starts_one_at_a_time(
-    desk: Desk, choices: Choices, writes: Writes, sandbox: Sandbox
+    desk: ActionContext, choices: Choices, writes: Writes, sandbox: Sandbox
 ) -> None:
     page = AppTest.from_function(script, args=(at(desk, Role.OPERATOR), choices), default_timeout=15).run()
     assert list(page.get("pills")[0].options) == ["Prospect", "Cadence"] if page.get("pills") else True

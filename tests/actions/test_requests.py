@@ -9,9 +9,9 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard.actions import catalogue
 from dashboard.actions.catalogue import ACTIONS, BY_KEY, WebhookChoice
-from dashboard.actions.context import Desk
+from dashboard.actions.context import ActionContext
 from dashboard.actions.journal import Journal, JournalRecord
-from dashboard.actions.send import Ticket, perform
+from dashboard.actions.send import OneTimeCall, perform
 from dashboard.app_pages.action_forms.session import Choices
 from klenty_api import OPERATIONS, KlentyClient
 from klenty_api.sandbox import Sandbox
@@ -136,7 +136,7 @@ def test_every_write_operation_but_bulk_add_has_its_form() -> None:
 
 @pytest.mark.parametrize("key", list(DOCUMENTED))
 def test_a_form_sends_exactly_the_documented_request_once(
-    key: str, sandbox: Sandbox, client: KlentyClient, desk: Desk, writes: Callable[[], list[Any]]
+    key: str, sandbox: Sandbox, client: KlentyClient, desk: ActionContext, writes: Callable[[], list[Any]]
 ) -> None:
     typed, path, body = DOCUMENTED[key]
     action = BY_KEY[key]
@@ -147,7 +147,7 @@ def test_a_form_sends_exactly_the_documented_request_once(
     assert (call.operation.name, call.operation.method, call.body) == (key, "POST", body)
     assert not call.query
 
-    ticket = Ticket(call)
+    ticket = OneTimeCall(call)
     perform(desk, ticket, JournalRecord(Journal(), "Sandbox", action.label, EMAIL))
 
     (received,) = writes()
@@ -173,7 +173,7 @@ def sidebar(desk: object, choices: object) -> None:
 
 @pytest.mark.parametrize("key", list(DOCUMENTED))
 def test_what_is_typed_into_the_widgets_confirmed_and_sent_is_the_documented_request(
-    key: str, sandbox: Sandbox, desk: Desk, writes: Callable[[], list[Any]]
+    key: str, sandbox: Sandbox, desk: ActionContext, writes: Callable[[], list[Any]]
 ) -> None:
     typed, path, body = DOCUMENTED[key]
     action = BY_KEY[key]

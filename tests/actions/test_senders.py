@@ -9,7 +9,7 @@ import pytest
 from dashboard.actions import batch_jobs, bulk_import, catalogue
 from dashboard.actions.bulk_import import Defaults, guess_matches, make_plan
 from dashboard.actions.catalogue import BY_KEY
-from dashboard.actions.context import Desk
+from dashboard.actions.context import ActionContext
 from dashboard.actions.jobs import SendJob, Snapshot
 from dashboard.actions.journal import Journal
 from dashboard.actions.spreadsheet import read_sheet
@@ -26,7 +26,7 @@ def people(prefix: str, number: int, more: str = "") -> bulk_import.Plan:
     return make_plan(sheet, guess_matches(sheet.columns), Defaults())
 
 
-def bulk_job(desk: Desk, plan: bulk_import.Plan, journal: Journal | None = None) -> SendJob:
+def bulk_job(desk: ActionContext, plan: bulk_import.Plan, journal: Journal | None = None) -> SendJob:
     return batch_jobs.prepare_bulk(desk, plan, journal or Journal(), file="people.csv")
 
 
@@ -36,7 +36,7 @@ def run(job: SendJob) -> Snapshot:
     return job.snapshot()
 
 
-def start_job(desk: Desk, cadence: str, emails: list[str], journal: Journal) -> SendJob:
+def start_job(desk: ActionContext, cadence: str, emails: list[str], journal: Journal) -> SendJob:
     action = BY_KEY["start_cadence"]
     values = catalogue.clean(action, {"cadence": cadence, "emails": "\n".join(emails)}).values
     calls = catalogue.prepare(desk.client, action, values)
@@ -51,7 +51,7 @@ def sent_emails(writes: Writes) -> list[str]:
     return [row["Email"] for request in writes() if isinstance(request.body, list) for row in request.body]
 
 
-def test_a_bulk_run_goes_out_in_hundreds_and_is_reported_by_row(desk: Desk, writes: Writes) -> None:
+def test_a_bulk_run_goes_out_in_hundreds_and_is_reported_by_row(desk: ActionContext, writes: Writes) -> None:
     journal = Journal()
     snapshot = run(bulk_job(desk, people("a", 230, "nobody,N\n"), journal))
     assert [len(request.body) for request in writes()] == [100, 100, 30]
@@ -67,7 +67,7 @@ def test_a_bulk_run_goes_out_in_hundreds_and_is_reported_by_row(desk: Desk, writ
 
 @pytest.mark.parametrize(("done_at_klenty", "found"), [(True, "exists"), (False, "missing")])
 def test_a_batch_whose_answer_is_lost_is_unknown_never_resent_and_can_be_checked(
-    done_at_klenty: bool, found: str, desk: Desk, sandbox: Sandbox, writes: Writes
+    done_at_klenty: bool, found: str, desk: ActionContext, sandbox: Sandbox, writes: Writes
 ) -> None:
     journal = Journal()
     sandbox.faults.add("reset", operation="bulk_create", times=1, after_processing=done_at_klenty)
@@ -88,7 +88,9 @@ def test_a_batch_whose_answer_is_lost_is_unknown_never_resent_and_can_be_checked
         assert states(run(job)) == {"done": 250}
 
 
-def test_after_a_lost_connection_it_goes_on_with_the_rest(desk: Desk, sandbox: Sandbox, writes: Writes) -> None:
+def test_after_a_lost_connection_it_goes_on_with_the_rest(
+    desk: ActionContext, sandbox: Sandbox, writes: Writes
+) -> None:
     journal = Journal()
     plan = people("c", 150)
     with KlentyClient("me@x.com", "key", base_url="http://127.0.0.1:9", timeout=(1, 2), deadline=2) as nowhere:
@@ -105,7 +107,7 @@ def test_after_a_lost_connection_it_goes_on_with_the_rest(desk: Desk, sandbox: S
 
 
 def test_a_cadence_is_started_for_each_once_with_a_line_each_in_the_journal(
-    desk: Desk, sandbox: Sandbox, writes: Writes
+    desk: ActionContext, sandbox: Sandbox, writes: Writes
 ) -> None:
     emails = [f"start{n}@bulk.example" for n in range(5)]
     run(bulk_job(desk, people("start", 5)))

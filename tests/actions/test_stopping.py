@@ -4,13 +4,13 @@ import threading
 
 import pytest
 
-from dashboard.actions.shutdown import Gate
+from dashboard.actions.shutdown import ShutdownGate
 
 WAIT = 10
 
 
 def test_a_closed_gate_waits_for_who_is_in_and_lets_nobody_in():
-    gate, inside, leave, left = Gate(), threading.Event(), threading.Event(), []
+    gate, inside, leave, left = ShutdownGate(), threading.Event(), threading.Event(), []
 
     def write() -> None:
         with gate.passing() as may_pass:
@@ -33,7 +33,7 @@ def test_a_closed_gate_waits_for_who_is_in_and_lets_nobody_in():
 
 
 def test_a_write_that_raises_is_not_waited_for():
-    gate = Gate()
+    gate = ShutdownGate()
     with pytest.raises(RuntimeError), gate.passing():
         raise RuntimeError
     assert gate.close(WAIT) == 0

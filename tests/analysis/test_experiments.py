@@ -430,7 +430,7 @@ def test_options_carry_the_verdict_of_their_step_to_the_digit():
 
 def test_if_looked_at_once_against_direct_calls():
     counts = StepCounts((1, 2, 3), np.array([500.0, 450, 480]), np.array([10.0, 30, 12]))
-    found = fixed_horizon.looked_at_once(counts)
+    found = fixed_horizon.fixed_horizon_test(counts)
     table = [[10, 490], [30, 420], [12, 468]]
     assert found.p == pytest.approx(stats.chi2_contingency(table).pvalue)
     direct = [stats.fisher_exact([table[a], table[b]]).pvalue for a, b in ((0, 1), (0, 2), (1, 2))]
@@ -444,7 +444,7 @@ def test_if_looked_at_once_against_direct_calls():
 
 @pytest.mark.parametrize("events", [[0, 0], [500, 500], [math.nan, 3]])
 def test_a_table_without_contrast_is_not_tested(events):
-    found = fixed_horizon.looked_at_once(StepCounts((1, 2), np.array([500.0, 500]), np.array(events, float)))
+    found = fixed_horizon.fixed_horizon_test(StepCounts((1, 2), np.array([500.0, 500]), np.array(events, float)))
     assert found.p is None
     assert found.pairs.empty
 
@@ -484,7 +484,7 @@ def test_no_extreme_raises_or_gives_a_number_where_there_is_none(name):
         assert math.isfinite(found.log_e)
         assert 0 <= found.p_value <= 1
         assert found.ratio is None or 0 <= found.ratio_low <= found.ratio <= found.ratio_high
-    fixed_horizon.looked_at_once(found.counts)
+    fixed_horizon.fixed_horizon_test(found.counts)
 
 
 @pytest.mark.filterwarnings("error")

@@ -9,7 +9,7 @@ from dashboard.analysis.data_quality import findings, reconcile
 from dashboard.analysis.data_quality.checks import percent_warnings, reading_warnings
 from dashboard.data import answer_checks, frames
 from dashboard.data.cadence_report import CadenceReport
-from dashboard.data.fetch.report_cache import ReportStore, list_cadences
+from dashboard.data.fetch.report_cache import ReportCache, list_cadences
 from dashboard.data.windows import Window
 from klenty_api import Cadence, EmailEngagement, Step
 
@@ -138,7 +138,7 @@ def test_two_spellings_that_differ_and_values_that_are_no_counts_are_told():
 def test_every_kind_of_finding_has_a_title_and_something_to_do(read_only_sandbox, make_client):
     client = make_client(read_only_sandbox)
     window = Window(date(2026, 6, 1), date(2026, 11, 20), "UTC")
-    reports = ReportStore(client).load(list_cadences(client), window)
+    reports = ReportCache(client).load(list_cadences(client), window)
     found = findings.findings(
         frames.engagements_frame(reports),
         frames.steps_frame(reports),

@@ -25,9 +25,9 @@ def deliver(database_in, small_sandbox):
     """`deliver(at, **fields)` stores a delivery for the small sandbox's account."""
     kept = Database.open(database_in)
     from dashboard.data.database.accounts import account_id  # noqa: PLC0415
-    from dashboard.data.webhooks.store import Deliveries  # noqa: PLC0415
+    from dashboard.data.webhooks.store import DeliveryStore  # noqa: PLC0415
 
-    box = Deliveries(kept, account_id(kept, base_url=small_sandbox.base_url, user=small_sandbox.user))
+    box = DeliveryStore(kept, account_id(kept, base_url=small_sandbox.base_url, user=small_sandbox.user))
 
     def store(at=None, **fields):
         body = {"event": "reply", "email": "ann@example.com", "cadenceName": "Partners"} | fields
@@ -76,9 +76,9 @@ def test_the_feed_shows_replies_first_and_everything_on_request(open_page, deliv
 def test_the_csv_of_the_feed_defuses_formulas(deliver, database_in, small_sandbox):
     deliver(fullName="=HYPERLINK(1)")
     kept = Database.open(database_in)
-    from dashboard.data.webhooks.store import Deliveries  # noqa: PLC0415
+    from dashboard.data.webhooks.store import DeliveryStore  # noqa: PLC0415
 
-    content = webhook_feed._csv(Deliveries(kept, 1), webhook_feed.Filters((), (), ()), "Europe/Berlin").decode(
+    content = webhook_feed._csv(DeliveryStore(kept, 1), webhook_feed.Filters((), (), ()), "Europe/Berlin").decode(
         "utf-8-sig"
     )
     kept.close()

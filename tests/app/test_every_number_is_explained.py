@@ -106,7 +106,7 @@ def waited(monkeypatch):
 
         monkeypatch.setattr(kind, name, began)
 
-    wait_after(trend_windows.Filling, "begin")
+    wait_after(trend_windows.TrendBackfill, "begin")
     wait_after(watch_list.Watcher, "days")
 
 

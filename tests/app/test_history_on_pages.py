@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import streamlit as st
 
 from dashboard.app_pages.session.connection import connection_of
-from dashboard.data.database import DatabaseProblem, Trouble
+from dashboard.data.database import DatabaseError, DatabaseErrorKind
 from dashboard.data.windows import buckets
 from dashboard.services import auto_sync
 
@@ -41,7 +41,7 @@ def test_the_dashboard_syncs_by_itself_where_it_is_asked_to(open_app, small_sand
     asked_before = asked(small_sandbox)
     stop = threading.Event()
 
-    class Once(threading.Event):
+    class FixedHorizonTest(threading.Event):
         def wait(self, _seconds=None):
             stop.set()
             return True
@@ -49,7 +49,7 @@ def test_the_dashboard_syncs_by_itself_where_it_is_asked_to(open_app, small_sand
         def is_set(self):
             return stop.is_set()
 
-    auto_sync.run(timedelta(minutes=30), Once())
+    auto_sync.run(timedelta(minutes=30), FixedHorizonTest())
     assert asked(small_sandbox) > asked_before
     link = connection_of("")
     yesterday = datetime.now(ZoneInfo("Europe/Berlin")).date() - timedelta(days=1)
@@ -60,7 +60,7 @@ def test_the_dashboard_syncs_by_itself_where_it_is_asked_to(open_app, small_sand
 
 
 def test_a_sync_that_fails_in_any_way_is_tried_again(monkeypatch, caplog):
-    errors, stop = [DatabaseProblem(Trouble.LOCKED), RuntimeError("new")], threading.Event()
+    errors, stop = [DatabaseError(DatabaseErrorKind.LOCKED), RuntimeError("new")], threading.Event()
 
     def fail(*_):
         if not errors:

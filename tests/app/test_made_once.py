@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from dashboard.analysis.ab_tests import experiments
 from dashboard.app_pages.session import connection, loaders, memo
-from dashboard.app_pages.session.memo import Same, made, read_kept
+from dashboard.app_pages.session.memo import Same, cached_history_read, made
 from dashboard.data.fetch.lifetime import read_days
 from dashboard.data.fetch.sync import SelfSync
 from klenty_api.sandbox import Sandbox
@@ -177,19 +177,19 @@ def test_the_history_is_read_again_when_it_was_written_to(open_app, small_sandbo
     connection.connect().archive.flush()
     calls.clear()
     answers = Same([pd.DataFrame({"a": [1]})])
-    first = read_kept(days, answers)
-    assert read_kept(days, answers) is first
+    first = cached_history_read(days, answers)
+    assert cached_history_read(days, answers) is first
     assert calls == ["read"]
     connection.connect().history.writes += 1
-    assert read_kept(days, answers) is first, "equal, so it stays the same object"
+    assert cached_history_read(days, answers) is first, "equal, so it stays the same object"
     assert calls == ["read", "read"]
     answers.thing[0] = pd.DataFrame({"a": [2]})
     connection.connect().history.writes += 1
-    assert read_kept(days, answers)["a"].tolist() == [2]
+    assert cached_history_read(days, answers)["a"].tolist() == [2]
     monkeypatch.setattr(memo, "_READ_AGAIN_SECONDS", 0.0)
     connection.connect().history.writes += 1
-    read_kept(days, answers)
-    read_kept(days, answers)
+    cached_history_read(days, answers)
+    cached_history_read(days, answers)
     assert len(calls) == 5, "other processes write too: read again after a while"
 
 

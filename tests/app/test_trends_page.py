@@ -8,7 +8,7 @@ import pytest
 
 from dashboard.app_pages.session import trend_windows
 from dashboard.app_pages.session.connection import connect
-from dashboard.data.database import DatabaseProblem, Trouble
+from dashboard.data.database import DatabaseError, DatabaseErrorKind
 from dashboard.data.history import History
 from dashboard.data.windows import buckets
 from klenty_api.sandbox import Sandbox
@@ -24,13 +24,13 @@ def sandbox():
 def fillings(monkeypatch):
     """The fillings that pages begin, in order."""
     begun = []
-    begin = trend_windows.Filling.begin
+    begin = trend_windows.TrendBackfill.begin
 
     def noted(self, *what):
         begun.append(self)
         begin(self, *what)
 
-    monkeypatch.setattr(trend_windows.Filling, "begin", noted)
+    monkeypatch.setattr(trend_windows.TrendBackfill, "begin", noted)
     return begun
 
 
@@ -85,7 +85,7 @@ def test_what_is_there_is_drawn_while_the_rest_is_awaited(open_app, sandbox, fil
 
 def test_what_the_history_cannot_take_in_is_drawn_all_the_same(open_app, sandbox, said, fillings, monkeypatch):
     def full(*_):
-        raise DatabaseProblem(Trouble.FULL)
+        raise DatabaseError(DatabaseErrorKind.FULL)
 
     monkeypatch.setattr(History, "keep", full)
     app = settled(open_app(sandbox, "trends", range="Last 7 days"), fillings)

@@ -10,7 +10,7 @@ from click.testing import CliRunner
 from dashboard.analysis.ab_tests import experiments
 from dashboard.analysis.ab_tests import wording as words
 from dashboard.cli import main
-from dashboard.data.fetch.lifetime import life_store, load_lives
+from dashboard.data.fetch.lifetime import lifetime_cache, load_lifetime
 from dashboard.data.fetch.report_cache import list_cadences
 from dashboard.exports import tables as report
 from klenty_api import KlentyClient
@@ -21,7 +21,7 @@ GREEN = "#0B9A78"
 
 def judged(sandbox):
     with KlentyClient(sandbox.user, sandbox.api_key, base_url=sandbox.base_url) as client:
-        lives = load_lives(life_store(client), list_cadences(client), timezone="Europe/Berlin")
+        lives = load_lifetime(lifetime_cache(client), list_cadences(client), timezone="Europe/Berlin")
     return report.judged(lives)
 
 

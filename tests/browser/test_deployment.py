@@ -22,7 +22,7 @@ from typing import Any
 import pytest
 
 from dashboard.data.database import Database
-from dashboard.data.webhooks.store import Deliveries
+from dashboard.data.webhooks.store import DeliveryStore
 
 from .waiting import wait_for
 
@@ -204,7 +204,7 @@ def test_webhooks_come_through_and_their_secret_is_not_logged(deployed):
     assert deployed.ask("/webhook/klenty/wrong", data=body)[0] == 404
     assert deployed.ask(f"/webhook/%6blenty/{SECRET}", data=body)[0] == 200
     database = Database.open(deployed.database_url)
-    feed = Deliveries(database, 1).feed(limit=10)
+    feed = DeliveryStore(database, 1).feed(limit=10)
     database.close()
     assert list(feed["prospect"]) == ["through.the.balancer@example.com"]
     assert list(feed["repeats"]) == [2]
@@ -225,7 +225,7 @@ def test_a_burst_over_both_replicas_is_stored_once(deployed):
         assert set(pool.map(send, range(400))) == {200}
     wait_for(lambda: deployed.served_by(start) == {"one", "two"})
     database = Database.open(deployed.database_url)
-    feed = Deliveries(database, 1).feed(limit=1_000)
+    feed = DeliveryStore(database, 1).feed(limit=1_000)
     database.close()
     burst = feed[feed["prospect"].str.startswith("burst")]
     assert burst["prospect"].nunique() == len(burst) == 200

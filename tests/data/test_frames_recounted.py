@@ -8,7 +8,7 @@ import requests
 
 from dashboard.data import frames
 from dashboard.data.cadence_report import CadenceReport
-from dashboard.data.fetch.report_cache import ReportStore, list_cadences
+from dashboard.data.fetch.report_cache import ReportCache, list_cadences
 from dashboard.data.windows import Window
 from klenty_api import Cadence, EmailEngagement, Step
 
@@ -59,7 +59,7 @@ def reports(read_only_sandbox):
     with KlentyClient(
         read_only_sandbox.user, read_only_sandbox.api_key, base_url=read_only_sandbox.base_url, workers=8
     ) as client:
-        return ReportStore(client).load(list_cadences(client), WINDOW)
+        return ReportCache(client).load(list_cadences(client), WINDOW)
 
 
 def test_engagements_equal_klentys_json(read_only_sandbox, reports):

@@ -8,10 +8,10 @@ import pandas as pd
 import pytest
 
 from dashboard.analysis.ab_tests.experiments import judge
-from dashboard.data.database import DatabaseProblem, Trouble
-from dashboard.data.fetch.lifetime import first_days, life_store, life_windows, load_lives, read_days
-from dashboard.data.fetch.report_cache import ReportStore, list_cadences
-from dashboard.data.history import Archive, History
+from dashboard.data.database import DatabaseError, DatabaseErrorKind
+from dashboard.data.fetch.lifetime import first_days, life_windows, lifetime_cache, load_lifetime, read_days
+from dashboard.data.fetch.report_cache import ReportCache, list_cadences
+from dashboard.data.history import History, HistoryArchive
 from dashboard.data.windows import Window
 from klenty_api import Cadence
 
@@ -45,7 +45,7 @@ def daily(name, first, count, *, without=()):
 def loaded(client, history, timezone="UTC"):
     cadences = list_cadences(client)
     days = read_days(history, cadences, timezone=timezone, today=TODAY)
-    return load_lives(life_store(client), cadences, timezone=timezone, today=TODAY, days=days)
+    return load_lifetime(lifetime_cache(client), cadences, timezone=timezone, today=TODAY, days=days)
 
 
 def cadence(name, created=None, *, active=True):
@@ -68,9 +68,9 @@ def test_a_life_runs_from_creation_in_the_zone_or_from_two_years_back_to_yesterd
 
 def test_one_call_a_name_of_steps_alone_and_none_again(small_sandbox, make_client):
     client = make_client(small_sandbox)
-    store, cadences = life_store(client), list_cadences(client)
-    first = load_lives(store, [*cadences, cadences[0]], timezone="Europe/Berlin", today=TODAY)
-    again = load_lives(store, cadences, timezone="Europe/Berlin", today=TODAY)
+    store, cadences = lifetime_cache(client), list_cadences(client)
+    first = load_lifetime(store, [*cadences, cadences[0]], timezone="Europe/Berlin", today=TODAY)
+    again = load_lifetime(store, cadences, timezone="Europe/Berlin", today=TODAY)
     asked = Counter(request.operation for request in small_sandbox.requests)
     assert asked["stepwise_engagements"] == 3
     assert asked["email_engagements"] == 0
@@ -83,7 +83,7 @@ def test_what_failed_is_in_the_reports_and_the_rest_is_there(small_sandbox, make
     client = make_client(small_sandbox)
     broken = small_sandbox.cadence_names[1]
     small_sandbox.faults.add("refused_json", cadence=broken)
-    found = load_lives(life_store(client), list_cadences(client), timezone="Europe/Berlin", today=TODAY)
+    found = load_lifetime(lifetime_cache(client), list_cadences(client), timezone="Europe/Berlin", today=TODAY)
     assert [report.cadence.name for report in found.reports if report.failed] == [broken]
     assert broken not in set(found.options["cadence"])
 
@@ -104,7 +104,7 @@ def test_cadences_that_the_history_covers_are_not_asked(small_sandbox, make_clie
 
 def test_a_history_that_cannot_be_read_is_done_without(small_sandbox, make_client):
     client = make_client(small_sandbox)
-    history = Kept(problem=DatabaseProblem(Trouble.LOCKED))
+    history = Kept(problem=DatabaseError(DatabaseErrorKind.LOCKED))
     found = loaded(client, history)
     assert found.days.empty
     assert set(found.options["cadence"]) == set(small_sandbox.cadence_names)
@@ -130,7 +130,7 @@ def test_how_many_days_somebody_looked_at_decides_nothing(small_sandbox, make_cl
     name = small_sandbox.cadence_names[0]
     recent = daily(name, TODAY - timedelta(days=60), 60)
     cadences = list_cadences(client)
-    without = load_lives(life_store(client), cadences, timezone="UTC", today=TODAY)
+    without = load_lifetime(lifetime_cache(client), cadences, timezone="UTC", today=TODAY)
     beside = loaded(client, Kept(recent))
     assert beside.covered == frozenset()
     assert set(beside.options["cadence"]) == set(small_sandbox.cadence_names)
@@ -148,7 +148,7 @@ def test_how_many_days_somebody_looked_at_decides_nothing(small_sandbox, make_cl
 def test_finished_cadences_are_named(small_sandbox, make_client):
     client = make_client(small_sandbox)
     some = [cadence("Over", active=False), cadence("Twin", active=False), cadence("Twin"), cadence("On")]
-    assert load_lives(life_store(client), some, timezone="UTC", today=TODAY).finished == {"Over"}
+    assert load_lifetime(lifetime_cache(client), some, timezone="UTC", today=TODAY).finished == {"Over"}
 
 
 def test_days_that_were_really_asked_decide_like_the_life_they_make_up(database, small_sandbox, make_client):
@@ -158,11 +158,11 @@ def test_days_that_were_really_asked_decide_like_the_life_they_make_up(database,
     young = replace(first, created=datetime(2026, 10, 20, tzinfo=UTC))
     history = History(database, base_url=small_sandbox.base_url, user=small_sandbox.user)
     windows = [Window(day, day, "UTC") for day in (date(2026, 10, 20) + timedelta(n) for n in range(35))]
-    history.keep(ReportStore(client).load([young], windows))
+    history.keep(ReportCache(client).load([young], windows))
     days = read_days(history, [young, *others], timezone="UTC", today=TODAY)
     assert days.covered == {young.name}
-    by_days = load_lives(life_store(client), [young, *others], timezone="UTC", today=TODAY, days=days)
-    by_life = load_lives(life_store(client), [young, *others], timezone="UTC", today=TODAY)
+    by_days = load_lifetime(lifetime_cache(client), [young, *others], timezone="UTC", today=TODAY, days=days)
+    by_life = load_lifetime(lifetime_cache(client), [young, *others], timezone="UTC", today=TODAY)
     left, right = (
         {(item.cadence, item.step): item for item in judge(lives.options, lives.days, covered=lives.covered)}
         for lives in (by_days, by_life)
@@ -182,7 +182,9 @@ def test_a_life_that_was_asked_is_found_again_after_a_restart(database, small_sa
     def asked_by_a_new_process():
         history = History(database, base_url=small_sandbox.base_url, user=small_sandbox.user)
         before = len(small_sandbox.requests)
-        lives = load_lives(life_store(client, Archive.over(history)), cadences, timezone="UTC", today=TODAY)
+        lives = load_lifetime(
+            lifetime_cache(client, HistoryArchive.over(history)), cadences, timezone="UTC", today=TODAY
+        )
         return len(small_sandbox.requests) - before, lives.options.drop(columns=["fetched_at", "owner"])
 
     first, second = asked_by_a_new_process(), asked_by_a_new_process()
@@ -198,10 +200,10 @@ def test_a_life_lasts_in_the_history_as_long_as_in_memory(database, small_sandbo
     cadences = list_cadences(client)
     history = History(database, base_url=small_sandbox.base_url, user=small_sandbox.user)
     then = datetime.now(UTC) - timedelta(minutes=minutes)
-    lives = load_lives(life_store(client), cadences, timezone="UTC", today=TODAY)
+    lives = load_lifetime(lifetime_cache(client), cadences, timezone="UTC", today=TODAY)
     history.keep([replace(report, fetched_at=then) for report in lives.reports])
     small_sandbox.requests.clear()
-    load_lives(life_store(client, Archive.over(history)), cadences, timezone="UTC", today=TODAY)
+    load_lifetime(lifetime_cache(client, HistoryArchive.over(history)), cadences, timezone="UTC", today=TODAY)
     assert len(small_sandbox.requests) == calls
 
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from dashboard.data.database import DatabaseProblem
-from dashboard.data.database.errors import Trouble
-from dashboard.data.history import Archive, History
+from dashboard.data.database import DatabaseError
+from dashboard.data.database.errors import DatabaseErrorKind
+from dashboard.data.history import History, HistoryArchive
 from dashboard.services.rate_limits import keep_pace
 from klenty_api import fan_out
 from klenty_api.sandbox import Limit
@@ -12,7 +12,7 @@ from klenty_api.sandbox import Limit
 
 @pytest.fixture
 def archive(database):
-    return Archive.over(History(database, base_url="https://api.klenty.com", user="sam@x.io"))
+    return HistoryArchive.over(History(database, base_url="https://api.klenty.com", user="sam@x.io"))
 
 
 def ask(client, times):
@@ -41,23 +41,23 @@ def test_accounts_do_not_share_what_they_learned(small_sandbox, make_client, arc
     keep_pace(first.pacer, archive)
     ask(first, 40)
     other = make_client(small_sandbox)
-    keep_pace(other.pacer, Archive.over(History(database, base_url="https://api.klenty.com", user="kim@y.io")))
+    keep_pace(other.pacer, HistoryArchive.over(History(database, base_url="https://api.klenty.com", user="kim@y.io")))
     assert other.pacer.learned()["pace"] is None
 
 
 def test_without_a_database_it_is_learned_anew(small_sandbox, make_client):
     def broken():
-        raise DatabaseProblem(Trouble.READ_ONLY)
+        raise DatabaseError(DatabaseErrorKind.READ_ONLY)
 
     client = make_client(small_sandbox)
-    keep_pace(client.pacer, Archive(broken))
+    keep_pace(client.pacer, HistoryArchive(broken))
     small_sandbox.limit = Limit("token", 30)
     assert all(ask(client, 40))
 
 
 def test_a_database_that_fails_later_fails_no_call(small_sandbox, make_client, archive, monkeypatch):
     def broken(*_):
-        raise DatabaseProblem(Trouble.FULL)
+        raise DatabaseError(DatabaseErrorKind.FULL)
 
     client = make_client(small_sandbox)
     keep_pace(client.pacer, archive)

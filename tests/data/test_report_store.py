@@ -7,8 +7,8 @@ from datetime import date, timedelta
 import pytest
 
 from dashboard.data.fetch import report_cache as reports
-from dashboard.data.fetch.report_cache import ReportStore, list_cadences, typed_cadence
-from dashboard.data.history import Archive, History
+from dashboard.data.fetch.report_cache import ReportCache, cadence_from_name, list_cadences
+from dashboard.data.history import History, HistoryArchive
 from dashboard.data.windows import Window
 from klenty_api import AuthenticationError, Cancelled
 from klenty_api.sandbox import FAULT_KINDS
@@ -19,12 +19,12 @@ REPORTS = {"email_engagements", "stepwise_engagements"}
 
 @pytest.fixture
 def store(small_sandbox, make_client):
-    return ReportStore(make_client(small_sandbox))
+    return ReportCache(make_client(small_sandbox))
 
 
 @pytest.fixture
 def cadences(small_sandbox):
-    return [typed_cadence(name) for name in small_sandbox.cadence_names]
+    return [cadence_from_name(name) for name in small_sandbox.cadence_names]
 
 
 def asked(sandbox):
@@ -50,7 +50,7 @@ def test_reports_come_window_by_window_in_the_order_asked(store, cadences):
 
 
 def test_stale_answers_are_asked_again(small_sandbox, make_client, cadences):
-    store = ReportStore(make_client(small_sandbox), fresh_for=timedelta(0))
+    store = ReportCache(make_client(small_sandbox), fresh_for=timedelta(0))
     not_over_for_long = Window(WINDOW.start, date(2100, 1, 1), WINDOW.timezone)
     store.load(cadences[:1], not_over_for_long)
     store.load(cadences[:1], not_over_for_long)
@@ -58,7 +58,7 @@ def test_stale_answers_are_asked_again(small_sandbox, make_client, cadences):
 
 
 def test_cadences_of_one_name_share_one_answer(small_sandbox, store, cadences):
-    twin = typed_cadence(cadences[0].name or "")
+    twin = cadence_from_name(cadences[0].name or "")
     reports = store.load([cadences[0], twin, cadences[0]], WINDOW)
     assert len(reports) == 3
     assert asked(small_sandbox)["email_engagements"] == 1
@@ -82,9 +82,9 @@ def test_a_failure_is_kept_until_it_is_forgotten(small_sandbox, store, cadences)
 @pytest.mark.parametrize("kind", [kind for kind in FAULT_KINDS if kind not in {"latency", "wrong_key"}])
 def test_one_cadence_failing_in_any_way_leaves_the_others_right(small_sandbox, make_client, kind, cadences):
     client = make_client(small_sandbox, deadline=0.8, timeout=(0.5, 0.5))
-    expected = {r.cadence.name: r.engagement for r in ReportStore(client).load(cadences, WINDOW)}
+    expected = {r.cadence.name: r.engagement for r in ReportCache(client).load(cadences, WINDOW)}
     small_sandbox.faults.add(kind, cadence=cadences[1].name, **({"seconds": 5} if kind == "slow_body" else {}))
-    reports = ReportStore(client).load(cadences, WINDOW)
+    reports = ReportCache(client).load(cadences, WINDOW)
     assert [r.failed for r in reports] == [False, True, False]
     assert [r.engagement for r in reports] == [expected[cadences[0].name], None, expected[cadences[2].name]]
     assert str(reports[1].engagement_error).startswith("Email Engagements")
@@ -93,7 +93,7 @@ def test_one_cadence_failing_in_any_way_leaves_the_others_right(small_sandbox, m
 def test_a_bad_key_stops_the_run(small_sandbox, make_client, cadences):
     client = make_client(small_sandbox, workers=1)
     small_sandbox.faults.add("wrong_key")
-    reports = ReportStore(client).load(cadences, WINDOW)
+    reports = ReportCache(client).load(cadences, WINDOW)
     assert isinstance(reports[0].engagement_error, AuthenticationError)
     assert isinstance(reports[2].engagement_error, Cancelled)
     assert sum(asked(small_sandbox).values()) == 1
@@ -108,7 +108,7 @@ def test_what_arrived_before_an_interruption_stays(small_sandbox, make_client, c
             assert last is not None
             raise ScriptStopped
 
-    store = ReportStore(make_client(small_sandbox, workers=1))
+    store = ReportCache(make_client(small_sandbox, workers=1))
     with pytest.raises(ScriptStopped):
         store.load(cadences, WINDOW, progress=progress)
     assert any(store.peek(cadence, WINDOW) for cadence in cadences)
@@ -158,7 +158,7 @@ def test_what_another_process_fetched_during_a_long_load_is_not_asked(
 ):
     monkeypatch.setattr(reports, "_LOOK_AGAIN_SECONDS", 0.0)
     history = History(database, base_url=small_sandbox.base_url, user=small_sandbox.user)
-    other = ReportStore(make_client(small_sandbox))
+    other = ReportCache(make_client(small_sandbox))
     fetched = other.load(cadences, WINDOW)
     small_sandbox.requests.clear()
 
@@ -167,13 +167,13 @@ def test_what_another_process_fetched_during_a_long_load_is_not_asked(
             history.keep(fetched[1:])
 
     small_sandbox.faults.add("latency", seconds=0.5)  # so that the first is under way when the others come
-    store = ReportStore(make_client(small_sandbox, workers=1), archive=Archive.over(history))
+    store = ReportCache(make_client(small_sandbox, workers=1), archive=HistoryArchive.over(history))
     assert [report.steps for report in store.load(cadences, WINDOW, progress=meanwhile)] == [r.steps for r in fetched]
     assert asked(small_sandbox) == {"email_engagements": 1, "stepwise_engagements": 1}
 
 
 def test_the_store_is_bounded(small_sandbox, make_client, cadences):
-    store = ReportStore(make_client(small_sandbox), max_reports=2)
+    store = ReportCache(make_client(small_sandbox), max_reports=2)
     reports = store.load(cadences[:2], WINDOW)
     store.load(cadences[2:], WINDOW)
     assert sum(store.peek(cadence, WINDOW) is not None for cadence in cadences) == 2
@@ -188,7 +188,7 @@ def test_progress_is_told_to_the_end(store, cadences):
 
 
 def test_an_unknown_name_is_nothing_reported(store):
-    (report,) = store.load([typed_cadence("Nope")], WINDOW)
+    (report,) = store.load([cadence_from_name("Nope")], WINDOW)
     assert not report.failed
     assert report.engagement.replies is None
     assert report.steps == ()

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from dashboard.data.fetch.report_cache import ReportStore, typed_cadence
+from dashboard.data.fetch.report_cache import ReportCache, cadence_from_name
 from dashboard.data.windows import Window
 from klenty_api import AuthenticationError, Cancelled
 
@@ -14,7 +14,7 @@ WINDOW = Window(date(2026, 11, 1), date(2026, 11, 20), "Europe/Berlin")
 
 @pytest.fixture
 def cadences(small_sandbox):
-    return [typed_cadence(name) for name in small_sandbox.cadence_names]
+    return [cadence_from_name(name) for name in small_sandbox.cadence_names]
 
 
 def came(reports):
@@ -23,21 +23,21 @@ def came(reports):
 
 @pytest.mark.parametrize("limits", [{"fresh_for": timedelta(0)}, {"max_reports": 1}])
 def test_what_was_fetched_is_returned_though_the_store_drops_it(small_sandbox, make_client, cadences, limits):
-    store = ReportStore(make_client(small_sandbox), **limits)
+    store = ReportCache(make_client(small_sandbox), **limits)
     assert came(store.load(cadences, WINDOW)) == [True] * 3
 
 
 def test_an_answer_found_at_the_start_is_returned_though_it_is_forgotten_meanwhile(
     small_sandbox, make_client, cadences
 ):
-    store = ReportStore(make_client(small_sandbox))
+    store = ReportCache(make_client(small_sandbox))
     store.load(cadences[:1], WINDOW)
     reports = store.load(cadences, WINDOW, progress=lambda *_: store.forget())
     assert came(reports) == [True] * 3
 
 
 def test_a_cancelled_question_is_asked_again(small_sandbox, make_client, cadences):
-    store = ReportStore(make_client(small_sandbox))
+    store = ReportCache(make_client(small_sandbox))
     cancel = threading.Event()
     cancel.set()
     reports = store.load(cadences, WINDOW, cancel=cancel)
@@ -47,7 +47,7 @@ def test_a_cancelled_question_is_asked_again(small_sandbox, make_client, cadence
 
 
 def test_a_question_that_was_stopped_between_its_two_answers_is_asked_again(small_sandbox, make_client, cadences):
-    store = ReportStore(make_client(small_sandbox))
+    store = ReportCache(make_client(small_sandbox))
     cancel = threading.Event()
     small_sandbox.faults.add("latency", "email_engagements", seconds=0.8)
 
@@ -62,7 +62,7 @@ def test_a_question_that_was_stopped_between_its_two_answers_is_asked_again(smal
 
 
 def test_one_session_cancelling_leaves_the_other_its_answers(small_sandbox, make_client, cadences):
-    store = ReportStore(make_client(small_sandbox, workers=1))
+    store = ReportCache(make_client(small_sandbox, workers=1))
     cancel, other = threading.Event(), []
     small_sandbox.faults.add("latency", seconds=0.1)
 
@@ -86,7 +86,7 @@ def test_one_session_cancelling_leaves_the_other_its_answers(small_sandbox, make
 
 
 def test_after_a_refused_key_the_others_are_not_asked_on_every_rerun(small_sandbox, make_client, cadences):
-    store = ReportStore(make_client(small_sandbox, workers=1))
+    store = ReportCache(make_client(small_sandbox, workers=1))
     small_sandbox.faults.add("wrong_key")
     store.load(cadences, WINDOW)
     asked = len(small_sandbox.requests)
@@ -96,7 +96,7 @@ def test_after_a_refused_key_the_others_are_not_asked_on_every_rerun(small_sandb
 
 
 def test_those_who_wait_get_the_answer_even_where_nothing_is_kept(small_sandbox, make_client, cadences):
-    store = ReportStore(make_client(small_sandbox), fresh_for=timedelta(0))
+    store = ReportCache(make_client(small_sandbox), fresh_for=timedelta(0))
     small_sandbox.faults.add("latency", seconds=0.3)
     answers = []
     threads = [threading.Thread(target=lambda: answers.extend(store.load(cadences[:1], WINDOW))) for _ in range(5)]

@@ -7,7 +7,7 @@ from datetime import date
 
 import pytest
 
-from dashboard.data.fetch.report_cache import ReportStore, typed_cadence
+from dashboard.data.fetch.report_cache import ReportCache, cadence_from_name
 from dashboard.data.windows import Window
 from klenty_api import AuthenticationError, Cancelled
 
@@ -38,11 +38,11 @@ def asked(sandbox):
 
 @pytest.fixture
 def cadences(small_sandbox):
-    return [typed_cadence(name) for name in small_sandbox.cadence_names]
+    return [cadence_from_name(name) for name in small_sandbox.cadence_names]
 
 
 def test_ten_sessions_with_their_own_choices_ask_each_question_once(small_sandbox, make_client, cadences):
-    store = ReportStore(make_client(small_sandbox, workers=4))
+    store = ReportCache(make_client(small_sandbox, workers=4))
     small_sandbox.faults.add("latency", seconds=0.02)
     windows = [WINDOW, WINDOW.previous(), WINDOW.previous().previous()]
     answers = []
@@ -60,7 +60,7 @@ def test_ten_sessions_with_their_own_choices_ask_each_question_once(small_sandbo
 
 
 def test_a_stopped_script_leaves_its_answers_to_those_who_wait_for_them(small_sandbox, make_client, cadences):
-    store = ReportStore(make_client(small_sandbox))
+    store = ReportCache(make_client(small_sandbox))
     small_sandbox.faults.add("latency", seconds=0.3)
     under_way = threading.Event()
     answers = []
@@ -84,7 +84,7 @@ def test_a_stopped_script_leaves_its_answers_to_those_who_wait_for_them(small_sa
 
 def test_a_broken_client_hangs_nobody_and_is_asked_again(small_sandbox, make_client, cadences, monkeypatch):
     client = make_client(small_sandbox)
-    store = ReportStore(client)
+    store = ReportCache(client)
     real = client.engagements.email
     monkeypatch.setattr(client.engagements, "email", lambda *_: 1 / 0)
     ended = []
@@ -101,7 +101,7 @@ def test_a_broken_client_hangs_nobody_and_is_asked_again(small_sandbox, make_cli
 
 
 def test_a_refused_key_stops_every_session_early(small_sandbox, make_client, cadences):
-    store = ReportStore(make_client(small_sandbox, workers=1))
+    store = ReportCache(make_client(small_sandbox, workers=1))
     small_sandbox.faults.add("wrong_key")
     windows = [WINDOW]
     for _ in range(9):
@@ -113,7 +113,7 @@ def test_a_refused_key_stops_every_session_early(small_sandbox, make_client, cad
 
 
 def test_progress_is_told_in_the_thread_that_asked_and_names_what_came(small_sandbox, make_client, cadences):
-    store = ReportStore(make_client(small_sandbox))
+    store = ReportCache(make_client(small_sandbox))
     told = []
     store.load(
         cadences, WINDOW, progress=lambda done, total, last: told.append((threading.get_ident(), done, total, last))
@@ -127,10 +127,10 @@ def test_progress_is_told_in_the_thread_that_asked_and_names_what_came(small_san
 def test_cadences_of_one_name_keep_their_own_id_and_owner(small_sandbox, make_client):
     from dataclasses import replace  # noqa: PLC0415
 
-    store = ReportStore(make_client(small_sandbox))
+    store = ReportCache(make_client(small_sandbox))
     name = small_sandbox.cadence_names[0]
-    mine = replace(typed_cadence(name), id="1", owner="a@x.io")
-    hers = replace(typed_cadence(name), id="2", owner="b@x.io")
+    mine = replace(cadence_from_name(name), id="1", owner="a@x.io")
+    hers = replace(cadence_from_name(name), id="2", owner="b@x.io")
     first, second = store.load([mine, hers], WINDOW)
     assert (first.cadence, second.cadence) == (mine, hers)
     assert first.engagement == second.engagement
@@ -139,7 +139,7 @@ def test_cadences_of_one_name_keep_their_own_id_and_owner(small_sandbox, make_cl
 
 
 def test_forgetting_one_leaves_the_others(small_sandbox, make_client, cadences):
-    store = ReportStore(make_client(small_sandbox))
+    store = ReportCache(make_client(small_sandbox))
     windows = [WINDOW, WINDOW.previous()]
     store.load(cadences, windows)
     store.forget(cadences[0], WINDOW)

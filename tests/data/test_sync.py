@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 import sqlalchemy as sa
 
-from dashboard.data.database import Database, DatabaseProblem, Trouble
+from dashboard.data.database import Database, DatabaseError, DatabaseErrorKind
 from dashboard.data.database.leases import Lease
 from dashboard.data.database.tables import (
     COPIES,
@@ -23,7 +23,7 @@ from dashboard.data.database.tables import (
     SERIES,
     STEP_COUNTS,
 )
-from dashboard.data.fetch.report_cache import typed_cadence
+from dashboard.data.fetch.report_cache import cadence_from_name
 from dashboard.data.fetch.sync import SelfSync, sync
 from dashboard.data.freshness import Freshness
 from dashboard.data.history import History
@@ -41,7 +41,7 @@ from datetime import date, timedelta
 from dashboard.data.database import Database
 from dashboard.data.freshness import Freshness
 from dashboard.data.history import History
-from dashboard.data.reports import typed_cadence
+from dashboard.data.reports import cadence_from_name
 from dashboard.data.sync import sync
 from dashboard.data.windows import buckets
 from klenty_api import KlentyClient
@@ -50,7 +50,7 @@ url, base_url, user, key, *names = sys.argv[1:]
 history = History(Database.open(url), base_url=base_url, user=user, freshness=Freshness(settling=timedelta(0)))
 windows = buckets(date(2026, 10, 5), date(2026, 10, 24), "day", "Europe/Berlin")
 with KlentyClient(user, key, base_url=base_url, workers=4) as client:
-    done = sync(client, history, [typed_cadence(name) for name in names], windows,
+    done = sync(client, history, [cadence_from_name(name) for name in names], windows,
                 progress=lambda done, _total: print(done, flush=True))
 print("failed", len(done.failed), flush=True)
 """
@@ -100,7 +100,7 @@ def undisturbed(small_sandbox, make_client, tmp_path):
     """What an undisturbed run leaves."""
     url = f"sqlite:///{tmp_path / 'undisturbed.sqlite3'}"
     history = History(Database.open(url), base_url=small_sandbox.base_url, user=small_sandbox.user, freshness=SETTLED)
-    cadences = [typed_cadence(name) for name in small_sandbox.cadence_names]
+    cadences = [cadence_from_name(name) for name in small_sandbox.cadence_names]
     sync(make_client(small_sandbox), history, cadences, WINDOWS)
     history.database.close()
     small_sandbox.requests.clear()
@@ -109,7 +109,7 @@ def undisturbed(small_sandbox, make_client, tmp_path):
 
 @pytest.fixture
 def cadences(small_sandbox):
-    return [typed_cadence(name) for name in small_sandbox.cadence_names]
+    return [cadence_from_name(name) for name in small_sandbox.cadence_names]
 
 
 @pytest.fixture
@@ -201,21 +201,21 @@ def test_a_refused_key_ends_it(small_sandbox, make_client, history, cadences):
 
 
 def refuse(*_):
-    raise DatabaseProblem(Trouble.FULL)
+    raise DatabaseError(DatabaseErrorKind.FULL)
 
 
 def test_a_database_that_refuses_ends_it(small_sandbox, make_client, history, cadences, monkeypatch):
     monkeypatch.setattr(History, "keep", refuse)
-    with pytest.raises(DatabaseProblem) as caught:
+    with pytest.raises(DatabaseError) as caught:
         sync(make_client(small_sandbox, workers=1), history, cadences, WINDOWS)
-    assert caught.value.trouble is Trouble.FULL
+    assert caught.value.trouble is DatabaseErrorKind.FULL
     assert sum(asked(small_sandbox).values()) < 120
 
 
 def test_who_began_it_can_end_it_and_is_not_ended_by_it(small_sandbox, make_client, history, cadences, monkeypatch):
     client, cancel = make_client(small_sandbox, workers=1), threading.Event()
     monkeypatch.setattr(History, "keep", refuse)
-    with pytest.raises(DatabaseProblem):
+    with pytest.raises(DatabaseError):
         sync(client, history, cadences, WINDOWS, cancel=cancel)
     assert not cancel.is_set(), "the dashboard would never sync again"
     monkeypatch.undo()

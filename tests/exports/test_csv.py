@@ -85,13 +85,13 @@ def test_odd_names_survive_a_spreadsheet(tmp_path):
 def test_a_zip_is_the_same_every_time(read_only_sandbox, make_client):
     from datetime import date  # noqa: PLC0415
 
-    from dashboard.data.fetch.report_cache import ReportStore, list_cadences  # noqa: PLC0415
+    from dashboard.data.fetch.report_cache import ReportCache, list_cadences  # noqa: PLC0415
     from dashboard.data.windows import Window  # noqa: PLC0415
     from dashboard.exports import tables  # noqa: PLC0415
 
     client = make_client(read_only_sandbox)
     window = Window(date(2026, 10, 1), date(2026, 10, 31), "Europe/Berlin")
-    reports = ReportStore(client).load(list_cadences(client), window)
+    reports = ReportCache(client).load(list_cadences(client), window)
     facts = {"account": "Sandbox", "base_url": client.base_url}
     content = tables.report_zip(reports, **facts)
     assert content == tables.report_zip(reports, **facts)

@@ -23,7 +23,7 @@ PASSWORD = "s3cret-mail-pass"
 TO = ["boss@x.io", "team@x.io"]
 
 
-class Mailbox:
+class WebhookInbox:
     """What arrived; addresses beginning with “no” are refused."""
 
     def __init__(self):
@@ -47,7 +47,7 @@ def authority():
 
 @pytest.fixture
 def mailbox():
-    return Mailbox()
+    return WebhookInbox()
 
 
 @pytest.fixture

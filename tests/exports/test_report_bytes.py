@@ -13,7 +13,7 @@ from click.testing import CliRunner
 
 from dashboard.cli import main
 from dashboard.data.cadence_report import CadenceReport
-from dashboard.data.fetch.report_cache import ReportStore
+from dashboard.data.fetch.report_cache import ReportCache
 from dashboard.data.windows import Window
 from dashboard.exports import tables
 from klenty_api import Cadence, EmailEngagement, ServiceError, Step
@@ -47,7 +47,7 @@ def read(content):
 def test_the_command_line_writes_what_the_page_offers_byte_for_byte(monkeypatch, tmp_path, small_sandbox):
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(ReportStore, "load", lambda *_args, **_options: REPORTS)
+    monkeypatch.setattr(ReportCache, "load", lambda *_args, **_options: REPORTS)
     env = {"KLENTY_USER": small_sandbox.user, "KLENTY_API_KEY": small_sandbox.api_key}
     env |= {"KLENTY_BASE_URL": small_sandbox.base_url, "KLENTY_TIMEZONE": "Europe/Berlin"}
     arguments = ["report", "--from", "2026-10-25", "--to", "2026-10-25", "--all", "--out", "o"]

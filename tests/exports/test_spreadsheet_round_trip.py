@@ -9,8 +9,8 @@ import openpyxl
 import pandas as pd
 import pytest
 
-from dashboard.data.fetch.lifetime import life_store, load_lives
-from dashboard.data.fetch.report_cache import ReportStore, list_cadences
+from dashboard.data.fetch.lifetime import lifetime_cache, load_lifetime
+from dashboard.data.fetch.report_cache import ReportCache, list_cadences
 from dashboard.data.windows import Window
 from dashboard.exports import tables as report
 from dashboard.exports.csv import BOM, defuse, to_csv
@@ -46,8 +46,8 @@ def tables(read_only_sandbox):
     sandbox = read_only_sandbox
     with KlentyClient(sandbox.user, sandbox.api_key, base_url=sandbox.base_url, workers=8) as client:
         cadences = list_cadences(client)
-        verdicts = report.judged(load_lives(life_store(client), cadences, timezone="Europe/Berlin"))
-        return report.report_tables(ReportStore(client).load(cadences, WINDOW), verdicts)
+        verdicts = report.judged(load_lifetime(lifetime_cache(client), cadences, timezone="Europe/Berlin"))
+        return report.report_tables(ReportCache(client).load(cadences, WINDOW), verdicts)
 
 
 @needs_spreadsheet

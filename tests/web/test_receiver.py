@@ -9,12 +9,12 @@ import httpx
 import pytest
 from starlette.applications import Starlette
 
-from dashboard.data.database import Database, DatabaseProblem, Trouble
+from dashboard.data.database import Database, DatabaseError, DatabaseErrorKind
 from dashboard.data.database.accounts import account_id
-from dashboard.data.webhooks.store import Deliveries
+from dashboard.data.webhooks.store import DeliveryStore
 from dashboard.web import webhook_receiver as module
 from dashboard.web.webhook_queue import Inbox, Overloaded
-from dashboard.web.webhook_receiver import Mailbox, Receiver
+from dashboard.web.webhook_receiver import Receiver, WebhookInbox
 
 SECRET = "a-secret-of-more-than-24-letters"
 BODY = {"event": "reply", "email": "ann@example.com", "cadenceName": "Partners"}
@@ -23,7 +23,7 @@ BODY = {"event": "reply", "email": "ann@example.com", "cadenceName": "Partners"}
 @pytest.fixture
 def kept(tmp_path):
     database = Database.open(f"sqlite:///{tmp_path / 'h.sqlite3'}", durable=True)
-    yield Deliveries(database, account_id(database, base_url="https://api.klenty.com", user="sam@example.com"))
+    yield DeliveryStore(database, account_id(database, base_url="https://api.klenty.com", user="sam@example.com"))
     database.close()
 
 
@@ -40,7 +40,7 @@ async def serving(receiver):
 
 
 def receiver_of(kept, days=90):
-    return Receiver(lambda: [Mailbox(kept, SECRET, days)])
+    return Receiver(lambda: [WebhookInbox(kept, SECRET, days)])
 
 
 def test_a_delivery_is_stored_before_it_is_answered(kept):
@@ -120,9 +120,9 @@ def test_other_methods_are_not_allowed_whatever_the_secret(kept, method):
 
 def test_what_cannot_be_stored_is_not_answered_with_200(kept, monkeypatch, caplog):
     def fail(self, batch):
-        raise DatabaseProblem(Trouble.FULL)
+        raise DatabaseError(DatabaseErrorKind.FULL)
 
-    monkeypatch.setattr(Deliveries, "keep", fail)
+    monkeypatch.setattr(DeliveryStore, "keep", fail)
 
     async def run():
         async with serving(receiver_of(kept)) as client:
@@ -137,7 +137,9 @@ def test_what_cannot_be_stored_is_not_answered_with_200(kept, monkeypatch, caplo
 
 def test_until_the_database_answers_it_asks_to_come_back_and_then_receives(kept, monkeypatch, caplog):
     monkeypatch.setattr(module, "_OPEN_AGAIN_SECONDS", 0.01)
-    tries = iter([DatabaseProblem(Trouble.LOCKED), ValueError("secret detail"), [Mailbox(kept, SECRET, 90)]])
+    tries = iter(
+        [DatabaseError(DatabaseErrorKind.LOCKED), ValueError("secret detail"), [WebhookInbox(kept, SECRET, 90)]]
+    )
 
     def open_mailboxes():
         found = next(tries)
@@ -161,10 +163,12 @@ def test_until_the_database_answers_it_asks_to_come_back_and_then_receives(kept,
 
 
 def test_two_mailboxes_are_told_apart_by_their_secrets(kept):
-    other = Deliveries(kept.database, account_id(kept.database, base_url="https://api.klenty.com", user="bo@b.co"))
+    other = DeliveryStore(kept.database, account_id(kept.database, base_url="https://api.klenty.com", user="bo@b.co"))
 
     async def run():
-        async with serving(Receiver(lambda: [Mailbox(kept, SECRET, 90), Mailbox(other, "another" * 5, 90)])) as client:
+        async with serving(
+            Receiver(lambda: [WebhookInbox(kept, SECRET, 90), WebhookInbox(other, "another" * 5, 90)])
+        ) as client:
             return await client.post(f"/webhook/klenty/{'another' * 5}", json=BODY)
 
     assert asyncio.run(run()).status_code == 200

@@ -10,7 +10,7 @@ from contextlib import closing
 import pytest
 
 from dashboard.data.database import Database
-from dashboard.data.webhooks.store import Deliveries
+from dashboard.data.webhooks.store import DeliveryStore
 from klenty_api.sandbox import Sandbox
 
 SECRET = "a-secret-of-more-than-24-letters"
@@ -52,7 +52,7 @@ def deliver(port: int, numbers, answered: list[int], enough: threading.Event, af
 def stored(env) -> dict[str, int]:
     """How often each prospect's delivery arrived, as the database has it."""
     database = Database.open(env["KLENTY_DATABASE_URL"])
-    feed = Deliveries(database, 1).feed(limit=10_000)
+    feed = DeliveryStore(database, 1).feed(limit=10_000)
     database.close()
     assert feed["prospect"].is_unique
     return {prospect: 1 + int(repeats) for prospect, repeats in zip(feed["prospect"], feed["repeats"], strict=True)}

@@ -10,7 +10,7 @@ from starlette.middleware import Middleware
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse
 from starlette.routing import Route
 
-from dashboard.web.login_redirect import COOKIE, ComeBack
+from dashboard.web.login_redirect import COOKIE, LoginRedirectMiddleware
 
 HTML = {"Accept": "text/html,application/xhtml+xml", "Sec-Fetch-Dest": "document"}
 
@@ -33,7 +33,7 @@ class Browser:
             Route("/api", data),
             Route("/{path:path}", page, methods=["GET", "POST"]),
         ]
-        self._app = Starlette(routes=routes, middleware=[Middleware(ComeBack)])
+        self._app = Starlette(routes=routes, middleware=[Middleware(LoginRedirectMiddleware)])
         self.cookies = httpx.Cookies()
 
     def ask(self, path, headers=HTML, method="GET"):

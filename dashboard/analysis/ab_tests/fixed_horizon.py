@@ -12,7 +12,7 @@ _TOO_MANY_FOR_FISHER = 1_000_000
 
 
 @dataclass(frozen=True, eq=False)
-class Once:
+class FixedHorizonTest:
     """`test` names the test of all options together and `p` its p-value; `pairs` holds every two of them: option,
     against, p, p_adjusted (Holm). None and an empty frame where there is nothing to test."""
 
@@ -21,7 +21,7 @@ class Once:
     pairs: pd.DataFrame
 
 
-def looked_at_once(counts: StepCounts) -> Once:
+def fixed_horizon_test(counts: StepCounts) -> FixedHorizonTest:
     """Test whether the options that sent mails differ, as if nobody had looked before."""
     places = np.flatnonzero(counts.eligible)
     table = np.stack([counts.events[places], (counts.sent - counts.events)[places]], axis=1)
@@ -32,7 +32,7 @@ def looked_at_once(counts: StepCounts) -> Once:
         for a, b in combinations(range(len(places)), 2)
     ]
     pairs = pd.DataFrame(found, columns=["option", "against", "p"]).dropna()
-    return Once(test, p, pairs.assign(p_adjusted=_holm(pairs["p"].tolist())))
+    return FixedHorizonTest(test, p, pairs.assign(p_adjusted=_holm(pairs["p"].tolist())))
 
 
 def _p(table: "np.typing.NDArray[np.float64]") -> float | None:

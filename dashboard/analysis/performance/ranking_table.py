@@ -57,10 +57,10 @@ def notes(now: pd.DataFrame, per: Per, *, within: str | None = None) -> list[str
     counts = {"events": str(metric.numerator), "trials": str(metric.denominator)}
     told = ["The order says how the numbers stand, not why: cadences differ in whom they write to."]
     told += ranking.notes(once, **counts) if within is None else _of_groups(now, within, counts)
-    return [*told, *stand_ins(now, per)]
+    return [*told, *substituted_bases(now, per)]
 
 
-def stand_ins(now: pd.DataFrame, per: Per) -> list[str]:
+def substituted_bases(now: pd.DataFrame, per: Per) -> list[str]:
     """For which cadences first-step emails stand in for the prospects contacted, where rates are of these."""
     stand_in = (now["contacted_source"] == "first_email_step").fillna(value=False)
     names = now[stand_in]["cadence"].drop_duplicates().astype(str)

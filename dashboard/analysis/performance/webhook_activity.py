@@ -45,7 +45,7 @@ def event_label(event: str, *, many: bool = False) -> str:
 def beside(counts: pd.DataFrame, engagements: pd.DataFrame, *, seen: Collection[str]) -> pd.DataFrame:
     """Deliveries of a range per cadence beside the engagement counts of the same range.
 
-    `counts` are `Deliveries.counts`, `engagements` the tidy frame, `seen` the events that ever arrived. Columns:
+    `counts` are `DeliveryStore.counts`, `engagements` the tidy frame, `seen` the events that ever arrived. Columns:
     `cadence`, and for each event that Klenty reports too `received_…` and the metric itself (replies, bounces,
     unsubscribes, clicks, opens, completed), all nullable integers. A `received_…` is empty where that event never
     arrived at all, and 0 where it did, but not for this cadence and range.

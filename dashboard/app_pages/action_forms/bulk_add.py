@@ -23,7 +23,7 @@ from klenty_api import BULK_LIMIT
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from dashboard.actions.context import Desk
+    from dashboard.actions.context import ActionContext
     from dashboard.app_pages.action_forms.session import Choices
     from klenty_api import KlentyClient
 
@@ -46,7 +46,7 @@ class _Asked:
     taken: bool = False
 
 
-def render_bulk(desk: Desk, choices: Choices) -> None:
+def render_bulk(desk: ActionContext, choices: Choices) -> None:
     """Draw the page: the newest import of the account if there is one, else the way to a new one."""
     job = next(iter(JOBS.of(desk.account.user, BULK)), None)
     if job is not None:
@@ -261,7 +261,7 @@ def preview_frame(rows: tuple[bulk_import.BulkRow, ...]) -> pd.DataFrame:
 # The question
 
 
-def _ask(desk: Desk, plan: bulk_import.Plan, file: str) -> None:
+def _ask(desk: ActionContext, plan: bulk_import.Plan, file: str) -> None:
     st.button(
         f"Review and send {count(len(plan.rows), 'row')} …",
         key="actions.bulk.review",
@@ -284,7 +284,7 @@ def _close() -> None:
     st.session_state.pop(_ASKED, None)
 
 
-def _question(desk: Desk, asked: _Asked) -> None:
+def _question(desk: ActionContext, asked: _Asked) -> None:
     client, account = desk.client, desk.account
     rows, calls = asked.plan.rows, bulk_import.batches(asked.plan.rows)
     st.markdown(f"Add **{count(len(rows), 'prospect')}** from {code(asked.file)} in {count(len(calls), 'call')}.")
@@ -319,7 +319,7 @@ def _question(desk: Desk, asked: _Asked) -> None:
             _start(desk, asked)
 
 
-def _start(desk: Desk, asked: _Asked) -> None:
+def _start(desk: ActionContext, asked: _Asked) -> None:
     if not asked.taken:
         asked.taken = True
         try:
@@ -338,7 +338,7 @@ def _start(desk: Desk, asked: _Asked) -> None:
 # The job
 
 
-def _job(job: SendJob, desk: Desk) -> None:
+def _job(job: SendJob, desk: ActionContext) -> None:
     st.markdown(f"#### Import of {code(job.title or 'a file')}")
     job_progress.draw_panel(job, BULK_WORDS, desk, file="klenty-bulk-add.csv")
     snapshot = job.snapshot()

@@ -25,14 +25,14 @@ from dashboard.data.roles import Role
 from dashboard.data.webhooks.url import masked_json
 
 if TYPE_CHECKING:
-    from dashboard.actions.context import Desk
+    from dashboard.actions.context import ActionContext
     from dashboard.app_pages.action_forms.session import Pending
     from klenty_api import KlentyClient
 
 _SHOWN_CALLS = 20
 
 
-def draw_dialog(desk: Desk) -> None:
+def draw_dialog(desk: ActionContext) -> None:
     """Draw the open dialog, if one is open."""
     about = session.dialog()
     if about is None:
@@ -42,7 +42,7 @@ def draw_dialog(desk: Desk) -> None:
     draw(desk, about)
 
 
-def draw_running(desk: Desk) -> None:
+def draw_running(desk: ActionContext) -> None:
     """A line in the sidebar for a cadence that is being started for many, with a way back to its dialog."""
     if not desk.person.may(Role.ADMIN):
         return
@@ -53,7 +53,7 @@ def draw_running(desk: Desk) -> None:
     job_progress.draw_line(job, "Starting a cadence")
 
 
-def draw_last(desk: Desk) -> None:
+def draw_last(desk: ActionContext) -> None:
     """How the last action ended, after its dialog was closed, with the prospect's status one click away."""
     pending = session.last()
     if pending is None or pending.result is None:
@@ -69,7 +69,7 @@ def draw_last(desk: Desk) -> None:
         st.button("Hide", key="actions.last.hide", type="tertiary", on_click=session.forget_last)
 
 
-def _body(desk: Desk, about: Pending | SendJob) -> None:
+def _body(desk: ActionContext, about: Pending | SendJob) -> None:
     if isinstance(about, SendJob):
         job_progress.draw_panel(about, START_WORDS, desk)
         with st.container(horizontal=True, horizontal_alignment="right"):
@@ -86,7 +86,7 @@ def _body(desk: Desk, about: Pending | SendJob) -> None:
 # The question
 
 
-def _question(desk: Desk, pending: Pending) -> None:
+def _question(desk: ActionContext, pending: Pending) -> None:
     account = desk.account
     lines = pending.action.say(pending.values)
     st.markdown("\n".join(line if line.startswith("- ") else f"\n{line}\n" for line in lines))
@@ -133,7 +133,7 @@ def _exactly(client: KlentyClient, pending: Pending) -> None:
         st.code("\n\n".join(lines), language="json", wrap_lines=True, height=220 if len(calls) > 1 else "content")
 
 
-def _send(desk: Desk, pending: Pending) -> None:
+def _send(desk: ActionContext, pending: Pending) -> None:
     if len(pending.tickets) > 1:
         _send_many(desk, pending)
         return
@@ -146,7 +146,7 @@ def _send(desk: Desk, pending: Pending) -> None:
     st.rerun()
 
 
-def _send_many(desk: Desk, pending: Pending) -> None:
+def _send_many(desk: ActionContext, pending: Pending) -> None:
     if not pending.claim():
         st.rerun()
     try:
@@ -170,7 +170,7 @@ def _broken_off(pending: Pending) -> ActionResult:
     return ActionResult("unknown", INTERRUPTED, pending.action.operation, now(), what_to_check=pending.action.check)
 
 
-def _send_one(desk: Desk, pending: Pending) -> None:
+def _send_one(desk: ActionContext, pending: Pending) -> None:
     """Send and keep the result without drawing in between: a second click ends the script only after it."""
     try:
         found = pending.look() if pending.look is not None else None
@@ -188,7 +188,7 @@ _LOOKS = {
 }
 
 
-def _result(desk: Desk, pending: Pending, result: ActionResult) -> None:
+def _result(desk: ActionContext, pending: Pending, result: ActionResult) -> None:
     draw_result(result)
     if result.state == "done" and pending.action.note:
         st.markdown(pending.action.note)
@@ -216,7 +216,7 @@ def _close_button(label: str) -> None:
         st.rerun()
 
 
-def _read_back(desk: Desk, pending: Pending, key: str) -> None:
+def _read_back(desk: ActionContext, pending: Pending, key: str) -> None:
     email = pending.record.subject
     if st.button("Read the status back", key=f"{key}.read", icon=":material/person_search:"):
         # The dialog runs by itself, past the gate in front of the page.

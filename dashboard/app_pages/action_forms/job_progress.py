@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from dashboard.actions.context import Desk
+    from dashboard.actions.context import ActionContext
     from dashboard.actions.jobs import ItemState, JobState
 
 _EVERY = "1s"
@@ -62,7 +62,7 @@ def draw_line(job: SendJob, label: str) -> None:
             st.button("Dismiss", key=f"actions.dismiss.{job.id}", type="tertiary", on_click=JOBS.forget, args=(job,))
 
 
-def draw_panel(job: SendJob, words: Mapping[ItemState, str], desk: Desk, *, file: str = "actions.csv") -> None:
+def draw_panel(job: SendJob, words: Mapping[ItemState, str], desk: ActionContext, *, file: str = "actions.csv") -> None:
     """Progress and a stop button while it runs; then what became of each row, and what can be done next."""
 
     def draw() -> None:
@@ -131,7 +131,7 @@ def _bar(job: SendJob, label: str, key: str, words: Mapping[ItemState, str] | No
         )
 
 
-def _next_steps(job: SendJob, snapshot: Snapshot, desk: Desk) -> None:
+def _next_steps(job: SendJob, snapshot: Snapshot, desk: ActionContext) -> None:
     if snapshot.message:
         st.error(code(snapshot.message, 400), title="Interrupted", icon=":material/error:")
     unknown, missing = snapshot.counts.get("unknown", 0), snapshot.counts.get("missing", 0)
@@ -169,16 +169,16 @@ def _next_steps(job: SendJob, snapshot: Snapshot, desk: Desk) -> None:
             )
 
 
-def _go_on(job: SendJob, desk: Desk) -> None:
+def _go_on(job: SendJob, desk: ActionContext) -> None:
     take_over(job, desk)
     job.start()
 
 
-def _check(job: SendJob, desk: Desk) -> None:
+def _check(job: SendJob, desk: ActionContext) -> None:
     take_over(job, desk)
     job.check()
 
 
-def _requeue(job: SendJob, desk: Desk) -> None:
+def _requeue(job: SendJob, desk: ActionContext) -> None:
     if job.requeue_missing():
         _go_on(job, desk)

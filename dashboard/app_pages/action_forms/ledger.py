@@ -18,7 +18,7 @@ from dashboard.actions.ledger import PURGE
 from dashboard.actions.ledger_queries import Filter, entries, known_people, load_run
 from dashboard.actions.markdown import as_json, code, count
 from dashboard.app_pages.action_forms import job_progress, session
-from dashboard.data.database import DatabaseProblem
+from dashboard.data.database import DatabaseError
 from dashboard.data.database.accounts import account_id
 from dashboard.data.roles import Role
 from dashboard.exports.csv import to_csv
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from dashboard.actions.context import Desk
+    from dashboard.actions.context import ActionContext
     from dashboard.actions.jobs import SendJob
     from dashboard.actions.ledger_queries import StoredRun
     from dashboard.data.database import Database
@@ -44,7 +44,7 @@ _ACTIONS: Final[dict[str, str]] = {
 _NOBODY: Final = "Not signed in"
 
 
-def render(desk: Desk, accounts: Mapping[tuple[str, str], str], timezone: str) -> None:
+def render(desk: ActionContext, accounts: Mapping[tuple[str, str], str], timezone: str) -> None:
     """Draw the ledger of the accounts, (address, user) → label, that the person at `desk` may see."""
     try:
         database = desk.ledger.database()
@@ -56,7 +56,7 @@ def render(desk: Desk, accounts: Mapping[tuple[str, str], str], timezone: str) -
         picked = _table(frame, wanted)
         if picked is not None:
             _entry(desk, frame.iloc[picked])
-    except DatabaseProblem as problem:
+    except DatabaseError as problem:
         st.error(
             f"{problem} Until it can be written again, nothing can be sent to Klenty from here.",
             title="The ledger cannot be read",
@@ -181,7 +181,7 @@ def _table(frame: pd.DataFrame, wanted: Filter) -> int | None:
 # One entry
 
 
-def _entry(desk: Desk, row: pd.Series[Any]) -> None:
+def _entry(desk: ActionContext, row: pd.Series[Any]) -> None:
     with st.container(border=True):
         st.markdown(f"**{row['action']}**, {code(row['for'])}")
         facts = [
@@ -200,7 +200,7 @@ def _entry(desk: Desk, row: pd.Series[Any]) -> None:
             _rows(desk, int(row["entry"]), row["operation"])
 
 
-def _rows(desk: Desk, entry: int, operation: str) -> None:
+def _rows(desk: ActionContext, entry: int, operation: str) -> None:
     kind = RUN_KINDS[operation]
     job = next((job for job in JOBS.of(desk.account.user, kind) if job.entry == entry), None)
     may_go_on = desk.person.may(Role.ADMIN)
@@ -218,7 +218,7 @@ def _rows(desk: Desk, entry: int, operation: str) -> None:
         _offer_to_go_on(desk, entry, stored)
 
 
-def _offer_to_go_on(desk: Desk, entry: int, stored: StoredRun) -> None:
+def _offer_to_go_on(desk: ActionContext, entry: int, stored: StoredRun) -> None:
     waiting, unknown, missing = (stored.count(state) for state in ("waiting", "unknown", "missing"))
     if not (waiting or unknown or missing):
         return
@@ -235,10 +235,10 @@ def _offer_to_go_on(desk: Desk, entry: int, stored: StoredRun) -> None:
     )
 
 
-def _resume(desk: Desk, entry: int) -> None:
+def _resume(desk: ActionContext, entry: int) -> None:
     try:
         job: SendJob | None = resume(desk, entry, session.journal())
-    except (DatabaseProblem, LookupError):
+    except (DatabaseError, LookupError):
         job = None
     if job is None:
         st.toast("Another run of this kind is under way: wait until it has ended.", icon=":material/hourglass_top:")

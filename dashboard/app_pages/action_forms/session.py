@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from dashboard.actions.catalogue import Action, Values
     from dashboard.actions.context import AccountLike
     from dashboard.actions.prospect_status import ReadBack
-    from dashboard.actions.send import ActionResult, Ticket
+    from dashboard.actions.send import ActionResult, OneTimeCall
     from klenty_api import Call, KlentyClient, Webhook
 
 _JOURNAL = "actions.journal"
@@ -52,7 +52,7 @@ class Pending:
 
     action: Action
     values: Values
-    tickets: list[Ticket]
+    tickets: list[OneTimeCall]
     record: JournalRecord
     warnings: list[str] = field(default_factory=list)
     result: ActionResult | None = None

@@ -10,7 +10,7 @@ from dashboard.actions import catalogue, webhooks
 from dashboard.actions.catalogue import ACTIONS, BY_KEY, GROUPS, Action, Cleaned, WebhookChoice
 from dashboard.actions.journal import JournalRecord
 from dashboard.actions.permissions import needed_role
-from dashboard.actions.send import Ticket
+from dashboard.actions.send import OneTimeCall
 from dashboard.app_pages.action_forms import confirm_dialog, inputs, journal, session
 from dashboard.app_pages.action_forms.session import Choices, Pending
 from dashboard.data.roles import Role
@@ -19,7 +19,7 @@ from klenty_api import ValidationError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from dashboard.actions.context import AccountLike, Desk
+    from dashboard.actions.context import AccountLike, ActionContext
     from dashboard.actions.send import ActionResult
 
 __all__ = ["Choices", "ask", "render_journal", "render_sidebar", "submitted"]
@@ -27,7 +27,7 @@ __all__ = ["Choices", "ask", "render_journal", "render_sidebar", "submitted"]
 render_journal = journal.render_journal
 
 
-def render_sidebar(desk: Desk, choices: Choices) -> None:
+def render_sidebar(desk: ActionContext, choices: Choices) -> None:
     """Draw the actions that the person may carry out, and whatever dialog is open. For `with st.sidebar:`."""
     session.remember_client(desk.client)
     if not desk.person.may(Role.OPERATOR):
@@ -45,13 +45,13 @@ def render_sidebar(desk: Desk, choices: Choices) -> None:
     confirm_dialog.draw_dialog(desk)
 
 
-def _offered(desk: Desk, group: str) -> list[str]:
+def _offered(desk: ActionContext, group: str) -> list[str]:
     """The actions of a group that the person's role allows."""
     of_group = [action for action in ACTIONS if action.group == group]
     return [action.key for action in of_group if desk.person.may(needed_role(action.operation))]
 
 
-def _group(group: str, desk: Desk, choices: Choices) -> None:
+def _group(group: str, desk: ActionContext, choices: Choices) -> None:
     key = st.selectbox(
         f"{group} action",
         _offered(desk, group),
@@ -74,7 +74,7 @@ def _bulk_link(choices: Choices) -> None:
         st.caption("To add many from a file, open the page *Actions*.")
 
 
-def _form(action: Action, desk: Desk, choices: Choices) -> None:
+def _form(action: Action, desk: ActionContext, choices: Choices) -> None:
     st.caption(action.help)
     part, start = "", dict[str, str]()
     for field in action.fields:
@@ -105,12 +105,12 @@ def _form(action: Action, desk: Desk, choices: Choices) -> None:
         )
 
 
-def submitted(action: Action, desk: Desk, choices: Choices, part: str) -> None:
+def submitted(action: Action, desk: ActionContext, choices: Choices, part: str) -> None:
     """Check the form whose inputs have `part` in their keys."""
     ask(action, _typed(action, part), desk, choices)
 
 
-def ask(action: Action, raw: Mapping[str, Any], desk: Desk, choices: Choices) -> None:
+def ask(action: Action, raw: Mapping[str, Any], desk: ActionContext, choices: Choices) -> None:
     """Check what was given for an action; open the dialog, or keep what is wrong (`visit.errors`).
 
     For callbacks: it runs before the page is drawn again.
@@ -151,7 +151,7 @@ def _pending(action: Action, cleaned: Cleaned, calls: list[Any], account: Accoun
     )
     if action.many and len(calls) == 1:
         record.subject = catalogue.subject(catalogue.each(action, values)[0])
-    pending = Pending(action, values, [Ticket(call) for call in calls], record)
+    pending = Pending(action, values, [OneTimeCall(call) for call in calls], record)
     if action.key == "add_webhook":
         pending.look = lambda: _found(values, account, choices)
         if (error := session.webhooks(account, choices).error) is not None:

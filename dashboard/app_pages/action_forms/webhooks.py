@@ -20,7 +20,7 @@ from klenty_api import WEBHOOK_EVENTS, WEBHOOK_UPDATE_EVENTS, ValidationError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from dashboard.actions.context import Desk
+    from dashboard.actions.context import ActionContext
     from dashboard.actions.webhooks import Registration
     from dashboard.app_pages.action_forms.session import Choices
 
@@ -30,7 +30,7 @@ _PUBLIC: Final = "actions.webhooks.public_url"
 _PICKED: Final = "actions.webhooks.picked"
 
 
-def draw_list(desk: Desk, choices: Choices, secret: str) -> None:
+def draw_list(desk: ActionContext, choices: Choices, secret: str) -> None:
     """The account's webhooks, and what can be done with the one that is picked."""
     known = session.webhooks(desk.account, choices)
     st.subheader("Webhooks of this account")
@@ -81,7 +81,7 @@ def _note(one: WebhookChoice, secret: str, twice: set[str]) -> str:
     return ", ".join(notes)
 
 
-def _change(desk: Desk, choices: Choices, picked: WebhookChoice) -> None:
+def _change(desk: ActionContext, choices: Choices, picked: WebhookChoice) -> None:
     update, delete = BY_KEY["update_webhook"], BY_KEY["delete_webhook"]
     shown = masked(picked.url)
     with st.form(f"webhooks.change.{picked.id}", border=True, enter_to_submit=False):
@@ -114,7 +114,7 @@ def _change(desk: Desk, choices: Choices, picked: WebhookChoice) -> None:
             )  # fmt: skip
 
 
-def _ask_to_change(desk: Desk, choices: Choices, picked: WebhookChoice) -> None:
+def _ask_to_change(desk: ActionContext, choices: Choices, picked: WebhookChoice) -> None:
     typed = str(st.session_state.get(f"webhooks.url.{picked.id}") or "").strip()
     hidden = "".join(picked.url.partition(PATH)[1:])
     if hidden:
@@ -127,7 +127,7 @@ def _ask_to_change(desk: Desk, choices: Choices, picked: WebhookChoice) -> None:
     sidebar.ask(BY_KEY["update_webhook"], raw, desk, choices)
 
 
-def draw_add(desk: Desk, choices: Choices) -> None:
+def draw_add(desk: ActionContext, choices: Choices) -> None:
     """A form for any other address."""
     action = BY_KEY["add_webhook"]
     with st.expander("Add another address", icon=":material/add_link:", expanded=bool(session.errors(action))):
@@ -145,7 +145,7 @@ def draw_add(desk: Desk, choices: Choices) -> None:
             )  # fmt: skip
 
 
-def draw_receiver(desk: Desk, choices: Choices, address_of: Callable[[str], str], default_url: str) -> None:
+def draw_receiver(desk: ActionContext, choices: Choices, address_of: Callable[[str], str], default_url: str) -> None:
     """This dashboard as a receiver: its public address, the events, and one click for all of them.
 
     `address_of(public_url)` is the whole address with its secret.
@@ -197,7 +197,7 @@ def _named(events: Iterable[str]) -> str:
     return ", ".join(event_label(event, many=True).lower() for event in events)
 
 
-def _ask_to_register(desk: Desk, events: list[str], url: str) -> None:
+def _ask_to_register(desk: ActionContext, events: list[str], url: str) -> None:
     try:
         st.session_state[_ASKED] = webhooks.prepare_registration(desk, events, url)
     except ValidationError as problem:
@@ -208,7 +208,7 @@ def _close() -> None:
     st.session_state.pop(_ASKED, None)
 
 
-def _registration(desk: Desk, choices: Choices, asked: Registration) -> None:
+def _registration(desk: ActionContext, choices: Choices, asked: Registration) -> None:
     if asked.has_ended:
         if asked.problem:
             st.error(code(asked.problem, 400), icon=":material/error:")

@@ -6,7 +6,7 @@ import streamlit as st
 
 from dashboard.app_pages.session.connection import Account, connect, forget_listing, listing
 from dashboard.data.cadence_report import CadenceReport
-from dashboard.data.database import DatabaseProblem
+from dashboard.data.database import DatabaseError
 from dashboard.data.error_advice import advice
 from dashboard.settings import SettingsError
 from klenty_api import (
@@ -74,7 +74,7 @@ def history_problem(problem: str) -> None:
     st.warning(problem, title="Answers are not kept", icon=":material/database_off:")
 
 
-def database_page(problem: DatabaseProblem) -> None:
+def database_page(problem: DatabaseError) -> None:
     """What stands in place of a page that cannot do without the database."""
     st.error(
         f"{problem} Other pages work without it. Nothing was changed in Klenty.",

@@ -87,7 +87,10 @@ def _ranked_owners(now: pd.DataFrame, per: Per, sort: Sort) -> pd.DataFrame:
 
 def _about_owners(now: pd.DataFrame, table: pd.DataFrame, per: Per) -> list[str]:
     base = METRICS[ranking.base_rate(per)].denominator or ""
-    notes = [*ranking.notes(table, events="replies", trials=base, noun="owner"), *ranking_table.stand_ins(now, per)]
+    notes = [
+        *ranking.notes(table, events="replies", trials=base, noun="owner"),
+        *ranking_table.substituted_bases(now, per),
+    ]
     shared = ranking.shared_names(now)
     if shared:
         notes.append(f"Left out, because several owners share the name: {', '.join(shared)}.")

@@ -11,7 +11,7 @@ from dashboard.analysis.performance.compare import period_names
 from dashboard.analysis.performance.totals import moment
 from dashboard.app_pages.components import display
 from dashboard.app_pages.session.filters import View
-from dashboard.app_pages.session.memo import made, read_kept
+from dashboard.app_pages.session.memo import cached_history_read, made
 from dashboard.data.history import History
 from dashboard.data.windows import RIPENING_DAYS, Window
 
@@ -25,7 +25,7 @@ def of_earlier_period(view: View, names: list[str]) -> pd.DataFrame | None:
     Only where its replies had arrived by then: a count that grew while they were arriving is not restated. None
     without a history, or while its database cannot be used.
     """
-    return read_kept(_of_window, tuple(names), view.compared.earlier)
+    return cached_history_read(_of_window, tuple(names), view.compared.earlier)
 
 
 def _of_window(history: History, names: tuple[str, ...], window: Window) -> pd.DataFrame:
@@ -60,7 +60,7 @@ def ask(view: View) -> None:
     day = st.date_input(
         "Since the end of", today - _A_WEEK, max_value=today, format="YYYY-MM-DD", key="restated_since", width=220
     )
-    found = read_kept(_since, tuple(view.names), day, view.window.timezone)
+    found = cached_history_read(_since, tuple(view.names), day, view.window.timezone)
     if found is None:
         st.info("Without the history nothing is known of what Klenty said before.", icon=":material/database_off:")
         return

@@ -19,7 +19,7 @@ from dashboard.app_pages.session.loaders import judged
 from dashboard.app_pages.session.memo import Same, made
 from dashboard.charts import Chart, EmptyChart, verdict_chart
 from dashboard.charts.cells import cell
-from dashboard.data.fetch.lifetime import Lives
+from dashboard.data.fetch.lifetime import LifetimeCounts
 
 RATES = {"replies": "reply_rate", "positive_replies": "positive_reply_rate"}
 NUMBERS = "Numbers and copy"
@@ -38,7 +38,7 @@ _COLUMNS = [
 
 
 @dataclass(frozen=True)
-class Taught:
+class ABTestSummary:
     """What all tests of the account have taught: those won over all of them, those that cannot finish, as tables."""
 
     tests: Sequence[Experiment]
@@ -51,13 +51,13 @@ class Taught:
         return sum(item.comparison.verdict == "winner" for item in self.tests) - len(self.winners)
 
 
-def taught(lives: Lives, events: str, by: Rules) -> Taught:
+def summarise_tests(lives: LifetimeCounts, events: str, by: Rules) -> ABTestSummary:
     """What the tests that are judged by these counts and rules have taught."""
     tests = judged(lives, by)[events]
     held, stuck = experiments.winners(tests), experiments.cannot_finish(tests)
     waits = [None if item.days_needed is None else words.duration(item.days_needed) for item in stuck]
     waiting = tables.verdict_table(stuck, held).assign(wait_in_words=pd.array(waits, "string"))
-    return Taught(tests, tables.verdict_table(held, held), waiting)
+    return ABTestSummary(tests, tables.verdict_table(held, held), waiting)
 
 
 def pick_events() -> str:
@@ -151,7 +151,7 @@ def _facts(item: Experiment) -> None:
 
 
 def _once(item: Experiment) -> None:
-    found = fixed_horizon.looked_at_once(item.comparison.counts)
+    found = fixed_horizon.fixed_horizon_test(item.comparison.counts)
     always = words.evidence_words(item)
     if always:
         st.markdown(f"**Valid always.** {display.plain(always)}")

@@ -13,11 +13,11 @@ from dashboard.analysis.metrics import METRICS
 from dashboard.analysis.performance.webhook_activity import REPLIES, event_label
 from dashboard.app_pages.session import connection, sign_in
 from dashboard.charts.text import clean
-from dashboard.data.database import DatabaseProblem
-from dashboard.data.webhooks.store import Deliveries, Standing
+from dashboard.data.database import DatabaseError
+from dashboard.data.webhooks.store import DeliveryStore, Standing
 from dashboard.exports.csv import to_csv
 from dashboard.services import webhook_accounts
-from dashboard.web.webhook_receiver import Mailbox
+from dashboard.web.webhook_receiver import WebhookInbox
 
 SHOWN = 200
 EXPORTED = 50_000
@@ -34,7 +34,7 @@ class Filters:
     owners: tuple[str, ...]
 
 
-def mailbox() -> Mailbox:
+def mailbox() -> WebhookInbox:
     """The mailbox of the account that this session sees; a page without it says why, and the run ends."""
     link = connection.connect()
     try:
@@ -42,7 +42,7 @@ def mailbox() -> Mailbox:
         if link.account.is_sandbox:
             return webhook_accounts.sandbox_mailbox(kept, link.settings)
         return webhook_accounts.mailbox(kept, link.settings, link.account.name)
-    except DatabaseProblem as problem:
+    except DatabaseError as problem:
         st.error(str(problem), title="Deliveries cannot be kept or shown", icon=":material/database_off:")
         st.caption("Until then deliveries are answered “not now”, which asks the sender to come back.")
         st.stop()
@@ -74,7 +74,7 @@ def since(standing: Standing, zone: str) -> str:
     return f"{standing.events:,} deliveries received here since {first:%d %b %Y, %H:%M}{again}" if first else ""
 
 
-def pick(deliveries: Deliveries) -> Filters:
+def pick(deliveries: DeliveryStore) -> Filters:
     """The filters of the feed, kept in the URL."""
     names = deliveries.names()
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -105,12 +105,12 @@ def pick(deliveries: Deliveries) -> Filters:
 
 
 @st.fragment(run_every=EVERY)
-def feed(deliveries: Deliveries, chosen: Filters, zone: str) -> None:
+def feed(deliveries: DeliveryStore, chosen: Filters, zone: str) -> None:
     """The newest deliveries, asked for again every few seconds without the rest of the page."""
-    sign_in.look_again()
+    sign_in.recheck_role()
     try:
         frame = table(deliveries, chosen, zone, limit=SHOWN)
-    except DatabaseProblem as problem:
+    except DatabaseError as problem:
         st.warning(str(problem), icon=":material/database_off:")
         return
     now = datetime.now(ZoneInfo(zone))
@@ -145,7 +145,7 @@ def feed(deliveries: Deliveries, chosen: Filters, zone: str) -> None:
         )
 
 
-def table(deliveries: Deliveries, chosen: Filters, zone: str, *, limit: int) -> pd.DataFrame:
+def table(deliveries: DeliveryStore, chosen: Filters, zone: str, *, limit: int) -> pd.DataFrame:
     """The feed as it is shown and downloaded: times in the page's zone, events as people call them."""
     frame = deliveries.feed(events=chosen.events, cadences=chosen.cadences, owners=chosen.owners, limit=limit)
     for column in ("received_at", "last_at"):
@@ -159,7 +159,7 @@ def _on_screen(frame: pd.DataFrame) -> pd.DataFrame:
     return frame.assign(**{name: frame[name].map(clean, na_action="ignore").astype("string") for name in texts})
 
 
-def _csv(deliveries: Deliveries, chosen: Filters, zone: str) -> bytes:
+def _csv(deliveries: DeliveryStore, chosen: Filters, zone: str) -> bytes:
     frame = table(deliveries, chosen, zone, limit=EXPORTED)
     return to_csv(frame[[*_FEED, "last_at"]])
 
@@ -185,7 +185,7 @@ def beside(frame: pd.DataFrame) -> None:
     )
 
 
-def forget(deliveries: Deliveries, days: int) -> None:
+def forget(deliveries: DeliveryStore, days: int) -> None:
     """Removing one prospect's personal data, and what the retention does by itself."""
     with st.expander("Personal data", icon=":material/person_remove:"):
         st.markdown(

@@ -8,7 +8,7 @@ import streamlit as st
 
 from dashboard.app_pages.session.connection import Connection, account_in_force, connect
 from dashboard.data.account_check.facts import NOTE, AccountFacts
-from dashboard.data.database import DatabaseProblem
+from dashboard.data.database import DatabaseError
 from dashboard.data.database.accounts import Notes
 
 
@@ -47,7 +47,7 @@ class Remembered:
             return None
         try:
             done = do(Notes(history.database, history.account))
-        except DatabaseProblem as problem:
+        except DatabaseError as problem:
             self.problem = str(problem)
             return None
         self.problem = ""

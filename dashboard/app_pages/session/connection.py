@@ -10,13 +10,13 @@ from datetime import UTC, datetime
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from dashboard.actions.context import Desk
+from dashboard.actions.context import ActionContext
 from dashboard.actions.ledger import Ledger
 from dashboard.app_pages.action_forms.sidebar import Choices
-from dashboard.data.database import Database, DatabaseProblem
-from dashboard.data.fetch.lifetime import life_store
-from dashboard.data.fetch.report_cache import ReportStore, list_cadences
-from dashboard.data.history import Archive, History
+from dashboard.data.database import Database, DatabaseError
+from dashboard.data.fetch.lifetime import lifetime_cache
+from dashboard.data.fetch.report_cache import ReportCache, list_cadences
+from dashboard.data.history import History, HistoryArchive
 from dashboard.data.roles import Person
 from dashboard.services.history import archive_of
 from dashboard.services.rate_limits import keep_pace
@@ -51,11 +51,11 @@ class Connection:
 
     account: Account
     client: KlentyClient
-    store: ReportStore
-    lives: ReportStore
+    store: ReportCache
+    lives: ReportCache
     settings: Settings
     ledger: Ledger
-    archive: Archive
+    archive: HistoryArchive
 
     @property
     def history(self) -> History | None:
@@ -157,21 +157,21 @@ def _connection(account: Account, api_key: str, settings: Settings) -> Connectio
     ledger = Ledger(database, base_url="sandbox" if account.is_sandbox else account.base_url, user=account.user)
     archive = archive_of(settings, base_url=account.base_url, user=account.user, is_sandbox=account.is_sandbox)
     keep_pace(client.pacer, archive)
-    store, lives = ReportStore(client, archive=archive), life_store(client, archive)
+    store, lives = ReportCache(client, archive=archive), lifetime_cache(client, archive)
     return Connection(account, client, store, lives, settings, ledger, archive)
 
 
 @st.cache_resource(show_spinner=False)
 def database() -> Database:
-    """The database of this process, opened on first use. Raises `DatabaseProblem`, and is tried again next time."""
+    """The database of this process, opened on first use. Raises `DatabaseError`, and is tried again next time."""
     return Database.open(load_settings().database_url, durable=True, busy_seconds=_BUSY_SECONDS)
 
 
-def desk(person: Person) -> Desk:
+def desk(person: Person) -> ActionContext:
     """What `person` works with: the connection of the account that this session sees, and its ledger."""
     link = connect()
     _forget_old_entries(link.account.name)
-    return Desk(link.client, link.account, person, link.ledger)
+    return ActionContext(link.client, link.account, person, link.ledger)
 
 
 @st.cache_resource(show_spinner=False, ttl="24h")
@@ -182,7 +182,7 @@ def _forget_old_entries(name: str) -> None:
         return
     try:
         link.ledger.purge(link.settings.ledger_days, _CLEANER)
-    except DatabaseProblem as problem:
+    except DatabaseError as problem:
         log.warning("the ledger could not be cleared of old entries: %s", problem)
 
 

@@ -9,7 +9,7 @@ import streamlit as st
 from dashboard.analysis.metrics import PER_LABELS, Per
 from dashboard.app_pages.session.account_notes import facts
 from dashboard.app_pages.session.connection import Account, Connection, Listing, forget_listing
-from dashboard.data.fetch.report_cache import typed_cadence
+from dashboard.data.fetch.report_cache import cadence_from_name
 from dashboard.data.windows import PRESETS, RIPENING_DAYS, Comparison, Window, comparison, preset_window
 from klenty_api import Cadence, KlentyError
 
@@ -106,7 +106,7 @@ def _cadences(known: Listing) -> tuple[Cadence, ...]:
             _ask_again(known.error)
     if not chosen:
         return everything if inactive else active
-    return tuple(c for name in chosen for c in by_name.get(name, [typed_cadence(name)]))
+    return tuple(c for name in chosen for c in by_name.get(name, [cadence_from_name(name)]))
 
 
 def _ask_again(error: KlentyError) -> None:

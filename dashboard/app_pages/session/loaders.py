@@ -18,7 +18,7 @@ from dashboard.app_pages.session.memo import made
 from dashboard.data import frames
 from dashboard.data.account_check.facts import AccountFacts
 from dashboard.data.cadence_report import CadenceReport
-from dashboard.data.fetch.lifetime import Days, Lives, load_lives, read_days
+from dashboard.data.fetch.lifetime import Days, LifetimeCounts, load_lifetime, read_days
 from dashboard.data.fetch.report_cache import Progress
 from dashboard.data.windows import Window
 from dashboard.exports import tables as report
@@ -53,10 +53,10 @@ def everyone(view: View) -> tuple[Cadence, ...]:
     return (*known, *(cadence for cadence in view.cadences if cadence.name not in listed))
 
 
-def load_all_lives(view: View) -> Lives:
+def load_all_lifetimes(view: View) -> LifetimeCounts:
     """What the A/B steps of the whole account are judged by, whatever the filters say; asked when it is missing."""
     place, known = st.empty(), everyone(view)
-    found = load_lives(
+    found = load_lifetime(
         connect().lives,
         known,
         timezone=view.window.timezone,
@@ -72,7 +72,7 @@ def _days(account: str, _everyone: tuple[Cadence, ...], timezone: str) -> Days: 
     return read_days(connect().history, _everyone, timezone=timezone)
 
 
-def judged(lives: Lives, by: Rules | None = None) -> report.Judged:
+def judged(lives: LifetimeCounts, by: Rules | None = None) -> report.Judged:
     """The verdicts on the account's A/B steps, by its rules unless others are given; worked out once for the same
     answers."""
     return made(report.judged, lives, by or verdict_rules.in_force())
@@ -110,12 +110,14 @@ def tables(reports: Sequence[CadenceReport]) -> Tables:
     return made(_tables, Answers(reports))
 
 
-def files(reports: Sequence[CadenceReport], lives: Lives, per: Per) -> dict[str, pd.DataFrame]:
+def files(reports: Sequence[CadenceReport], lives: LifetimeCounts, per: Per) -> dict[str, pd.DataFrame]:
     """The tables of a report by name, made once for the same answers."""
     return made(_files, Answers(reports), lives, per, verdict_rules.in_force(), facts())
 
 
-def _files(answers: Answers, lives: Lives, per: Per, by: Rules, known: AccountFacts) -> dict[str, pd.DataFrame]:
+def _files(
+    answers: Answers, lives: LifetimeCounts, per: Per, by: Rules, known: AccountFacts
+) -> dict[str, pd.DataFrame]:
     return report.report_tables(answers.reports, judged(lives, by), per=per, facts=known)
 
 

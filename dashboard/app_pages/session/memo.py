@@ -30,7 +30,7 @@ def made(make: Callable[P, T], *args: P.args, **named: P.kwargs) -> T:
     return kept.get(lambda: make(*args, **named))
 
 
-def read_kept(ask: Callable[Concatenate[History, P], T], *args: P.args, **named: P.kwargs) -> T | None:
+def cached_history_read(ask: Callable[Concatenate[History, P], T], *args: P.args, **named: P.kwargs) -> T | None:
     """What `ask(history, …)` reads from the history of this session's account; None while it cannot be used.
 
     Read again when this process has written to it, and after a minute. While it is the same, it is the same object.

@@ -37,7 +37,7 @@ def visitor() -> Person:
     return identify(claims, load_rules())
 
 
-def turn_away(person: Person) -> None:
+def reject(person: Person) -> None:
     """The page for those who may see nothing: it says what is missing, and how to get it."""
     if person.role is not None:
         _no_account(person)
@@ -47,7 +47,7 @@ def turn_away(person: Person) -> None:
         _ask_to_sign_in()
 
 
-def let_in(person: Person) -> None:
+def accept(person: Person) -> None:
     """Tell the page of this run whose it is."""
     st.session_state["person"] = person
 
@@ -58,7 +58,7 @@ def current() -> Person:
     return person
 
 
-def look_again() -> None:
+def recheck_role() -> None:
     """For fragments that run by themselves, past the gate: who lost his role, or the account, is led back to it."""
     if not _is_as_he_came(current(), account_in_force()):
         st.rerun()
@@ -114,7 +114,7 @@ def who(person: Person) -> None:
         st.button("Sign out", key="sign_out", type="tertiary", icon=":material/logout:", on_click=st.logout)
 
 
-def open_to_others(person: Person) -> None:
+def public_access_warning(person: Person) -> None:
     """A warning on every page when others can reach the dashboard and nobody has to sign in."""
     if person.signed_in or not _reached_from_outside():
         return

@@ -15,12 +15,12 @@ from dashboard.app_pages.session import background
 from dashboard.app_pages.session.background import Background, Tell
 from dashboard.app_pages.session.connection import connect
 from dashboard.app_pages.session.filters import View
-from dashboard.app_pages.session.memo import made, read_kept
+from dashboard.app_pages.session.memo import cached_history_read, made
 from dashboard.charts import Chart, EmptyChart
 from dashboard.charts.trends import trend_chart, trend_table
 from dashboard.data import frames
 from dashboard.data.cadence_report import CadenceReport
-from dashboard.data.fetch.report_cache import ReportStore, typed_cadence
+from dashboard.data.fetch.report_cache import ReportCache, cadence_from_name
 from dashboard.data.history import History
 from dashboard.data.windows import Window, buckets
 from klenty_api import Cadence, Cancelled
@@ -43,7 +43,7 @@ class Known:
     missing: int
 
 
-class Filling:
+class TrendBackfill:
     """The windows of one view being fetched, for all sessions that look at it. Goes on when the page is left."""
 
     def __init__(self) -> None:
@@ -87,8 +87,8 @@ def known(cadences: Sequence[Cadence], windows: Sequence[Window], size: Size) ->
     """
     link, names = connect(), tuple(cadence.name or "" for cadence in cadences)
     first, last = windows[0], windows[-1]
-    found = read_kept(engagements, names, first.start, last.end, first.timezone, size)
-    missing = read_kept(_missing, names, tuple(windows))
+    found = cached_history_read(engagements, names, first.start, last.end, first.timezone, size)
+    missing = cached_history_read(_missing, names, tuple(windows))
     if found is None or missing is None or link.archive.trouble is not None:
         return _remembered(link.store, cadences, windows)
     return Known(found, missing)
@@ -97,15 +97,15 @@ def known(cadences: Sequence[Cadence], windows: Sequence[Window], size: Size) ->
 def engagements(
     history: History, names: tuple[str, ...], start: date, end: date, timezone: str, size: Size
 ) -> pd.DataFrame:
-    """What the history holds of single days or weeks, for `read_kept`."""
+    """What the history holds of single days or weeks, for `cached_history_read`."""
     return history.engagements(names, start=start, end=end, timezone=timezone, bucket=size)
 
 
 def _missing(history: History, names: tuple[str, ...], windows: tuple[Window, ...]) -> int:
-    return len(history.missing([typed_cadence(name) for name in names], windows, now=datetime.now(UTC)))
+    return len(history.missing([cadence_from_name(name) for name in names], windows, now=datetime.now(UTC)))
 
 
-def _remembered(store: ReportStore, cadences: Sequence[Cadence], windows: Sequence[Window]) -> Known:
+def _remembered(store: ReportCache, cadences: Sequence[Cadence], windows: Sequence[Window]) -> Known:
     pairs = [(cadence, window) for window in windows for cadence in cadences]
     reports = [report for report in (store.peek(*pair) for pair in pairs) if report is not None]
     return Known(frames.engagements_frame(reports), len(pairs) - len(reports))
@@ -114,7 +114,7 @@ def _remembered(store: ReportStore, cadences: Sequence[Cadence], windows: Sequen
 def sparks(view: View) -> pd.DataFrame:
     """The replies of every day of the view's range that the history holds: columns cadence and `SPARKS` (a list)."""
     window = view.window
-    days = read_kept(engagements, tuple(view.names), window.start, window.end, window.timezone, "day")
+    days = cached_history_read(engagements, tuple(view.names), window.start, window.end, window.timezone, "day")
     return made(_sparks, days)
 
 
@@ -126,17 +126,17 @@ def _sparks(days: pd.DataFrame | None) -> pd.DataFrame:
     return lines[lines.map(len) > 1].rename(SPARKS).reset_index()
 
 
-def filling(view: View, size: Size) -> Filling:
+def filling(view: View, size: Size) -> TrendBackfill:
     """The one filling of this view's windows in this process."""
     return _filling(view.account.label, tuple(view.names), view.window, size)
 
 
 @st.cache_resource(show_spinner=False, max_entries=64)
-def _filling(account: str, names: tuple[str, ...], window: Window, size: Size) -> Filling:  # noqa: ARG001  # the key
-    return Filling()
+def _filling(account: str, names: tuple[str, ...], window: Window, size: Size) -> TrendBackfill:  # noqa: ARG001  # the key
+    return TrendBackfill()
 
 
-def fetch(view: View, windows: Sequence[Window], missing: int, fill: Filling) -> None:
+def fetch(view: View, windows: Sequence[Window], missing: int, fill: TrendBackfill) -> None:
     """Begin to fetch what is missing, asking first when it is much; show how far it is and what did not come."""
     calls = CALLS_A_WINDOW * missing
     if missing and not fill.job.progress.running and (fill.rested or fill.job.stopped):
@@ -188,7 +188,7 @@ def freshness(windows: Sequence[Window], engagements: pd.DataFrame) -> str:
     return f"{span} · {len(engagements):,} windows, fetched {times}"
 
 
-def _offer(view: View, windows: Sequence[Window], missing: int, fill: Filling) -> None:
+def _offer(view: View, windows: Sequence[Window], missing: int, fill: TrendBackfill) -> None:
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
         st.markdown(
             f":material/cloud_download: **{missing:,} windows are not here yet, or may have changed since.** Fetching "
@@ -200,7 +200,7 @@ def _offer(view: View, windows: Sequence[Window], missing: int, fill: Filling) -
         st.button("Fetch them", key="trend_fetch", type="primary", on_click=fill.begin, args=asked)
 
 
-def _did_not_come(fill: Filling) -> None:
+def _did_not_come(fill: TrendBackfill) -> None:
     first = fill.failed[0]
     names = {report.cadence.name for report in fill.failed}
     of = "1 cadence" if len(names) == 1 else f"{len(names)} cadences"
@@ -215,7 +215,7 @@ def _did_not_come(fill: Filling) -> None:
 
 
 def _ask(
-    store: ReportStore, cadences: Sequence[Cadence], windows: Sequence[Window], tell: Tell, stop: threading.Event
+    store: ReportCache, cadences: Sequence[Cadence], windows: Sequence[Window], tell: Tell, stop: threading.Event
 ) -> list[CadenceReport]:
     """Ask for what is not there; returns what failed. The store keeps what came, whoever still looks at it."""
 

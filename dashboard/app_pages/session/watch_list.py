@@ -16,11 +16,11 @@ from dashboard.app_pages.session.account_notes import notes
 from dashboard.app_pages.session.background import Background, Tell
 from dashboard.app_pages.session.connection import account_in_force, connect, listing
 from dashboard.app_pages.session.filters import current
-from dashboard.app_pages.session.memo import Same, made, read_kept
+from dashboard.app_pages.session.memo import Same, cached_history_read, made
 from dashboard.app_pages.session.trend_windows import engagements
 from dashboard.data import frames
 from dashboard.data.cadence_report import CadenceReport
-from dashboard.data.fetch.report_cache import ReportStore
+from dashboard.data.fetch.report_cache import ReportCache
 from dashboard.data.windows import Window, preset_window
 from klenty_api import Cadence
 
@@ -148,7 +148,7 @@ class Watcher:
 
     def _ask(
         self,
-        store: ReportStore,
+        store: ReportCache,
         cadences: Sequence[Cadence],
         windows: Sequence[Window],
         tell: Tell,
@@ -177,7 +177,7 @@ def _together(
 def _written(names: list[str], windows: Sequence[Window]) -> pd.DataFrame:
     """The days that the history holds; none while it cannot be read."""
     first, last = windows[0], windows[-1]
-    found = read_kept(engagements, tuple(names), first.start, last.end, first.timezone, "day")
+    found = cached_history_read(engagements, tuple(names), first.start, last.end, first.timezone, "day")
     return _NO_DAYS if found is None else found
 
 

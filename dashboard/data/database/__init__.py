@@ -1,6 +1,6 @@
 """One database for what has to outlive a process: SQLite in a file, or PostgreSQL by its address."""
 
 from dashboard.data.database.engine import Database, default_url
-from dashboard.data.database.errors import DatabaseProblem, Trouble
+from dashboard.data.database.errors import DatabaseError, DatabaseErrorKind
 
-__all__ = ["Database", "DatabaseProblem", "Trouble", "default_url"]
+__all__ = ["Database", "DatabaseError", "DatabaseErrorKind", "default_url"]

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from dashboard.data.database import migrate
-from dashboard.data.database.errors import DatabaseProblem, Trouble, problem_of
+from dashboard.data.database.errors import DatabaseError, DatabaseErrorKind, problem_of
 
 BUSY_SECONDS = 30.0
 _CONNECT_SECONDS = 10
@@ -23,7 +23,7 @@ _NOT_INSTALLED = f"what the address asks for is not installed; {_COCKROACH}"
 class Database:
     """One database, for all threads of this process; other processes may read and write it at the same time.
 
-    Everything in it raises `DatabaseProblem` when the database cannot be used. Never logs or shows its address,
+    Everything in it raises `DatabaseError` when the database cannot be used. Never logs or shows its address,
     which may hold a password.
     """
 
@@ -43,7 +43,7 @@ class Database:
         try:
             database = cls(_engine(address, busy_seconds, durable=durable))
         except (ImportError, sa.exc.ArgumentError):
-            raise DatabaseProblem(Trouble.UNREACHABLE, _NOT_INSTALLED) from None
+            raise DatabaseError(DatabaseErrorKind.UNREACHABLE, _NOT_INSTALLED) from None
         try:
             with database.reading() as connection:
                 up_to_date = migrate.is_up_to_date(connection)
@@ -114,13 +114,13 @@ def _address(url: str) -> sa.URL:
     try:
         address = sa.make_url(url)
     except (sa.exc.ArgumentError, ValueError):
-        raise DatabaseProblem(Trouble.UNREACHABLE, "the address is not one") from None
+        raise DatabaseError(DatabaseErrorKind.UNREACHABLE, "the address is not one") from None
     if address.get_backend_name() in {"postgres", "postgresql"}:  # whatever driver it names: one is installed
         return address.set(drivername="postgresql+psycopg")
     if address.get_backend_name() == "cockroachdb":  # its dialect is a package of its own and speaks by the same driver
         return address.set(drivername="cockroachdb+psycopg")
     if address.get_backend_name() != "sqlite":
-        raise DatabaseProblem(Trouble.UNREACHABLE, "only sqlite:// and postgresql:// are spoken")
+        raise DatabaseError(DatabaseErrorKind.UNREACHABLE, "only sqlite:// and postgresql:// are spoken")
     return address
 
 
@@ -130,7 +130,7 @@ def _make_folder(address: sa.URL) -> None:
     try:
         Path(address.database).parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise DatabaseProblem(Trouble.NO_FOLDER, error.strerror or "") from None
+        raise DatabaseError(DatabaseErrorKind.NO_FOLDER, error.strerror or "") from None
 
 
 def _engine(address: sa.URL, busy_seconds: float, *, durable: bool) -> sa.Engine:
@@ -164,7 +164,7 @@ def _begin_sqlite(connection: sa.Connection) -> None:
 
 @contextmanager
 def _translated() -> Iterator[None]:
-    """Drivers' errors as `DatabaseProblem`; their texts hold addresses and values."""
+    """Drivers' errors as `DatabaseError`; their texts hold addresses and values."""
     try:
         yield
     except sa.exc.DBAPIError as error:
@@ -172,8 +172,8 @@ def _translated() -> Iterator[None]:
     except sqlite3.Error as error:  # rows are read by the driver's own hand, and a later page of a file may be damaged
         raise problem_of(error, lost=False) from None
     except sa.exc.TimeoutError:  # all connections are taken, by questions that get no answer
-        raise DatabaseProblem(Trouble.UNREACHABLE) from None
+        raise DatabaseError(DatabaseErrorKind.UNREACHABLE) from None
     except AssertionError as error:
         if "version" in str(error):  # which SQLAlchemy reads on the first connection
-            raise DatabaseProblem(Trouble.UNREACHABLE, f"it calls itself no PostgreSQL; {_COCKROACH}") from None
+            raise DatabaseError(DatabaseErrorKind.UNREACHABLE, f"it calls itself no PostgreSQL; {_COCKROACH}") from None
         raise

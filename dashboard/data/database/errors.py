@@ -4,7 +4,7 @@ import sqlite3
 from enum import Enum
 
 
-class Trouble(Enum):
+class DatabaseErrorKind(Enum):
     """What is wrong, and what it means."""
 
     LOCKED = "The history database is held by another process for too long. Try again in a minute."
@@ -18,42 +18,42 @@ class Trouble(Enum):
     OTHER = "The history database failed."
 
 
-class DatabaseProblem(Exception):
+class DatabaseError(Exception):
     """The database cannot be used now. The message is for people and holds no address and no password."""
 
-    def __init__(self, trouble: Trouble, detail: str = "") -> None:
+    def __init__(self, trouble: DatabaseErrorKind, detail: str = "") -> None:
         super().__init__(f"{trouble.value} ({detail})" if detail else trouble.value)
         self.trouble = trouble
 
 
 _BY_SQLITE_CODE = {
-    sqlite3.SQLITE_BUSY: Trouble.LOCKED,
-    sqlite3.SQLITE_LOCKED: Trouble.LOCKED,
-    sqlite3.SQLITE_FULL: Trouble.FULL,
-    sqlite3.SQLITE_READONLY: Trouble.READ_ONLY,
-    sqlite3.SQLITE_PERM: Trouble.READ_ONLY,
-    sqlite3.SQLITE_CANTOPEN: Trouble.READ_ONLY,
-    sqlite3.SQLITE_NOTADB: Trouble.DAMAGED,
-    sqlite3.SQLITE_CORRUPT: Trouble.DAMAGED,
-    sqlite3.SQLITE_IOERR: Trouble.DISK,
-    sqlite3.SQLITE_IOERR_SHMSIZE: Trouble.FULL,  # there was no room for the file beside it
+    sqlite3.SQLITE_BUSY: DatabaseErrorKind.LOCKED,
+    sqlite3.SQLITE_LOCKED: DatabaseErrorKind.LOCKED,
+    sqlite3.SQLITE_FULL: DatabaseErrorKind.FULL,
+    sqlite3.SQLITE_READONLY: DatabaseErrorKind.READ_ONLY,
+    sqlite3.SQLITE_PERM: DatabaseErrorKind.READ_ONLY,
+    sqlite3.SQLITE_CANTOPEN: DatabaseErrorKind.READ_ONLY,
+    sqlite3.SQLITE_NOTADB: DatabaseErrorKind.DAMAGED,
+    sqlite3.SQLITE_CORRUPT: DatabaseErrorKind.DAMAGED,
+    sqlite3.SQLITE_IOERR: DatabaseErrorKind.DISK,
+    sqlite3.SQLITE_IOERR_SHMSIZE: DatabaseErrorKind.FULL,  # there was no room for the file beside it
 }
 # https://www.postgresql.org/docs/current/errcodes-appendix.html, by class or whole code
 _BY_SQLSTATE = {
-    "08": Trouble.UNREACHABLE,
-    "28": Trouble.UNREACHABLE,
-    "3D": Trouble.UNREACHABLE,
-    "57P": Trouble.UNREACHABLE,
-    "53100": Trouble.FULL,
-    "25006": Trouble.READ_ONLY,
-    "42501": Trouble.READ_ONLY,
-    "55P03": Trouble.LOCKED,
-    "40P01": Trouble.LOCKED,
-    "40001": Trouble.LOCKED,
+    "08": DatabaseErrorKind.UNREACHABLE,
+    "28": DatabaseErrorKind.UNREACHABLE,
+    "3D": DatabaseErrorKind.UNREACHABLE,
+    "57P": DatabaseErrorKind.UNREACHABLE,
+    "53100": DatabaseErrorKind.FULL,
+    "25006": DatabaseErrorKind.READ_ONLY,
+    "42501": DatabaseErrorKind.READ_ONLY,
+    "55P03": DatabaseErrorKind.LOCKED,
+    "40P01": DatabaseErrorKind.LOCKED,
+    "40001": DatabaseErrorKind.LOCKED,
 }
 
 
-def problem_of(cause: BaseException | None, *, lost: bool) -> DatabaseProblem:
+def problem_of(cause: BaseException | None, *, lost: bool) -> DatabaseError:
     """The problem behind a driver's error; its text, which may hold addresses and values, is left out.
 
     `lost` says that the connection is gone.
@@ -61,10 +61,10 @@ def problem_of(cause: BaseException | None, *, lost: bool) -> DatabaseProblem:
     if isinstance(cause, sqlite3.Error):
         # The low byte is the kind, the rest its variety.
         code = getattr(cause, "sqlite_errorcode", None) or 0
-        trouble = _BY_SQLITE_CODE.get(code) or _BY_SQLITE_CODE.get(code & 0xFF, Trouble.OTHER)
-        return DatabaseProblem(trouble, type(cause).__name__ if trouble is Trouble.OTHER else "")
+        trouble = _BY_SQLITE_CODE.get(code) or _BY_SQLITE_CODE.get(code & 0xFF, DatabaseErrorKind.OTHER)
+        return DatabaseError(trouble, type(cause).__name__ if trouble is DatabaseErrorKind.OTHER else "")
     state = getattr(cause, "sqlstate", None) or ""
     found = next((trouble for start, trouble in _BY_SQLSTATE.items() if state.startswith(start)), None)
     if found is None and (not state or lost):
-        found = Trouble.UNREACHABLE
-    return DatabaseProblem(found or Trouble.OTHER, "" if found else f"{type(cause).__name__} {state}")
+        found = DatabaseErrorKind.UNREACHABLE
+    return DatabaseError(found or DatabaseErrorKind.OTHER, "" if found else f"{type(cause).__name__} {state}")

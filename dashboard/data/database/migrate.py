@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
-from dashboard.data.database.errors import DatabaseProblem, Trouble
+from dashboard.data.database.errors import DatabaseError, DatabaseErrorKind
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -17,10 +17,10 @@ _VERSION = sa.table("alembic_version", sa.column("version_num", sa.Text))
 
 
 def is_up_to_date(connection: sa.Connection) -> bool:
-    """Whether the schema is this version's; raises `DatabaseProblem` for one that this version does not know."""
+    """Whether the schema is this version's; raises `DatabaseError` for one that this version does not know."""
     current = _revision(connection)
     if current not in {None, HEAD} and current not in _known():
-        raise DatabaseProblem(Trouble.NEWER)
+        raise DatabaseError(DatabaseErrorKind.NEWER)
     return current == HEAD
 
 

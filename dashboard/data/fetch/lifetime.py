@@ -15,9 +15,9 @@ import pandas as pd
 
 from dashboard.data import frames
 from dashboard.data.cadence_report import CadenceReport
-from dashboard.data.database import DatabaseProblem
-from dashboard.data.fetch.report_cache import Progress, ReportStore
-from dashboard.data.history import Archive
+from dashboard.data.database import DatabaseError
+from dashboard.data.fetch.report_cache import Progress, ReportCache
+from dashboard.data.history import HistoryArchive
 from dashboard.data.windows import Window
 from klenty_api import Cadence, KlentyClient
 
@@ -54,7 +54,7 @@ NO_DAYS = Days(pd.DataFrame(), frozenset(), 0)
 
 
 @dataclass(frozen=True, eq=False)
-class Lives:
+class LifetimeCounts:
     """The counts that A/B steps are judged by (as `analysis.experiments.judge` takes them).
 
     `days` are the history's daily counts, `covered` names the cadences whose days reach back to their beginning (those
@@ -75,27 +75,27 @@ class Lives:
 
     def __eq__(self, other: object) -> bool:
         """Whether both hold the same counts."""
-        return isinstance(other, Lives) and other.version == self.version
+        return isinstance(other, LifetimeCounts) and other.version == self.version
 
     def __hash__(self) -> int:
         """As `__eq__`."""
         return hash(self.version)
 
 
-def life_store(client: KlentyClient, archive: Archive | None = None) -> ReportStore:
+def lifetime_cache(client: KlentyClient, archive: HistoryArchive | None = None) -> ReportCache:
     """The store for whole-life answers: step-wise reports only, one call a cadence."""
-    return ReportStore(client, fresh_for=FRESH_FOR, only_steps=True, archive=archive)
+    return ReportCache(client, fresh_for=FRESH_FOR, only_steps=True, archive=archive)
 
 
-def load_lives(
-    store: ReportStore,
+def load_lifetime(
+    store: ReportCache,
     cadences: Sequence[Cadence],
     *,
     timezone: str,
     today: date | None = None,
     days: Days = NO_DAYS,
     progress: Progress | None = None,
-) -> Lives:
+) -> LifetimeCounts:
     """The counts for all these cadences (all of the account); only what is missing is asked of Klenty.
 
     Days end at midnight in `timezone`. Raises nothing: a failed answer is in `reports`.
@@ -107,7 +107,7 @@ def load_lives(
     finished = frozenset(windows) - {name for name in active if name}
     answers = tuple((report.cadence.name, report.window, report.fetched_at, report.failed) for report in reports)
     version = (answers, finished, days.version)
-    return Lives(days.frame, days.covered, finished, reports, version)
+    return LifetimeCounts(days.frame, days.covered, finished, reports, version)
 
 
 def read_days(
@@ -128,7 +128,7 @@ def read_days(
             if first:
                 usable[name] = first
                 parts.append(found)
-    except DatabaseProblem:
+    except DatabaseError:
         return NO_DAYS
     if not parts:
         return NO_DAYS

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 from dashboard.data.cadence_report import CadenceReport, Key
 from dashboard.data.freshness import Freshness
-from dashboard.data.history import Archive
+from dashboard.data.history import HistoryArchive
 from dashboard.data.windows import Window
 from klenty_api import Cadence, Cancelled, EmailEngagement, KlentyClient, KlentyError, Step, fan_out
 from klenty_api.errors import AuthenticationError, UnknownUserError
@@ -21,7 +21,7 @@ _LOOK_AGAIN_SECONDS = 5.0
 STOPS_THE_RUN = (AuthenticationError, UnknownUserError)
 
 
-class ReportStore:
+class ReportCache:
     """The answers of one account, for all sessions of this process. Safe to use from many threads.
 
     Answers are kept in memory while they are good enough (`Freshness`; `fresh_for` instead of its minutes), at most
@@ -36,7 +36,7 @@ class ReportStore:
         *,
         fresh_for: timedelta | None = None,
         max_reports: int = MOST_REPORTS,
-        archive: Archive | None = None,
+        archive: HistoryArchive | None = None,
         only_steps: bool = False,
     ) -> None:
         self._client = client
@@ -124,7 +124,7 @@ class ReportStore:
         return came, list(missing.values())
 
     def _remember(
-        self, missing: Sequence[tuple[Cadence, Window]], came: dict[Key, CadenceReport], archive: Archive
+        self, missing: Sequence[tuple[Cadence, Window]], came: dict[Key, CadenceReport], archive: HistoryArchive
     ) -> list[tuple[Cadence, Window]]:
         """Take from the archive what it has, and give back what still has to be asked."""
         keys = [(cadence.name or "", window) for cadence, window in missing]
@@ -303,6 +303,6 @@ def _by_name(cadence: Cadence) -> tuple[str, str, str]:
     return name.lstrip("=+-@#'\"“„«([{<*_. "), name, cadence.id or ""
 
 
-def typed_cadence(name: str) -> Cadence:
+def cadence_from_name(name: str) -> Cadence:
     """A cadence of which only the name is known, because a person typed it."""
     return Cadence(id=None, name=name, owner=None, is_active=None, created=None)

@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 
 from dashboard.data.cadence_report import CadenceReport
 from dashboard.data.database.leases import Lease
-from dashboard.data.fetch.report_cache import STOPS_THE_RUN, ReportStore, ask, list_cadences
-from dashboard.data.history import Archive, History
+from dashboard.data.fetch.report_cache import STOPS_THE_RUN, ReportCache, ask, list_cadences
+from dashboard.data.history import History, HistoryArchive
 from dashboard.data.windows import Window, buckets
 from klenty_api import Cadence, Cancelled, KlentyClient, KlentyError, fan_out
 
@@ -37,7 +37,7 @@ def sync(
     cadences: Sequence[Cadence],
     windows: Sequence[Window],
     *,
-    store: ReportStore | None = None,
+    store: ReportCache | None = None,
     progress: Callable[[int, int], object] | None = None,
     cancel: threading.Event | None = None,
 ) -> Synced:
@@ -46,14 +46,14 @@ def sync(
     It may be killed at any point and begun again. Several processes may do it at once: each goes its own way through
     what is missing, and looks once more just before it asks. `progress(done, total)` is called in this thread.
     With a `store` of this process, what pages are asking at the moment is not asked beside them.
-    `cancel` ends it early, and is never set here. Raises `DatabaseProblem` when the history cannot be used; what came
+    `cancel` ends it early, and is never set here. Raises `DatabaseError` when the history cannot be used; what came
     until then is kept.
     """
     missing = history.missing(cadences, windows)
     total = len({cadence.name for cadence in cadences}) * len(windows)
     there = total - len(missing)
     random.shuffle(missing)
-    archive, stop = Archive.over(history), threading.Event()  # not `cancel`, which may end more than this run
+    archive, stop = HistoryArchive.over(history), threading.Event()  # not `cancel`, which may end more than this run
 
     def one(pair: tuple[Cadence, Window]) -> CadenceReport | None:
         if not history.missing([pair[0]], [pair[1]]):
@@ -107,7 +107,7 @@ class SelfSync:
         *,
         timezone: str,
         every: timedelta,
-        store: ReportStore | None = None,
+        store: ReportCache | None = None,
     ) -> None:
         self._client = client
         self._store = store
@@ -119,7 +119,7 @@ class SelfSync:
     def once(self, cancel: threading.Event | None = None) -> Synced | None:
         """Do it now, until `cancel` is set; None when another process does.
 
-        Raises `DatabaseProblem` or `KlentyError`.
+        Raises `DatabaseError` or `KlentyError`.
         """
         if not self._lease.take():
             return None

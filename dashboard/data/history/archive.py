@@ -7,7 +7,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeVar
 
 from dashboard.data.cadence_report import CadenceReport, Key
-from dashboard.data.database import DatabaseProblem, Trouble
+from dashboard.data.database import DatabaseError, DatabaseErrorKind
 from dashboard.data.freshness import Freshness
 from dashboard.data.history.history import History
 
@@ -21,10 +21,10 @@ _MOST_UNWRITTEN = 5000  # as many as memory keeps
 _WITHOUT = "Meanwhile the dashboard works without it: what Klenty answers is kept in memory only."
 
 
-class Archive:
+class HistoryArchive:
     """The history of one account, for a store of answers. Safe for threads; raises nothing about the database.
 
-    `open_history` is called on first use, and again some time after it raised `DatabaseProblem`. What fails becomes
+    `open_history` is called on first use, and again some time after it raised `DatabaseError`. What fails becomes
     `problem`; for a minute it is then not tried again, so that nobody waits for it. What could not be written waits for
     that: memory has it, so it would not be asked for again. Reports are written in batches by one thread of its own: a
     process that is killed loses what is in flight, at most.
@@ -44,7 +44,7 @@ class Archive:
         self._hurry = threading.Event()
 
     @classmethod
-    def over(cls, history: History) -> "Archive":
+    def over(cls, history: History) -> "HistoryArchive":
         """Around a history that is open already."""
         return cls(lambda: history, freshness=history.freshness)
 
@@ -66,7 +66,7 @@ class Archive:
         return f"{self.trouble} {_WITHOUT}" if self.trouble else None
 
     @property
-    def trouble(self) -> DatabaseProblem | None:
+    def trouble(self) -> DatabaseError | None:
         """What the database refused last; None when it did not."""
         return self._reading.problem or self._writing.problem
 
@@ -86,7 +86,7 @@ class Archive:
             return None
         try:
             found = ask(history)
-        except DatabaseProblem as problem:
+        except DatabaseError as problem:
             self._reading.failed(problem)
             return None
         self._reading.works()
@@ -126,7 +126,7 @@ class Archive:
             return
         try:
             self._history = self._open()
-        except DatabaseProblem as problem:
+        except DatabaseError as problem:
             self._reading.failed(problem)
         else:
             self._reading.works()
@@ -161,10 +161,10 @@ class Archive:
             return False
         try:
             history.keep(batch)
-        except DatabaseProblem as problem:
+        except DatabaseError as problem:
             self._writing.failed(problem)
             # For a reason that nobody knows it may be one of these that is refused: others must not wait behind it.
-            self._pause([] if problem.trouble is Trouble.OTHER else batch)
+            self._pause([] if problem.trouble is DatabaseErrorKind.OTHER else batch)
             return False
         self._writing.works()
         return True
@@ -180,14 +180,14 @@ class _Health:
     """Whether something works, and until when it is left alone after it did not."""
 
     def __init__(self) -> None:
-        self.problem: DatabaseProblem | None = None
+        self.problem: DatabaseError | None = None
         self._until = 0.0
 
     @property
     def resting(self) -> bool:
         return self.problem is not None and time.monotonic() < self._until
 
-    def failed(self, problem: DatabaseProblem) -> None:
+    def failed(self, problem: DatabaseError) -> None:
         self._until = time.monotonic() + _REST_SECONDS
         self.problem = problem
 

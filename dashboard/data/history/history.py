@@ -19,7 +19,7 @@ from dashboard.data.history import frames
 from dashboard.data.history.blobs import unpack_engagement, unpack_steps
 from dashboard.data.history.revisions import restated
 from dashboard.data.history.rows import day_number, rows_of, storable
-from dashboard.data.history.writer import Keeper
+from dashboard.data.history.writer import HistoryWriter
 from dashboard.data.windows import Bucket, Window
 from klenty_api import Cadence
 
@@ -30,7 +30,7 @@ class History:
     """What Klenty answered for one account, kept. Safe for threads, and for other processes beside this one.
 
     Nothing is overwritten: a later answer for the same window is one more observation, and the frames show the latest.
-    Everything raises `DatabaseProblem` when the database cannot be used.
+    Everything raises `DatabaseError` when the database cannot be used.
     """
 
     def __init__(self, database: Database, *, base_url: str, user: str, freshness: Freshness | None = None) -> None:
@@ -38,7 +38,7 @@ class History:
         self.account = account_id(database, base_url=base_url, user=user)
         self.freshness = freshness or Freshness()
         self.writes = 0  # of this process; what was read before the last one may be outdated
-        self._keeper = Keeper(database, self.account)
+        self._keeper = HistoryWriter(database, self.account)
         self._lock = threading.Lock()
 
     def keep(self, reports: Sequence[CadenceReport]) -> None:

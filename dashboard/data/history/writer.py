@@ -35,7 +35,7 @@ _STEP_NAMES = (*KEY, "place", "step", "step_type", *STEP_COUNTS)
 _OPTION_NAMES = (*KEY, "place", "option_place", "step", "option", "step_type", *EVENT_COUNTS, "copy_id")
 
 
-class Keeper:
+class HistoryWriter:
     """Writes reports of one account. For one thread at a time; numbers of series and copies are remembered.
 
     Rows are written in the order of their keys, table by table: two processes that write the same then wait for each

@@ -36,8 +36,8 @@ class Standing:
 
 
 @dataclass(frozen=True)
-class Deliveries:
-    """The deliveries of one account. Safe to use from all threads; everything raises `DatabaseProblem`."""
+class DeliveryStore:
+    """The deliveries of one account. Safe to use from all threads; everything raises `DatabaseError`."""
 
     database: Database
     account: int

@@ -14,7 +14,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy.dialects.postgresql.base import PGDialect
 
-from dashboard.data.database import Database, DatabaseProblem, Trouble, migrate
+from dashboard.data.database import Database, DatabaseError, DatabaseErrorKind, migrate
 from dashboard.data.database.accounts import Notes, account_id, moment, stamp
 from dashboard.data.database.errors import problem_of
 from dashboard.data.database.tables import ACCOUNT_NOTES, METADATA
@@ -87,9 +87,9 @@ def test_a_newer_schema_is_left_alone(database_url):
     with (database := Database.open(database_url)).writing() as connection:
         connection.execute(sa.text("UPDATE alembic_version SET version_num = 'from_the_future'"))
     database.close()
-    with pytest.raises(DatabaseProblem) as caught:
+    with pytest.raises(DatabaseError) as caught:
         Database.open(database_url)
-    assert caught.value.trouble is Trouble.NEWER
+    assert caught.value.trouble is DatabaseErrorKind.NEWER
 
 
 def test_a_held_file_says_so(tmp_path):
@@ -97,10 +97,10 @@ def test_a_held_file_says_so(tmp_path):
     database = Database.open(f"sqlite:///{path}", busy_seconds=0.1)
     other = sqlite3.connect(path)
     other.execute("BEGIN IMMEDIATE")
-    with pytest.raises(DatabaseProblem) as caught, database.writing():
+    with pytest.raises(DatabaseError) as caught, database.writing():
         pass
     other.close()
-    assert caught.value.trouble is Trouble.LOCKED
+    assert caught.value.trouble is DatabaseErrorKind.LOCKED
 
 
 def test_a_full_disk_says_so_and_keeps_what_was_stored(tmp_path):
@@ -110,9 +110,9 @@ def test_a_full_disk_says_so_and_keeps_what_was_stored(tmp_path):
     with database.reading() as connection:
         pages = connection.exec_driver_sql("PRAGMA page_count").scalar()
         connection.exec_driver_sql(f"PRAGMA max_page_count = {pages}")
-    with pytest.raises(DatabaseProblem) as caught:
+    with pytest.raises(DatabaseError) as caught:
         notes.put("large", "x" * 100_000)
-    assert caught.value.trouble is Trouble.FULL
+    assert caught.value.trouble is DatabaseErrorKind.FULL
     assert "xxx" not in str(caught.value)
     assert notes.get("kept") == 1
 
@@ -120,10 +120,10 @@ def test_a_full_disk_says_so_and_keeps_what_was_stored(tmp_path):
 @pytest.mark.parametrize(
     ("code", "trouble"),
     [
-        (sqlite3.SQLITE_IOERR_READ, Trouble.DISK),
-        (sqlite3.SQLITE_IOERR_SHMSIZE, Trouble.FULL),
-        (sqlite3.SQLITE_BUSY_SNAPSHOT, Trouble.LOCKED),
-        (None, Trouble.OTHER),
+        (sqlite3.SQLITE_IOERR_READ, DatabaseErrorKind.DISK),
+        (sqlite3.SQLITE_IOERR_SHMSIZE, DatabaseErrorKind.FULL),
+        (sqlite3.SQLITE_BUSY_SNAPSHOT, DatabaseErrorKind.LOCKED),
+        (None, DatabaseErrorKind.OTHER),
     ],
 )
 def test_a_disk_that_fails_is_not_called_full(code, trouble):
@@ -136,12 +136,12 @@ def test_a_disk_that_fails_is_not_called_full(code, trouble):
 def test_no_database_and_no_folder_say_so(tmp_path):
     path = tmp_path / "history.sqlite3"
     path.write_bytes(b"this is a letter, not a database. " * 100)
-    with pytest.raises(DatabaseProblem) as caught:
+    with pytest.raises(DatabaseError) as caught:
         Database.open(f"sqlite:///{path}")
-    assert caught.value.trouble is Trouble.DAMAGED
-    with pytest.raises(DatabaseProblem) as caught:
+    assert caught.value.trouble is DatabaseErrorKind.DAMAGED
+    with pytest.raises(DatabaseError) as caught:
         Database.open(f"sqlite:///{path}/below/history.sqlite3")
-    assert caught.value.trouble is Trouble.NO_FOLDER
+    assert caught.value.trouble is DatabaseErrorKind.NO_FOLDER
 
 
 def test_a_file_that_may_only_be_read_is_read(tmp_path):
@@ -149,15 +149,15 @@ def test_a_file_that_may_only_be_read_is_read(tmp_path):
     path = tmp_path / "history.sqlite3"
     Database.open(f"sqlite:///{path}").close()
     database = Database.open(f"sqlite:///file:{path}?mode=ro&uri=true")
-    with pytest.raises(DatabaseProblem) as caught:
+    with pytest.raises(DatabaseError) as caught:
         account_id(database, base_url="https://api.klenty.com", user="sam@example.com")
-    assert caught.value.trouble is Trouble.READ_ONLY
+    assert caught.value.trouble is DatabaseErrorKind.READ_ONLY
 
 
 def test_a_server_that_does_not_answer_is_named_without_its_password():
-    with pytest.raises(DatabaseProblem) as caught:
+    with pytest.raises(DatabaseError) as caught:
         Database.open("postgresql://sam:s3cret@127.0.0.1:1/history")
-    assert caught.value.trouble is Trouble.UNREACHABLE
+    assert caught.value.trouble is DatabaseErrorKind.UNREACHABLE
     assert "s3cret" not in str(caught.value)
     assert caught.value.__cause__ is None
 
@@ -173,24 +173,24 @@ def test_a_server_that_does_not_answer_is_named_without_its_password():
     ],
 )
 def test_an_address_that_is_none_is_refused(url):
-    with pytest.raises(DatabaseProblem) as caught:
+    with pytest.raises(DatabaseError) as caught:
         Database.open(url)
     assert "s3cret" not in str(caught.value)
 
 
 def test_whatever_driver_an_address_names_the_installed_one_is_taken():
-    with pytest.raises(DatabaseProblem) as caught:
+    with pytest.raises(DatabaseError) as caught:
         Database.open("postgresql+psycopg2://sam:s3cret@127.0.0.1:1/history")
-    assert str(caught.value) == Trouble.UNREACHABLE.value
+    assert str(caught.value) == DatabaseErrorKind.UNREACHABLE.value
 
 
 def test_a_database_whose_connections_are_all_waiting_does_not_answer(database, monkeypatch):
     monkeypatch.setattr(database._engine.pool, "_timeout", 0)
     with ExitStack() as stack:
         taken = (stack.enter_context(database.reading()) for _ in range(100))
-        with pytest.raises(DatabaseProblem) as caught:
+        with pytest.raises(DatabaseError) as caught:
             list(taken)
-    assert caught.value.trouble is Trouble.UNREACHABLE
+    assert caught.value.trouble is DatabaseErrorKind.UNREACHABLE
 
 
 def test_times_sort_as_text_and_come_back():
@@ -246,5 +246,5 @@ def test_what_speaks_the_protocol_and_is_no_postgresql_is_told_how_it_is_reached
         raise AssertionError("Could not determine version from string 'CockroachDB CCL v25.2.0'")
 
     monkeypatch.setattr(PGDialect, "_get_server_version_info", version)
-    with pytest.raises(DatabaseProblem, match="sqlalchemy-cockroachdb"):
+    with pytest.raises(DatabaseError, match="sqlalchemy-cockroachdb"):
         Database.open(postgres())

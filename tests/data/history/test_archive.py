@@ -8,10 +8,10 @@ from functools import cache
 
 import pytest
 
-from dashboard.data.database import Database, DatabaseProblem, Trouble
-from dashboard.data.fetch.report_cache import ReportStore, typed_cadence
+from dashboard.data.database import Database, DatabaseError, DatabaseErrorKind
+from dashboard.data.fetch.report_cache import ReportCache, cadence_from_name
 from dashboard.data.freshness import Freshness
-from dashboard.data.history import Archive, History
+from dashboard.data.history import History, HistoryArchive
 from dashboard.data.windows import Window, buckets
 from dashboard.services import history as opening
 from dashboard.settings import Settings
@@ -27,7 +27,7 @@ def asked(sandbox):
 
 @pytest.fixture
 def cadences(small_sandbox):
-    return [typed_cadence(name) for name in small_sandbox.cadence_names]
+    return [cadence_from_name(name) for name in small_sandbox.cadence_names]
 
 
 @pytest.fixture
@@ -39,8 +39,8 @@ def new_store(small_sandbox, make_client, database_url):
         def opened():
             return History(Database.open(database_url), base_url="https://x.io", user="a@x.io", freshness=freshness)
 
-        archives.append(Archive(opened, freshness=freshness))
-        return ReportStore(make_client(small_sandbox), archive=archives[-1])
+        archives.append(HistoryArchive(opened, freshness=freshness))
+        return ReportCache(make_client(small_sandbox), archive=archives[-1])
 
     yield make
     for archive in archives:
@@ -117,12 +117,12 @@ class Broken:
     def find(self, _wanted, **_kwargs):
         self.tried["find"] += 1
         if not self.keeps:
-            raise DatabaseProblem(self.trouble)
+            raise DatabaseError(self.trouble)
         return {}
 
     def keep(self, _reports):
         self.tried["keep"] += 1
-        raise DatabaseProblem(self.trouble)
+        raise DatabaseError(self.trouble)
 
 
 def test_without_a_database_the_store_works_and_says_so(small_sandbox, make_client, cadences):
@@ -130,23 +130,23 @@ def test_without_a_database_the_store_works_and_says_so(small_sandbox, make_clie
 
     def refuse():
         opened.append(True)
-        raise DatabaseProblem(Trouble.UNREACHABLE)
+        raise DatabaseError(DatabaseErrorKind.UNREACHABLE)
 
-    archive = Archive(refuse)
-    store = ReportStore(make_client(small_sandbox), archive=archive)
+    archive = HistoryArchive(refuse)
+    store = ReportCache(make_client(small_sandbox), archive=archive)
     assert not any(report.failed for report in store.load(cadences, WINDOW))
     assert not any(report.failed for report in store.load(cadences, WINDOW.previous()))
     assert archive.history is None
-    assert archive.problem.startswith(Trouble.UNREACHABLE.value)
+    assert archive.problem.startswith(DatabaseErrorKind.UNREACHABLE.value)
     assert "in memory only" in archive.problem
     assert opened == [True]  # nobody waits for it again within the minute
 
 
-@pytest.mark.parametrize("trouble", [Trouble.LOCKED, Trouble.DAMAGED])
+@pytest.mark.parametrize("trouble", [DatabaseErrorKind.LOCKED, DatabaseErrorKind.DAMAGED])
 def test_a_database_that_fails_later_is_left_alone_for_a_while(small_sandbox, make_client, cadences, trouble):
     broken = Broken(trouble)
-    archive = Archive.over(broken)
-    store = ReportStore(make_client(small_sandbox), archive=archive)
+    archive = HistoryArchive.over(broken)
+    store = ReportCache(make_client(small_sandbox), archive=archive)
     for window in (WINDOW, WINDOW.previous()):
         assert not any(report.failed for report in store.load(cadences, window))
     assert broken.tried == {"find": 1}
@@ -154,14 +154,14 @@ def test_a_database_that_fails_later_is_left_alone_for_a_while(small_sandbox, ma
 
 
 def test_a_full_disk_is_still_read(small_sandbox, make_client, cadences):
-    broken = Broken(Trouble.FULL, keeps=True)
-    archive = Archive.over(broken)
-    store = ReportStore(make_client(small_sandbox), archive=archive)
+    broken = Broken(DatabaseErrorKind.FULL, keeps=True)
+    archive = HistoryArchive.over(broken)
+    store = ReportCache(make_client(small_sandbox), archive=archive)
     store.load(cadences, WINDOW)
     store.load(cadences, WINDOW.previous())
     assert broken.tried["find"] == 2
     assert broken.tried["keep"] == 1
-    assert Trouble.FULL.value in archive.problem
+    assert DatabaseErrorKind.FULL.value in archive.problem
     assert archive.history is broken
 
 
@@ -180,13 +180,13 @@ class Recovers(Broken):
         self.written.extend(reports)
 
 
-@pytest.mark.parametrize("trouble", [Trouble.FULL, Trouble.LOCKED, Trouble.UNREACHABLE])
+@pytest.mark.parametrize("trouble", [DatabaseErrorKind.FULL, DatabaseErrorKind.LOCKED, DatabaseErrorKind.UNREACHABLE])
 def test_what_could_not_be_written_is_written_when_it_can_be(
     small_sandbox, make_client, cadences, trouble, monkeypatch
 ):
     history = Recovers(trouble)
-    archive = Archive.over(history)
-    store = ReportStore(make_client(small_sandbox), archive=archive)
+    archive = HistoryArchive.over(history)
+    store = ReportCache(make_client(small_sandbox), archive=archive)
     came = store.load(cadences, WINDOW)
     history.well = True
     assert archive.problem
@@ -201,8 +201,8 @@ def test_what_could_not_be_written_is_written_when_it_can_be(
 
 def test_what_is_refused_for_an_unknown_reason_is_not_waited_for(small_sandbox, make_client, cadences, monkeypatch):
     monkeypatch.setattr("dashboard.data.history.archive._REST_SECONDS", 0.0)
-    history = Recovers(Trouble.OTHER)
-    store = ReportStore(make_client(small_sandbox, workers=1), archive=Archive.over(history))
+    history = Recovers(DatabaseErrorKind.OTHER)
+    store = ReportCache(make_client(small_sandbox, workers=1), archive=HistoryArchive.over(history))
     store.load(cadences[:1], WINDOW)
     history.well = True
     store.load(cadences[1:], WINDOW)
@@ -210,33 +210,33 @@ def test_what_is_refused_for_an_unknown_reason_is_not_waited_for(small_sandbox, 
 
 
 def test_to_wait_for_nothing_makes_no_haste():
-    archive = Archive.over(Recovers(Trouble.FULL))
+    archive = HistoryArchive.over(Recovers(DatabaseErrorKind.FULL))
     archive.flush()
     assert not archive._hurry.is_set(), "the next reports would be written one by one"
 
 
 def test_what_waits_for_a_database_is_bounded(small_sandbox, make_client, cadences, monkeypatch):
     monkeypatch.setattr("dashboard.data.history.archive._MOST_UNWRITTEN", 2)
-    archive = Archive.over(Recovers(Trouble.FULL))
-    ReportStore(make_client(small_sandbox), archive=archive).load(
+    archive = HistoryArchive.over(Recovers(DatabaseErrorKind.FULL))
+    ReportCache(make_client(small_sandbox), archive=archive).load(
         cadences, [WINDOW.back(7 * weeks) for weeks in range(4)]
     )
-    archive.put(ReportStore(make_client(small_sandbox)).load(cadences[:1], WINDOW)[0])
+    archive.put(ReportCache(make_client(small_sandbox)).load(cadences[:1], WINDOW)[0])
     assert len(archive._waiting) == 2
 
 
 def test_it_is_tried_again_after_a_rest(monkeypatch):
     clock = [1000.0]
     monkeypatch.setattr("dashboard.data.history.archive.time.monotonic", lambda: clock[0])
-    answers = [DatabaseProblem(Trouble.UNREACHABLE), Broken(Trouble.LOCKED, keeps=True)]
+    answers = [DatabaseError(DatabaseErrorKind.UNREACHABLE), Broken(DatabaseErrorKind.LOCKED, keeps=True)]
 
     def opening():
         answer = answers.pop(0)
-        if isinstance(answer, DatabaseProblem):
+        if isinstance(answer, DatabaseError):
             raise answer
         return answer
 
-    archive = Archive(opening)
+    archive = HistoryArchive(opening)
     assert archive.history is None
     clock[0] += 59
     assert archive.history is None
@@ -252,16 +252,16 @@ def test_writing_is_not_done_by_those_who_ask(small_sandbox, make_client, cadenc
         def keep(self, _reports):
             writers.add(threading.current_thread().name)
 
-    ReportStore(make_client(small_sandbox), archive=Archive.over(Watching(Trouble.LOCKED, keeps=True))).load(
-        cadences, WINDOW
-    )
+    ReportCache(
+        make_client(small_sandbox), archive=HistoryArchive.over(Watching(DatabaseErrorKind.LOCKED, keeps=True))
+    ).load(cadences, WINDOW)
     assert len(writers) == 1
     assert writers.pop().startswith("history")
 
 
 def test_what_is_put_waits_when_far_too_much_is_waiting(monkeypatch, small_sandbox, make_client, cadences):
     monkeypatch.setattr("dashboard.data.history.archive._MOST_WAITING", 2)
-    (report,) = ReportStore(make_client(small_sandbox)).load(cadences[:1], WINDOW)
+    (report,) = ReportCache(make_client(small_sandbox)).load(cadences[:1], WINDOW)
     held, written = threading.Event(), []
 
     class Slow(Broken):
@@ -269,7 +269,7 @@ def test_what_is_put_waits_when_far_too_much_is_waiting(monkeypatch, small_sandb
             held.wait(10)
             written.extend(reports)
 
-    archive = Archive.over(Slow(Trouble.LOCKED, keeps=True))
+    archive = HistoryArchive.over(Slow(DatabaseErrorKind.LOCKED, keeps=True))
     putting = threading.Thread(target=lambda: [archive.put(report) for _ in range(9)])
     putting.start()
     putting.join(0.2)
@@ -292,7 +292,7 @@ def test_a_sandbox_has_a_history_of_its_own_that_goes_with_the_process(monkeypat
     opening.discard_sandbox()
     assert list(tmp_path.iterdir()) == []
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "nowhere"))
-    with pytest.raises(DatabaseProblem) as caught:
+    with pytest.raises(DatabaseError) as caught:
         opening.open_history(settings, **where)
-    assert caught.value.trouble is Trouble.NO_FOLDER
+    assert caught.value.trouble is DatabaseErrorKind.NO_FOLDER
     assert opening.archive_of(settings, **where).history is None

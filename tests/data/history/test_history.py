@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from pandas.testing import assert_frame_equal
 
 from dashboard.data import frames
-from dashboard.data.database import Database, DatabaseProblem, Trouble
+from dashboard.data.database import Database, DatabaseError, DatabaseErrorKind
 from dashboard.data.database.tables import ANSWERS, COPIES, CURRENT_OPTIONS, OBSERVATIONS
 from dashboard.data.freshness import Freshness
 from dashboard.data.history import History
@@ -153,9 +153,9 @@ def test_damage_behind_the_first_rows_says_so(tmp_path):
     with path.open("r+b") as file:
         file.seek((page - 1) * size)
         file.write(b"\xff" * size)
-    with pytest.raises(DatabaseProblem) as caught:
+    with pytest.raises(DatabaseError) as caught:
         opened().option_days([NAME], timezone=ZONE)
-    assert caught.value.trouble is Trouble.DAMAGED
+    assert caught.value.trouble is DatabaseErrorKind.DAMAGED
 
 
 def test_only_what_was_asked_for_is_given(history):

@@ -1,4 +1,4 @@
-"""Deliveries: what is taken for one, for the same one again, how they are counted, and that they can be forgotten."""
+"""Deliveries: what is taken for one, repeats, how they are counted, and that they can be forgotten."""
 
 import contextlib
 import json
@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from dashboard.data.database.accounts import account_id
 from dashboard.data.webhooks.delivery import BadDeliveryError, read_delivery
 from dashboard.data.webhooks.secret import secret_of
-from dashboard.data.webhooks.store import REPEAT_WINDOW, Deliveries
+from dashboard.data.webhooks.store import REPEAT_WINDOW, DeliveryStore
 from dashboard.data.webhooks.url import address, masked, masked_json
 
 AT = datetime(2026, 11, 24, 9, 30, tzinfo=UTC)
@@ -24,7 +24,7 @@ def posted(**fields: object) -> bytes:
 
 @pytest.fixture
 def deliveries(database):
-    return Deliveries(database, account_id(database, base_url="https://api.klenty.com", user="sam@example.com"))
+    return DeliveryStore(database, account_id(database, base_url="https://api.klenty.com", user="sam@example.com"))
 
 
 def keep(deliveries, *items, at=AT):
@@ -88,8 +88,9 @@ def test_two_processes_do_not_both_take_it_for_the_first(database_url, deliverie
 
     code = (
         "import sys; from datetime import UTC, datetime; from dashboard.data.database import Database\n"
-        "from dashboard.data.webhooks.store import Deliveries; from dashboard.data.webhooks.delivery import *\n"
-        "kept = Deliveries(Database.open(sys.argv[1]), int(sys.argv[2])); one = read_delivery(sys.argv[3].encode())\n"
+        "from dashboard.data.webhooks.store import DeliveryStore; from dashboard.data.webhooks.delivery import *\n"
+        "kept = DeliveryStore(Database.open(sys.argv[1]), int(sys.argv[2]))\n"
+        "one = read_delivery(sys.argv[3].encode())\n"
         "[kept.keep([(one, datetime.now(UTC))]) for _ in range(25)]"
     )
     command = [sys.executable, "-c", code, database_url, str(deliveries.account), posted().decode()]
@@ -164,7 +165,7 @@ def test_old_personal_data_goes_and_its_count_stays(deliveries):
 
 
 def test_accounts_do_not_see_each_other(deliveries, database):
-    other = Deliveries(database, account_id(database, base_url="https://api.klenty.com", user="bo@example.com"))
+    other = DeliveryStore(database, account_id(database, base_url="https://api.klenty.com", user="bo@example.com"))
     keep(deliveries, {})
     keep(other, {})
     assert other.forget("ann@example.com") == 1
