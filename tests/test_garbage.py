@@ -9,7 +9,7 @@ from dashboard.web.gc_tuning import collect_periodically
 
 SCRIPT = """
 import gc, weakref
-from dashboard.garbage import freeze_heap
+from dashboard.web.gc_tuning import freeze_heap
 looks = []
 gc.callbacks.append(lambda phase, info: looks.append(phase) if phase == "start" else None)
 freeze_heap()

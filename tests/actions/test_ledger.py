@@ -347,12 +347,12 @@ import sys
 from types import SimpleNamespace
 from dashboard.actions import catalogue
 from dashboard.actions.catalogue import BY_KEY
-from dashboard.actions.desk import ActionContext
+from dashboard.actions.context import ActionContext
 from dashboard.actions.journal import Journal, JournalRecord
 from dashboard.actions.ledger import Ledger
-from dashboard.actions.run import OneTimeCall, perform
+from dashboard.actions.send import OneTimeCall, perform
 from dashboard.data.database import Database
-from dashboard.data.people import Person, Role
+from dashboard.data.roles import Person, Role
 from klenty_api import KlentyClient
 
 url, user, base_url = sys.argv[1:]

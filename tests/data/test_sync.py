@@ -41,8 +41,8 @@ from datetime import date, timedelta
 from dashboard.data.database import Database
 from dashboard.data.freshness import Freshness
 from dashboard.data.history import History
-from dashboard.data.reports import cadence_from_name
-from dashboard.data.sync import sync
+from dashboard.data.fetch.report_cache import cadence_from_name
+from dashboard.data.fetch.sync import sync
 from dashboard.data.windows import buckets
 from klenty_api import KlentyClient
 

@@ -63,7 +63,7 @@ def test_the_command_line_writes_what_the_page_offers_byte_for_byte(monkeypatch,
 def test_bytes_do_not_depend_on_the_process(tmp_path):
     code = (
         "import hashlib, runpy, sys; made = runpy.run_path(sys.argv[1]); "
-        "print(hashlib.sha256(made['report'].report_zip(made['REPORTS'], **made['FACTS'])).hexdigest())"
+        "print(hashlib.sha256(made['tables'].report_zip(made['REPORTS'], **made['FACTS'])).hexdigest())"
     )
     digests = {
         subprocess.run(
