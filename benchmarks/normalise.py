@@ -17,7 +17,7 @@ import made_up
 
 from dashboard.data.frames import option_columns
 from klenty_api import Step
-from klenty_api.decode import decoded, records
+from klenty_api.decode import as_objects, parse_json
 
 
 def decode(bodies: list[bytes]) -> None:
@@ -28,7 +28,7 @@ def decode(bodies: list[bytes]) -> None:
 def normalise(bodies: list[bytes]) -> dict[str, list[object]]:
     columns: dict[str, list[object]] = {}
     for body in bodies:
-        for name, values in option_columns(Step.read_all(records(decoded(body)))).items():
+        for name, values in option_columns(Step.read_all(as_objects(parse_json(body)))).items():
             if name not in {"raw", "warnings"}:
                 columns.setdefault(name, []).extend(values)
     return columns

@@ -19,16 +19,16 @@ from typing import Any
 
 import requests
 
-from klenty_api import KlentyClient, Pacer, fan_out
+from klenty_api import KlentyClient, Throttle, fan_out
 from klenty_api.throttle_model import Start
 
 DAY = date(2026, 11, 2)
 
 
-class NoPacer(Pacer):
+class NoThrottle(Throttle):
     """What a client without pacing costs."""
 
-    def turn(self, *_: Any, **__: Any) -> Start:
+    def acquire(self, *_: Any, **__: Any) -> Start:
         return None  # type: ignore[return-value]
 
     def leaves(self, *_: Any, **__: Any) -> None:
@@ -66,14 +66,14 @@ def serving(latency: float) -> Iterator[Server]:
         process.wait()
 
 
-def ask(server: Server, calls: int, workers: int, pacer: Pacer | None = None) -> tuple[float, int, Pacer]:
+def ask(server: Server, calls: int, workers: int, throttle: Throttle | None = None) -> tuple[float, int, Throttle]:
     """Seconds, and how many of `calls` ended with their answer."""
-    with KlentyClient(server.user, server.key, base_url=server.url, workers=workers, pacer=pacer) as client:
+    with KlentyClient(server.user, server.key, base_url=server.url, workers=workers, throttle=throttle) as client:
         began = time.perf_counter()
         outcomes = fan_out(
             lambda _: client.engagements.email("Inbound demo requests", DAY, DAY), range(calls), workers=workers
         )
-        return time.perf_counter() - began, sum(outcome.ok for outcome in outcomes), client.pacer
+        return time.perf_counter() - began, sum(outcome.ok for outcome in outcomes), client.throttle
 
 
 def rate(server: Server, rounds: int) -> None:
@@ -84,13 +84,13 @@ def rate(server: Server, rounds: int) -> None:
             for workers in (8, 32, 64):
                 for _ in range(rounds):
                     server.set_limit(kind=kind, number=20, late=late)
-                    seconds, answered, pacer = ask(server, calls, workers)
+                    seconds, answered, throttle = ask(server, calls, workers)
                     refused = server.counted()["refused"]
                     good = answered == calls and seconds <= 1.2 * ideal and refused < 10
                     print(
                         f"  {kind:6} refusals {'late ' if late else 'early'} {workers:2} workers: {answered} answered, "
                         f"{seconds:5.2f} s = {seconds / ideal:.2f} x ideal, {refused:2} refusals"
-                        f"{'' if good else '   MISSED'}   {json.dumps(pacer.learned())}",
+                        f"{'' if good else '   MISSED'}   {json.dumps(throttle.learned())}",
                         flush=True,
                     )
 
@@ -102,14 +102,14 @@ def cap(server: Server, rounds: int, latency: float) -> None:
         for workers in (16, 32, 64):
             for _ in range(rounds):
                 server.set_limit()
-                known, _answered, _pacer = ask(server, calls, 10, NoPacer(workers=10))
+                known, _answered, _throttle = ask(server, calls, 10, NoThrottle(workers=10))
                 server.set_limit(kind="in_flight", number=10, retry_after=says)
-                seconds, answered, pacer = ask(server, calls, workers)
+                seconds, answered, throttle = ask(server, calls, workers)
                 good = answered == calls and seconds <= 1.5 * ideal
                 print(
                     f"  Retry-After {'1   ' if says else 'none'} {workers:2} workers: {answered} answered, "
                     f"{seconds:5.2f} s = {seconds / ideal:.2f} x ideal, {server.counted()['refused']:2} refusals"
-                    f"{'' if good else '   MISSED'}; told of it {known:.2f} s   {json.dumps(pacer.learned())}",
+                    f"{'' if good else '   MISSED'}; told of it {known:.2f} s   {json.dumps(throttle.learned())}",
                     flush=True,
                 )
 
@@ -120,17 +120,17 @@ def free(server: Server, rounds: int, latency: float) -> None:
     for workers in (16, 32, 64):
         ideal = calls * latency / workers
         print(f"No limit, {calls} calls, {workers} workers, ideal {ideal:.2f} s; {rounds} rounds in turn")
-        taken: dict[str, list[tuple[float, float]]] = {"without a pacer": [], "first run": [], "later run": []}
+        taken: dict[str, list[tuple[float, float]]] = {"without a throttle": [], "first run": [], "later run": []}
         known: object = None
         for _ in range(rounds):
             for name, some in taken.items():
-                pacer = NoPacer(workers=workers) if name == "without a pacer" else Pacer(workers=workers)
+                throttle = NoThrottle(workers=workers) if name == "without a throttle" else Throttle(workers=workers)
                 if name == "later run":
-                    pacer.remember(known)
+                    throttle.remember(known)
                 busy = time.process_time()
-                seconds, _answered, pacer = ask(server, calls, workers, pacer)
+                seconds, _answered, throttle = ask(server, calls, workers, throttle)
                 some.append((seconds, time.process_time() - busy))
-                known = pacer.learned() if name == "first run" else known
+                known = throttle.learned() if name == "first run" else known
         for name, some in taken.items():
             middle, best = statistics.median(seconds for seconds, _ in some), min(seconds for seconds, _ in some)
             busy = statistics.median(busy for _, busy in some) / calls * 1000

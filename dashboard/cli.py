@@ -224,7 +224,7 @@ def sync(
                 settings, base_url=client.base_url, user=client.user, is_sandbox=sandbox, busy_seconds=30.0
             )
             stack.callback(history.database.close)
-            keep_pace(client.pacer, HistoryArchive.over(history))
+            keep_pace(client.throttle, HistoryArchive.over(history))
             cadences, unlisted, _everyone = _cadences(client, names)
             listed = [cadence for cadence in cadences if cadence.name not in unlisted]
             done = fill(client, history, listed, windows, progress=_windows(stack, quiet=quiet))
@@ -368,7 +368,7 @@ def _archive(stack: ExitStack, settings: Settings, client: KlentyClient, *, sand
     from dashboard.services.rate_limits import keep_pace  # noqa: PLC0415
 
     archive = archive_of(settings, base_url=client.base_url, user=client.user, is_sandbox=sandbox)
-    keep_pace(client.pacer, archive)
+    keep_pace(client.throttle, archive)
     stack.callback(archive.close)
     stack.callback(lambda: click.echo(archive.problem, err=True) if archive.problem else None)
     return archive

@@ -7,7 +7,7 @@ from klenty_api.errors import Cancelled
 from klenty_api.retries import RetryBudget
 
 
-class Run:
+class CancelScope:
     """One fan-out: its budget of repeats, and whether it was stopped. Safe for threads."""
 
     def __init__(self, budget: RetryBudget) -> None:
@@ -51,4 +51,4 @@ class Run:
             raise Cancelled("not tried: the run was stopped")
 
 
-current_run: ContextVar[Run | None] = ContextVar("current_run", default=None)
+current_scope: ContextVar[CancelScope | None] = ContextVar("cancel_scope", default=None)

@@ -10,7 +10,7 @@ from typing import Any, Self, TypeVar, cast
 from urllib.parse import urlsplit
 
 from klenty_api import encode
-from klenty_api.cancellation import current_run
+from klenty_api.cancellation import current_scope
 from klenty_api.endpoints.cadences import Cadences
 from klenty_api.endpoints.calls import Calls
 from klenty_api.endpoints.endpoint import Sender
@@ -25,9 +25,9 @@ from klenty_api.errors import (
     ValidationError,
 )
 from klenty_api.operations import Call
-from klenty_api.retries import Policy, may_repeat, wait_before
-from klenty_api.throttle import Pacer
-from klenty_api.throttle_model import Start, Verdict
+from klenty_api.retries import Policy, backoff, may_repeat
+from klenty_api.throttle import Throttle
+from klenty_api.throttle_model import CallResult, Start
 from klenty_api.transport import Timeouts, Transport
 
 T = TypeVar("T")
@@ -55,7 +55,7 @@ class KlentyClient(Resources):
     """A client of Klenty's API for one user and key; use it as a context manager.
 
     Safe to use from many threads at once. At most `workers` calls are under way, and at most `calls_per_second` begin,
-    whoever makes them; within that its `pacer` learns how fast Klenty may be asked (give clients of the same account
+    whoever makes them; within that its `throttle` learns how fast Klenty may be asked (give clients of the same account
     the same one). `timeout` is (connect, read) and `deadline` the whole of one call with its repeats, in seconds;
     standing in line does not count. Neither repr, str nor pickle show the key. Raises `ValidationError` for a user that
     is no email address, an empty key, caps that are none, or a base URL that would send the key unencrypted to another
@@ -73,7 +73,7 @@ class KlentyClient(Resources):
         workers: int = 16,
         calls_per_second: float | None = None,
         policy: Policy | None = None,
-        pacer: Pacer | None = None,
+        throttle: Throttle | None = None,
     ) -> None:
         key = api_key.strip()
         if not key or not key.isascii() or not key.isprintable():
@@ -84,7 +84,7 @@ class KlentyClient(Resources):
             raise ValidationError("workers and calls per second must be more than 0")
         self.workers = workers
         self._policy = policy or Policy()
-        self.pacer = pacer or Pacer(
+        self.throttle = throttle or Throttle(
             workers=workers,
             calls_per_second=calls_per_second,
             longest_pause=self._policy.longest_retry_after,
@@ -146,9 +146,9 @@ class KlentyClient(Resources):
 
     def _turn(self, call: Call[Any], effort: "_Effort") -> Start:
         """Stand in line; what a person waits for goes before the calls of a fan-out."""
-        run = current_run.get()
+        run = current_scope.get()
         try:
-            return self.pacer.turn(call.operation.name, urgent=run is None or call.operation.is_write, run=run)
+            return self.throttle.acquire(call.operation.name, urgent=run is None or call.operation.is_write, run=run)
         except KlentyError as error:
             error.operation, error.attempts = call.operation.title, effort.sent
             raise
@@ -158,9 +158,9 @@ class KlentyClient(Resources):
         effort.sent += 1
         started = time.monotonic()
         outcome = "broke off"
-        verdict: Verdict = "failed"
+        verdict: CallResult = "failed"
         asked: float | None = None
-        self.pacer.leaves(start)
+        self.throttle.leaves(start)
         try:
             answer = self._transport.send(call, started + effort.left)
             outcome, verdict = "done", "accepted"
@@ -173,7 +173,7 @@ class KlentyClient(Resources):
         else:
             return answer
         finally:
-            self.pacer.ended(start, verdict, asked)
+            self.throttle.record_result(start, verdict, asked)
             seconds = time.monotonic() - started
             effort.left -= seconds
             log.debug("%s, attempt %d: %s in %.3f s", call.operation.name, effort.sent, outcome, seconds)
@@ -183,7 +183,7 @@ class KlentyClient(Resources):
         if not may_repeat(error, call.operation):
             return None
         if isinstance(error, RateLimitedError):
-            # The pacer keeps everyone in line as long as Klenty asked; it counts here, but is not slept here.
+            # The throttle keeps everyone in line as long as Klenty asked; it counts here, but is not slept here.
             effort.refused += 1
             effort.left -= error.retry_after or 0.0
             too_long = (error.retry_after or 0.0) > self._policy.longest_retry_after or effort.left <= 0
@@ -191,10 +191,10 @@ class KlentyClient(Resources):
         attempt = effort.sent - effort.refused
         if attempt >= self._policy.max_attempts:
             return None
-        wait = wait_before(attempt, error, self._policy)
+        wait = backoff(attempt, error, self._policy)
         if wait is None or wait >= effort.left:
             return None
-        run = current_run.get()
+        run = current_scope.get()
         if run is not None and not run.budget.take():
             return None
         effort.left -= wait
@@ -211,7 +211,7 @@ class _Effort:
 
 
 def _sleep(seconds: float) -> None:
-    run = current_run.get()
+    run = current_scope.get()
     if run is None:
         time.sleep(seconds)
     else:

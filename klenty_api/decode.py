@@ -13,7 +13,7 @@ Json = Any
 Raw = Mapping[str, Any]
 
 
-def decoded(body: bytes) -> Json:
+def parse_json(body: bytes) -> Json:
     """The JSON of a body; ValueError (or RecursionError) when it is none.
 
     orjson takes a third of the time of `json`, but refuses what `json` lets pass: half an emoji, NaN.
@@ -24,27 +24,27 @@ def decoded(body: bytes) -> Json:
         return json.loads(body)
 
 
-def record(value: Json) -> Raw:
+def as_object(value: Json) -> Raw:
     """`value` as an object; anything else reads as an empty one."""
     return value if isinstance(value, dict) else {}
 
 
-def records(value: Json) -> list[Raw]:
+def as_objects(value: Json) -> list[Raw]:
     """A list of objects out of a list, a single object, or either wrapped in `data` (or another lone key)."""
     if isinstance(value, list):
         return [item for item in value if isinstance(item, dict)]
     if isinstance(value, dict):
         for key in ("data", "details", "result", "results"):
             if isinstance(value.get(key), list | dict):
-                return records(value[key])
+                return as_objects(value[key])
         lists = [v for v in value.values() if isinstance(v, list) and all(isinstance(item, dict) for item in v)]
         if len(value) - ("status" in value) == 1 and len(lists) == 1:
-            return records(lists[0])
+            return as_objects(lists[0])
         return [value] if set(value) - {"status"} else []
     return []
 
 
-def first(raw: Raw, *keys: str) -> Json:
+def first_of(raw: Raw, *keys: str) -> Json:
     """The value of the first of `keys` that is there and not null; spelling is exact first, then caseless."""
     for key in keys:
         if raw.get(key) is not None:
@@ -57,15 +57,15 @@ def first(raw: Raw, *keys: str) -> Json:
     return None
 
 
-def count(value: Json) -> int | None:
+def as_count(value: Json) -> int | None:
     """A count: a whole number ≥ 0, also when it comes as a string; anything else is not reported."""
-    number = percent(value)
+    number = as_number(value)
     if number is None or number < 0 or number != int(number):
         return None
     return int(number)
 
 
-def percent(value: Json) -> float | None:
+def as_number(value: Json) -> float | None:
     """A finite number, also when it comes as a string with or without a percent sign."""
     if isinstance(value, bool) or value is None:
         return None
@@ -87,21 +87,21 @@ def percent(value: Json) -> float | None:
 _HALF = re.compile("[\ud800-\udfff]")
 
 
-def whole(value: str) -> str:
+def repair_surrogates(value: str) -> str:
     """A text with U+FFFD for half an emoji, as a cut leaves it: no Unicode, so it can be neither sent nor shown."""
     return _HALF.sub("\ufffd", value)
 
 
-def text(value: Json) -> str | None:
+def as_text(value: Json) -> str | None:
     """A text as it came, but made `whole`; numbers as their digits; everything else is not reported."""
     if isinstance(value, str):
-        return whole(value)
+        return repair_surrogates(value)
     if isinstance(value, int | float) and not isinstance(value, bool):
         return str(value)
     return None
 
 
-def flag(value: Json) -> bool | None:
+def as_flag(value: Json) -> bool | None:
     """A boolean, also as “true”/“false”."""
     if isinstance(value, bool):
         return value
@@ -110,7 +110,7 @@ def flag(value: Json) -> bool | None:
     return None
 
 
-def moment(value: Json) -> datetime | None:
+def parse_time(value: Json) -> datetime | None:
     """An ISO time, made aware (UTC) when it names no offset."""
     if not isinstance(value, str):
         return None
@@ -121,11 +121,11 @@ def moment(value: Json) -> datetime | None:
     return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
-def texts(value: Json) -> tuple[str, ...]:
+def as_texts(value: Json) -> tuple[str, ...]:
     """Texts out of a list, or out of one text joined with `|` or commas."""
     if isinstance(value, str):
         separator = "|" if "|" in value else ","
         return tuple(part.strip() for part in value.split(separator) if part.strip())
     if isinstance(value, Sequence):
-        return tuple(found for found in (text(item) for item in value) if found)
+        return tuple(found for found in (as_text(item) for item in value) if found)
     return ()

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from typing import Generic, TypeVar
 
-from klenty_api.cancellation import Run, current_run
+from klenty_api.cancellation import CancelScope, current_scope
 from klenty_api.errors import AuthenticationError, KlentyError, UnknownUserError
 from klenty_api.retries import RetryBudget
 
@@ -51,13 +51,13 @@ def fan_out(
     way is not waited for. After `cancel` is set, or an error of `stop_on` (the others cannot fare better), items not
     begun, and those that wait to be sent, end as `Cancelled`.
     """
-    run = Run(RetryBudget(max(FEWEST_REPEATS, int(REPEATS_PER_ITEM * len(items)))))
+    run = CancelScope(RetryBudget(max(FEWEST_REPEATS, int(REPEATS_PER_ITEM * len(items)))))
     executor = ThreadPoolExecutor(max(1, min(workers, len(items))), thread_name_prefix="klenty")
 
     def one(item: Item) -> Outcome[T]:
         if cancel is not None and cancel.is_set():
             run.stop()
-        current_run.set(run)
+        current_scope.set(run)
         try:
             run.check()
             return Outcome(value=work(item))
@@ -79,7 +79,7 @@ def fan_out(
 def _follow(
     futures: list[Future[Outcome[T]]],
     progress: Callable[[int, int], object] | None,
-    run: Run,
+    run: CancelScope,
     cancel: threading.Event | None,
 ) -> None:
     """Wait for all, telling how many are done; an exception of `work` or `progress` ends the waiting."""

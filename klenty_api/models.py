@@ -1,13 +1,13 @@
 """Klenty's answers, typed. Every field that Klenty may leave out is None then; `.raw` keeps the whole answer."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import chain, islice, repeat
 from operator import contains, itemgetter
 from typing import Any, Literal, NamedTuple
 
-from klenty_api.decode import Raw, count, first, flag, moment, percent, records, text, texts
+from klenty_api.decode import Raw, as_count, as_flag, as_number, as_objects, as_text, as_texts, first_of, parse_time
 
 WEBHOOK_EVENTS = (
     "reply", "cadenceFirstReply", "sendProspect", "startCadence", "completeCadence", "onMailBounce", "open", "click",
@@ -41,16 +41,10 @@ class EmailEngagement:
     warnings: tuple[str, ...]
     raw: Raw
 
-    @property
-    def all_zero(self) -> bool:
-        """Whether Klenty reported nothing but zeros: no activity, a wrong name, or a wrong user."""
-        counts = [value for item in fields(self) if isinstance(value := getattr(self, item.name), int)]
-        return not any(counts)
-
     @classmethod
     def read(cls, answer: Any) -> "EmailEngagement":  # any JSON
         """Read Klenty's answer; anything that is not one reads as nothing reported."""
-        raw = next(iter(records(answer)), {})
+        raw = next(iter(as_objects(answer)), {})
         warnings: list[str] = []
 
         def number(*keys: str) -> int | None:
@@ -77,10 +71,10 @@ class EmailEngagement:
 def _count(raw: Raw, keys: Sequence[str], warnings: list[str]) -> int | None:
     """The count under any of `keys`; says when two spellings differ or a value is no count."""
     found = [raw[key] for key in keys if raw.get(key) is not None]
-    if len(found) > 1 and len({count(value) for value in found}) > 1:
+    if len(found) > 1 and len({as_count(value) for value in found}) > 1:
         warnings.append(f"{' and '.join(keys)} both came and differ; {keys[0]} is used")
-    value = first(raw, *keys)
-    number = count(value)
+    value = first_of(raw, *keys)
+    number = as_count(value)
     if value is not None and number is None:
         warnings.append(f"{keys[0]} is not a count and is left out")
     return number
@@ -135,11 +129,11 @@ def _copies(raws: Sequence[Raw]) -> list[tuple[str | None, ...]]:
 
 
 def _copy(raw: Raw) -> tuple[str | None, ...]:
-    return tuple([text(first(raw, key)) for key in _COPY_KEYS])
+    return tuple([as_text(first_of(raw, key)) for key in _COPY_KEYS])
 
 
 def _percents(raw: Raw) -> Mapping[str, float | None]:
-    return {name: percent(first(raw, *keys)) for name, keys in _PERCENTS.items()}
+    return {name: as_number(first_of(raw, *keys)) for name, keys in _PERCENTS.items()}
 
 
 class StepOption(NamedTuple):
@@ -240,7 +234,7 @@ class Step(NamedTuple):
         counted = _usual_counts(raws, _STEP_COUNTS)
         if counted is None or any(map(contains, raws, repeat("Completed"))):
             return [cls.read(raw) for raw in raws] if len(raws) > 1 else [cls._read_carefully(raws[0])]
-        listed = [records(raw.get("options")) for raw in raws]
+        listed = [as_objects(raw.get("options")) for raw in raws]
         options = iter(StepOption.read_all(list(chain.from_iterable(listed))))
         return [
             tuple.__new__(cls, (counts[0], _step_type(raw), *counts[1:], tuple(islice(options, len(own))), (), raw))
@@ -263,14 +257,14 @@ class Step(NamedTuple):
             tasks=_count(raw, ("taskCount",), warnings),
             calls=_count(raw, ("callCount",), warnings),
             completed_calls=_count(raw, ("completedCalls",), warnings),
-            options=tuple(StepOption.read_all(records(raw.get("options")))),
+            options=tuple(StepOption.read_all(as_objects(raw.get("options")))),
             warnings=tuple(warnings),
             raw=raw,
         )
 
 
 def _step_type(raw: Raw) -> str | None:
-    kind = text(first(raw, "stepType"))
+    kind = as_text(first_of(raw, "stepType"))
     return _STEP_TYPES.get(kind.strip().lower(), kind.strip().lower()) if kind else None
 
 
@@ -293,16 +287,16 @@ class Cadence:
         """Read one entry of the list."""
         return cls(
             id=_id(raw),
-            name=text(first(raw, "name", "cadenceName")),
-            owner=text(first(raw, "owner", "cadenceOwner")),
-            is_active=flag(first(raw, "isActive")),
-            created=moment(first(raw, "createdDate", "createdAt")),
+            name=as_text(first_of(raw, "name", "cadenceName")),
+            owner=as_text(first_of(raw, "owner", "cadenceOwner")),
+            is_active=as_flag(first_of(raw, "isActive")),
+            created=parse_time(first_of(raw, "createdDate", "createdAt")),
             raw=raw,
         )
 
 
 def _id(raw: Raw) -> str | None:
-    return text(first(raw, "id", "Id", "_id"))
+    return as_text(first_of(raw, "id", "Id", "_id"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -316,7 +310,7 @@ class ProspectList:
     @classmethod
     def read(cls, raw: Raw) -> "ProspectList":
         """Read one entry of the list of lists."""
-        return cls(id=_id(raw), name=text(first(raw, "name", "listName")), raw=raw)
+        return cls(id=_id(raw), name=as_text(first_of(raw, "name", "listName")), raw=raw)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -383,14 +377,14 @@ class ProspectRecord:
         """Read one prospect."""
         return cls(
             id=_id(raw),
-            email=text(first(raw, "Email", "email")),
-            first_name=text(first(raw, "FirstName")),
-            last_name=text(first(raw, "LastName")),
-            company=text(first(raw, "Company")),
-            list=text(first(raw, "List", "listName")),
-            tags=texts(first(raw, "Tags")),
-            owner=text(first(raw, "assignTo", "Owner", "prospectOwner")),
-            status=text(first(raw, "status", "prospectStatus")),
+            email=as_text(first_of(raw, "Email", "email")),
+            first_name=as_text(first_of(raw, "FirstName")),
+            last_name=as_text(first_of(raw, "LastName")),
+            company=as_text(first_of(raw, "Company")),
+            list=as_text(first_of(raw, "List", "listName")),
+            tags=as_texts(first_of(raw, "Tags")),
+            owner=as_text(first_of(raw, "assignTo", "Owner", "prospectOwner")),
+            status=as_text(first_of(raw, "status", "prospectStatus")),
             raw=raw,
         )
 
@@ -406,8 +400,8 @@ class ProspectStatus:
     @classmethod
     def read(cls, answer: Any) -> "ProspectStatus":  # any JSON
         """Read the answer of the status call."""
-        raw = next(iter(records(answer)), {})
-        return cls(text(first(raw, "cadenceStatus")), text(first(raw, "prospectStatus")), raw)
+        raw = next(iter(as_objects(answer)), {})
+        return cls(as_text(first_of(raw, "cadenceStatus")), as_text(first_of(raw, "prospectStatus")), raw)
 
 
 @dataclass(frozen=True, slots=True)
@@ -433,14 +427,14 @@ class BulkRow:
     @classmethod
     def read(cls, raw: Raw) -> "BulkRow":
         """Read one entry of `details`."""
-        status = text(first(raw, "status"))
+        status = as_text(first_of(raw, "status"))
         words = (status or "").lower()
         outcome: BulkOutcome = "refused" if words else "unknown"
         if "already exist" in words:
             outcome = "exists"
         elif "added success" in words:
             outcome = "added"
-        return cls(text(first(raw, "prospect", "email")), status, outcome)
+        return cls(as_text(first_of(raw, "prospect", "email")), status, outcome)
 
 
 @dataclass(frozen=True, slots=True)
@@ -463,7 +457,7 @@ class Webhook:
     @classmethod
     def read(cls, raw: Raw) -> "Webhook":
         """Read one webhook."""
-        return cls(_id(raw), text(first(raw, "event")), text(first(raw, "url", "subscription_url")), raw)
+        return cls(_id(raw), as_text(first_of(raw, "event")), as_text(first_of(raw, "url", "subscription_url")), raw)
 
 
 @dataclass(frozen=True, slots=True)
@@ -476,4 +470,4 @@ class CallRecord:
     @classmethod
     def read(cls, raw: Raw) -> "CallRecord":
         """Read one entry of `callData`."""
-        return cls(_id(raw) or text(first(raw, "callId")), raw)
+        return cls(_id(raw) or as_text(first_of(raw, "callId")), raw)

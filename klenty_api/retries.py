@@ -55,7 +55,7 @@ def may_repeat(error: KlentyError, operation: Operation) -> bool:
     return operation.repeat.may_repeat and not lasting
 
 
-def wait_before(attempt: int, error: KlentyError, policy: Policy) -> float | None:
+def backoff(attempt: int, error: KlentyError, policy: Policy) -> float | None:
     """Seconds to wait before the next attempt; None when Klenty asks for a longer wait than the policy allows.
 
     Full jitter on the own backoff; on top of a `Retry-After` a little, so that threads do not wake together.
@@ -69,7 +69,7 @@ def wait_before(attempt: int, error: KlentyError, policy: Policy) -> float | Non
     return random.uniform(0, ceiling)  # noqa: S311
 
 
-def retry_after(value: str | None, now: datetime | None = None) -> float | None:
+def parse_retry_after(value: str | None, now: datetime | None = None) -> float | None:
     """Seconds that a `Retry-After` header asks for, whether as a number or as a date; None if unreadable."""
     if value is None:
         return None

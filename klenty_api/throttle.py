@@ -6,9 +6,9 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any
 
-from klenty_api.cancellation import Run
+from klenty_api.cancellation import CancelScope
 from klenty_api.errors import RateLimitedError
-from klenty_api.throttle_model import Pace, Start, Verdict
+from klenty_api.throttle_model import CallResult, Pace, Start
 
 
 class _Ticket:
@@ -20,7 +20,7 @@ class _Ticket:
         self.start: Start | None = None
 
 
-class Pacer:
+class Throttle:
     """Lets calls start when it is their turn. Safe for threads; share one among all clients of an account.
 
     Within the hard caps `workers` (calls under way at once) and `calls_per_second` it learns what Klenty accepts
@@ -51,7 +51,7 @@ class Pacer:
         self._urgent: deque[_Ticket] = deque()
         self._ordinary: deque[_Ticket] = deque()
 
-    def turn(self, operation: str, *, urgent: bool, run: Run | None) -> Start:
+    def acquire(self, operation: str, *, urgent: bool, run: CancelScope | None) -> Start:
         """Wait for a turn and take it; whoever takes one must say how it `ended`.
 
         What a person waits for goes first (`urgent`). Raises `Cancelled` when `run` is stopped, and
@@ -89,10 +89,10 @@ class Pacer:
         """The call goes out now: with many threads that is a while after its turn, and Klenty counts from here."""
         start.at = self._clock()
 
-    def ended(self, start: Start, verdict: Verdict, retry_after: float | None = None) -> None:
+    def record_result(self, start: Start, verdict: CallResult, retry_after: float | None = None) -> None:
         """What became of the call that took this turn."""
         with self._lock:
-            self._pace.ended(start, self._clock(), verdict, retry_after)
+            self._pace.record_result(start, self._clock(), verdict, retry_after)
             if verdict == "refused" and self._pace.closed(self._clock()) is not None:
                 for ticket in (*self._urgent, *self._ordinary):
                     ticket.called.set()
@@ -108,12 +108,12 @@ class Pacer:
         with self._lock:
             self._pace.remember(learned, self._wall())
 
-    def tell(self, on_learned: Callable[[dict[str, Any]], object]) -> None:
-        """Call `on_learned` with `learned()` whenever something worth keeping was learned.
+    def on_learned(self, callback: Callable[[dict[str, Any]], object]) -> None:
+        """Call `callback` with `learned()` whenever something worth keeping was learned.
 
         That happens in the thread whose call taught it; it must not raise.
         """
-        self._on_learned = on_learned
+        self._on_learned = callback
 
     def learned(self) -> dict[str, Any]:
         """What was learned of Klenty's limits, ready for JSON."""
@@ -145,7 +145,7 @@ class Pacer:
             if ticket.start is None:
                 line.remove(ticket)
             else:
-                self._pace.ended(ticket.start, now, "not_sent")
+                self._pace.record_result(ticket.start, now, "not_sent")
             self._serve(now)
 
     def _refuse_when_closed(self, now: float) -> None:
@@ -156,7 +156,7 @@ class Pacer:
             raise error
 
 
-def _wait(event: threading.Event, seconds: float, run: Run | None) -> None:
+def _wait(event: threading.Event, seconds: float, run: CancelScope | None) -> None:
     timeout = None if seconds == float("inf") else seconds
     if run is None:
         event.wait(timeout)

@@ -22,7 +22,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-Verdict = Literal["accepted", "failed", "refused", "not_sent"]
+CallResult = Literal["accepted", "failed", "refused", "not_sent"]
 
 FIRST_FLIGHT = 24
 SECOND = 1.0  # limits are counted in seconds or more, and `Retry-After` comes in whole ones
@@ -120,7 +120,7 @@ class Crowding:
 
 
 class Pace:
-    """What is known of the limits of one account. Not safe for threads: `Pacer` holds the lock.
+    """What is known of the limits of one account. Not safe for threads: `Throttle` holds the lock.
 
     `workers` and `calls_per_second` are hard caps; `learned` is what `learned()` gave at an earlier time.
     """
@@ -191,7 +191,7 @@ class Pace:
             self._flight.left(now)
         return made
 
-    def ended(self, start: Start, now: float, verdict: Verdict, retry_after: float | None = None) -> None:
+    def record_result(self, start: Start, now: float, verdict: CallResult, retry_after: float | None = None) -> None:
         """What became of a start. “failed”: answered, but not as hoped; “not_sent”: it never reached Klenty."""
         self.in_flight -= 1
         start.ended_at = now

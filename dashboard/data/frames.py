@@ -13,7 +13,7 @@ import pandas as pd
 
 from dashboard.data.cadence_report import CadenceReport
 from klenty_api import EmailEngagement, Step, StepOption
-from klenty_api.decode import whole
+from klenty_api.decode import repair_surrogates
 
 _KEYS = ("cadence", "cadence_id", "owner", "window_start", "window_end", "timezone")
 _EVENTS = ("emails_sent", "opens", "clicks", "replies", "positive_replies", "negative_replies")
@@ -145,7 +145,7 @@ def _texts(data: list[str | None]) -> Any:
     try:
         return pd.array(data, dtype="string")
     except UnicodeEncodeError:  # half an emoji, where a text was cut in its middle: no encoding has it
-        return pd.array([text and whole(text) for text in data], dtype="string")
+        return pd.array([text and repair_surrogates(text) for text in data], dtype="string")
 
 
 def _column(name: str, data: list[Any], zone: ZoneInfo) -> Any:

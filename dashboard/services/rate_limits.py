@@ -6,21 +6,21 @@ from typing import Any
 from dashboard.data.database import DatabaseError
 from dashboard.data.database.accounts import Notes
 from dashboard.data.history import HistoryArchive
-from klenty_api import Pacer
+from klenty_api import Throttle
 
 NOTE = "pace"
 log = logging.getLogger(__name__)
 
 
-def keep_pace(pacer: Pacer, archive: HistoryArchive) -> None:
-    """Let `pacer` begin with what earlier runs learned, and note what it learns from now on.
+def keep_pace(throttle: Throttle, archive: HistoryArchive) -> None:
+    """Let `throttle` begin with what earlier runs learned, and note what it learns from now on.
 
     Without a usable database it learns anew in every run, which costs a few refused calls and nothing else.
     """
     notes = _notes(archive)
     if notes is not None:
         try:
-            pacer.remember(notes.get(NOTE))
+            throttle.remember(notes.get(NOTE))
         except DatabaseError as problem:
             log.warning("what is known of Klenty's limits could not be read: %s", problem)
 
@@ -33,7 +33,7 @@ def keep_pace(pacer: Pacer, archive: HistoryArchive) -> None:
         except DatabaseError as problem:
             log.warning("what was learned of Klenty's limits could not be kept: %s", problem)
 
-    pacer.tell(note)
+    throttle.on_learned(note)
 
 
 def _notes(archive: HistoryArchive) -> Notes | None:

@@ -1,7 +1,7 @@
 """Cadences: listed, and started, stopped and resumed for a prospect."""
 
 from klenty_api import encode
-from klenty_api.decode import Json, records
+from klenty_api.decode import Json, as_objects
 from klenty_api.endpoints.endpoint import Resource
 from klenty_api.models import Cadence, WriteResult
 from klenty_api.operations import OPERATIONS, Call
@@ -38,4 +38,4 @@ class Cadences(Resource):
 
 
 def _cadences(answer: Json) -> list[Cadence]:
-    return [Cadence.read(raw) for raw in records(answer)]
+    return [Cadence.read(raw) for raw in as_objects(answer)]

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import date, timedelta
 
-from klenty_api.decode import Json, first, flag, record, records
+from klenty_api.decode import Json, as_flag, as_object, as_objects, first_of
 from klenty_api.endpoints.endpoint import Resource
 from klenty_api.errors import ValidationError
 from klenty_api.models import CallRecord
@@ -39,7 +39,7 @@ class Calls(Resource):
 
 
 def _page(answer: Json) -> tuple[list[CallRecord], bool]:
-    raw = record(answer)
-    data = record(raw.get("data")) or raw
-    more = flag(first(data, "hasMore")) or flag(first(raw, "hasMore")) or False
-    return [CallRecord.read(item) for item in records(data.get("callData"))], more
+    raw = as_object(answer)
+    data = as_object(raw.get("data")) or raw
+    more = as_flag(first_of(data, "hasMore")) or as_flag(first_of(raw, "hasMore")) or False
+    return [CallRecord.read(item) for item in as_objects(data.get("callData"))], more

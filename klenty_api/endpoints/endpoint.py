@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any, Protocol, TypeVar
 
 from klenty_api import encode
-from klenty_api.decode import record
+from klenty_api.decode import as_object
 from klenty_api.errors import UnexpectedAnswerError
 from klenty_api.models import WriteResult
 from klenty_api.operations import OPERATIONS, Call, Repeat
@@ -40,8 +40,8 @@ class Resource:
 def _result(name: str) -> Callable[[Any], WriteResult]:
     def decode(answer: Any) -> WriteResult:  # any JSON
         # A refusal never comes this far; without a status nothing says that it was done.
-        if record(answer).get("status") is None:
+        if as_object(answer).get("status") is None:
             raise UnexpectedAnswerError("the answer does not say whether it was done", outcome="unknown")
-        return WriteResult(name, record(answer.get("details")) or None, answer)
+        return WriteResult(name, as_object(answer.get("details")) or None, answer)
 
     return decode

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 
 from klenty_api import encode
-from klenty_api.decode import records
+from klenty_api.decode import as_objects
 from klenty_api.endpoints.endpoint import Resource
 from klenty_api.models import EmailEngagement, Step
 from klenty_api.operations import OPERATIONS, Call
@@ -36,4 +36,4 @@ class Engagements(Resource):
 
 
 def _steps(answer: object) -> list[Step]:
-    return Step.read_all(records(answer))
+    return Step.read_all(as_objects(answer))

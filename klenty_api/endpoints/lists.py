@@ -1,6 +1,6 @@
 """Lists of prospects."""
 
-from klenty_api.decode import Json, records
+from klenty_api.decode import Json, as_objects
 from klenty_api.endpoints.endpoint import Resource
 from klenty_api.models import ProspectList
 from klenty_api.operations import OPERATIONS, Call
@@ -15,4 +15,4 @@ class Lists(Resource):
 
 
 def _lists(answer: Json) -> list[ProspectList]:
-    return [ProspectList.read(raw) for raw in records(answer)]
+    return [ProspectList.read(raw) for raw in as_objects(answer)]

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
 from klenty_api import encode
-from klenty_api.decode import Json, record, records
+from klenty_api.decode import Json, as_object, as_objects
 from klenty_api.endpoints.endpoint import Resource
 from klenty_api.errors import ValidationError
 from klenty_api.models import (
@@ -147,13 +147,13 @@ def _with_email(body: dict[str, object]) -> dict[str, object]:
 
 
 def _bulk(answer: Json) -> BulkResult:
-    raw = record(answer)
+    raw = as_object(answer)
     details = raw.get("details")
-    return BulkResult(tuple(BulkRow.read(row) for row in records(details)) if details is not None else (), raw)
+    return BulkResult(tuple(BulkRow.read(row) for row in as_objects(details)) if details is not None else (), raw)
 
 
 def _found(answer: Json) -> list[ProspectRecord]:
-    return [ProspectRecord.read(raw) for raw in records(answer)]
+    return [ProspectRecord.read(raw) for raw in as_objects(answer)]
 
 
 def _first(answer: Json) -> ProspectRecord | None:

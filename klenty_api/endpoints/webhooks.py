@@ -1,7 +1,7 @@
 """Webhooks: what Klenty calls when something happens."""
 
 from klenty_api import encode
-from klenty_api.decode import Json, record, records
+from klenty_api.decode import Json, as_object, as_objects
 from klenty_api.endpoints.endpoint import Resource
 from klenty_api.errors import UnexpectedAnswerError
 from klenty_api.models import WEBHOOK_EVENTS, WEBHOOK_UPDATE_EVENTS, Webhook, WriteResult
@@ -36,12 +36,12 @@ class Webhooks(Resource):
 
 
 def _webhooks(answer: Json) -> list[Webhook]:
-    return [Webhook.read(raw) for raw in records(answer)]
+    return [Webhook.read(raw) for raw in as_objects(answer)]
 
 
 def _webhook(answer: Json) -> Webhook:
-    raw = record(answer)
-    made = Webhook.read(record(raw.get("data")) or raw)
+    raw = as_object(answer)
+    made = Webhook.read(as_object(raw.get("data")) or raw)
     if made.id is None and raw.get("status") is None:
         raise UnexpectedAnswerError("the answer does not say whether it was done", outcome="unknown")
     return made

@@ -133,7 +133,7 @@ def cadence(known: Cadence) -> dict[str, Json]:
         "name": known.plan.name,
         "owner": known.plan.owner,
         "isActive": known.plan.active,
-        "createdDate": iso(known.created),
+        "createdDate": format_time(known.created),
     }
 
 
@@ -145,7 +145,7 @@ def prospect(known: Prospect) -> dict[str, Json]:
         "Tags": ",".join(known.tags),
         "assignTo": known.owner,
         "status": known.status,
-        "createdDate": iso(known.created),
+        "createdDate": format_time(known.created),
     }
 
 
@@ -166,6 +166,6 @@ def created(known: Prospect) -> dict[str, Json]:
     }
 
 
-def iso(moment: datetime) -> str:
+def format_time(moment: datetime) -> str:
     """A time as Klenty writes it."""
     return moment.strftime("%Y-%m-%dT%H:%M:%S.000Z")

@@ -266,7 +266,7 @@ def _list_calls(sandbox: Sandbox, asked: Asked) -> Any:
     now = sandbox.account.now()
     calls = [
         {"id": f"{cadence.id}-{number}", "cadenceName": cadence.plan.name, "email": event.prospect,
-         "completedAt": answers.iso(event.at)}
+         "completedAt": answers.format_time(event.at)}
         for cadence in sandbox.account.cadences
         for number, event in enumerate(cadence.events)
         if event.kind == "call_done" and first <= event.at.date() < last and event.at <= now

@@ -91,21 +91,23 @@ def window(
     """First and last moment of the window asked for; K2002 for a bad one."""
     start, end = body["startDate"], body["endDate"]
     if not times_honoured:
-        start, end = (moment(value, last=False, zone=zone).astimezone(ZoneInfo(zone)) for value in (start, end))
+        start, end = (parse_time(value, last=False, zone=zone).astimezone(ZoneInfo(zone)) for value in (start, end))
         start, end = start.date().isoformat(), end.date().isoformat()
-    start, end = moment(start, last=False, zone=zone), moment(end, last=end_included, zone=zone)
+    start, end = parse_time(start, last=False, zone=zone), parse_time(end, last=end_included, zone=zone)
     if end < start:
         raise RefusedError("K2002", "invalid date range")
     return start, end
 
 
-def moment(value: str, *, last: bool, zone: str = "UTC") -> datetime:
+def parse_time(value: str, *, last: bool, zone: str = "UTC") -> datetime:
     """A day (its first or last moment, in `zone`) or an ISO timestamp with a zone of its own."""
     try:
         if _DAY.fullmatch(value):
             day = date.fromisoformat(value)
             if last:
-                return moment((day + timedelta(days=1)).isoformat(), last=False, zone=zone) - timedelta(microseconds=1)
+                return parse_time((day + timedelta(days=1)).isoformat(), last=False, zone=zone) - timedelta(
+                    microseconds=1
+                )
             return datetime.combine(day, time(), ZoneInfo(zone)).astimezone(UTC)
         found = datetime.fromisoformat(value)
     except ValueError:

@@ -10,7 +10,7 @@ Nothing here knows HTTP or Klenty's field names. Times are UTC. An event is told
 """
 
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 
@@ -267,8 +267,3 @@ def _poisson(rng: random.Random, mean: float) -> int:
 
 def _small_hash(plan: Plan) -> int:
     return sum((index + 1) * ord(sign) for index, sign in enumerate(plan.name + plan.owner)) % 9973
-
-
-def of_kind(events: Sequence[Event], kind: str) -> list[Event]:
-    """The events of one kind, in their order."""
-    return [event for event in events if event.kind == kind]

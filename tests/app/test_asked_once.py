@@ -42,6 +42,6 @@ def test_lists_that_many_sessions_want_at_once_are_asked_once(open_app, small_sa
 def test_all_sessions_stand_in_one_line(open_app, small_sandbox):
     open_app(small_sandbox, env={"KLENTY_WORKERS": "3", "KLENTY_CALLS_PER_SECOND": "200"})
     first, second = connection.connect(), connection.connect()
-    assert first.client.pacer is second.client.pacer
+    assert first.client.throttle is second.client.throttle
     assert first.client.workers == 3
     assert first.settings.calls_per_second == 200

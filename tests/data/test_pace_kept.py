@@ -22,15 +22,15 @@ def ask(client, times):
 def test_the_next_run_begins_where_the_last_one_ended(small_sandbox, make_client, archive):
     small_sandbox.limit = Limit("window", 40)
     first = make_client(small_sandbox, workers=16)
-    keep_pace(first.pacer, archive)
+    keep_pace(first.throttle, archive)
     assert all(ask(first, 60))
     assert small_sandbox.limit.refused > 0
-    known = first.pacer.learned()["pace"]
+    known = first.throttle.learned()["pace"]
     assert known is not None
     small_sandbox.limit = Limit("window", 60)
     second = make_client(small_sandbox, workers=16)
-    keep_pace(second.pacer, archive)
-    assert second.pacer.learned()["pace"] == known
+    keep_pace(second.throttle, archive)
+    assert second.throttle.learned()["pace"] == known
     assert all(ask(second, 20))
     assert small_sandbox.limit.refused == 0
 
@@ -38,11 +38,13 @@ def test_the_next_run_begins_where_the_last_one_ended(small_sandbox, make_client
 def test_accounts_do_not_share_what_they_learned(small_sandbox, make_client, archive, database):
     small_sandbox.limit = Limit("window", 30)
     first = make_client(small_sandbox, workers=16)
-    keep_pace(first.pacer, archive)
+    keep_pace(first.throttle, archive)
     ask(first, 40)
     other = make_client(small_sandbox)
-    keep_pace(other.pacer, HistoryArchive.over(History(database, base_url="https://api.klenty.com", user="kim@y.io")))
-    assert other.pacer.learned()["pace"] is None
+    keep_pace(
+        other.throttle, HistoryArchive.over(History(database, base_url="https://api.klenty.com", user="kim@y.io"))
+    )
+    assert other.throttle.learned()["pace"] is None
 
 
 def test_without_a_database_it_is_learned_anew(small_sandbox, make_client):
@@ -50,7 +52,7 @@ def test_without_a_database_it_is_learned_anew(small_sandbox, make_client):
         raise DatabaseError(DatabaseErrorKind.READ_ONLY)
 
     client = make_client(small_sandbox)
-    keep_pace(client.pacer, HistoryArchive(broken))
+    keep_pace(client.throttle, HistoryArchive(broken))
     small_sandbox.limit = Limit("token", 30)
     assert all(ask(client, 40))
 
@@ -60,8 +62,8 @@ def test_a_database_that_fails_later_fails_no_call(small_sandbox, make_client, a
         raise DatabaseError(DatabaseErrorKind.FULL)
 
     client = make_client(small_sandbox)
-    keep_pace(client.pacer, archive)
+    keep_pace(client.throttle, archive)
     monkeypatch.setattr("dashboard.services.rate_limits.Notes.put", broken)
     small_sandbox.limit = Limit("token", 30)
     assert all(ask(client, 40))
-    assert client.pacer.learned()["pace"] is not None
+    assert client.throttle.learned()["pace"] is not None

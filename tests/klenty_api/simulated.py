@@ -52,7 +52,7 @@ def unlimited(_now: float, _inside: int) -> None:
 
 
 @dataclass
-class Run:
+class SimulatedRun:
     pace: Pace
     done: int = 0
     refusals: int = 0
@@ -76,7 +76,7 @@ def simulate(  # noqa: C901
     begin: float = 100.0,
     seed: int = 1,
     most_seconds: float = 600.0,
-) -> Run:
+) -> SimulatedRun:
     """Let `workers` carry out `calls`; a start reaches the server after its turn on one processor (`cpu` each).
 
     `late_refusals`: a refusal takes as long as an answer. `jitter` is how unevenly starts arrive, `oversleep` how much
@@ -84,7 +84,7 @@ def simulate(  # noqa: C901
     """
     chance = random.Random(seed)
     pace = pace or Pace(workers=workers)
-    run = Run(pace)
+    run = SimulatedRun(pace)
     events: list[tuple[float, int, Callable[[float], None]]] = []
     order = itertools.count()
     waiting, left, inside, processor = 0, calls, 0, begin
@@ -120,7 +120,7 @@ def simulate(  # noqa: C901
     def answered(now, start):
         nonlocal inside, left, waiting
         inside -= 1
-        pace.ended(start, now, "accepted")
+        pace.record_result(start, now, "accepted")
         run.done += 1
         if left > 0:
             left -= 1
@@ -128,7 +128,7 @@ def simulate(  # noqa: C901
 
     def refused(now, start, asked):
         nonlocal waiting
-        pace.ended(start, now, "refused", asked)
+        pace.record_result(start, now, "refused", asked)
         waiting += 1
 
     now = begin

@@ -156,7 +156,7 @@ def _connection(account: Account, api_key: str, settings: Settings) -> Connectio
     # The sandbox listens on another port each time, and is the same invented company.
     ledger = Ledger(database, base_url="sandbox" if account.is_sandbox else account.base_url, user=account.user)
     archive = archive_of(settings, base_url=account.base_url, user=account.user, is_sandbox=account.is_sandbox)
-    keep_pace(client.pacer, archive)
+    keep_pace(client.throttle, archive)
     store, lives = ReportCache(client, archive=archive), lifetime_cache(client, archive)
     return Connection(account, client, store, lives, settings, ledger, archive)
 

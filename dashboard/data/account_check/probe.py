@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Any, Final
 
 from klenty_api import Cadence, KlentyClient, KlentyError, Step
-from klenty_api.decode import count
+from klenty_api.decode import as_count
 from klenty_api.endpoints.engagements import Engagements
 
 MOST_CALLS: Final = 90
@@ -56,7 +56,7 @@ class Asker:
     def counts(self, name: str, start: Moment, end: Moment, user: str | None = None) -> Counts:
         """The counts of the engagement answer, by Klenty's own field names."""
         answer = self.raw(name, start, end, user)
-        return {key: number for key, value in answer.items() if (number := count(value)) is not None}
+        return {key: number for key, value in answer.items() if (number := as_count(value)) is not None}
 
     def steps(self, name: str, start: Moment, end: Moment) -> Sequence[Step]:
         """The steps of the step-wise answer."""

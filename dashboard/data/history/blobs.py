@@ -10,7 +10,7 @@ from typing import Any
 import orjson
 
 from klenty_api import EmailEngagement, Step
-from klenty_api.decode import decoded
+from klenty_api.decode import parse_json
 
 _DIGEST_BYTES = 16
 _FAST = 1  # the higher levels take three times as long for a tenth less
@@ -41,12 +41,12 @@ def pack_steps(steps: Sequence[Step]) -> Packed:
 
 def unpack_engagement(body: bytes) -> EmailEngagement:
     """Read again, by the same tolerant readers that read the answer when it came."""
-    return EmailEngagement.read(decoded(zlib.decompress(body)))
+    return EmailEngagement.read(parse_json(zlib.decompress(body)))
 
 
 def unpack_steps(body: bytes) -> tuple[Step, ...]:
     """As `unpack_engagement`."""
-    return tuple(Step.read_all(decoded(zlib.decompress(body))))
+    return tuple(Step.read_all(parse_json(zlib.decompress(body))))
 
 
 def _pack(answer: list[Any]) -> Packed:

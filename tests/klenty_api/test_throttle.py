@@ -10,15 +10,15 @@ from klenty_api import (
     Cancelled,
     KlentyError,
     OutcomeUnknownError,
-    Pacer,
     Policy,
     Prospect,
     RateLimitedError,
+    Throttle,
     ValidationError,
     fan_out,
 )
-from klenty_api import throttle as pacer_module
-from klenty_api.cancellation import Run
+from klenty_api import throttle as throttle_module
+from klenty_api.cancellation import CancelScope
 from klenty_api.retries import RetryBudget
 from klenty_api.sandbox import Limit
 from klenty_api.throttle_model import FIRST_FLIGHT
@@ -38,8 +38,8 @@ def until(condition, patience=5.0):
         time.sleep(0.002)
 
 
-def standing(pacer):
-    return len(pacer._urgent) + len(pacer._ordinary)
+def standing(throttle):
+    return len(throttle._urgent) + len(throttle._ordinary)
 
 
 class Inside:
@@ -60,7 +60,7 @@ class Inside:
 
 @pytest.fixture
 def in_thread():
-    """Run something beside the test and tell how it ended."""
+    """CancelScope something beside the test and tell how it ended."""
     threads = []
 
     def go(work):
@@ -93,9 +93,9 @@ def test_many_fan_outs_of_one_client_are_not_many_times_the_load(kit, in_thread)
 
 
 def test_clients_that_share_a_pacer_share_its_caps(kit, in_thread):
-    inside, pacer = Inside(kit.http(body=REPORT)), Pacer(workers=3)
+    inside, throttle = Inside(kit.http(body=REPORT)), Throttle(workers=3)
     with kit.loopback(inside) as server:
-        clients = [kit.client(server, workers=8, pacer=pacer) for _ in range(3)]
+        clients = [kit.client(server, workers=8, throttle=throttle) for _ in range(3)]
         runs = [in_thread(lambda c=c: fan_out(lambda _: report(c), range(10), workers=8)) for c in clients]
         until(lambda: all(runs), 20)
         for client in clients:
@@ -105,22 +105,22 @@ def test_clients_that_share_a_pacer_share_its_caps(kit, in_thread):
 
 
 def test_what_a_person_waits_for_goes_before_what_stood_in_line_earlier(in_thread):
-    pacer, order = Pacer(workers=1), []
-    held = pacer.turn("report", urgent=False, run=None)
+    throttle, order = Throttle(workers=1), []
+    held = throttle.acquire("report", urgent=False, run=None)
 
     def stand(name, urgent):
-        start = pacer.turn(name, urgent=urgent, run=None)
+        start = throttle.acquire(name, urgent=urgent, run=None)
         order.append(name)
-        pacer.ended(start, "accepted")
+        throttle.record_result(start, "accepted")
 
     in_thread(lambda: stand("report 1", urgent=False))
-    until(lambda: standing(pacer) == 1)
+    until(lambda: standing(throttle) == 1)
     in_thread(lambda: stand("report 2", urgent=False))
-    until(lambda: standing(pacer) == 2)
+    until(lambda: standing(throttle) == 2)
     in_thread(lambda: stand("write", urgent=True))
-    until(lambda: standing(pacer) == 3)
+    until(lambda: standing(throttle) == 3)
     assert order == []
-    pacer.ended(held, "accepted")
+    throttle.record_result(held, "accepted")
     until(lambda: len(order) == 3)
     assert order == ["write", "report 1", "report 2"]
 
@@ -132,7 +132,7 @@ def test_a_write_does_not_wait_behind_a_long_run(kit, in_thread):
     ):
         cancel = threading.Event()
         run = in_thread(lambda: fan_out(lambda _: report(client), range(500), workers=8, cancel=cancel))
-        until(lambda: standing(client.pacer) >= 7)
+        until(lambda: standing(client.throttle) >= 7)
         before = len(server.requests)
         client.cadences.start(kit.person, "Holiday")
         assert len(server.requests) - before <= 3
@@ -141,21 +141,21 @@ def test_a_write_does_not_wait_behind_a_long_run(kit, in_thread):
 
 
 def test_a_stopped_run_leaves_the_line_at_once_and_nobody_else_does(in_thread):
-    pacer, run = Pacer(workers=1), Run(RetryBudget(0))
-    held = pacer.turn("report", urgent=False, run=None)
-    mine = in_thread(lambda: pacer.turn("report", urgent=False, run=run))
-    other = in_thread(lambda: pacer.turn("report", urgent=False, run=None))
-    until(lambda: standing(pacer) == 2)
+    throttle, run = Throttle(workers=1), CancelScope(RetryBudget(0))
+    held = throttle.acquire("report", urgent=False, run=None)
+    mine = in_thread(lambda: throttle.acquire("report", urgent=False, run=run))
+    other = in_thread(lambda: throttle.acquire("report", urgent=False, run=None))
+    until(lambda: standing(throttle) == 2)
     run.stop()
     until(lambda: mine)
     assert isinstance(mine[0], Cancelled)
     assert other == []
     with pytest.raises(Cancelled):
-        pacer.turn("report", urgent=False, run=run)
-    pacer.ended(held, "accepted")
+        throttle.acquire("report", urgent=False, run=run)
+    throttle.record_result(held, "accepted")
     until(lambda: other)
-    pacer.ended(other[0], "accepted")
-    assert standing(pacer) == 0
+    throttle.record_result(other[0], "accepted")
+    assert standing(throttle) == 0
 
 
 @pytest.mark.parametrize("how", ["cancel", "progress"])
@@ -168,7 +168,7 @@ def test_a_run_that_waits_for_the_end_of_a_pause_can_be_stopped(kit, how):
     with kit.loopback(refused) as server, kit.client(server, workers=4, deadline=60.0) as client:
 
         def progress(done, total):
-            if server.requests and standing(client.pacer) == 4:
+            if server.requests and standing(client.throttle) == 4:
                 if how == "progress":
                     raise ScriptStopped
                 cancel.set()
@@ -177,7 +177,7 @@ def test_a_run_that_waits_for_the_end_of_a_pause_can_be_stopped(kit, how):
         if how == "progress":
             with pytest.raises(ScriptStopped):
                 fan_out(lambda _: report(client), range(50), workers=4, progress=progress)
-            until(lambda: standing(client.pacer) == 0)
+            until(lambda: standing(client.throttle) == 0)
         else:
             outcomes = fan_out(lambda _: report(client), range(50), workers=4, progress=progress, cancel=cancel)
             assert {type(outcome.error) for outcome in outcomes} == {Cancelled}
@@ -276,7 +276,7 @@ def test_every_call_is_answered_under_an_unknown_limit(small_sandbox, make_clien
     assert all(outcome.ok for outcome in outcomes)
     assert small_sandbox.limit.accepted == 100
     assert small_sandbox.limit.refused < 40
-    assert client.pacer.learned()["pace"] is not None
+    assert client.throttle.learned()["pace"] is not None
 
 
 def test_a_cap_in_flight_is_learned_told_and_used_again(small_sandbox, make_client):
@@ -284,14 +284,14 @@ def test_a_cap_in_flight_is_learned_told_and_used_again(small_sandbox, make_clie
     small_sandbox.faults.add("latency", seconds=0.15)
     notes = []
     client = make_client(small_sandbox, workers=16)
-    client.pacer.tell(notes.append)
+    client.throttle.on_learned(notes.append)
     outcomes = fan_out(lambda _: client.lists.list(), range(50), workers=16)
     assert all(outcome.ok for outcome in outcomes)
-    assert notes[-1] | {"at": 0} == client.pacer.learned() | {"at": 0}
+    assert notes[-1] | {"at": 0} == client.throttle.learned() | {"at": 0}
     assert 3 <= notes[-1]["in_flight"] <= 6
     small_sandbox.limit = Limit("in_flight", 5, retry_after=False)
     again = make_client(small_sandbox, workers=16)
-    again.pacer.remember(notes[-1])
+    again.throttle.remember(notes[-1])
     fan_out(lambda _: again.lists.list(), range(30), workers=16)
     assert small_sandbox.limit.refused <= 1
 
@@ -300,32 +300,32 @@ def test_the_first_flight_is_waited_for_and_then_all_go(kit):
     inside = Inside(kit.http(body=REPORT))
     with kit.loopback(inside) as server, kit.client(server, workers=40) as client:
         fan_out(lambda _: report(client), range(200), workers=40)
-        assert client.pacer.learned()["proven"] is True
+        assert client.throttle.learned()["proven"] is True
         assert len(server.requests) == 200
         assert inside.most <= 40
     assert FIRST_FLIGHT < 40
 
 
 def test_nobody_overtakes_the_one_whose_turn_has_come(in_thread, monkeypatch):
-    pacer, order, awake, wait = Pacer(workers=1), [], threading.Event(), pacer_module._wait
+    throttle, order, awake, wait = Throttle(workers=1), [], threading.Event(), throttle_module._wait
 
     def slowly(called, seconds, run):
         wait(called, seconds, run)
         awake.wait(5)
 
     def stand(name):
-        start = pacer.turn(name, urgent=False, run=None)
+        start = throttle.acquire(name, urgent=False, run=None)
         order.append(name)
-        pacer.ended(start, "accepted")
+        throttle.record_result(start, "accepted")
 
-    held = pacer.turn("report", urgent=False, run=None)
-    monkeypatch.setattr(pacer_module, "_wait", slowly)
+    held = throttle.acquire("report", urgent=False, run=None)
+    monkeypatch.setattr(throttle_module, "_wait", slowly)
     in_thread(lambda: stand("first"))
-    until(lambda: standing(pacer) == 1)
-    pacer.ended(held, "accepted")  # the first one has its turn, and is slow to wake up
-    assert standing(pacer) == 0
+    until(lambda: standing(throttle) == 1)
+    throttle.record_result(held, "accepted")  # the first one has its turn, and is slow to wake up
+    assert standing(throttle) == 0
     in_thread(lambda: stand("second"))
-    until(lambda: standing(pacer) == 1)
+    until(lambda: standing(throttle) == 1)
     assert order == []
     awake.set()
     until(lambda: len(order) == 2)
@@ -333,7 +333,12 @@ def test_nobody_overtakes_the_one_whose_turn_has_come(in_thread, monkeypatch):
 
 
 def test_a_turn_that_came_to_a_stopped_run_goes_to_the_next(in_thread, monkeypatch):
-    pacer, run, wait, awake = Pacer(workers=1), Run(RetryBudget(0)), pacer_module._wait, threading.Event()
+    throttle, run, wait, awake = (
+        Throttle(workers=1),
+        CancelScope(RetryBudget(0)),
+        throttle_module._wait,
+        threading.Event(),
+    )
 
     def slowly(called, seconds, run):
         wait(called, seconds, None)
@@ -341,15 +346,15 @@ def test_a_turn_that_came_to_a_stopped_run_goes_to_the_next(in_thread, monkeypat
         if run is not None:
             run.check()
 
-    held = pacer.turn("report", urgent=False, run=None)
-    monkeypatch.setattr(pacer_module, "_wait", slowly)
-    stopped = in_thread(lambda: pacer.turn("report", urgent=False, run=run))
-    until(lambda: standing(pacer) == 1)
-    pacer.ended(held, "accepted")
+    held = throttle.acquire("report", urgent=False, run=None)
+    monkeypatch.setattr(throttle_module, "_wait", slowly)
+    stopped = in_thread(lambda: throttle.acquire("report", urgent=False, run=run))
+    until(lambda: standing(throttle) == 1)
+    throttle.record_result(held, "accepted")
     run.stop()
     awake.set()
     until(lambda: stopped)
     assert isinstance(stopped[0], Cancelled)
-    following = in_thread(lambda: pacer.turn("report", urgent=False, run=None))
+    following = in_thread(lambda: throttle.acquire("report", urgent=False, run=None))
     until(lambda: following)
-    assert pacer._pace.in_flight == 1
+    assert throttle._pace.in_flight == 1

@@ -5,13 +5,13 @@ from statistics import mean
 import pytest
 
 from klenty_api import Policy, RateLimitedError, ServiceError
-from klenty_api.retries import wait_before
+from klenty_api.retries import backoff
 
 POLICY = Policy(first_wait=0.5, longest_wait=4.0, longest_retry_after=10.0)
 
 
 def waits(attempt, error, number=2000):
-    return [wait_before(attempt, error, POLICY) for _ in range(number)]
+    return [backoff(attempt, error, POLICY) for _ in range(number)]
 
 
 @pytest.mark.parametrize(("attempt", "ceiling"), [(1, 0.5), (2, 1.0), (3, 2.0), (4, 4.0), (5, 4.0), (60, 4.0)])
@@ -34,6 +34,6 @@ def test_what_klenty_asks_for_is_waited_and_a_little_more_so_that_threads_do_not
 def test_a_longer_wait_than_the_policy_allows_is_none():
     error = RateLimitedError("slower")
     error.retry_after = 10.0
-    assert wait_before(1, error, POLICY) is not None
+    assert backoff(1, error, POLICY) is not None
     error.retry_after = 10.5
-    assert wait_before(1, error, POLICY) is None
+    assert backoff(1, error, POLICY) is None

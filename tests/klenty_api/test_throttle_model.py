@@ -20,12 +20,12 @@ def burst(pace, size, now=0.0, every=0.0):
 
 def refuse(pace, starts, now, retry_after=1.0):
     for start in starts:
-        pace.ended(start, now, "refused", retry_after)
+        pace.record_result(start, now, "refused", retry_after)
 
 
 def accept(pace, starts, now):
     for start in starts:
-        pace.ended(start, now, "accepted")
+        pace.record_result(start, now, "accepted")
 
 
 # Figures
@@ -175,7 +175,7 @@ def test_the_pace_grows_slowly_then_faster_and_only_while_it_is_used():
     now = 0.0
     while now < 100:
         now = max(now, pace.ready_at(now))
-        pace.ended(pace.start(now, "report"), now, "accepted")
+        pace.record_result(pace.start(now, "report"), now, "accepted")
         seen.append((now, pace.pace()))
     at = {second: next(rate for when, rate in seen if when >= second) for second in (15, 20, 30, 60)}
     assert at[15] < 20  # as long as it takes to know that the pace is kept
@@ -183,7 +183,7 @@ def test_the_pace_grows_slowly_then_faster_and_only_while_it_is_used():
     assert 23 < at[30] < 27
     assert at[60] > 100
     used = pace.pace()
-    pace.ended(pace.start(now + 3600, "report"), now + 3600, "accepted")
+    pace.record_result(pace.start(now + 3600, "report"), now + 3600, "accepted")
     assert pace.pace() <= used * 1.1
 
 
@@ -214,7 +214,7 @@ def test_a_limit_that_is_lifted_is_noticed():
 def test_a_call_that_never_reached_klenty_is_no_accepted_start():
     pace = Pace(workers=8)
     for number in range(10):
-        pace.ended(pace.start(0.01 * number, "report"), 0.01 * number, "not_sent")
+        pace.record_result(pace.start(0.01 * number, "report"), 0.01 * number, "not_sent")
     accept(pace, [pace.start(0.1, "report")], 0.11)
     refuse(pace, [pace.start(0.2, "report")], 0.21)
     pace.ready_at(1.3)
@@ -227,7 +227,7 @@ def test_a_call_that_never_reached_klenty_says_nothing_of_how_many_were_accepted
     pace = Pace(workers=16)
     lost, *kept = burst(pace, 9)
     turned_away = burst(pace, 4)
-    pace.ended(lost, 0.01, "not_sent")
+    pace.record_result(lost, 0.01, "not_sent")
     refuse(pace, turned_away, 0.05)
     accept(pace, kept, 0.2)
     crowding = turned_away[0].cycle.crowding()
