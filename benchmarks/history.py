@@ -65,7 +65,7 @@ def restated(history: History) -> None:
         again.append(
             CadenceReport(report.cadence, report.window, EmailEngagement.read(raw), report.steps, None, None, at, 0.1)
         )
-    history.keep(again)
+    history.save(again)
 
 
 def timed(name: str, rounds: int, ask: Callable[[], object]) -> None:
@@ -108,7 +108,7 @@ def main() -> None:
         spent, written = 0.0, 0
         for batch in reports(options.rows):
             began = time.perf_counter()
-            history.keep(batch)
+            history.save(batch)
             spent += time.perf_counter() - began
             written += len(batch)
         rows = written * PER_WINDOW
@@ -139,7 +139,7 @@ def ask(history: History, rounds: int) -> None:
     timed("Verdicts: option days of one cadence, all of them", rounds,
           lambda: history.option_days(NAMES[:1], timezone=ZONE))  # fmt: skip
     timed("Restated since a date, 50 cadences", rounds,
-          lambda: history.restated(NAMES, since=since, timezone=ZONE))  # fmt: skip
+          lambda: history.revisions(NAMES, since=since, timezone=ZONE))  # fmt: skip
     timed("Overview: 50 whole answers of one window", rounds, lambda: history.latest(cadences, days[-1:]))
     created = datetime(2024, 1, 1, tzinfo=UTC)  # before the first day
     whole = [Cadence(id=name, name=name, owner=None, is_active=True, created=created) for name in NAMES]

@@ -17,7 +17,7 @@ import sqlalchemy as sa
 
 from dashboard.actions.jobs import NotWrittenError, Verdict
 from dashboard.data.database import Database, DatabaseError
-from dashboard.data.database.accounts import account_id, stamp
+from dashboard.data.database.accounts import account_id, format_time
 from dashboard.data.database.tables import LEDGER, LEDGER_ENDS, LEDGER_ROWS, LEDGER_TURNS
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ class Ledger:
         `sent` is any JSON: the fields, never the key. `rows` are those of a run of many calls.
         """
         entry = {
-            "at": stamp(dt.datetime.now(dt.UTC)),
+            "at": format_time(dt.datetime.now(dt.UTC)),
             "person": person.email,
             "role": person.role.word if person.role else "",
             "operation": operation,
@@ -91,7 +91,7 @@ class Ledger:
 
     def end(self, entry: int, state: str, message: str, *, what_to_check: str = "", attempts: int = 1) -> None:
         """Note how an entry ended; a later end replaces it for readers, and both stay."""
-        row = {"entry_id": entry, "at": stamp(dt.datetime.now(dt.UTC)), "state": state, "message": message}
+        row = {"entry_id": entry, "at": format_time(dt.datetime.now(dt.UTC)), "state": state, "message": message}
         try:
             with self.database().writing() as connection:
                 connection.execute(LEDGER_ENDS.insert().values(what_to_check=what_to_check, attempts=attempts, **row))
@@ -107,7 +107,7 @@ class Ledger:
 
         Raises `NotWrittenError`; also when another process has used one of the turns.
         """
-        common = {"entry_id": entry, "at": stamp(dt.datetime.now(dt.UTC)), "person": person.email}
+        common = {"entry_id": entry, "at": format_time(dt.datetime.now(dt.UTC)), "person": person.email}
         rows = [
             {"position": position, "turn": turn, "state": verdict.state, "message": verdict.message, **common}
             for position, (turn, verdict) in turns.items()
@@ -124,7 +124,7 @@ class Ledger:
 
     def purge(self, days: int, person: Person) -> int:
         """Forget entries of this account that are older than `days`, and note that it was done; says how many."""
-        before = stamp(dt.datetime.now(dt.UTC) - dt.timedelta(days=days))
+        before = format_time(dt.datetime.now(dt.UTC) - dt.timedelta(days=days))
         database = self.database()
         account = self.account_id(database)
         old = sa.select(LEDGER.c.id).where(LEDGER.c.account_id == account, LEDGER.c.at < before)

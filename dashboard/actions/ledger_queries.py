@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from dashboard.actions.jobs import Item
 from dashboard.actions.ledger import NO_ANSWER, RunRow, row_state
-from dashboard.data.database.accounts import moment, stamp
+from dashboard.data.database.accounts import format_time, parse_time
 from dashboard.data.database.tables import LEDGER, LEDGER_ENDS, LEDGER_ROWS, LEDGER_TURNS
 
 if TYPE_CHECKING:
@@ -55,9 +55,10 @@ def entries(database: Database, wanted: Filter) -> pd.DataFrame:
         found = connection.execute(_chosen(wanted)).all()
     rows = [
         (
-            row.id, moment(row.at), row.person, row.role, wanted.accounts[row.account_id], row.operation, row.subject,
-            row.state or "unknown", NO_ANSWER if row.message is None else row.message, row.what_to_check or "",
-            row.attempts, None if row.ended is None else moment(row.ended), row.rows or None,
+            row.id, parse_time(row.at), row.person, row.role, wanted.accounts[row.account_id], row.operation,
+            row.subject, row.state or "unknown", NO_ANSWER if row.message is None else row.message,
+            row.what_to_check or "",
+            row.attempts, None if row.ended is None else parse_time(row.ended), row.rows or None,
             json.dumps(row.sent, ensure_ascii=False),
         )
         for row in found
@@ -98,9 +99,9 @@ def _chosen(wanted: Filter) -> sa.Select[Any]:
 def _conditions(wanted: Filter, end: Any) -> list[sa.ColumnElement[bool]]:
     conditions: list[sa.ColumnElement[bool]] = [LEDGER.c.account_id.in_(list(wanted.accounts))]
     if wanted.start is not None:
-        conditions.append(LEDGER.c.at >= stamp(wanted.start))
+        conditions.append(LEDGER.c.at >= format_time(wanted.start))
     if wanted.end is not None:
-        conditions.append(LEDGER.c.at < stamp(wanted.end))
+        conditions.append(LEDGER.c.at < format_time(wanted.end))
     if wanted.people:
         conditions.append(LEDGER.c.person.in_(wanted.people))
     if wanted.operations:

@@ -9,7 +9,7 @@ from dashboard.analysis.metrics import Per
 from dashboard.analysis.watch_list.watch_list import Levels, Memory
 from dashboard.data.account_check.facts import NOTHING_SETTLED, AccountFacts
 from dashboard.data.cadence_report import CadenceReport
-from dashboard.data.fetch.lifetime import NO_DAYS, Days, load_lifetime
+from dashboard.data.fetch.lifetime import NO_DAYS, DailyCounts, load_lifetime
 from dashboard.data.fetch.report_cache import Progress, ReportCache
 from dashboard.data.windows import Comparison, Window, preset_window
 from dashboard.exports.tables import Judged, judged
@@ -36,7 +36,7 @@ class Asked:
     levels: Levels
     memory: Memory
     facts: AccountFacts = NOTHING_SETTLED
-    days: Days = NO_DAYS
+    days: DailyCounts = NO_DAYS
     rules: Rules = DEFAULTS
 
 

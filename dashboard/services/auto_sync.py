@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from dashboard.app_pages.session import connection
 from dashboard.data.database import DatabaseError
-from dashboard.data.fetch.sync import SelfSync
+from dashboard.data.fetch.sync import AutoSync
 from dashboard.settings import load_settings
 from klenty_api import KlentyError
 
@@ -15,7 +15,7 @@ log = logging.getLogger("dashboard")
 
 def run(every: timedelta, stop: threading.Event) -> None:
     """Sync every account every so often, until `stop` is set. What fails is logged and tried again the next time."""
-    syncs: dict[str, SelfSync] = {}
+    syncs: dict[str, AutoSync] = {}
     while not stop.is_set():
         for name in load_settings().account_names or [""]:
             try:
@@ -27,14 +27,14 @@ def run(every: timedelta, stop: threading.Event) -> None:
         stop.wait(every.total_seconds())
 
 
-def _once(name: str, every: timedelta, syncs: dict[str, SelfSync], stop: threading.Event) -> None:
+def _once(name: str, every: timedelta, syncs: dict[str, AutoSync], stop: threading.Event) -> None:
     link = connection.connection_of(name)
     history = link.history
     if history is None:
         log.warning("the history could not be synced: %s", link.history_problem)
         return
     if name not in syncs:
-        syncs[name] = SelfSync(link.client, history, timezone=link.settings.timezone, every=every, store=link.store)
+        syncs[name] = AutoSync(link.client, history, timezone=link.settings.timezone, every=every, store=link.store)
     done = syncs[name].once(stop)
     if done is not None:
         log.info("history synced: %d windows asked, %d there, %d failed", done.asked, done.there, len(done.failed))

@@ -24,7 +24,7 @@ from dashboard.actions.ledger import NO_ANSWER, PURGE, Ledger, LedgerProblemErro
 from dashboard.actions.ledger_queries import COLUMNS, Filter, entries, known_people, load_run
 from dashboard.actions.send import ActionResult, OneTimeCall, perform
 from dashboard.data.database import Database, DatabaseError, DatabaseErrorKind
-from dashboard.data.database.accounts import stamp
+from dashboard.data.database.accounts import format_time
 from dashboard.data.database.tables import LEDGER, LEDGER_ENDS, LEDGER_ROWS, LEDGER_TURNS
 from dashboard.data.roles import Person, Role
 from klenty_api import KlentyClient
@@ -310,7 +310,7 @@ def test_only_what_is_older_is_forgotten_and_that_is_noted(ledger: Ledger, read:
     ledger.end(old, "done", "ok")
     kept = ledger.begin(ANN, "unsubscribe", "new@x.com", {})
     with database.writing() as connection:
-        long_ago = stamp(dt.datetime.now(dt.UTC) - dt.timedelta(days=31))
+        long_ago = format_time(dt.datetime.now(dt.UTC) - dt.timedelta(days=31))
         connection.execute(sa.update(LEDGER).where(LEDGER.c.id == old).values(at=long_ago))
     assert ledger.purge(30, Person("dashboard", None, signed_in=False)) == 1
     noted, found = read()

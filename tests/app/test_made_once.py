@@ -13,7 +13,7 @@ from dashboard.analysis.ab_tests import experiments
 from dashboard.app_pages.session import connection, loaders, memo
 from dashboard.app_pages.session.memo import Same, cached_history_read, made
 from dashboard.data.fetch.lifetime import read_days
-from dashboard.data.fetch.sync import SelfSync
+from dashboard.data.fetch.sync import AutoSync
 from klenty_api.sandbox import Sandbox
 
 DRAWN = ["overview", "cadence", "options", "winners", "copies", "compare", "watch", "trends", "data", "health"]
@@ -95,7 +95,7 @@ def test_days_that_are_read_again_and_are_the_same_make_no_verdict_anew(open_app
     with Sandbox(cadences=3) as sandbox:
         app = open_app(sandbox)
         link = connection.connect()
-        SelfSync(link.client, link.history, timezone="Europe/Berlin", every=timedelta(hours=1)).once()
+        AutoSync(link.client, link.history, timezone="Europe/Berlin", every=timedelta(hours=1)).once()
         app.switch_page("app_pages/options.py").run()
         figures, verdicts = counted["figures"], judged["times"]
         assert verdicts
@@ -200,5 +200,5 @@ def test_what_is_written_counts_as_a_write(open_app, small_sandbox):
     link.archive.flush()
     before = link.history.writes
     assert before
-    link.history.keep([])
+    link.history.save([])
     assert link.history.writes == before

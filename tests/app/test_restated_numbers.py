@@ -19,7 +19,7 @@ def seen_earlier(app, days_ago, **changed):
     raw = dict(report.engagement.raw) | changed
     then = datetime.now(UTC) - timedelta(days=days_ago)
     link.archive.flush()
-    link.history.keep([replace(report, engagement=EmailEngagement.read(raw), fetched_at=then)])
+    link.history.save([replace(report, engagement=EmailEngagement.read(raw), fetched_at=then)])
     return report.engagement, then
 
 

@@ -87,7 +87,7 @@ def test_what_the_history_cannot_take_in_is_drawn_all_the_same(open_app, sandbox
     def full(*_):
         raise DatabaseError(DatabaseErrorKind.FULL)
 
-    monkeypatch.setattr(History, "keep", full)
+    monkeypatch.setattr(History, "save", full)
     app = settled(open_app(sandbox, "trends", range="Last 7 days"), fillings)
     assert "The disk that holds the history database is full" in said(app)
     assert len(panels(app)) == len([c for c in sandbox.account.cadences if c.plan.active])

@@ -158,7 +158,7 @@ def test_days_that_were_really_asked_decide_like_the_life_they_make_up(database,
     young = replace(first, created=datetime(2026, 10, 20, tzinfo=UTC))
     history = History(database, base_url=small_sandbox.base_url, user=small_sandbox.user)
     windows = [Window(day, day, "UTC") for day in (date(2026, 10, 20) + timedelta(n) for n in range(35))]
-    history.keep(ReportCache(client).load([young], windows))
+    history.save(ReportCache(client).load([young], windows))
     days = read_days(history, [young, *others], timezone="UTC", today=TODAY)
     assert days.covered == {young.name}
     by_days = load_lifetime(lifetime_cache(client), [young, *others], timezone="UTC", today=TODAY, days=days)
@@ -201,7 +201,7 @@ def test_a_life_lasts_in_the_history_as_long_as_in_memory(database, small_sandbo
     history = History(database, base_url=small_sandbox.base_url, user=small_sandbox.user)
     then = datetime.now(UTC) - timedelta(minutes=minutes)
     lives = load_lifetime(lifetime_cache(client), cadences, timezone="UTC", today=TODAY)
-    history.keep([replace(report, fetched_at=then) for report in lives.reports])
+    history.save([replace(report, fetched_at=then) for report in lives.reports])
     small_sandbox.requests.clear()
     load_lifetime(lifetime_cache(client, HistoryArchive.over(history)), cadences, timezone="UTC", today=TODAY)
     assert len(small_sandbox.requests) == calls

@@ -132,7 +132,7 @@ def test_who_keeps_the_answer_elsewhere_shares_the_question_too(small_sandbox, s
     small_sandbox.faults.add("latency", seconds=0.3)
     came = []
     threads = [
-        threading.Thread(target=lambda: came.append(store.once(cadences[0], WINDOW, keep=False))),
+        threading.Thread(target=lambda: came.append(store.ask_once(cadences[0], WINDOW, keep=False))),
         threading.Thread(target=lambda: came.extend(store.load(cadences[:1], WINDOW))),
     ]
     for thread in threads:
@@ -145,12 +145,12 @@ def test_who_keeps_the_answer_elsewhere_shares_the_question_too(small_sandbox, s
 
 
 def test_an_answer_that_is_kept_elsewhere_is_not_kept_here_and_failures_are_asked_again(small_sandbox, store, cadences):
-    store.once(cadences[0], WINDOW, keep=False)
+    store.ask_once(cadences[0], WINDOW, keep=False)
     assert store.peek(cadences[0], WINDOW) is None
     small_sandbox.faults.add("refused_json", cadence=cadences[1].name)
     assert store.load(cadences[1:2], WINDOW)[0].failed
     small_sandbox.faults.clear()
-    assert not store.once(cadences[1], WINDOW, keep=False).failed
+    assert not store.ask_once(cadences[1], WINDOW, keep=False).failed
 
 
 def test_what_another_process_fetched_during_a_long_load_is_not_asked(
@@ -164,7 +164,7 @@ def test_what_another_process_fetched_during_a_long_load_is_not_asked(
 
     def meanwhile(done, _total, _last):
         if done == 0:
-            history.keep(fetched[1:])
+            history.save(fetched[1:])
 
     small_sandbox.faults.add("latency", seconds=0.5)  # so that the first is under way when the others come
     store = ReportCache(make_client(small_sandbox, workers=1), archive=HistoryArchive.over(history))

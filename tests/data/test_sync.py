@@ -24,7 +24,7 @@ from dashboard.data.database.tables import (
     STEP_COUNTS,
 )
 from dashboard.data.fetch.report_cache import cadence_from_name
-from dashboard.data.fetch.sync import SelfSync, sync
+from dashboard.data.fetch.sync import AutoSync, sync
 from dashboard.data.freshness import Freshness
 from dashboard.data.history import History
 from dashboard.data.windows import buckets
@@ -205,16 +205,16 @@ def refuse(*_):
 
 
 def test_a_database_that_refuses_ends_it(small_sandbox, make_client, history, cadences, monkeypatch):
-    monkeypatch.setattr(History, "keep", refuse)
+    monkeypatch.setattr(History, "save", refuse)
     with pytest.raises(DatabaseError) as caught:
         sync(make_client(small_sandbox, workers=1), history, cadences, WINDOWS)
-    assert caught.value.trouble is DatabaseErrorKind.FULL
+    assert caught.value.kind is DatabaseErrorKind.FULL
     assert sum(asked(small_sandbox).values()) < 120
 
 
 def test_who_began_it_can_end_it_and_is_not_ended_by_it(small_sandbox, make_client, history, cadences, monkeypatch):
     client, cancel = make_client(small_sandbox, workers=1), threading.Event()
-    monkeypatch.setattr(History, "keep", refuse)
+    monkeypatch.setattr(History, "save", refuse)
     with pytest.raises(DatabaseError):
         sync(client, history, cadences, WINDOWS, cancel=cancel)
     assert not cancel.is_set(), "the dashboard would never sync again"
@@ -255,7 +255,7 @@ def test_of_many_who_come_together_one_gets_the_lease(database):
 
 def test_the_dashboards_own_sync_is_done_by_one_replica(small_sandbox, make_client, history, database):
     client = make_client(small_sandbox)
-    replicas = [SelfSync(client, history, timezone=ZONE, every=timedelta(minutes=30)) for _ in range(2)]
+    replicas = [AutoSync(client, history, timezone=ZONE, every=timedelta(minutes=30)) for _ in range(2)]
     done = replicas[0].once()
     active = sum(cadence.is_active is not False for cadence in client.cadences.list())
     assert (done.asked, done.failed) == (28 * active, [])
@@ -266,6 +266,6 @@ def test_the_dashboards_own_sync_is_done_by_one_replica(small_sandbox, make_clie
 def test_a_lease_that_was_lost_ends_that_run_alone(small_sandbox, make_client, history, monkeypatch):
     answers, stop = [True], threading.Event()
     monkeypatch.setattr(Lease, "take", lambda _: bool(answers and answers.pop()))
-    own = SelfSync(make_client(small_sandbox, workers=1), history, timezone=ZONE, every=timedelta(0))
+    own = AutoSync(make_client(small_sandbox, workers=1), history, timezone=ZONE, every=timedelta(0))
     assert own.once(stop).asked < 28
     assert not stop.is_set(), "the dashboard would never sync again"

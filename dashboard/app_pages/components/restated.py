@@ -20,7 +20,7 @@ _RIPENING = timedelta(days=RIPENING_DAYS)
 
 
 def of_earlier_period(view: View, names: list[str]) -> pd.DataFrame | None:
-    """What differs from what the earlier period showed a week ago; columns of `History.restated`.
+    """What differs from what the earlier period showed a week ago; columns of `History.revisions`.
 
     Only where its replies had arrived by then: a count that grew while they were arriving is not restated. None
     without a history, or while its database cannot be used.
@@ -29,12 +29,12 @@ def of_earlier_period(view: View, names: list[str]) -> pd.DataFrame | None:
 
 
 def _of_window(history: History, names: tuple[str, ...], window: Window) -> pd.DataFrame:
-    found = _ripened(history.restated(names, since=datetime.now(UTC) - _A_WEEK, timezone=window.timezone))
+    found = _ripened(history.revisions(names, since=datetime.now(UTC) - _A_WEEK, timezone=window.timezone))
     return found[(found["window_start"] == window.first_instant) & (found["window_end"] == window.last_instant)]
 
 
 def _since(history: History, names: tuple[str, ...], day: date, timezone: str) -> pd.DataFrame:
-    return _ripened(history.restated(names, since=Window(day, day, timezone).last_instant, timezone=timezone))
+    return _ripened(history.revisions(names, since=Window(day, day, timezone).last_instant, timezone=timezone))
 
 
 def _ripened(found: pd.DataFrame) -> pd.DataFrame:

@@ -18,7 +18,7 @@ from dashboard.app_pages.session.memo import made
 from dashboard.data import frames
 from dashboard.data.account_check.facts import AccountFacts
 from dashboard.data.cadence_report import CadenceReport
-from dashboard.data.fetch.lifetime import Days, LifetimeCounts, load_lifetime, read_days
+from dashboard.data.fetch.lifetime import DailyCounts, LifetimeCounts, load_lifetime, read_days
 from dashboard.data.fetch.report_cache import Progress
 from dashboard.data.windows import Window
 from dashboard.exports import tables as report
@@ -68,7 +68,7 @@ def load_all_lifetimes(view: View) -> LifetimeCounts:
 
 
 @st.cache_resource(show_spinner="Reading the history", max_entries=8, ttl="10m")
-def _days(account: str, _everyone: tuple[Cadence, ...], timezone: str) -> Days:  # noqa: ARG001  # the key
+def _days(account: str, _everyone: tuple[Cadence, ...], timezone: str) -> DailyCounts:  # noqa: ARG001  # the key
     return read_days(connect().history, _everyone, timezone=timezone)
 
 

@@ -89,7 +89,7 @@ def known(cadences: Sequence[Cadence], windows: Sequence[Window], size: Size) ->
     first, last = windows[0], windows[-1]
     found = cached_history_read(engagements, names, first.start, last.end, first.timezone, size)
     missing = cached_history_read(_missing, names, tuple(windows))
-    if found is None or missing is None or link.archive.trouble is not None:
+    if found is None or missing is None or link.archive.error is not None:
         return _remembered(link.store, cadences, windows)
     return Known(found, missing)
 

@@ -38,7 +38,7 @@ class Notes:
 
     def put(self, name: str, value: Any) -> None:  # any JSON
         """Note `value` under `name`."""
-        row = {"account_id": self.account, "name": name, "value": value, "noted_at": stamp(datetime.now(UTC))}
+        row = {"account_id": self.account, "name": name, "value": value, "noted_at": format_time(datetime.now(UTC))}
         statement = self.database.insert(ACCOUNT_NOTES).values(**row)
         changed = {"value": statement.excluded.value, "noted_at": statement.excluded.noted_at}
         with self.database.writing() as connection:
@@ -48,17 +48,17 @@ class Notes:
 
     def settle(self, name: str, value: Any) -> Any:  # any JSON
         """Note `value` under `name` unless something is noted there already; the first one written counts."""
-        row = {"account_id": self.account, "name": name, "value": value, "noted_at": stamp(datetime.now(UTC))}
+        row = {"account_id": self.account, "name": name, "value": value, "noted_at": format_time(datetime.now(UTC))}
         with self.database.writing() as connection:
             connection.execute(self.database.insert(ACCOUNT_NOTES).values(**row).on_conflict_do_nothing())
         return self.get(name)
 
 
-def stamp(moment: datetime) -> str:
+def format_time(time: datetime) -> str:
     """An aware time as it stands in the tables: “2026-11-25T08:30:00.000000Z”."""
-    return moment.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+    return time.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
-def moment(text: str) -> datetime:
-    """The time behind `stamp`, aware, in UTC."""
+def parse_time(text: str) -> datetime:
+    """The time behind `format_time`, aware, in UTC."""
     return datetime.fromisoformat(text)

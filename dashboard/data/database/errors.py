@@ -21,9 +21,9 @@ class DatabaseErrorKind(Enum):
 class DatabaseError(Exception):
     """The database cannot be used now. The message is for people and holds no address and no password."""
 
-    def __init__(self, trouble: DatabaseErrorKind, detail: str = "") -> None:
-        super().__init__(f"{trouble.value} ({detail})" if detail else trouble.value)
-        self.trouble = trouble
+    def __init__(self, kind: DatabaseErrorKind, detail: str = "") -> None:
+        super().__init__(f"{kind.value} ({detail})" if detail else kind.value)
+        self.kind = kind
 
 
 _BY_SQLITE_CODE = {
@@ -61,10 +61,10 @@ def problem_of(cause: BaseException | None, *, lost: bool) -> DatabaseError:
     if isinstance(cause, sqlite3.Error):
         # The low byte is the kind, the rest its variety.
         code = getattr(cause, "sqlite_errorcode", None) or 0
-        trouble = _BY_SQLITE_CODE.get(code) or _BY_SQLITE_CODE.get(code & 0xFF, DatabaseErrorKind.OTHER)
-        return DatabaseError(trouble, type(cause).__name__ if trouble is DatabaseErrorKind.OTHER else "")
+        kind = _BY_SQLITE_CODE.get(code) or _BY_SQLITE_CODE.get(code & 0xFF, DatabaseErrorKind.OTHER)
+        return DatabaseError(kind, type(cause).__name__ if kind is DatabaseErrorKind.OTHER else "")
     state = getattr(cause, "sqlstate", None) or ""
-    found = next((trouble for start, trouble in _BY_SQLSTATE.items() if state.startswith(start)), None)
+    found = next((kind for start, kind in _BY_SQLSTATE.items() if state.startswith(start)), None)
     if found is None and (not state or lost):
         found = DatabaseErrorKind.UNREACHABLE
     return DatabaseError(found or DatabaseErrorKind.OTHER, "" if found else f"{type(cause).__name__} {state}")

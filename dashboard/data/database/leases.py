@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import sqlalchemy as sa
 
-from dashboard.data.database.accounts import stamp
+from dashboard.data.database.accounts import format_time
 from dashboard.data.database.engine import Database
 from dashboard.data.database.tables import LEASES
 
@@ -34,9 +34,9 @@ class Lease:
     def take(self) -> bool:
         """Take it, or take it for longer; False while another holds it."""
         now = self._clock()
-        row = {"name": self._name, "holder": self._holder, "until": stamp(now + self._lasts)}
+        row = {"name": self._name, "holder": self._holder, "until": format_time(now + self._lasts)}
         insert = self._database.insert(LEASES).values(**row)
-        free = sa.or_(LEASES.c.holder == self._holder, LEASES.c.until < stamp(now))
+        free = sa.or_(LEASES.c.holder == self._holder, LEASES.c.until < format_time(now))
         taken = insert.on_conflict_do_update(
             index_elements=["name"],
             set_={"holder": insert.excluded.holder, "until": insert.excluded.until},

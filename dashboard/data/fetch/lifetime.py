@@ -27,7 +27,7 @@ _MOST_BEHIND = 7
 _FEWEST_OF_ALL_DAYS = 0.9
 
 
-class DailyCounts(Protocol):
+class DailyHistory(Protocol):
     """The part of the history that is asked here."""
 
     def option_days(
@@ -38,7 +38,7 @@ class DailyCounts(Protocol):
 
 
 @dataclass(frozen=True, eq=False)
-class Days:
+class DailyCounts:
     """Daily counts of cadences of which hardly a day is missing up to now (`frame`, as in the history).
 
     `covered` names those whose days reach back to the cadence's beginning; `version` is another one when the counts
@@ -50,7 +50,7 @@ class Days:
     version: int
 
 
-NO_DAYS = Days(pd.DataFrame(), frozenset(), 0)
+NO_DAYS = DailyCounts(pd.DataFrame(), frozenset(), 0)
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,7 +93,7 @@ def load_lifetime(
     *,
     timezone: str,
     today: date | None = None,
-    days: Days = NO_DAYS,
+    days: DailyCounts = NO_DAYS,
     progress: Progress | None = None,
 ) -> LifetimeCounts:
     """The counts for all these cadences (all of the account); only what is missing is asked of Klenty.
@@ -111,8 +111,8 @@ def load_lifetime(
 
 
 def read_days(
-    history: DailyCounts | None, cadences: Sequence[Cadence], *, timezone: str, today: date | None = None
-) -> Days:
+    history: DailyHistory | None, cadences: Sequence[Cadence], *, timezone: str, today: date | None = None
+) -> DailyCounts:
     """The history's daily counts of these cadences, as far as they can decide. A history that fails is done without."""
     today = today or _today(timezone)
     windows = life_windows(cadences, today, timezone)
@@ -134,7 +134,7 @@ def read_days(
         return NO_DAYS
     covered = frozenset(name for name, first in usable.items() if first <= windows[name].start)
     frame = pd.concat(parts, ignore_index=True)
-    return Days(frame, covered, int(pd.util.hash_pandas_object(frame, index=False).sum()))
+    return DailyCounts(frame, covered, int(pd.util.hash_pandas_object(frame, index=False).sum()))
 
 
 def _today(timezone: str) -> date:

@@ -134,7 +134,7 @@ class ReportCache:
             if key in found and key not in came and not self._is_forgotten(key, found[key]):
                 # Memory has the cadence as it is listed now, not as it was when the answer came.
                 came[key] = replace(found[key], cadence=cadence)
-                self._keep(came[key])
+                self._memoise(came[key])
         return [pair for pair in missing if (pair[0].name or "", pair[1]) not in came]
 
     def _is_forgotten(self, key: Key, report: CadenceReport) -> bool:
@@ -157,7 +157,7 @@ class ReportCache:
             if self._archive is not None and time.monotonic() - looked > _LOOK_AGAIN_SECONDS:
                 looked = time.monotonic()  # others go on meanwhile
                 self._remember([other for other in missing if _key(other) not in came], came, self._archive)
-            report = came.get(_key(pair)) or self.once(*pair)
+            report = came.get(_key(pair)) or self.ask_once(*pair)
             came[_key(pair)] = report
             last[:] = [report]
             # The key is refused for all alike: say so to the fan-out, which then asks no further.
@@ -178,9 +178,9 @@ class ReportCache:
                 # After a refused key the others would fail as well. What a person cancelled is no answer: another
                 # session, or the same one later, asks for it.
                 if refused:
-                    self._keep(failure, unless_kept=True)
+                    self._memoise(failure, unless_kept=True)
 
-    def once(self, cadence: Cadence, window: Window, *, keep: bool = True) -> CadenceReport:
+    def ask_once(self, cadence: Cadence, window: Window, *, keep: bool = True) -> CadenceReport:
         """The answer, asked by this thread or awaited from another that asks the same.
 
         Without `keep` it stays neither in memory nor in the archive: who asks for it puts it where it belongs. Raises
@@ -200,7 +200,7 @@ class ReportCache:
             others.landed.wait()
             if others.report is not None:
                 if keep:
-                    self._keep(others.report)  # who asked may not have
+                    self._memoise(others.report)  # who asked may not have
                 return _for(cadence, others.report)
         try:
             report = ask(self._client, cadence, window, only_steps=self._only_steps)
@@ -208,7 +208,7 @@ class ReportCache:
             if stopped is None:
                 mine.report = report
                 if keep:
-                    self._keep(report)
+                    self._memoise(report)
             if keep and self._archive is not None:
                 self._archive.put(report)
             if stopped is not None:  # half an answer because somebody left: whoever waits for it asks himself
@@ -219,7 +219,7 @@ class ReportCache:
                 del self._under_way[key]
             mine.landed.set()
 
-    def _keep(self, report: CadenceReport, *, unless_kept: bool = False) -> None:
+    def _memoise(self, report: CadenceReport, *, unless_kept: bool = False) -> None:
         key = (report.cadence.name or "", report.window)
         with self._lock:
             if unless_kept and key in self._kept:

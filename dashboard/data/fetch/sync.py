@@ -19,7 +19,7 @@ _FEWEST_DAYS = 28
 
 
 @dataclass(frozen=True)
-class Synced:
+class SyncResult:
     """What became of a run: windows `there` already, `asked` with an answer, and those of which one failed.
 
     `refused` is set when Klenty refuses key or user: then the rest was not tried.
@@ -40,7 +40,7 @@ def sync(
     store: ReportCache | None = None,
     progress: Callable[[int, int], object] | None = None,
     cancel: threading.Event | None = None,
-) -> Synced:
+) -> SyncResult:
     """Ask Klenty for every cadence and window that the history has no good answer to, and keep the answers.
 
     It may be killed at any point and begun again. Several processes may do it at once: each goes its own way through
@@ -58,7 +58,7 @@ def sync(
     def one(pair: tuple[Cadence, Window]) -> CadenceReport | None:
         if not history.missing([pair[0]], [pair[1]]):
             return None
-        report = ask(client, *pair) if store is None else store.once(*pair, keep=False)
+        report = ask(client, *pair) if store is None else store.ask_once(*pair, keep=False)
         for error in (report.engagement_error, report.steps_error):
             if isinstance(error, STOPS_THE_RUN):
                 raise error
@@ -77,13 +77,13 @@ def sync(
         outcomes = fan_out(one, missing, workers=client.workers, progress=tell, cancel=stop)
     finally:
         archive.flush()
-    if archive.trouble is not None:
-        raise archive.trouble
+    if archive.error is not None:
+        raise archive.error
     refused = next((o.error for o in outcomes if o.error and not isinstance(o.error, Cancelled)), None)
     reports = [outcome.value for outcome in outcomes if outcome.value is not None]
     failed = [report for report in reports if report.engagement_error or report.steps_error]
     others = sum(outcome.ok and outcome.value is None for outcome in outcomes)
-    return Synced(there + others, len(reports) - len(failed), failed, refused)
+    return SyncResult(there + others, len(reports) - len(failed), failed, refused)
 
 
 def _light(report: CadenceReport) -> CadenceReport:
@@ -94,7 +94,7 @@ def _light(report: CadenceReport) -> CadenceReport:
     )  # fmt: skip
 
 
-class SelfSync:
+class AutoSync:
     """Fetches the latest days of one account again and again; of several processes one does it at a time.
 
     Days until they have settled, four weeks at least, of all cadences that are not finished.
@@ -116,7 +116,7 @@ class SelfSync:
         self._every = every
         self._lease = Lease(history.database, f"sync of account {history.account}", lasts=every + _MARGIN)
 
-    def once(self, cancel: threading.Event | None = None) -> Synced | None:
+    def once(self, cancel: threading.Event | None = None) -> SyncResult | None:
         """Do it now, until `cancel` is set; None when another process does.
 
         Raises `DatabaseError` or `KlentyError`.

@@ -63,10 +63,10 @@ class HistoryArchive:
         """Why the history cannot be read or written now, for people; None when it can. Tries again if need be."""
         if self.history is not None:
             self._write_soon()
-        return f"{self.trouble} {_WITHOUT}" if self.trouble else None
+        return f"{self.error} {_WITHOUT}" if self.error else None
 
     @property
-    def trouble(self) -> DatabaseError | None:
+    def error(self) -> DatabaseError | None:
         """What the database refused last; None when it did not."""
         return self._reading.problem or self._writing.problem
 
@@ -160,11 +160,11 @@ class HistoryArchive:
             self._pause(batch)
             return False
         try:
-            history.keep(batch)
+            history.save(batch)
         except DatabaseError as problem:
             self._writing.failed(problem)
             # For a reason that nobody knows it may be one of these that is refused: others must not wait behind it.
-            self._pause([] if problem.trouble is DatabaseErrorKind.OTHER else batch)
+            self._pause([] if problem.kind is DatabaseErrorKind.OTHER else batch)
             return False
         self._writing.works()
         return True

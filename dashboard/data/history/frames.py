@@ -10,7 +10,7 @@ import pandas as pd
 import sqlalchemy as sa
 
 from dashboard.data.database import Database
-from dashboard.data.database.accounts import moment
+from dashboard.data.database.accounts import parse_time
 from dashboard.data.database.tables import (
     COPIES,
     CURRENT_OPTIONS,
@@ -195,7 +195,7 @@ def _of_windows(chosen: Chosen, values: Numbers) -> dict[str, Any]:
     at = {(row[0], row[1], row[2]): place for place, row in enumerate(windows)}
     pairs, inverse = np.unique(values[:3], axis=1, return_inverse=True)
     which = np.array([at[a, b, c] for a, b, c in pairs.T.tolist()], dtype=np.int64)[inverse]
-    times = [moment(row[5]) for row in windows]
+    times = [parse_time(row[5]) for row in windows]
     return {
         "cadence": _names(chosen, values[0]),
         "cadence_id": taken_texts([row[3] for row in windows], which),
@@ -213,7 +213,7 @@ def _names(chosen: Chosen, series_id: Numbers) -> Any:
 def _times(stamps: Sequence[str], timezone: str) -> pd.DatetimeIndex:
     different = {text: place for place, text in enumerate(dict.fromkeys(stamps))}
     which = np.array([different[text] for text in stamps], dtype=np.int64)
-    return taken_times([moment(text) for text in different], which, timezone)
+    return taken_times([parse_time(text) for text in different], which, timezone)
 
 
 def _texts(database: Database, copy_id: Numbers) -> dict[str, Any]:

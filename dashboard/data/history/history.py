@@ -12,12 +12,12 @@ import sqlalchemy as sa
 
 from dashboard.data.cadence_report import CadenceReport, Key
 from dashboard.data.database import Database
-from dashboard.data.database.accounts import account_id, moment, stamp
+from dashboard.data.database.accounts import account_id, format_time, parse_time
 from dashboard.data.database.tables import ANSWERS, CURRENT_WINDOWS, OBSERVATIONS, SERIES
 from dashboard.data.freshness import Freshness
 from dashboard.data.history import frames
 from dashboard.data.history.blobs import unpack_engagement, unpack_steps
-from dashboard.data.history.revisions import restated
+from dashboard.data.history.revisions import read_revisions
 from dashboard.data.history.rows import day_number, rows_of, storable
 from dashboard.data.history.writer import HistoryWriter
 from dashboard.data.windows import Bucket, Window
@@ -38,15 +38,15 @@ class History:
         self.account = account_id(database, base_url=base_url, user=user)
         self.freshness = freshness or Freshness()
         self.writes = 0  # of this process; what was read before the last one may be outdated
-        self._keeper = HistoryWriter(database, self.account)
+        self._writer = HistoryWriter(database, self.account)
         self._lock = threading.Lock()
 
-    def keep(self, reports: Sequence[CadenceReport]) -> None:
+    def save(self, reports: Sequence[CadenceReport]) -> None:
         """Store what came, all of it or nothing. Where one of a report's two answers failed, the other is kept."""
         rows = [rows_of(report) for report in reports if not report.failed]
         if rows:
             with self._lock:
-                self._keeper.keep(rows)
+                self._writer.write(rows)
                 self.writes += 1
 
     def latest(
@@ -121,14 +121,14 @@ class History:
         chosen = self._chosen(names, start or date.min, end or date.max, timezone, "day")
         return frames.option_days(chosen)
 
-    def restated(self, names: Iterable[str], *, since: datetime, timezone: str) -> pd.DataFrame:
+    def revisions(self, names: Iterable[str], *, since: datetime, timezone: str) -> pd.DataFrame:
         """What Klenty counts differently now than it did at `since`, for windows that had ended by then.
 
         Columns: cadence, window_start, window_end, bucket, metric, before, now (nullable integers), before_at, now_at.
         One row for every count that differs between the last answer up to `since` (that came after the window's end)
         and the latest one. “In cadence now” is never among them: it is about now, whatever the window.
         """
-        return restated(self.database, self.account, list(names), since, timezone)
+        return read_revisions(self.database, self.account, list(names), since, timezone)
 
     def _chosen(self, names: Iterable[str], start: date, end: date, timezone: str, bucket: Bucket) -> frames.Chosen:
         stored = {storable(name) or "": None for name in names}
@@ -167,7 +167,7 @@ class History:
             )
         )  # fmt: skip
         needed = {
-            (window.timezone, window.days, day_number(window.start)): (window, stamp(rule.needed(window, now)))
+            (window.timezone, window.days, day_number(window.start)): (window, format_time(rule.needed(window, now)))
             for window in windows
         }
         good: dict[Key, tuple[int, int, int, str]] = {}
@@ -204,6 +204,6 @@ def _report(name: str, window: Window, row: Any) -> CadenceReport:  # a row of `
         unpack_steps(row.steps),
         None,
         None,
-        moment(row.fetched_at).astimezone(UTC),
+        parse_time(row.fetched_at).astimezone(UTC),
         row.seconds,
     )

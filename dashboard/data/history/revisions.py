@@ -7,7 +7,7 @@ import pandas as pd
 import sqlalchemy as sa
 
 from dashboard.data.database import Database
-from dashboard.data.database.accounts import moment, stamp
+from dashboard.data.database.accounts import format_time, parse_time
 from dashboard.data.database.tables import CURRENT_WINDOWS, ENGAGEMENT_COUNTS, OBSERVATIONS, SERIES
 from dashboard.data.history.rows import storable, window_of
 
@@ -17,13 +17,15 @@ _METRICS = tuple(name for name in ENGAGEMENT_COUNTS if name != "in_cadence_now")
 _FROM_STEPS = {"emails_sent", "contacted"}  # where the answer itself does not have them
 
 
-def restated(database: Database, account: int, names: Sequence[str], since: datetime, timezone: str) -> pd.DataFrame:
-    """See `History.restated`."""
+def read_revisions(
+    database: Database, account: int, names: Sequence[str], since: datetime, timezone: str
+) -> pd.DataFrame:
+    """See `History.revisions`."""
     rows = []
     with database.reading() as connection:
-        for found in connection.execute(_changed_windows(account, names, stamp(since), timezone)).mappings():
+        for found in connection.execute(_changed_windows(account, names, format_time(since), timezone)).mappings():
             window = window_of(found["first_day"], found["days"], timezone)
-            before_at, now_at = moment(found["before_at"]), moment(found["now_at"])
+            before_at, now_at = parse_time(found["before_at"]), parse_time(found["now_at"])
             if before_at <= window.last_instant:  # it was still going on: of course it grew
                 continue
             for metric in _METRICS:

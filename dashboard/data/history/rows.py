@@ -8,7 +8,7 @@ from operator import attrgetter
 from typing import Any, NamedTuple
 
 from dashboard.data.cadence_report import CadenceReport
-from dashboard.data.database.accounts import stamp
+from dashboard.data.database.accounts import format_time
 from dashboard.data.database.tables import EVENT_COUNTS, STEP_COUNTS
 from dashboard.data.frames import engagement_counts
 from dashboard.data.history.blobs import Packed, digest, pack_engagement, pack_steps
@@ -76,7 +76,7 @@ def rows_of(report: CadenceReport) -> Rows:
         days=window.days,
         first_day=day_number(window.start),
         bucket=bucket_of(window, cadence.created),
-        fetched_at=stamp(report.fetched_at),
+        fetched_at=format_time(report.fetched_at),
         seconds=report.seconds,
         cadence_id=storable(cadence.id),
         owner=storable(cadence.owner),

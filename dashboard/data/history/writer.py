@@ -56,7 +56,7 @@ class HistoryWriter:
             "steps_at": self._upsert(_STEPS_AT_NAMES, "steps_at"),
         }
 
-    def keep(self, several: Sequence[Rows]) -> None:
+    def write(self, several: Sequence[Rows]) -> None:
         """Store all of them, or none. There is at least one."""
         with self._database.writing() as connection:
             series = self._series_numbers(connection, {rows.series for rows in several})

@@ -11,7 +11,7 @@ import pandas as pd
 import sqlalchemy as sa
 
 from dashboard.data.database import Database
-from dashboard.data.database.accounts import moment, stamp
+from dashboard.data.database.accounts import format_time, parse_time
 from dashboard.data.database.tables import DELIVERIES
 from dashboard.data.webhooks.delivery import Delivery, field_text, lower_names
 
@@ -59,12 +59,12 @@ class DeliveryStore:
             again: dict[int, dict[str, Any]] = {}
             for delivery, at in batch:
                 row = known.get(delivery.digest)
-                if row is None or at - moment(row["received_at"]) > REPEAT_WINDOW:
+                if row is None or at - parse_time(row["received_at"]) > REPEAT_WINDOW:
                     row = known[delivery.digest] = self._row(delivery, at)
                     new.append(row)
                 else:
                     row["repeats"] += 1
-                    row["last_at"] = max(row["last_at"], stamp(at))
+                    row["last_at"] = max(row["last_at"], format_time(at))
                     if "id" in row:
                         again[row["id"]] = row
             if new:
@@ -84,7 +84,7 @@ class DeliveryStore:
             .where(
                 columns.account_id == self.account,
                 columns.digest.in_({delivery.digest for delivery, _ in batch}),
-                columns.received_at >= stamp(min(at for _, at in batch) - REPEAT_WINDOW),
+                columns.received_at >= format_time(min(at for _, at in batch) - REPEAT_WINDOW),
             )
             .order_by(columns.received_at)
         )
@@ -93,8 +93,8 @@ class DeliveryStore:
     def _row(self, delivery: Delivery, at: datetime) -> dict[str, Any]:
         return {
             "account_id": self.account,
-            "received_at": stamp(at),
-            "last_at": stamp(at),
+            "received_at": format_time(at),
+            "last_at": format_time(at),
             "event": delivery.event,
             "cadence": delivery.cadence,
             "owner": delivery.owner,
@@ -115,7 +115,9 @@ class DeliveryStore:
         ).where(columns.account_id == self.account)
         with self.database.reading() as connection:
             events, repeats, first, last = connection.execute(chosen).one()
-        return Standing(int(events), int(repeats), moment(first) if first else None, moment(last) if last else None)
+        return Standing(
+            int(events), int(repeats), parse_time(first) if first else None, parse_time(last) if last else None
+        )
 
     def feed(
         self,
@@ -134,7 +136,7 @@ class DeliveryStore:
         columns = DELIVERIES.c
         chosen = sa.select(DELIVERIES).where(columns.account_id == self.account, *_chosen(events, cadences, owners))
         if since is not None:
-            chosen = chosen.where(columns.received_at >= stamp(since))
+            chosen = chosen.where(columns.received_at >= format_time(since))
         chosen = chosen.order_by(columns.received_at.desc(), columns.id.desc()).limit(limit)
         with self.database.reading() as connection:
             rows = [_shown(dict(row)) for row in connection.execute(chosen).mappings()]
@@ -167,8 +169,8 @@ class DeliveryStore:
             sa.select(quarter, columns.cadence, columns.event, sa.func.count(), sa.func.sum(columns.repeats))
             .where(
                 columns.account_id == self.account,
-                columns.received_at >= stamp(first),
-                columns.received_at < stamp(after),
+                columns.received_at >= format_time(first),
+                columns.received_at < format_time(after),
                 *_chosen((), cadences, owners),
             )
             .group_by(quarter, columns.cadence, columns.event)
@@ -204,7 +206,7 @@ class DeliveryStore:
 
     def forget_before(self, oldest: datetime) -> int:
         """Remove everything personal from deliveries that arrived before `oldest`; returns how many it was."""
-        return self._remove(DELIVERIES.c.received_at < stamp(oldest))
+        return self._remove(DELIVERIES.c.received_at < format_time(oldest))
 
     def _remove(self, which: sa.ColumnElement[bool]) -> int:
         # The digest goes, too: who knows all fields of a delivery could recognise it by that.

@@ -15,7 +15,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy.dialects.postgresql.base import PGDialect
 
 from dashboard.data.database import Database, DatabaseError, DatabaseErrorKind, migrate
-from dashboard.data.database.accounts import Notes, account_id, moment, stamp
+from dashboard.data.database.accounts import Notes, account_id, format_time, parse_time
 from dashboard.data.database.errors import problem_of
 from dashboard.data.database.tables import ACCOUNT_NOTES, METADATA
 
@@ -42,7 +42,7 @@ def test_the_last_note_counts(database):
 
 def test_what_is_undone_by_an_exception_was_never_there(database):
     account = account_id(database, base_url="https://api.klenty.com", user="sam@example.com")
-    row = {"account_id": account, "name": "x", "value": 1, "noted_at": stamp(datetime.now(UTC))}
+    row = {"account_id": account, "name": "x", "value": 1, "noted_at": format_time(datetime.now(UTC))}
 
     def fail_half_way() -> None:
         with database.writing() as connection:
@@ -89,7 +89,7 @@ def test_a_newer_schema_is_left_alone(database_url):
     database.close()
     with pytest.raises(DatabaseError) as caught:
         Database.open(database_url)
-    assert caught.value.trouble is DatabaseErrorKind.NEWER
+    assert caught.value.kind is DatabaseErrorKind.NEWER
 
 
 def test_a_held_file_says_so(tmp_path):
@@ -100,7 +100,7 @@ def test_a_held_file_says_so(tmp_path):
     with pytest.raises(DatabaseError) as caught, database.writing():
         pass
     other.close()
-    assert caught.value.trouble is DatabaseErrorKind.LOCKED
+    assert caught.value.kind is DatabaseErrorKind.LOCKED
 
 
 def test_a_full_disk_says_so_and_keeps_what_was_stored(tmp_path):
@@ -112,13 +112,13 @@ def test_a_full_disk_says_so_and_keeps_what_was_stored(tmp_path):
         connection.exec_driver_sql(f"PRAGMA max_page_count = {pages}")
     with pytest.raises(DatabaseError) as caught:
         notes.put("large", "x" * 100_000)
-    assert caught.value.trouble is DatabaseErrorKind.FULL
+    assert caught.value.kind is DatabaseErrorKind.FULL
     assert "xxx" not in str(caught.value)
     assert notes.get("kept") == 1
 
 
 @pytest.mark.parametrize(
-    ("code", "trouble"),
+    ("code", "kind"),
     [
         (sqlite3.SQLITE_IOERR_READ, DatabaseErrorKind.DISK),
         (sqlite3.SQLITE_IOERR_SHMSIZE, DatabaseErrorKind.FULL),
@@ -126,11 +126,11 @@ def test_a_full_disk_says_so_and_keeps_what_was_stored(tmp_path):
         (None, DatabaseErrorKind.OTHER),
     ],
 )
-def test_a_disk_that_fails_is_not_called_full(code, trouble):
+def test_a_disk_that_fails_is_not_called_full(code, kind):
     error = sqlite3.OperationalError("disk I/O error")
     if code is not None:
         error.sqlite_errorcode = code
-    assert problem_of(error, lost=False).trouble is trouble
+    assert problem_of(error, lost=False).kind is kind
 
 
 def test_no_database_and_no_folder_say_so(tmp_path):
@@ -138,10 +138,10 @@ def test_no_database_and_no_folder_say_so(tmp_path):
     path.write_bytes(b"this is a letter, not a database. " * 100)
     with pytest.raises(DatabaseError) as caught:
         Database.open(f"sqlite:///{path}")
-    assert caught.value.trouble is DatabaseErrorKind.DAMAGED
+    assert caught.value.kind is DatabaseErrorKind.DAMAGED
     with pytest.raises(DatabaseError) as caught:
         Database.open(f"sqlite:///{path}/below/history.sqlite3")
-    assert caught.value.trouble is DatabaseErrorKind.NO_FOLDER
+    assert caught.value.kind is DatabaseErrorKind.NO_FOLDER
 
 
 def test_a_file_that_may_only_be_read_is_read(tmp_path):
@@ -151,13 +151,13 @@ def test_a_file_that_may_only_be_read_is_read(tmp_path):
     database = Database.open(f"sqlite:///file:{path}?mode=ro&uri=true")
     with pytest.raises(DatabaseError) as caught:
         account_id(database, base_url="https://api.klenty.com", user="sam@example.com")
-    assert caught.value.trouble is DatabaseErrorKind.READ_ONLY
+    assert caught.value.kind is DatabaseErrorKind.READ_ONLY
 
 
 def test_a_server_that_does_not_answer_is_named_without_its_password():
     with pytest.raises(DatabaseError) as caught:
         Database.open("postgresql://sam:s3cret@127.0.0.1:1/history")
-    assert caught.value.trouble is DatabaseErrorKind.UNREACHABLE
+    assert caught.value.kind is DatabaseErrorKind.UNREACHABLE
     assert "s3cret" not in str(caught.value)
     assert caught.value.__cause__ is None
 
@@ -190,13 +190,13 @@ def test_a_database_whose_connections_are_all_waiting_does_not_answer(database, 
         taken = (stack.enter_context(database.reading()) for _ in range(100))
         with pytest.raises(DatabaseError) as caught:
             list(taken)
-    assert caught.value.trouble is DatabaseErrorKind.UNREACHABLE
+    assert caught.value.kind is DatabaseErrorKind.UNREACHABLE
 
 
 def test_times_sort_as_text_and_come_back():
     early, late = datetime(2026, 11, 25, 8, tzinfo=UTC), datetime(2026, 11, 25, 8, 0, 0, 1, tzinfo=UTC)
-    assert stamp(early) < stamp(late)
-    assert moment(stamp(late)) == late
+    assert format_time(early) < format_time(late)
+    assert parse_time(format_time(late)) == late
 
 
 def test_the_default_lies_in_the_users_data_folder(monkeypatch, tmp_path):

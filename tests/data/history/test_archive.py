@@ -120,8 +120,8 @@ class Broken:
             raise DatabaseError(self.trouble)
         return {}
 
-    def keep(self, _reports):
-        self.tried["keep"] += 1
+    def save(self, _reports):
+        self.tried["save"] += 1
         raise DatabaseError(self.trouble)
 
 
@@ -160,7 +160,7 @@ def test_a_full_disk_is_still_read(small_sandbox, make_client, cadences):
     store.load(cadences, WINDOW)
     store.load(cadences, WINDOW.previous())
     assert broken.tried["find"] == 2
-    assert broken.tried["keep"] == 1
+    assert broken.tried["save"] == 1
     assert DatabaseErrorKind.FULL.value in archive.problem
     assert archive.history is broken
 
@@ -174,9 +174,9 @@ class Recovers(Broken):
         super().__init__(trouble, keeps=True)
         self.written = []
 
-    def keep(self, reports):
+    def save(self, reports):
         if not self.well:
-            super().keep(reports)
+            super().save(reports)
         self.written.extend(reports)
 
 
@@ -249,7 +249,7 @@ def test_writing_is_not_done_by_those_who_ask(small_sandbox, make_client, cadenc
     writers = set()
 
     class Watching(Broken):
-        def keep(self, _reports):
+        def save(self, _reports):
             writers.add(threading.current_thread().name)
 
     ReportCache(
@@ -265,7 +265,7 @@ def test_what_is_put_waits_when_far_too_much_is_waiting(monkeypatch, small_sandb
     held, written = threading.Event(), []
 
     class Slow(Broken):
-        def keep(self, reports):
+        def save(self, reports):
             held.wait(10)
             written.extend(reports)
 
@@ -294,5 +294,5 @@ def test_a_sandbox_has_a_history_of_its_own_that_goes_with_the_process(monkeypat
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "nowhere"))
     with pytest.raises(DatabaseError) as caught:
         opening.open_history(settings, **where)
-    assert caught.value.trouble is DatabaseErrorKind.NO_FOLDER
+    assert caught.value.kind is DatabaseErrorKind.NO_FOLDER
     assert opening.archive_of(settings, **where).history is None

@@ -40,7 +40,7 @@ def test_the_frames_are_those_of_the_reports_themselves(history):
         for c in (cadence(), *others)
         for w in windows
     ]  # fmt: skip
-    history.keep(rng.sample(kept, len(kept)))
+    history.save(rng.sample(kept, len(kept)))
     names = [NAME, *(c.name for c in others)]
     for mine, theirs in (
         (history.engagements, frames.engagements_frame),
@@ -64,13 +64,13 @@ def test_an_empty_history_gives_empty_frames_of_the_same_shape(history):
         "cadence", "step", "option", "day", "template", "subject", "snippet", "emails_sent", "replies",
         "positive_replies",
     ]  # fmt: skip
-    assert history.restated([NAME], since=NOW, timezone=ZONE).empty
+    assert history.revisions([NAME], since=NOW, timezone=ZONE).empty
 
 
 def test_what_comes_again_is_one_more_observation_and_the_latest_is_shown(history):
     window = day("2026-11-02")
-    history.keep([report(window, replyCount=6)])
-    history.keep([report(window, at=NOW + timedelta(hours=1), replyCount=7, steps=[step(1, [option(1)])])])
+    history.save([report(window, replyCount=6)])
+    history.save([report(window, at=NOW + timedelta(hours=1), replyCount=7, steps=[step(1, [option(1)])])])
     assert count(history, OBSERVATIONS) == 2
     assert history.engagements([NAME], **RANGE, bucket="day")["replies"].tolist() == [7]
     assert len(history.options([NAME], **RANGE, bucket="day")) == 1  # the second option is gone
@@ -78,29 +78,29 @@ def test_what_comes_again_is_one_more_observation_and_the_latest_is_shown(histor
 
 def test_an_older_answer_that_is_written_later_does_not_become_current(history):
     window = day("2026-11-02")
-    history.keep([report(window, at=NOW, replyCount=7)])
+    history.save([report(window, at=NOW, replyCount=7)])
     older = report(window, at=NOW - timedelta(hours=1), replyCount=6, steps=[])
-    history.keep([older])
+    history.save([older])
     assert history.engagements([NAME], **RANGE, bucket="day")["replies"].tolist() == [7]
     assert len(history.options([NAME], **RANGE, bucket="day")) == 2
     assert count(history, OBSERVATIONS) == 2
-    history.keep([older])  # the same again is the same
+    history.save([older])  # the same again is the same
     assert count(history, OBSERVATIONS) == 2
 
 
 def test_equal_answers_and_copies_are_stored_once(history):
-    history.keep([report(day(f"2026-11-0{number}")) for number in range(1, 8)])
+    history.save([report(day(f"2026-11-0{number}")) for number in range(1, 8)])
     assert count(history, ANSWERS) == 2
     assert count(history, COPIES) == 2
     assert count(history, CURRENT_OPTIONS) == 14
-    history.keep([report(day("2026-11-08"), steps=[step(1, [option(1, subject="Quick question!")])])])
+    history.save([report(day("2026-11-08"), steps=[step(1, [option(1, subject="Quick question!")])])])
     assert count(history, COPIES) == 3
 
 
 def test_latest_gives_back_the_whole_report(history):
     window = day("2026-11-02")
     kept = report(window, of=cadence("Odd \ud83d\x00 name"), somethingNew={"data": [1, "ü\ud83d\x00"]}, replyCount="6")
-    history.keep([kept])
+    history.save([kept])
     found = history.latest([kept.cadence], [window], now=NOW)
     assert found == {(kept.cadence.name, window): kept}
     assert found[kept.cadence.name, window].engagement.raw["somethingNew"] == {"data": [1, "ü\ud83d\x00"]}
@@ -117,7 +117,7 @@ def test_latest_gives_back_the_whole_report(history):
 )
 def test_what_has_settled_is_never_asked_again(history, fetched, asked, good):
     window = day("2026-11-02")  # ends on the 2nd; 14 days later the 16th has ended
-    history.keep([report(window, at=datetime.fromisoformat(fetched).astimezone(UTC))])
+    history.save([report(window, at=datetime.fromisoformat(fetched).astimezone(UTC))])
     now = datetime.fromisoformat(asked)
     assert bool(history.latest([cadence()], [window], now=now)) is good
     assert bool(history.missing([cadence()], [window], now=now)) is not good
@@ -130,7 +130,7 @@ def test_the_times_are_settings(database):
         user="sam@x.io",
         freshness=Freshness(settling=timedelta(days=30), fresh=timedelta(minutes=1)),
     )
-    history.keep([report(day("2026-11-02"), at=NOW)])
+    history.save([report(day("2026-11-02"), at=NOW)])
     assert not history.latest([cadence()], [day("2026-11-02")], now=NOW + timedelta(minutes=2))
 
 
@@ -142,7 +142,7 @@ def test_damage_behind_the_first_rows_says_so(tmp_path):
 
     first = opened()
     days = [date(2026, 1, 1) + timedelta(days=number) for number in range(200)]
-    first.keep(
+    first.save(
         [report(Window(each, each, ZONE), steps=[step(n, [option(1), option(2)]) for n in (1, 2)]) for each in days]
     )
     with first.database.reading() as connection:
@@ -155,11 +155,11 @@ def test_damage_behind_the_first_rows_says_so(tmp_path):
         file.write(b"\xff" * size)
     with pytest.raises(DatabaseError) as caught:
         opened().option_days([NAME], timezone=ZONE)
-    assert caught.value.trouble is DatabaseErrorKind.DAMAGED
+    assert caught.value.kind is DatabaseErrorKind.DAMAGED
 
 
 def test_only_what_was_asked_for_is_given(history):
-    history.keep([report(day("2026-11-02")), report(day("2026-11-02", 7)), report(day("2026-11-03", 7))])
+    history.save([report(day("2026-11-02")), report(day("2026-11-02", 7)), report(day("2026-11-03", 7))])
     (key,) = history.latest([cadence(), cadence("Other")], [day("2026-11-02", 7)], now=NOW)
     assert key == (NAME, day("2026-11-02", 7))
     assert history.missing([cadence(), cadence("Other")], [day("2026-11-02", 7)], now=NOW) == [
@@ -171,7 +171,7 @@ def test_only_what_was_asked_for_is_given(history):
 
 def test_buckets_are_kept_apart(history):
     young = cadence("Young", created=datetime(2026, 11, 3, 22, tzinfo=UTC))
-    history.keep([
+    history.save([
         report(day("2026-11-03"), young), report(day("2026-11-02", 7), young), report(day("2026-11-03", 7), young),
         report(day("2026-11-03", 6), young), report(day("2026-11-05", 2), young),
     ])  # fmt: skip
@@ -196,7 +196,7 @@ def test_buckets_are_kept_apart(history):
 
 
 def test_accounts_and_zones_are_kept_apart(history, database):
-    history.keep([report(day("2026-11-02"))])
+    history.save([report(day("2026-11-02"))])
     other = History(database, base_url="https://api.klenty.com", user="kim@x.io")
     assert other.engagements([NAME], **RANGE, bucket="day").empty
     assert not other.latest([cadence()], [day("2026-11-02")], now=NOW)
@@ -205,28 +205,28 @@ def test_accounts_and_zones_are_kept_apart(history, database):
 
 def test_a_half_that_came_is_kept_and_the_whole_is_asked_again(history):
     window = day("2026-11-02")
-    history.keep([report(window, failed=("steps",))])
+    history.save([report(window, failed=("steps",))])
     assert history.engagements([NAME], **RANGE, bucket="day")["replies"].tolist() == [6]
     assert history.steps([NAME], **RANGE, bucket="day").empty
     assert not history.latest([cadence()], [window], now=NOW)
-    history.keep([report(window, failed=("engagement",), at=NOW + timedelta(minutes=1))])
+    history.save([report(window, failed=("engagement",), at=NOW + timedelta(minutes=1))])
     assert len(history.options([NAME], **RANGE, bucket="day")) == 2
     assert not history.latest([cadence()], [window], now=NOW)
     whole = report(window, at=NOW + timedelta(minutes=2))
     half = report(window, at=NOW + timedelta(minutes=3), failed=("steps",), replyCount=8)
-    history.keep([whole, half])
+    history.save([whole, half])
     assert history.latest([cadence()], [window], now=NOW)[NAME, window] == whole
     assert history.engagements([NAME], **RANGE, bucket="day")["replies"].tolist() == [8]
     assert len(history.options([NAME], **RANGE, bucket="day")) == 2
 
 
 def test_failures_are_not_kept(history):
-    history.keep([report(day("2026-11-02"), failed=("engagement", "steps"))])
+    history.save([report(day("2026-11-02"), failed=("engagement", "steps"))])
     assert count(history, OBSERVATIONS) == 0
 
 
 def test_options_day_by_day_with_the_copy_of_their_time(history):
-    history.keep([
+    history.save([
         report(day("2026-11-03"), steps=[step(1, [option(1, subject="New", mails=None), option(2)])]),
         report(day("2026-11-02"), steps=[step(1, [option(1, subject="Old")]), step(2, [option(1, replies=0)])]),
         report(day("2026-11-01", 7)),
@@ -243,37 +243,37 @@ def test_options_day_by_day_with_the_copy_of_their_time(history):
 
 def test_what_changed_since_is_told_for_windows_that_had_ended(history):
     old, going_on = day("2026-11-02"), day("2026-11-20", 10)
-    history.keep([report(w, at=NOW - timedelta(days=2)) for w in (old, going_on, day("2026-11-03"))])
-    history.keep([report(old, at=NOW - timedelta(days=1), replyCount=8)])
-    assert history.restated([NAME], since=NOW - timedelta(hours=36), timezone=ZONE)["now"].tolist() == [8, 5]
-    history.keep([report(w, at=NOW, replyCount=9, inCadenceCount=1, clickCount=None) for w in (old, going_on)])
-    found = history.restated([NAME], since=NOW - timedelta(hours=36), timezone=ZONE)
+    history.save([report(w, at=NOW - timedelta(days=2)) for w in (old, going_on, day("2026-11-03"))])
+    history.save([report(old, at=NOW - timedelta(days=1), replyCount=8)])
+    assert history.revisions([NAME], since=NOW - timedelta(hours=36), timezone=ZONE)["now"].tolist() == [8, 5]
+    history.save([report(w, at=NOW, replyCount=9, inCadenceCount=1, clickCount=None) for w in (old, going_on)])
+    found = history.revisions([NAME], since=NOW - timedelta(hours=36), timezone=ZONE)
     assert rows(found[["metric", "before", "now"]]) == [["replies", 6, 9], ["unmarked_replies", 3, 6]]
     first = found.iloc[0]
     assert (first["cadence"], first["bucket"]) == (NAME, "day")
     assert (first["before_at"], first["now_at"]) == (NOW - timedelta(days=2), NOW)
     assert (first["window_start"], first["window_end"]) == (old.first_instant, old.last_instant)
-    assert history.restated([NAME], since=NOW, timezone=ZONE).empty
-    assert history.restated([NAME], since=NOW - timedelta(days=9), timezone=ZONE).empty
+    assert history.revisions([NAME], since=NOW, timezone=ZONE).empty
+    assert history.revisions([NAME], since=NOW - timedelta(days=9), timezone=ZONE).empty
 
 
 def test_a_count_that_appears_or_vanishes_is_a_change(history):
     window = day("2026-11-02")
-    history.keep([report(window, at=NOW, bounceCount=None), report(window, at=NOW + timedelta(days=1), openCount=None)])
-    found = history.restated([NAME], since=NOW, timezone=ZONE).set_index("metric")
+    history.save([report(window, at=NOW, bounceCount=None), report(window, at=NOW + timedelta(days=1), openCount=None)])
+    found = history.revisions([NAME], since=NOW, timezone=ZONE).set_index("metric")
     assert found.loc["bounces", ["before", "now"]].tolist() == [pd.NA, 0]
     assert found.loc["opens", ["before", "now"]].tolist() == [70, pd.NA]
 
 
 def test_steps_that_did_not_come_are_no_change(history):
     early, late = day("2026-11-02"), day("2026-11-03")
-    history.keep([report(early, failed=("steps",)), report(late)])
-    history.keep(
+    history.save([report(early, failed=("steps",)), report(late)])
+    history.save(
         [report(early, at=NOW + timedelta(days=1)), report(late, at=NOW + timedelta(days=1), failed=("steps",))]
     )
-    assert history.restated([NAME], since=NOW, timezone=ZONE).empty
-    history.keep([report(late, at=NOW + timedelta(days=2), steps=[step(1, [option(1)], mailCount=39)])])
-    found = history.restated([NAME], since=NOW, timezone=ZONE)
+    assert history.revisions([NAME], since=NOW, timezone=ZONE).empty
+    history.save([report(late, at=NOW + timedelta(days=2), steps=[step(1, [option(1)], mailCount=39)])])
+    found = history.revisions([NAME], since=NOW, timezone=ZONE)
     assert rows(found[["metric", "before", "now"]]) == [["contacted", 40, 39], ["emails_sent", 80, 39]]
 
 
@@ -284,7 +284,7 @@ def test_absurd_answers_are_kept_as_they_came(history):
         {"stepType": "\x00\udc00"},
     ]
     kept = report(day("2026-11-02"), steps=absurd, openCount=10**14, replyCount=0)
-    history.keep([kept])
+    history.save([kept])
     options = history.options([NAME], **RANGE, bucket="day")
     assert options["option"].tolist() == [10**14, pd.NA, 1, 1]
     engagements = history.engagements([NAME], **RANGE, bucket="day")
@@ -308,7 +308,7 @@ def test_many_threads_write_the_same_and_different_windows(database):
         mine = rng.sample(reports, len(reports))
         try:
             for start in range(0, len(mine), 7):
-                several[seed].keep(mine[start : start + 7])
+                several[seed].save(mine[start : start + 7])
         except Exception as error:  # noqa: BLE001
             failures.append(error)
 
