@@ -158,10 +158,10 @@ if link.account.is_sandbox:
 if history_problem := link.history_problem:
     messages.history_problem(history_problem)
 
-desk = connection.desk(person)
+desk = connection.action_context(person)
 with st.sidebar:
     view = filters.render(link, known)
-    actions.render_sidebar(desk, connection.choices())
+    actions.render_sidebar(desk, actions.choices())
     sign_in.who(person)
 
 if view is None:

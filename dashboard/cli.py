@@ -20,11 +20,11 @@ if TYPE_CHECKING:
 
     from dashboard.analysis.metrics import Per
     from dashboard.data.cadence_report import CadenceReport
-    from dashboard.data.history import HistoryArchive
     from dashboard.data.windows import Window
     from dashboard.exports.collect import Asked, Gathered
     from dashboard.exports.formats import Format
-    from dashboard.settings import MailServer, Settings
+    from dashboard.services.account import AccountServices
+    from dashboard.settings import MailServer
     from klenty_api import Cadence, KlentyClient, KlentyError
 
 SOME_FAILED, BAD_USAGE = 1, 2
@@ -140,16 +140,15 @@ def report(
     from klenty_api import KlentyError  # noqa: PLC0415
 
     with ExitStack() as stack:
-        settings, client, label = _connect(stack, sandbox=sandbox, timezone=timezone, account=account)
+        services = _open(stack, sandbox=sandbox, timezone=timezone, account=account)
         try:
-            cadences, unlisted, everyone = _cadences(client, names)
+            cadences, unlisted, everyone = _cadences(services.client, names)
         except KlentyError as error:
             _give_up(error)
-        window = _window(start, end, preset, settings.timezone)
-        archive = _archive(stack, settings, client, sandbox=sandbox)
-        asked = _asked(archive, label, client.base_url, cadences, everyone, window, per)
+        window = _window(start, end, preset, services.settings.timezone)
+        asked = _asked(services, cadences, everyone, window, per)
         review = bool(recipients or {"html", "xlsx"} & set(formats))
-        gathered = _gather(stack, client, archive, asked, review=review, quiet=quiet)
+        gathered = _gather(stack, services, asked, review=review, quiet=quiet)
     made_at = datetime.now(UTC)
     made = files(gathered, formats, made_at=made_at)
     if out is not None:
@@ -205,26 +204,23 @@ def sync(
 
     from dashboard.data.database import DatabaseError  # noqa: PLC0415
     from dashboard.data.fetch.sync import sync as fill  # noqa: PLC0415
-    from dashboard.data.history import HistoryArchive  # noqa: PLC0415
     from dashboard.data.windows import buckets  # noqa: PLC0415
-    from dashboard.services.history import open_history  # noqa: PLC0415
-    from dashboard.services.rate_limits import keep_pace  # noqa: PLC0415
     from dashboard.web.gc_tuning import freeze_heap  # noqa: PLC0415
     from klenty_api import KlentyError  # noqa: PLC0415
 
     freeze_heap()
     with ExitStack() as stack:
-        settings, client, _ = _connect(stack, sandbox=sandbox, timezone=timezone, account=account)
-        end = end or datetime.now(ZoneInfo(settings.timezone)).date() - timedelta(days=1)
+        services = _open(stack, sandbox=sandbox, timezone=timezone, account=account, busy_seconds=30.0)
+        zone, client = services.settings.timezone, services.client
+        end = end or datetime.now(ZoneInfo(zone)).date() - timedelta(days=1)
         if end < start:
             raise click.UsageError("--to lies before --from.")
-        windows = buckets(start, end, bucket, settings.timezone)
+        windows = buckets(start, end, bucket, zone)
+        history = services.history
+        if history is None:
+            click.echo(str(services.archive.error), err=True)
+            sys.exit(BAD_USAGE)
         try:
-            history = open_history(
-                settings, base_url=client.base_url, user=client.user, is_sandbox=sandbox, busy_seconds=30.0
-            )
-            stack.callback(history.database.close)
-            keep_pace(client.throttle, HistoryArchive.over(history))
             cadences, unlisted, _everyone = _cadences(client, names)
             listed = [cadence for cadence in cadences if cadence.name not in unlisted]
             done = fill(client, history, listed, windows, progress=_windows(stack, quiet=quiet))
@@ -265,8 +261,9 @@ def check(account: str | None, sandbox: bool, deep: bool) -> None:
     from klenty_api import KlentyError  # noqa: PLC0415
 
     with ExitStack() as stack:
-        settings, client, label = _connect(stack, sandbox=sandbox, timezone=None, account=account)
-        click.echo(f"Account: {label} at {client.base_url}, days in {settings.timezone}")
+        services = _open(stack, sandbox=sandbox, timezone=None, account=account)
+        client, timezone = services.client, services.settings.timezone
+        click.echo(f"Account: {services.account.label} at {client.base_url}, days in {timezone}")
         try:
             cadences = list_cadences(client)
         except KlentyError as error:
@@ -275,29 +272,29 @@ def check(account: str | None, sandbox: bool, deep: bool) -> None:
         click.echo(f"The key works: {len(cadences)} cadences, {len(active)} of them active.")
         if not cadences:
             return
-        today = datetime.now(ZoneInfo(settings.timezone)).date()
-        window = Window(today - timedelta(days=28), today - timedelta(days=1), settings.timezone)
+        today = datetime.now(ZoneInfo(timezone)).date()
+        window = Window(today - timedelta(days=28), today - timedelta(days=1), timezone)
         (first,) = ReportCache(client).load((active or cadences)[:1], window)
         _describe(first)
         if deep:
-            _deep(stack, settings, client, _archive(stack, settings, client, sandbox=sandbox), today)
+            _deep(stack, services, today)
         if first.failed or first.partial:
             sys.exit(SOME_FAILED)
 
 
-def _deep(stack: ExitStack, settings: Settings, client: KlentyClient, archive: HistoryArchive, today: date) -> None:
+def _deep(stack: ExitStack, services: AccountServices, today: date) -> None:
     """Put the questions of the deep check, print each answer with its evidence, and remember what they settle."""
     from dashboard.data.account_check.check import deep_check  # noqa: PLC0415
+    from dashboard.data.account_check.facts import NOTE  # noqa: PLC0415
     from dashboard.data.account_check.probe import MOST_CALLS  # noqa: PLC0415
-    from dashboard.services.account_facts import remember  # noqa: PLC0415
     from klenty_api import KlentyError  # noqa: PLC0415
 
     click.echo(f"How its reports count, in at most {MOST_CALLS} calls that only read (Ctrl-C stops):")
     show = _progress(stack, quiet=False)
     try:
         found = deep_check(
-            client,
-            timezone=settings.timezone,
+            services.client,
+            timezone=services.settings.timezone,
             today=today,
             tell=lambda done, most, _question: show(done, most, None) if show else None,
         )
@@ -311,8 +308,10 @@ def _deep(stack: ExitStack, settings: Settings, client: KlentyClient, archive: H
         for line in answer.evidence:
             click.echo(f"      {_shown(line)}")
     click.echo(f"  {sum(a.settled for a in found.answers)} of {len(found.answers)} settled, {found.calls} calls")
-    if not found.stopped and not remember(archive, found.as_json()):
-        click.echo("The answers are not remembered.", err=True)
+    if not found.stopped:
+        services.notes.put(NOTE, found.as_json())
+        if services.notes.problem:
+            click.echo("The answers are not remembered.", err=True)
 
 
 @main.command()
@@ -336,42 +335,35 @@ def sandbox(
         click.echo("Stopped.")
 
 
-def _connect(
-    stack: ExitStack, *, sandbox: bool, timezone: str | None, account: str | None = None
-) -> tuple[Settings, KlentyClient, str]:
-    """Settings, a client that `stack` closes, and the account's label; ends the command when settings are wrong."""
+def _open(
+    stack: ExitStack,
+    *,
+    sandbox: bool,
+    timezone: str | None,
+    account: str | None,
+    busy_seconds: float | None = None,
+) -> AccountServices:
+    """Return the services of an account, closed by `stack`; ends the command when the settings are wrong."""
     from dataclasses import replace  # noqa: PLC0415
 
+    from dashboard.services.account import open_account  # noqa: PLC0415
     from dashboard.settings import SettingsError, load_settings  # noqa: PLC0415
-    from klenty_api import KlentyClient, ValidationError  # noqa: PLC0415
+    from klenty_api import ValidationError  # noqa: PLC0415
 
     environ = os.environ | ({"KLENTY_TIMEZONE": timezone} if timezone else {})
     try:
-        settings = load_settings(environ).of_account(account)
-        if sandbox:
-            from klenty_api.sandbox import Sandbox  # noqa: PLC0415
-
-            local = stack.enter_context(Sandbox())
-            settings = replace(settings, user=local.user, api_key=local.api_key, base_url=local.base_url)
-        user, key = settings.credentials()
-        caps: dict[str, Any] = {"workers": settings.workers, "calls_per_second": settings.calls_per_second}
-        client = KlentyClient(user, key, base_url=settings.base_url, **caps)
+        settings = load_settings(environ)
+        settings.of_account(account)
+        settings = replace(settings, sandbox=sandbox)
+        if not sandbox:
+            settings.of_account(account).credentials()
+        waits = {} if busy_seconds is None else {"busy_seconds": busy_seconds}
+        services = stack.enter_context(open_account(settings, account or "", **waits))
     except (SettingsError, ValidationError) as error:
         click.echo(f"Settings: {error}", err=True)
         sys.exit(BAD_USAGE)
-    return settings, stack.enter_context(client), "Sandbox" if sandbox else f"{account} ({user})" if account else user
-
-
-def _archive(stack: ExitStack, settings: Settings, client: KlentyClient, *, sandbox: bool) -> HistoryArchive:
-    """The history beside the work; `stack` closes it, and says what was wrong with it."""
-    from dashboard.services.history import archive_of  # noqa: PLC0415
-    from dashboard.services.rate_limits import keep_pace  # noqa: PLC0415
-
-    archive = archive_of(settings, base_url=client.base_url, user=client.user, is_sandbox=sandbox)
-    keep_pace(client.throttle, archive)
-    stack.callback(archive.close)
-    stack.callback(lambda: click.echo(archive.problem, err=True) if archive.problem else None)
-    return archive
+    stack.callback(lambda: click.echo(services.history_problem, err=True) if services.history_problem else None)
+    return services
 
 
 def _cadences(client: KlentyClient, names: Sequence[str]) -> tuple[list[Cadence], list[str], list[Cadence]]:
@@ -423,13 +415,7 @@ def _window(start: date | None, end: date | None, preset: str | None, timezone: 
 
 
 def _asked(
-    archive: HistoryArchive,
-    account: str,
-    base_url: str,
-    cadences: Sequence[Cadence],
-    everyone: Sequence[Cadence],
-    window: Window,
-    per: Per,
+    services: AccountServices, cadences: Sequence[Cadence], everyone: Sequence[Cadence], window: Window, per: Per
 ) -> Asked:
     """What a report asks, with what is noted about the account and the daily counts of its history."""
     from zoneinfo import ZoneInfo  # noqa: PLC0415
@@ -439,35 +425,31 @@ def _asked(
     from dashboard.data.fetch.lifetime import read_days  # noqa: PLC0415
     from dashboard.data.windows import comparison  # noqa: PLC0415
     from dashboard.exports.collect import Asked  # noqa: PLC0415
-    from dashboard.services.account_facts import known_facts, noted  # noqa: PLC0415
 
     today = datetime.now(ZoneInfo(window.timezone)).date()
+    notes = services.notes
     return Asked(
-        account,
-        base_url,
+        services.account.label,
+        services.account.base_url,
         cadences,
         everyone,
         window,
         comparison(window, today, ripened=True),
         today,
         per,
-        levels=watch_list.Levels.from_json(noted(archive, watch_list.LEVELS_NOTE)),
-        rules=Rules.from_json(noted(archive, RULES_NOTE)),
-        memory=watch_list.Memory.from_json(noted(archive, watch_list.MEMORY_NOTE)),
-        facts=known_facts(archive),
-        days=read_days(archive.history, everyone, timezone=window.timezone),
+        levels=watch_list.Levels.from_json(notes.get(watch_list.LEVELS_NOTE)),
+        rules=Rules.from_json(notes.get(RULES_NOTE)),
+        memory=watch_list.Memory.from_json(notes.get(watch_list.MEMORY_NOTE)),
+        facts=notes.facts(),
+        days=read_days(services.history, everyone, timezone=window.timezone),
     )
 
 
-def _gather(
-    stack: ExitStack, client: KlentyClient, archive: HistoryArchive, asked: Asked, *, review: bool, quiet: bool
-) -> Gathered:
-    from dashboard.data.fetch.lifetime import lifetime_cache  # noqa: PLC0415
-    from dashboard.data.fetch.report_cache import ReportCache  # noqa: PLC0415
+def _gather(stack: ExitStack, services: AccountServices, asked: Asked, *, review: bool, quiet: bool) -> Gathered:
     from dashboard.exports.collect import gather  # noqa: PLC0415
 
-    store, progress = ReportCache(client, archive=archive), _progress(stack, quiet=quiet)
-    return gather(asked, store, lifetime_cache(client, archive), review=review, progress=progress)
+    progress = _progress(stack, quiet=quiet)
+    return gather(asked, services.reports, services.lifetime, review=review, progress=progress)
 
 
 def _mail_server(recipients: Sequence[str]) -> MailServer | None:

@@ -7,8 +7,10 @@ the server already answers.
 
 import asyncio
 import contextlib
+import importlib
 import logging
 import os
+import pkgutil
 import signal
 import sys
 import threading
@@ -22,7 +24,7 @@ import streamlit as st
 import uvicorn
 from starlette.middleware import Middleware
 
-from dashboard.settings import ALLOW_ACTIONS, SettingsError, load_settings, load_table
+from dashboard.settings import ALLOW_ACTIONS, SANDBOX, SettingsError, load_settings, load_table
 from dashboard.web import health, log_setup
 from dashboard.web.gc_tuning import collect_periodically, freeze_heap
 from dashboard.web.login_redirect import LoginRedirectMiddleware
@@ -32,7 +34,6 @@ from dashboard.web.websocket_filter import WebSocketMessageFilter
 
 log = logging.getLogger("dashboard")
 
-SANDBOX_VARIABLE = "KLENTY_SANDBOX"
 HANGING_SECONDS = 5
 """How long a stop waits for clients that do not go."""
 
@@ -44,7 +45,7 @@ def run(*, port: int, sandbox: bool, address: str = "127.0.0.1", allow_actions: 
     others can reach the dashboard and nobody signs in. Does not return.
     """
     if sandbox:
-        os.environ[SANDBOX_VARIABLE] = "1"
+        os.environ[SANDBOX] = "1"
     if allow_actions:
         os.environ[ALLOW_ACTIONS] = "1"
     # Fits and tests here are small: threads of the linear algebra only get into each other's way, and cost up to 15 ×.
@@ -58,13 +59,31 @@ def run(*, port: int, sandbox: bool, address: str = "127.0.0.1", allow_actions: 
     os.execv(sys.executable, command)  # noqa: S606  # our own interpreter, no shell
 
 
+def warm_pages() -> None:
+    """Import what every page needs and open the first account, before the first visitor asks."""
+    from statsmodels.stats import multitest  # noqa: F401, PLC0415
+
+    from dashboard.analysis.stats import proportions  # noqa: PLC0415
+    from dashboard.app_pages import components, session  # noqa: PLC0415
+    from dashboard.app_pages.session import connection  # noqa: PLC0415
+    from dashboard.charts import chart  # noqa: PLC0415
+
+    first = load_settings().account_names[0]
+    connection.account_services(first)
+    connection.listing_of(first)
+    proportions.warm()
+    chart.warm()
+    for package in (session, components):
+        for module in pkgutil.iter_modules(package.__path__):
+            importlib.import_module(f"{package.__name__}.{module.name}")
+
+
 def _warm_up() -> None:
-    """Import what the pages need, so that no visitor waits for it."""
-    from dashboard.app_pages.session import connection, sign_in  # noqa: PLC0415  # after the server answers
+    from dashboard.app_pages.session import sign_in  # noqa: PLC0415  # after the server answers
 
     try:
         sign_in.warn_if_open()
-        connection.warm()
+        warm_pages()
     except SettingsError:
         pass  # the log and the page have said what is wrong with them
     except Exception:  # warming is a courtesy; the page itself says what is wrong
@@ -76,9 +95,10 @@ def _sync_by_itself(stop: threading.Event) -> None:
     """Fetch the latest days again and again, where the settings say so."""
     with contextlib.suppress(SettingsError):  # the page says what is wrong with them
         if minutes := load_settings().sync_minutes:
-            from dashboard.services import auto_sync  # noqa: PLC0415  # after the server answers
+            from dashboard.app_pages.session import connection  # noqa: PLC0415  # after the server answers
+            from dashboard.services import auto_sync  # noqa: PLC0415
 
-            auto_sync.run(timedelta(minutes=minutes), stop)
+            auto_sync.run(timedelta(minutes=minutes), stop, connection.account_services)
 
 
 def _server() -> uvicorn.Server | None:
@@ -163,17 +183,23 @@ def _on_script_error(error: BaseException) -> bool:
     return True
 
 
-def _open_mailboxes() -> Sequence[WebhookInbox]:
+def _open_inboxes() -> Sequence[WebhookInbox]:
     from dashboard.services import webhook_accounts  # noqa: PLC0415  # pandas and SQLAlchemy, after the server answers
 
-    return webhook_accounts.open_mailboxes()
+    return webhook_accounts.open_inboxes()
 
 
-receiver = Receiver(_open_mailboxes)
+def _readiness_problems() -> list[str]:
+    from dashboard.services import readiness  # noqa: PLC0415  # after the server answers
+
+    return readiness.problems()
+
+
+receiver = Receiver(_open_inboxes)
 app = st.App(
     Path(__file__).with_name("app.py"),
     lifespan=_lifespan,
     on_script_error=_on_script_error,
-    routes=[*health.routes(health.what_is_wrong), receiver.route],
+    routes=[*health.routes(_readiness_problems), receiver.route],
     middleware=[Middleware(SecurityHeaders), Middleware(LoginRedirectMiddleware), Middleware(WebSocketMessageFilter)],
 )

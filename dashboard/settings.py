@@ -16,6 +16,7 @@ from klenty_api import ValidationError, encode
 DEFAULT_BASE_URL = "https://api.klenty.com"
 MOST_WORKERS = 64
 ALLOW_ACTIONS = "KLENTY_ALLOW_ACTIONS"
+SANDBOX = "KLENTY_SANDBOX"
 Security = Literal["starttls", "tls", "none"]
 _MAIL_PORTS: Mapping[Security, int] = {"starttls": 587, "tls": 465, "none": 25}
 _LOCAL = {"localhost", "127.0.0.1", "::1"}
@@ -52,7 +53,8 @@ class Settings:
     others reach the dashboard, `webhook_secret` the last part of the address that Klenty's webhooks are sent to, and
     `webhook_days` how long personal data from them stays; `log` is the shape of the log. `accounts` are the
     named accounts beside the one of `user`; `ledger_days` says after how many days the ledger forgets (None: never),
-    `allow_actions` whether people may act although the dashboard is open to others without sign-in.
+    `allow_actions` whether people may act although the dashboard is open to others without sign-in, `sandbox` whether
+    the sandbox is shown although there are accounts.
     """
 
     user: str | None
@@ -72,6 +74,7 @@ class Settings:
     accounts: Mapping[str, NamedAccount] = field(default_factory=dict)
     ledger_days: int | None = None
     allow_actions: bool = False
+    sandbox: bool = False
 
     @property
     def has_credentials(self) -> bool:
@@ -93,8 +96,15 @@ class Settings:
         return self.user, self.api_key
 
     @property
+    def is_sandbox(self) -> bool:
+        """Whether the sandbox is shown: because it is asked for, or because no account is configured."""
+        return self.sandbox or not (self.has_credentials or self.accounts)
+
+    @property
     def account_names(self) -> list[str]:
-        """All configured accounts; the one of KLENTY_USER has no name and stands first as “”."""
+        """Names of the accounts, at least one: that of KLENTY_USER, and the sandbox, is “” and comes first."""
+        if self.is_sandbox:
+            return [""]
         return [*([""] if self.has_credentials else []), *self.accounts]
 
     def of_account(self, name: str | None) -> "Settings":
@@ -103,7 +113,7 @@ class Settings:
         Raises `SettingsError` for a name that is not configured.
         """
         names = self.account_names
-        chosen = name or next(iter(names), "")
+        chosen = name or names[0]
         if chosen in self.accounts:
             account = self.accounts[chosen]
             return replace(self, user=account.user, api_key=account.api_key, base_url=account.base_url)
@@ -143,7 +153,8 @@ def load_settings(environ: Mapping[str, str] | None = None, secrets_files: Seque
         log=_log(value("KLENTY_LOG")),
         accounts=_accounts(_table("accounts", contents)),
         ledger_days=_ledger_days(value("KLENTY_LEDGER_DAYS")),
-        allow_actions=_yes(value(ALLOW_ACTIONS)),
+        allow_actions=_yes(ALLOW_ACTIONS, value),
+        sandbox=_yes(SANDBOX, value),
     )
 
 
@@ -365,10 +376,10 @@ def _ledger_days(value: str | None) -> int | None:
     return int(value)
 
 
-def _yes(value: str | None) -> bool:
-    word = (value or "0").lower()
+def _yes(name: str, value: Callable[[str], str | None]) -> bool:
+    word = (value(name) or "0").lower()
     if word not in {"0", "1", "false", "true", "no", "yes"}:
-        raise SettingsError(f"{ALLOW_ACTIONS} must be 1 or 0.")
+        raise SettingsError(f"{name} must be 1 or 0.")
     return word in {"1", "true", "yes"}
 
 

@@ -11,4 +11,4 @@ st.caption(
     "Every change that was sent to Klenty, written down before it was sent. An entry without a recorded answer reads "
     "*outcome unknown*: look in Klenty before you do it again."
 )
-ledger.render(connection.desk(person), account_picker.known(person), filters.current().window.timezone)
+ledger.render(connection.action_context(person), account_picker.known(person), filters.current().window.timezone)

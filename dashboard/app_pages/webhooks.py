@@ -4,14 +4,14 @@ from functools import partial
 
 import streamlit as st
 
-from dashboard.app_pages.action_forms import webhooks
+from dashboard.app_pages.action_forms import session, webhooks
 from dashboard.app_pages.components import webhook_feed
 from dashboard.app_pages.session import connection, filters, sign_in
 from dashboard.data.webhooks.url import address
 from dashboard.settings import public_url_problem
 
-desk = connection.desk(sign_in.current())
-choices = connection.choices()
+desk = connection.action_context(sign_in.current())
+choices = session.choices()
 st.title("Webhooks")
 st.caption(
     "A webhook is Klenty calling an address whenever something happens to a prospect. What is sent to Klenty from here "

@@ -16,4 +16,4 @@ with st.container(border=True):
 if person.may(Role.ADMIN):
     with st.container(border=True):
         st.subheader("Bulk add prospects")
-        bulk_add.render_bulk(connection.desk(person), connection.choices())
+        bulk_add.render_bulk(connection.action_context(person), actions.choices())

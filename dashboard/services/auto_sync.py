@@ -1,40 +1,49 @@
-"""The dashboard fetching the latest days by itself, where the settings ask for it."""
+"""Fetch the latest days without being asked, where the settings say so."""
 
 import logging
 import threading
+from collections.abc import Callable
 from datetime import timedelta
 
-from dashboard.app_pages.session import connection
 from dashboard.data.database import DatabaseError
 from dashboard.data.fetch.sync import AutoSync
+from dashboard.services.account import AccountServices
 from dashboard.settings import load_settings
 from klenty_api import KlentyError
 
 log = logging.getLogger("dashboard")
 
 
-def run(every: timedelta, stop: threading.Event) -> None:
-    """Sync every account every so often, until `stop` is set. What fails is logged and tried again the next time."""
+def run(every: timedelta, stop: threading.Event, account_of: Callable[[str], AccountServices]) -> None:
+    """Sync every account again and again until `stop` is set. A failure is logged and tried again the next time.
+
+    Args:
+        every: How long to pause between two rounds.
+        stop: Ends it, also in the middle of a round.
+        account_of: Returns the services of an account by name.
+    """
     syncs: dict[str, AutoSync] = {}
     while not stop.is_set():
-        for name in load_settings().account_names or [""]:
+        for name in load_settings().account_names:
             try:
-                _once(name, every, syncs, stop)
+                _sync(account_of(name), every, syncs, stop)
             except (DatabaseError, KlentyError) as error:
                 log.warning("the history could not be synced: %s", error)
-            except Exception:  # whatever it was: it must not be the last sync of this process
+            except Exception:  # any other one must not end the syncs of this process
                 log.exception("the history could not be synced")
         stop.wait(every.total_seconds())
 
 
-def _once(name: str, every: timedelta, syncs: dict[str, AutoSync], stop: threading.Event) -> None:
-    link = connection.connection_of(name)
-    history = link.history
+def _sync(account: AccountServices, every: timedelta, syncs: dict[str, AutoSync], stop: threading.Event) -> None:
+    history = account.history
     if history is None:
-        log.warning("the history could not be synced: %s", link.history_problem)
+        log.warning("the history could not be synced: %s", account.history_problem)
         return
+    name = account.account.name
     if name not in syncs:
-        syncs[name] = AutoSync(link.client, history, timezone=link.settings.timezone, every=every, store=link.store)
+        syncs[name] = AutoSync(
+            account.client, history, timezone=account.settings.timezone, every=every, store=account.reports
+        )
     done = syncs[name].once(stop)
     if done is not None:
         log.info("history synced: %d windows asked, %d there, %d failed", done.asked, done.there, len(done.failed))

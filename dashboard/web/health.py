@@ -43,17 +43,3 @@ def routes(problems: Callable[[], list[str]]) -> list[Route]:
         return JSONResponse({"status": "ready"}, headers=_NO_STORE)
 
     return [Route("/healthz", _alive), Route("/readyz", ready)]
-
-
-def what_is_wrong() -> list[str]:
-    """What keeps the dashboard from working, each in a sentence without secrets; empty when nothing does."""
-    from dashboard.data.database import DatabaseError  # noqa: PLC0415  # the server answers before it is loaded
-    from dashboard.services import webhook_accounts  # noqa: PLC0415
-    from dashboard.settings import SettingsError, load_settings  # noqa: PLC0415
-
-    try:
-        with webhook_accounts.database(load_settings()).reading() as connection:
-            connection.exec_driver_sql("SELECT 1")
-    except (SettingsError, DatabaseError) as problem:
-        return [str(problem)]
-    return []

@@ -6,10 +6,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from dashboard.app_pages.components import webhook_feed
-from dashboard.app_pages.session import connection
 from dashboard.data.database import Database
 from dashboard.data.webhooks.delivery import read_delivery
-from dashboard.services import webhook_accounts
+from dashboard.services.history import close_databases
 
 PUBLIC = "https://dash.example.com"
 HOSTILE = "<b>=1+1</b> [x](https://evil.example) $a$ `c`"
@@ -43,8 +42,7 @@ def open_page(open_app, small_sandbox, database_in):
         return open_app(small_sandbox, page, env={"KLENTY_DATABASE_URL": database_in}, **query)
 
     yield run
-    connection.database().close()
-    webhook_accounts._database.cache_clear()
+    close_databases()
 
 
 def test_before_the_first_delivery_the_page_says_how_to_get_one(open_page, said):

@@ -24,7 +24,7 @@ def together():
 @pytest.mark.filterwarnings("ignore:.*ScriptRunContext.*")
 def test_lists_that_many_sessions_want_at_once_are_asked_once(open_app, small_sandbox, together):
     open_app(small_sandbox)
-    connection._listing.clear()
+    connection.listing_of.clear()
     connection._list_names.clear()
     small_sandbox.requests.clear()
     small_sandbox.faults.add("latency", seconds=0.1)

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import streamlit as st
 
-from dashboard.app_pages.session.connection import connection_of
+from dashboard.app_pages.session.connection import account_services
 from dashboard.data.database import DatabaseError, DatabaseErrorKind
 from dashboard.data.windows import buckets
 from dashboard.services import auto_sync
@@ -41,7 +41,7 @@ def test_the_dashboard_syncs_by_itself_where_it_is_asked_to(open_app, small_sand
     asked_before = asked(small_sandbox)
     stop = threading.Event()
 
-    class FixedHorizonTest(threading.Event):
+    class Once(threading.Event):
         def wait(self, _seconds=None):
             stop.set()
             return True
@@ -49,9 +49,9 @@ def test_the_dashboard_syncs_by_itself_where_it_is_asked_to(open_app, small_sand
         def is_set(self):
             return stop.is_set()
 
-    auto_sync.run(timedelta(minutes=30), FixedHorizonTest())
+    auto_sync.run(timedelta(minutes=30), Once(), account_services)
     assert asked(small_sandbox) > asked_before
-    link = connection_of("")
+    link = account_services("")
     yesterday = datetime.now(ZoneInfo("Europe/Berlin")).date() - timedelta(days=1)
     days = buckets(yesterday - timedelta(days=27), yesterday, "day", "Europe/Berlin")
     active = [cadence for cadence in link.client.cadences.list() if cadence.is_active is not False]
@@ -68,7 +68,7 @@ def test_a_sync_that_fails_in_any_way_is_tried_again(monkeypatch, caplog):
             return
         raise errors.pop(0)
 
-    monkeypatch.setattr(auto_sync, "_once", fail)
-    auto_sync.run(timedelta(0), stop)
+    monkeypatch.setattr(auto_sync, "_sync", fail)
+    auto_sync.run(timedelta(0), stop, lambda name: None)
     assert caplog.text.count("the history could not be synced") == 2
     assert caplog.text.count("Traceback") == 1

@@ -3,6 +3,7 @@
 import pytest
 import streamlit as st
 
+from dashboard import server
 from dashboard.app_pages.session import connection, sign_in
 from klenty_api.sandbox import Sandbox
 
@@ -220,9 +221,9 @@ def test_there_is_one_connection_to_an_account_whoever_asks_for_it_first(
         f'[accounts.emea]\nuser = "{small_sandbox.user}"\napi_key = "{small_sandbox.api_key}"\n'
         f'base_url = "{small_sandbox.base_url}"\n'
     )
-    make, made = connection._connection, []
-    monkeypatch.setattr(connection, "_connection", lambda *what: made.append(what) or make(*what))
-    connection.warm()
+    make, made = connection.open_account, []
+    monkeypatch.setattr(connection, "open_account", lambda *what: made.append(what) or make(*what))
+    server.warm_pages()
     open_app()
     connection.connect()  # as a download does, which has no session
     assert len(made) == 1, "two would not know of each other's calls"

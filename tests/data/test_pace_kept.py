@@ -5,7 +5,8 @@ import pytest
 from dashboard.data.database import DatabaseError
 from dashboard.data.database.errors import DatabaseErrorKind
 from dashboard.data.history import History, HistoryArchive
-from dashboard.services.rate_limits import keep_pace
+from dashboard.services.account_notes import AccountNotes
+from dashboard.services.rate_limits import keep_rate_limits
 from klenty_api import fan_out
 from klenty_api.sandbox import Limit
 
@@ -22,14 +23,14 @@ def ask(client, times):
 def test_the_next_run_begins_where_the_last_one_ended(small_sandbox, make_client, archive):
     small_sandbox.limit = Limit("window", 40)
     first = make_client(small_sandbox, workers=16)
-    keep_pace(first.throttle, archive)
+    keep_rate_limits(first.throttle, AccountNotes(archive))
     assert all(ask(first, 60))
     assert small_sandbox.limit.refused > 0
     known = first.throttle.learned()["pace"]
     assert known is not None
     small_sandbox.limit = Limit("window", 60)
     second = make_client(small_sandbox, workers=16)
-    keep_pace(second.throttle, archive)
+    keep_rate_limits(second.throttle, AccountNotes(archive))
     assert second.throttle.learned()["pace"] == known
     assert all(ask(second, 20))
     assert small_sandbox.limit.refused == 0
@@ -38,21 +39,20 @@ def test_the_next_run_begins_where_the_last_one_ended(small_sandbox, make_client
 def test_accounts_do_not_share_what_they_learned(small_sandbox, make_client, archive, database):
     small_sandbox.limit = Limit("window", 30)
     first = make_client(small_sandbox, workers=16)
-    keep_pace(first.throttle, archive)
+    keep_rate_limits(first.throttle, AccountNotes(archive))
     ask(first, 40)
     other = make_client(small_sandbox)
-    keep_pace(
-        other.throttle, HistoryArchive.over(History(database, base_url="https://api.klenty.com", user="kim@y.io"))
-    )
+    elsewhere = HistoryArchive.over(History(database, base_url="https://api.klenty.com", user="kim@y.io"))
+    keep_rate_limits(other.throttle, AccountNotes(elsewhere))
     assert other.throttle.learned()["pace"] is None
 
 
-def test_without_a_database_it_is_learned_anew(small_sandbox, make_client):
+def test_without_a_database_it_is_learned_again(small_sandbox, make_client):
     def broken():
         raise DatabaseError(DatabaseErrorKind.READ_ONLY)
 
     client = make_client(small_sandbox)
-    keep_pace(client.throttle, HistoryArchive(broken))
+    keep_rate_limits(client.throttle, AccountNotes(HistoryArchive(broken)))
     small_sandbox.limit = Limit("token", 30)
     assert all(ask(client, 40))
 
@@ -62,8 +62,8 @@ def test_a_database_that_fails_later_fails_no_call(small_sandbox, make_client, a
         raise DatabaseError(DatabaseErrorKind.FULL)
 
     client = make_client(small_sandbox)
-    keep_pace(client.throttle, archive)
-    monkeypatch.setattr("dashboard.services.rate_limits.Notes.put", broken)
+    keep_rate_limits(client.throttle, AccountNotes(archive))
+    monkeypatch.setattr("dashboard.services.account_notes.Notes.put", broken)
     small_sandbox.limit = Limit("token", 30)
     assert all(ask(client, 40))
     assert client.throttle.learned()["pace"] is not None

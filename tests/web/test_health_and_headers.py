@@ -9,6 +9,7 @@ import httpx
 import pytest
 from starlette.applications import Starlette
 
+from dashboard.services import readiness
 from dashboard.web import health
 from dashboard.web.security_headers import HEADERS
 
@@ -65,7 +66,7 @@ def test_what_is_wrong_is_found_and_said_without_secrets(monkeypatch, tmp_path, 
     monkeypatch.setenv("KLENTY_DATABASE_URL", f"sqlite:///{tmp_path / 'h.sqlite3'}")
     for name, value in env.items():
         monkeypatch.setenv(name, value)
-    said = " ".join(health.what_is_wrong())
+    said = " ".join(readiness.problems())
     assert bool(said) == bool(env)
     assert all(word in said for word in words)
     assert "s3cret" not in said

@@ -3,6 +3,7 @@
 import pytest
 
 from dashboard.services import webhook_accounts
+from dashboard.services.history import close_databases
 
 SECRET = "a-secret-of-more-than-24-letters"
 
@@ -13,19 +14,18 @@ def open_with(monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("KLENTY_DATABASE_URL", f"sqlite:///{tmp_path / 'h.sqlite3'}")
-    webhook_accounts._database.cache_clear()
 
     def opened(secrets="", **environment):
         (tmp_path / ".streamlit").mkdir(exist_ok=True)
         (tmp_path / ".streamlit" / "secrets.toml").write_text(secrets)
         for name, value in environment.items():
             monkeypatch.setenv(name, value)
-        found = webhook_accounts.open_mailboxes()
-        assert found[0].deliveries.database is webhook_accounts.open_mailboxes()[0].deliveries.database
+        found = webhook_accounts.open_inboxes()
+        assert found[0].deliveries.database is webhook_accounts.open_inboxes()[0].deliveries.database
         return found
 
     yield opened
-    webhook_accounts._database.cache_clear()
+    close_databases()
 
 
 def test_each_account_has_a_mailbox_and_the_set_secret_is_the_first_ones(open_with):

@@ -14,6 +14,7 @@ import streamlit as st
 from dashboard.actions.catalogue import WebhookChoice
 from dashboard.actions.jobs import SendJob
 from dashboard.actions.journal import Journal, JournalRecord
+from dashboard.app_pages.session import connection
 from klenty_api import KlentyError
 
 if TYPE_CHECKING:
@@ -44,6 +45,17 @@ class Choices:
     webhooks: Callable[[], list[Webhook]]
     owners: list[str]
     bulk_page: str = "app_pages/work.py"
+
+
+def choices() -> Choices:
+    """Return what the forms offer in the account that this session sees."""
+    cadences = connection.listing().cadences
+    return Choices(
+        cadences=sorted({cadence.name for cadence in cadences if cadence.name}),
+        lists=connection.list_names(),
+        webhooks=connection.connect().client.webhooks.list,
+        owners=sorted({cadence.owner for cadence in cadences if cadence.owner}),
+    )
 
 
 @dataclass(slots=True)

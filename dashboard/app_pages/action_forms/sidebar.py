@@ -12,7 +12,7 @@ from dashboard.actions.journal import JournalRecord
 from dashboard.actions.permissions import needed_role
 from dashboard.actions.send import OneTimeCall
 from dashboard.app_pages.action_forms import confirm_dialog, inputs, journal, session
-from dashboard.app_pages.action_forms.session import Choices, Pending
+from dashboard.app_pages.action_forms.session import Choices, Pending, choices
 from dashboard.data.roles import Role
 from klenty_api import ValidationError
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from dashboard.actions.context import AccountLike, ActionContext
     from dashboard.actions.send import ActionResult
 
-__all__ = ["Choices", "ask", "render_journal", "render_sidebar", "submitted"]
+__all__ = ["Choices", "ask", "choices", "render_journal", "render_sidebar", "submitted"]
 
 render_journal = journal.render_journal
 

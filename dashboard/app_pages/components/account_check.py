@@ -11,14 +11,16 @@ from dashboard.analysis.performance.totals import moment
 from dashboard.app_pages.components import display
 from dashboard.app_pages.components.display import plain
 from dashboard.app_pages.session import sign_in
-from dashboard.app_pages.session.account_notes import Remembered, forget_facts, notes
+from dashboard.app_pages.session.account_notes import notes
 from dashboard.app_pages.session.background import Background, Tell
-from dashboard.app_pages.session.connection import Connection, account_in_force, connect
+from dashboard.app_pages.session.connection import account_in_force, connect
 from dashboard.data.account_check.check import DeepCheck, deep_check
 from dashboard.data.account_check.facts import NOTE
 from dashboard.data.account_check.probe import Answered
 from dashboard.data.error_advice import advice
 from dashboard.data.roles import Role, role_now
+from dashboard.services.account import AccountServices
+from dashboard.services.account_notes import AccountNotes
 from klenty_api import KlentyError
 
 Job = Background[DeepCheck | KlentyError]
@@ -49,13 +51,13 @@ def start_button(running: Job) -> None:
     )
 
 
-def _start(running: Job, link: Connection, kept: Remembered) -> None:
+def _start(running: Job, link: AccountServices, kept: AccountNotes) -> None:
     role = role_now(sign_in.current())
     if role is not None and role >= Role.OPERATOR:
         running.start(lambda tell, stop: _check(link, kept, tell, stop))
 
 
-def _check(link: Connection, kept: Remembered, tell: Tell, stop: Event) -> DeepCheck | KlentyError:
+def _check(link: AccountServices, kept: AccountNotes, tell: Tell, stop: Event) -> DeepCheck | KlentyError:
     timezone = link.settings.timezone
     today = datetime.now(ZoneInfo(timezone)).date()
     try:
@@ -74,7 +76,6 @@ def latest(running: Job) -> DeepCheck | None:
         said = advice(result)
         st.error(said.what_to_do, title=said.headline, icon=":material/cloud_off:")
     elif result is not None:
-        forget_facts()
         return result
     return DeepCheck.from_json(notes().get(NOTE))
 

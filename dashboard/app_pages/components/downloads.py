@@ -12,12 +12,14 @@ import streamlit as st
 from dashboard.analysis.ab_tests.rules import RULES_NOTE, Rules
 from dashboard.analysis.watch_list import watch_list
 from dashboard.app_pages.session import sign_in
-from dashboard.app_pages.session.account_notes import Remembered, facts, notes
-from dashboard.app_pages.session.connection import Connection, connect
+from dashboard.app_pages.session.account_notes import facts, notes
+from dashboard.app_pages.session.connection import connect
 from dashboard.app_pages.session.filters import View
 from dashboard.app_pages.session.loaders import everyone
 from dashboard.data.account_check.facts import AccountFacts
 from dashboard.data.fetch.lifetime import read_days
+from dashboard.services.account import AccountServices
+from dashboard.services.account_notes import AccountNotes
 from klenty_api import Cadence
 
 if TYPE_CHECKING:  # what makes the files is imported when one is made
@@ -45,10 +47,10 @@ class _Source:
     """All that a file is made of, without a session: it is made in a thread that has none."""
 
     view: View
-    link: Connection
+    link: AccountServices
     everyone: Sequence[Cadence]
     facts: AccountFacts
-    kept: Remembered
+    kept: AccountNotes
 
 
 def offer(view: View, key: str) -> None:
@@ -88,6 +90,6 @@ def _made(kind: "Format", source: _Source) -> bytes:
         facts=source.facts,
         days=read_days(link.history, source.everyone, timezone=view.window.timezone),
     )
-    gathered = gather(asked, link.store, link.lives, review=kind != "zip")
+    gathered = gather(asked, link.reports, link.lifetime, review=kind != "zip")
     (content,) = files(gathered, [kind], made_at=datetime.now(UTC)).values()
     return content

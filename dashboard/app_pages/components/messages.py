@@ -4,10 +4,11 @@ from collections.abc import Iterable, Sequence
 
 import streamlit as st
 
-from dashboard.app_pages.session.connection import Account, connect, forget_listing, listing
+from dashboard.app_pages.session.connection import connect, forget_listing, listing
 from dashboard.data.cadence_report import CadenceReport
 from dashboard.data.database import DatabaseError
 from dashboard.data.error_advice import advice
+from dashboard.services.account import Account
 from dashboard.settings import SettingsError
 from klenty_api import (
     AuthenticationError,
@@ -161,7 +162,7 @@ def _failure(report: CadenceReport, index: int) -> None:
 def _retry(reports: list[CadenceReport]) -> None:
     """Ask again for what failed of these cadences, in this period and in the one before."""
     for report in reports:
-        for store in (connect().store, connect().lives):
+        for store in (connect().reports, connect().lifetime):
             store.forget(report.cadence, only_failed=True)
     if listing().error is not None:
         forget_listing()

@@ -38,10 +38,7 @@ def mailbox() -> WebhookInbox:
     """The mailbox of the account that this session sees; a page without it says why, and the run ends."""
     link = connection.connect()
     try:
-        kept = connection.database()
-        if link.account.is_sandbox:
-            return webhook_accounts.sandbox_mailbox(kept, link.settings)
-        return webhook_accounts.mailbox(kept, link.settings, link.account.name)
+        return webhook_accounts.open_inbox(link.settings, link.account.name)
     except DatabaseError as problem:
         st.error(str(problem), title="Deliveries cannot be kept or shown", icon=":material/database_off:")
         st.caption("Until then deliveries are answered “not now”, which asks the sender to come back.")

@@ -1,11 +1,9 @@
 """Which of the configured Klenty accounts a session sees: those its person may see, one at a time."""
 
-import os
-
 import streamlit as st
 
 from dashboard.app_pages.action_forms import session
-from dashboard.app_pages.session.connection import SANDBOX_VARIABLE, account_in_force, connect, use_account
+from dashboard.app_pages.session.connection import account_in_force, connect, use_account
 from dashboard.data.roles import Person, accounts_of
 from dashboard.settings import Settings, load_settings
 
@@ -16,13 +14,13 @@ def choose(person: Person) -> bool:
     Asked anew on every run, so that an account that was closed to someone is gone at once.
     """
     settings = load_settings()
-    names = [] if os.environ.get(SANDBOX_VARIABLE) else accounts_of(person, settings)
-    if not names and settings.account_names and not os.environ.get(SANDBOX_VARIABLE):
+    names = accounts_of(person, settings)
+    if not names:
         return False
     asked = st.query_params.get("account")
     if asked is not None and asked not in {_label(name, settings) for name in names}:
         st.warning("The link names an account that is not open to you. You see another one.", icon=":material/lock:")
-    _in_force(_pick(names, settings) if len(names) > 1 else next(iter(names), ""))
+    _in_force(_pick(names, settings) if len(names) > 1 else names[0])
     return True
 
 

@@ -8,9 +8,10 @@ import streamlit as st
 
 from dashboard.analysis.metrics import PER_LABELS, Per
 from dashboard.app_pages.session.account_notes import facts
-from dashboard.app_pages.session.connection import Account, Connection, Listing, forget_listing
+from dashboard.app_pages.session.connection import Listing, forget_listing
 from dashboard.data.fetch.report_cache import cadence_from_name
 from dashboard.data.windows import PRESETS, RIPENING_DAYS, Comparison, Window, comparison, preset_window
+from dashboard.services.account import Account, AccountServices
 from klenty_api import Cadence, KlentyError
 
 DEFAULT_PRESET = "28d"
@@ -36,7 +37,7 @@ class View:
         return list(dict.fromkeys(cadence.name for cadence in self.cadences if cadence.name))
 
 
-def render(connection: Connection, known: Listing) -> View | None:
+def render(connection: AccountServices, known: Listing) -> View | None:
     """Draw the filters and return the view they describe; None while a choice is still incomplete."""
     cadences = _cadences(known)
     place = st.container()  # the range stands above the zone, but what is “today” depends on the zone

@@ -40,7 +40,7 @@ def load(cadences: tuple[Cadence, ...], *windows: Window) -> list[list[CadenceRe
     Draws a progress bar while it waits. When the visitor changes a filter meanwhile, what arrived is kept.
     """
     place = st.empty()
-    reports = connect().store.load(cadences, list(windows), progress=_progress(place, "reports"))
+    reports = connect().reports.load(cadences, list(windows), progress=_progress(place, "reports"))
     place.empty()
     size = len(cadences)
     return [reports[index * size : (index + 1) * size] for index in range(len(windows))]
@@ -57,7 +57,7 @@ def load_all_lifetimes(view: View) -> LifetimeCounts:
     """What the A/B steps of the whole account are judged by, whatever the filters say; asked when it is missing."""
     place, known = st.empty(), everyone(view)
     found = load_lifetime(
-        connect().lives,
+        connect().lifetime,
         known,
         timezone=view.window.timezone,
         days=_days(account_in_force(), known, view.window.timezone),

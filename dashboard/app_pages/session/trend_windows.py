@@ -62,14 +62,14 @@ class TrendBackfill:
 
     def begin(self, cadences: Sequence[Cadence], windows: Sequence[Window]) -> None:
         """Ask for what is missing of these, the newest windows first, unless it is being done."""
-        store, newest_first = connect().store, sorted(windows, reverse=True)
+        store, newest_first = connect().reports, sorted(windows, reverse=True)
         if self.job.start(lambda tell, stop: _ask(store, cadences, newest_first, tell, stop)):
             self._began = datetime.now(UTC)
 
     def again(self) -> None:
         """Ask once more for what did not come."""
         for report in self.failed:
-            connect().store.forget(report.cadence, report.window, only_failed=True)
+            connect().reports.forget(report.cadence, report.window, only_failed=True)
         self._began = datetime.min.replace(tzinfo=UTC)
 
 
@@ -90,7 +90,7 @@ def known(cadences: Sequence[Cadence], windows: Sequence[Window], size: Size) ->
     found = cached_history_read(engagements, names, first.start, last.end, first.timezone, size)
     missing = cached_history_read(_missing, names, tuple(windows))
     if found is None or missing is None or link.archive.error is not None:
-        return _remembered(link.store, cadences, windows)
+        return _remembered(link.reports, cadences, windows)
     return Known(found, missing)
 
 

@@ -76,7 +76,7 @@ class Watcher:
         self._looked = now
         memory = watch_list.Memory.from_json(notes().get(watch_list.MEMORY_NOTE))
         window = watched_window()
-        reports = [connect().store.peek(cadence, window) for cadence in cadences if cadence.name]
+        reports = [connect().reports.peek(cadence, window) for cadence in cadences if cadence.name]
         came = [report for report in reports if report is not None]
         if not came or len(came) < len(reports):
             self._open = len(memory.open_keys)
@@ -129,7 +129,7 @@ class Watcher:
         missing = wanted - len(daily)
         now = datetime.now(UTC)
         due = self._asked is None or self._asked[0] != newest or now - self._asked[1] > _ASK_AGAIN
-        store = connect().store  # here: a thread has no session, so it does not know whose account it is
+        store = connect().reports  # here: a thread has no session, so it does not know whose account it is
         if cadences and due and self.job.start(lambda tell, stop: self._ask(store, cadences, windows, tell, stop)):
             self._asked = newest, now
         return Days(daily, wanted, missing)
@@ -137,7 +137,7 @@ class Watcher:
     def ask_again(self, cadences: Sequence[Cadence]) -> None:
         """Ask once more for the days that did not come."""
         for cadence in cadences:
-            connect().store.forget(cadence, only_failed=True)
+            connect().reports.forget(cadence, only_failed=True)
         self._asked = None
 
     def _known(self, names: list[str], windows: Sequence[Window]) -> pd.DataFrame:

@@ -295,4 +295,3 @@ def test_a_sandbox_has_a_history_of_its_own_that_goes_with_the_process(monkeypat
     with pytest.raises(DatabaseError) as caught:
         opening.open_history(settings, **where)
     assert caught.value.kind is DatabaseErrorKind.NO_FOLDER
-    assert opening.archive_of(settings, **where).history is None

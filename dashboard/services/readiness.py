@@ -1,0 +1,15 @@
+"""What keeps the dashboard from working, for `/readyz`."""
+
+from dashboard.data.database import DatabaseError
+from dashboard.services.history import open_database
+from dashboard.settings import SettingsError, load_settings
+
+
+def problems() -> list[str]:
+    """Return what is wrong, each in a sentence without secrets; empty when nothing is."""
+    try:
+        with open_database(load_settings()).reading() as connection:
+            connection.exec_driver_sql("SELECT 1")
+    except (SettingsError, DatabaseError) as problem:
+        return [str(problem)]
+    return []
