@@ -26,9 +26,13 @@ from starlette.middleware import Middleware
 
 from dashboard.settings import ALLOW_ACTIONS, SANDBOX, SettingsError, load_settings, load_table
 from dashboard.web import health, log_setup
+from dashboard.web.file_gate import FileGate
 from dashboard.web.gc_tuning import collect_periodically, freeze_heap
 from dashboard.web.login_redirect import LoginRedirectMiddleware
+from dashboard.web.origin_guard import OriginGuard
+from dashboard.web.path_prefix import PathPrefix
 from dashboard.web.security_headers import SecurityHeaders
+from dashboard.web.slow_clients import close_slow_clients, raise_file_limit
 from dashboard.web.webhook_receiver import Receiver, WebhookInbox
 from dashboard.web.websocket_filter import WebSocketMessageFilter
 
@@ -162,12 +166,18 @@ async def _lifespan(_app: st.App) -> AsyncIterator[dict[str, Any]]:
     threading.Thread(target=_sync_by_itself, args=(stop,), name="self-sync", daemon=True).start()
     threading.Thread(target=collect_periodically, args=(stop,), name="garbage", daemon=True).start()
     told = asyncio.Event()
+    raise_file_limit()
+    server = _server()
+    patience = asyncio.create_task(
+        close_slow_clients(lambda: server.server_state.connections if server else (), told), name="slow-clients"
+    )
     writing = asyncio.create_task(_finish_when_told(told), name="finish-writing")
     async with receiver.running():
         yield {}
         stop.set()
         told.set()
         await writing
+        await patience
         await asyncio.to_thread(_close)  # a signal ends the process without its exit handlers
     log.info("the dashboard has stopped")
 
@@ -195,11 +205,22 @@ def _readiness_problems() -> list[str]:
     return readiness.problems()
 
 
+def _base_path() -> str:
+    return str(st.get_option("server.baseUrlPath") or "")
+
+
 receiver = Receiver(_open_inboxes)
 app = st.App(
     Path(__file__).with_name("app.py"),
     lifespan=_lifespan,
     on_script_error=_on_script_error,
     routes=[*health.routes(_readiness_problems), receiver.route],
-    middleware=[Middleware(SecurityHeaders), Middleware(LoginRedirectMiddleware), Middleware(WebSocketMessageFilter)],
+    middleware=[
+        Middleware(SecurityHeaders),
+        Middleware(PathPrefix, base_path=_base_path),
+        Middleware(OriginGuard),
+        Middleware(LoginRedirectMiddleware),
+        Middleware(FileGate),
+        Middleware(WebSocketMessageFilter),
+    ],
 )

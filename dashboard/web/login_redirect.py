@@ -1,19 +1,19 @@
-"""Shared links that survive the sign-in: whoever had to sign in first lands on the page that he came for.
+"""Redirect to the requested page after sign-in.
 
 The identity provider sends everyone back to one address, and Streamlit goes on to the start page from there. So the
-address that a browser came in with waits in a cookie of its own for a few minutes.
+address that a browser asked for first is kept in a cookie for a few minutes.
 """
 
 from __future__ import annotations
 
 import re
-from http.cookies import SimpleCookie
 from typing import TYPE_CHECKING, Final
-from urllib.parse import quote, unquote
+from urllib.parse import quote
 
 from starlette.datastructures import Headers, MutableHeaders
 
 from dashboard.settings import SettingsError, load_table
+from dashboard.web.cookies import cookie_value, set_cookie
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -27,7 +27,7 @@ _OURS: Final = re.compile(r"/(?![/\\])[!-\[\]-~]*")
 
 
 class LoginRedirectMiddleware:
-    """Middleware that remembers the page a browser came for, and leads there after the sign-in."""
+    """Middleware that remembers the page a browser asked for, and redirects to it after the sign-in."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -38,29 +38,29 @@ class LoginRedirectMiddleware:
             await self._app(scope, receive, send)
             return
         headers = Headers(scope=scope)
-        came_back = scope["path"].endswith(_CALLBACK)
-        target = _remembered(headers) if came_back else _asked_for(scope, headers)
+        is_callback = scope["path"].endswith(_CALLBACK)
+        target = _remembered(headers) if is_callback else _asked_for(scope, headers)
 
         async def answer(message: Message) -> None:
             if message["type"] == "http.response.start" and target is not None:
                 answered = MutableHeaders(scope=message)
-                if came_back and "location" in answered:
+                if is_callback and "location" in answered:
                     answered["location"] = target
-                    answered.append("set-cookie", _cookie("", 0))
-                elif not came_back and answered.get("content-type", "").startswith("text/html"):
-                    answered.append("set-cookie", _cookie(target, _SECONDS))
+                    answered.append("set-cookie", set_cookie(COOKIE, "", seconds=0))
+                elif not is_callback and answered.get("content-type", "").startswith("text/html"):
+                    answered.append("set-cookie", set_cookie(COOKIE, target, seconds=_SECONDS))
             await send(message)
 
         await self._app(scope, receive, answer)
 
 
 def is_ours(target: str) -> bool:
-    """Whether `target` is an address on this server, so that nobody is led elsewhere by a cookie."""
+    """Return whether `target` is an address on this server: a cookie must not lead elsewhere."""
     return len(target) <= _LONGEST and _OURS.fullmatch(target) is not None
 
 
 def _asked_for(scope: Scope, headers: Headers) -> str | None:
-    """The page that a browser asks for, where people have to sign in; None for everything else."""
+    """Return the page that a browser asks for where people have to sign in; None for everything else."""
     if headers.get("sec-fetch-dest", "document") != "document" or "text/html" not in headers.get("accept", ""):
         return None
     try:
@@ -74,10 +74,5 @@ def _asked_for(scope: Scope, headers: Headers) -> str | None:
 
 
 def _remembered(headers: Headers) -> str | None:
-    morsel = SimpleCookie(headers.get("cookie", "")).get(COOKIE)
-    target = unquote(morsel.value) if morsel else ""
+    target = cookie_value(headers, COOKIE)
     return target if is_ours(target) else None
-
-
-def _cookie(value: str, seconds: int) -> str:
-    return f"{COOKIE}={quote(value, safe='')}; Max-Age={seconds}; Path=/; HttpOnly; SameSite=Lax"

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Final
 
 from starlette.datastructures import MutableHeaders
 
+from dashboard.settings import SettingsError, load_settings
+
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -54,7 +56,7 @@ HEADERS: Final = {
 
 
 class SecurityHeaders:
-    """Middleware that sets `HEADERS` on every answer, whoever gives it."""
+    """Middleware that sets `HEADERS` on every answer, and `Secure` on its cookies where the public address is https."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -68,6 +70,22 @@ class SecurityHeaders:
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 MutableHeaders(scope=message).update(HEADERS)
+                if any(name.lower() == b"set-cookie" for name, _ in message["headers"]) and _is_https(scope):
+                    message["headers"] = [_secured(name, value) for name, value in message["headers"]]
             await send(message)
 
         await self._app(scope, receive, with_headers)
+
+
+def _is_https(scope: Scope) -> bool:
+    if scope.get("scheme") == "https":
+        return True
+    try:
+        return (load_settings().public_url or "").startswith("https://")
+    except SettingsError:
+        return False
+
+
+def _secured(name: bytes, value: bytes) -> tuple[bytes, bytes]:
+    attributes = {part.strip().lower() for part in value.split(b";")[1:]}
+    return name, value if name.lower() != b"set-cookie" or b"secure" in attributes else value + b"; Secure"

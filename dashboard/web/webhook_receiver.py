@@ -9,6 +9,7 @@ import asyncio
 import contextlib
 import hmac
 import logging
+import zlib
 from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -124,7 +125,7 @@ class Receiver:
         self._reading += 1
         try:
             async with asyncio.timeout(BODY_SECONDS):
-                body = await _body(request)
+                body = _unpacked(await _body(request), request.headers.get("content-encoding", ""))
         except (TimeoutError, ClientDisconnect):
             return self._count("too slow", _refusal(408, "Too slow."))
         finally:
@@ -161,6 +162,21 @@ async def _body(request: Request) -> bytes | None:
         if len(body) > MAX_BYTES:
             return None
     return bytes(body)
+
+
+def _unpacked(body: bytes | None, encoding: str) -> bytes | None:
+    """Return a body as it was before it was compressed, or None as soon as it is known to be too large.
+
+    What is not compressed as announced is returned as it is: reading it says what it is not.
+    """
+    if body is None or encoding.strip().lower() not in {"gzip", "x-gzip", "deflate"}:
+        return body
+    stream = zlib.decompressobj(zlib.MAX_WBITS | 32)  # gzip or zlib, by its head
+    try:
+        plain = stream.decompress(body, MAX_BYTES + 1)
+    except zlib.error:
+        return body
+    return None if len(plain) > MAX_BYTES else plain
 
 
 def _refusal(status: int, words: str, headers: dict[str, str] | None = None) -> Response:

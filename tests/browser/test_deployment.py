@@ -90,6 +90,7 @@ def balancer(folder: Path, replicas: list[str]) -> Iterator[tuple[str, str, Path
         "KLENTY_HTTP": f"127.0.0.1:{http}",
         "KLENTY_HTTPS": f"127.0.0.1:{https}",
         "KLENTY_TLS_PEM": str(both),
+        "KLENTY_BALANCER_HEALTH": f"127.0.0.1:{port()}",
         "KLENTY_REPLICA_1": replicas[0].removeprefix("http://"),
         "KLENTY_REPLICA_2": replicas[1].removeprefix("http://"),
     }

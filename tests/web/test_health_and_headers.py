@@ -8,10 +8,13 @@ import threading
 import httpx
 import pytest
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.responses import PlainTextResponse
+from starlette.routing import Route
 
 from dashboard.services import readiness
 from dashboard.web import health
-from dashboard.web.security_headers import HEADERS
+from dashboard.web.security_headers import HEADERS, SecurityHeaders
 
 EVERYTHING = ("/", "/healthz", "/readyz", "/webhook/klenty/x", "/favicon.png", "/_stcore/health", "/nowhere/at/all")
 
@@ -112,3 +115,31 @@ def _upload(port: int) -> int:
     status = connection.getresponse().status
     connection.close()
     return status
+
+
+@pytest.mark.parametrize(
+    ("public_url", "cookie", "said"),
+    [
+        ("https://company.com", "a=1; Path=/", "a=1; Path=/; Secure"),
+        ("https://company.com", "a=1; SECURE; Path=/", "a=1; SECURE; Path=/"),
+        ("https://company.com", "secure=1; Path=/", "secure=1; Path=/; Secure"),
+        ("", "a=1; Path=/", "a=1; Path=/"),
+    ],
+)
+def test_cookies_are_secure_where_the_public_address_is_https(monkeypatch, tmp_path, public_url, cookie, said):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("KLENTY_PUBLIC_URL", public_url)
+
+    async def page(_request):
+        return PlainTextResponse("x", headers={"Set-Cookie": cookie})
+
+    app = Starlette(routes=[Route("/", page)], middleware=[Middleware(SecurityHeaders)])
+
+    async def ask():
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://x") as client:
+            return await client.get("/")
+
+    answer = asyncio.run(ask())
+    assert answer.headers["set-cookie"] == said
+    assert answer.headers["Content-Security-Policy"].startswith("default-src 'none'; script-src 'self'")

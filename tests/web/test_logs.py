@@ -141,3 +141,21 @@ def test_the_server_names_every_secret_of_its_settings(configured, capsys, tmp_p
     said = capsys.readouterr().err
     assert said.count("[secret]") == len(secrets)
     assert "secret-" not in said
+
+
+def test_a_cause_is_written_once_a_minute_and_counted(configured, capsys, monkeypatch):
+    now = [0.0]
+    monkeypatch.setattr(log_setup.time, "monotonic", lambda: now[0])
+    configured()
+    for handler in logging.getLogger().handlers:
+        handler.filters[0]._clock = lambda: now[0]
+    log = logging.getLogger("asyncio")
+    for _ in range(1_000):
+        log.error("socket.accept() out of system resource")
+        log.info("not counted")
+    log.error("another cause")
+    now[0] = 61.0
+    log.error("socket.accept() out of system resource")
+    lines = [line for line in capsys.readouterr().err.splitlines() if "system resource" in line]
+    assert len(lines) == 2
+    assert lines[1].endswith("(and 999 times more in the last minute)")

@@ -17,6 +17,7 @@ from dashboard.actions.prospect_fields import LIST_HELP, OWNER_HELP, PROSPECT_FI
 from dashboard.actions.send import NotAllowedError
 from dashboard.actions.spreadsheet import MAX_BYTES, MAX_ROWS, Sheet, SheetError, read_sheet
 from dashboard.app_pages.action_forms import job_progress, session
+from dashboard.app_pages.session import sign_in
 from dashboard.exports.csv import to_csv
 from klenty_api import BULK_LIMIT
 
@@ -94,6 +95,7 @@ def _intro() -> None:
 
 
 def _upload() -> tuple[Sheet | None, str]:
+    sign_in.allow_uploads()
     uploaded = st.file_uploader(
         "File with prospects", type=["csv", "xlsx", "txt", "tsv"], key=f"actions.bulk.file.{_round()}"
     )

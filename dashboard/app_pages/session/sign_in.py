@@ -8,14 +8,18 @@ import logging
 import threading
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from urllib.parse import urlsplit
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from dashboard.actions.permissions import refusal
 from dashboard.app_pages.components.display import plain
 from dashboard.app_pages.session.connection import account_in_force
 from dashboard.data.roles import Person, Role, accounts_of, identify, is_verified, load_rules, role_now
 from dashboard.settings import ALLOW_ACTIONS, SettingsError, load_settings, load_table
+from dashboard.web.live_sessions import SESSIONS
 
 log = logging.getLogger(__name__)
 
@@ -48,8 +52,20 @@ def reject(person: Person) -> None:
 
 
 def accept(person: Person) -> None:
-    """Tell the page of this run whose it is."""
+    """Tell the page of this run, and the gate of its files, whose it is."""
     st.session_state["person"] = person
+    SESSIONS.admit(_session_id(), partial(_is_as_he_came, person, account_in_force()))
+
+
+def allow_uploads() -> None:
+    """Let the page of this run take files, for as long as its person may import in bulk. Call before the file input."""
+    person, account = current(), account_in_force()
+    SESSIONS.allow_uploads(_session_id(), lambda: refusal(person, "bulk_create", account=account, bulk=True) is None)
+
+
+def _session_id() -> str:
+    context = get_script_run_ctx(suppress_warning=True)
+    return "" if context is None else context.session_id
 
 
 def current() -> Person:
@@ -145,7 +161,7 @@ def warn_if_open() -> None:
 def _reached_from_outside() -> bool:
     """Whether others than this machine's users can be there: by the address listened on, or through a proxy."""
     headers = st.context.headers
-    if any(name in headers for name in ("X-Forwarded-For", "X-Real-Ip", "Forwarded")):
+    if any(name in headers for name in ("X-Forwarded-For", "X-Forwarded-Host", "X-Real-Ip", "Forwarded", "Via")):
         return True
     host = urlsplit(f"//{headers['Host']}").hostname if "Host" in headers else "localhost"
     return not (_is_loopback(_listens_on()) and _is_loopback(host))

@@ -1,5 +1,6 @@
 """One delivery, read from the bytes that were posted: strict about being JSON, tolerant about everything else."""
 
+import codecs
 import hashlib
 import json
 from collections.abc import Mapping
@@ -72,12 +73,24 @@ def event_name(text: str) -> str:
 
 def _object(posted: bytes) -> dict[str, Any]:
     try:
-        found = json.loads(posted.decode("utf-8"), parse_constant=_no_number)
+        found = json.loads(_decoded(posted), parse_constant=_no_number)
     except (ValueError, RecursionError):
         raise BadDeliveryError("it is not JSON") from None
     if not isinstance(found, dict):
         raise BadDeliveryError("it is not a JSON object")
     return found
+
+
+def _decoded(posted: bytes) -> str:
+    """Return the text of a body; a byte order mark says in which of Unicode's encodings it is."""
+    for mark, encoding in (
+        (codecs.BOM_UTF8, "utf-8-sig"),
+        (codecs.BOM_UTF16_LE, "utf-16"),
+        (codecs.BOM_UTF16_BE, "utf-16"),
+    ):
+        if posted.startswith(mark):
+            return posted.decode(encoding)
+    return posted.decode("utf-8")
 
 
 def _no_number(_name: str) -> NoReturn:

@@ -3,8 +3,10 @@
 import pytest
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
 
+from dashboard.web.file_gate import COOKIE
 from dashboard.web.websocket_filter import NEEDED, NEEDED_OPERATIONS, is_needed
 from klenty_api.sandbox import Sandbox
 
@@ -39,8 +41,8 @@ def test_of_the_operations_without_a_run_two_pass():
         assert is_needed(message.SerializeToString()) == (name in NEEDED_OPERATIONS)
 
 
-def test_what_is_no_message_is_left_to_streamlit():
-    assert is_needed(b"\xff\xff")
+def test_what_is_no_message_is_not_passed_on():
+    assert not is_needed(b"\xff\xff")
     assert not is_needed(b"")
 
 
@@ -65,3 +67,41 @@ def test_a_visitor_cannot_drop_what_all_share(start_server, tmp_path):
                 run(connection)  # what was asked once is still there for everyone
                 assert len(sandbox.requests) == asked
         assert "Traceback" not in server.log.read_text()
+
+
+def test_garbage_ends_the_connection_in_silence_and_a_strange_origin_gets_none(start_server, tmp_path):
+    with Sandbox(cadences=1) as sandbox:
+        env = {"KLENTY_USER": sandbox.user, "KLENTY_API_KEY": sandbox.api_key, "KLENTY_BASE_URL": sandbox.base_url}
+        with start_server(tmp_path, **env) as server:
+            url = server.url.replace("http", "ws") + "/_stcore/stream"
+            for garbage in ("text", b"\xff\xff", b"\x0a" * 100):
+                with connect(url, origin=server.url, subprotocols=["streamlit"]) as connection:
+                    connection.send(garbage)
+                    with pytest.raises(ConnectionClosed):
+                        connection.recv(timeout=30)
+            for origin in ("http://localhost:3000", "https://evil.example"):
+                with pytest.raises(InvalidStatus):
+                    connect(url, origin=origin, subprotocols=["streamlit"])
+        assert "Traceback" not in server.log.read_text()
+
+
+def test_a_session_can_be_resumed_by_the_browser_that_opened_it(start_server, tmp_path):
+    with Sandbox(cadences=1) as sandbox:
+        env = {"KLENTY_USER": sandbox.user, "KLENTY_API_KEY": sandbox.api_key, "KLENTY_BASE_URL": sandbox.base_url}
+        with start_server(tmp_path, **env) as server:
+            url = server.url.replace("http", "ws") + "/_stcore/stream"
+
+            def session(browser: str, resumed: str = "") -> str:
+                protocols = ["streamlit", "token", resumed] if resumed else ["streamlit"]
+                headers = {"Cookie": f"{COOKIE}={browser}"}
+                with connect(
+                    url, origin=server.url, subprotocols=protocols, additional_headers=headers, max_size=None
+                ) as connection:
+                    connection.send(asking("rerun_script").SerializeToString())
+                    return ForwardMsg.FromString(connection.recv(timeout=30)).new_session.initialize.session_id
+
+            first = session("mine")
+            assert first
+            assert session("mine", first) == first
+            assert session("another", first) != first
+            assert session("mine", first) == first

@@ -1,8 +1,11 @@
 """The receiver in-process: what it answers, and that 200 means stored."""
 
 import asyncio
+import codecs
+import gzip
 import json
 import logging
+import zlib
 from contextlib import asynccontextmanager
 
 import httpx
@@ -240,3 +243,29 @@ def test_a_sender_that_goes_away_does_not_take_its_delivery_along():
 
     asyncio.run(run())
     assert stored == ["x"]
+
+
+@pytest.mark.parametrize(
+    ("content", "encoding", "code"),
+    [
+        (gzip.compress(json.dumps(BODY).encode()), "gzip", 200),
+        (gzip.compress(json.dumps(BODY).encode()), "X-GZIP", 200),
+        (zlib.compress(json.dumps(BODY).encode()), "deflate", 200),
+        (json.dumps(BODY).encode(), "gzip", 200),  # announced, and not done
+        (gzip.compress(json.dumps(BODY).encode())[:-12], "gzip", 400),
+        (gzip.compress(b" " * 50_000_000), "gzip", 413),
+        (gzip.compress(json.dumps(BODY).encode()), "", 400),
+        (codecs.BOM_UTF8 + json.dumps(BODY).encode(), "", 200),
+        (json.dumps(BODY).encode("utf-16"), "", 200),
+        (codecs.BOM_UTF16_BE + json.dumps(BODY).encode("utf-16-be"), "", 200),
+        (codecs.BOM_UTF16_LE + b"{", "", 400),
+    ],
+)
+def test_packed_and_marked_bodies(kept, content, encoding, code):
+    async def run():
+        async with serving(receiver_of(kept)) as client:
+            headers = {"Content-Encoding": encoding} if encoding else {}
+            return await client.post(f"/webhook/klenty/{SECRET}", content=content, headers=headers)
+
+    assert asyncio.run(run()).status_code == code
+    assert kept.standing().events == (1 if code == 200 else 0)
