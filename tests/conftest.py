@@ -1,5 +1,6 @@
 """Shared by all tests: one sandbox for those that only read, a fresh one for those that write or let calls fail."""
 
+import functools
 import itertools
 import os
 import shutil
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+from streamlit.components.v2 import manifest_scanner
 
 from dashboard.data.database import Database
 from klenty_api import KlentyClient, Policy
@@ -21,6 +23,10 @@ TODAY = date(2026, 11, 24)
 # How long an example takes depends on what else the machine does, and is no property of the code.
 settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("patient")
+
+
+# Streamlit reads the metadata of every installed package at each `AppTest.run`: 0.25 s a time, always the same answer.
+manifest_scanner.scan_component_manifests = functools.cache(manifest_scanner.scan_component_manifests)
 
 
 @pytest.fixture(scope="session")
