@@ -33,7 +33,7 @@ PAGES = [
     "overview", "cadence", "compare", "trends", "options", "winners", "copies", "watch", "data", "health", "check",
     "activity", "ledger", "webhooks", "work",
 ]  # fmt: skip
-SWITCH = ".st-key-ripened input"  # a filter that every page has, and the reference page too
+SWITCH = ".st-key-finished input"  # a filter that every page has, and the reference page too
 THINK_SECONDS = 2.0
 
 # Resolves when the script has run and nothing was drawn for 200 ms: when the script ended, and the last change.
@@ -184,7 +184,7 @@ class Person:
             answer = ForwardMsg.FromString(self._socket.recv(timeout=120))  # type: ignore[arg-type]
             kind = answer.WhichOneof("type")
             element = answer.delta.new_element if kind == "delta" else None
-            if element and element.WhichOneof("type") == "checkbox" and element.checkbox.id.endswith("-ripened"):
+            if element and element.WhichOneof("type") == "checkbox" and element.checkbox.id.endswith("-finished"):
                 self.switch = element.checkbox.id
             if kind == "script_finished":
                 return 1000 * (time.perf_counter() - began)

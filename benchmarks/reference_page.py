@@ -26,7 +26,7 @@ def data() -> pd.DataFrame:
 
 
 chosen = data()
-if st.sidebar.toggle("Only the first team", key="ripened"):
+if st.sidebar.toggle("Only the first team", key="finished"):
     chosen = chosen[chosen["team"] == "A"]
 st.title("Reference")
 for place, name in zip(st.columns(6), ["sent", "replies"] * 3, strict=True):

@@ -29,7 +29,10 @@ if TYPE_CHECKING:
 
 SOME_FAILED, BAD_USAGE = 1, 2
 _PORT = click.IntRange(1, 65535)
-RANGES = ("7d", "14d", "28d", "90d", "this_month", "last_month")
+RANGES = (
+    "today", "7d", "14d", "28d", "90d", "this_week", "last_week", "this_month", "last_month", "this_quarter",
+    "last_quarter", "12w", "year_to_date",
+)  # fmt: skip
 
 
 class Day(click.ParamType[date]):
@@ -146,7 +149,7 @@ def report(
         except KlentyError as error:
             _give_up(error)
         window = _window(start, end, preset, services.settings.timezone)
-        asked = _asked(services, cadences, everyone, window, per)
+        asked = _asked(services, cadences, everyone, window, preset, per)
         review = bool(recipients or {"html", "xlsx"} & set(formats))
         gathered = _gather(stack, services, asked, review=review, quiet=quiet)
     made_at = datetime.now(UTC)
@@ -415,7 +418,12 @@ def _window(start: date | None, end: date | None, preset: str | None, timezone: 
 
 
 def _asked(
-    services: AccountServices, cadences: Sequence[Cadence], everyone: Sequence[Cadence], window: Window, per: Per
+    services: AccountServices,
+    cadences: Sequence[Cadence],
+    everyone: Sequence[Cadence],
+    window: Window,
+    preset: str | None,
+    per: Per,
 ) -> Asked:
     """What a report asks, with what is noted about the account and the daily counts of its history."""
     from zoneinfo import ZoneInfo  # noqa: PLC0415
@@ -423,7 +431,7 @@ def _asked(
     from dashboard.analysis.ab_tests.rules import RULES_NOTE, Rules  # noqa: PLC0415
     from dashboard.analysis.watch_list import watch_list  # noqa: PLC0415
     from dashboard.data.fetch.lifetime import read_days  # noqa: PLC0415
-    from dashboard.data.windows import comparison  # noqa: PLC0415
+    from dashboard.data.windows import earlier_window  # noqa: PLC0415
     from dashboard.exports.collect import Asked  # noqa: PLC0415
 
     today = datetime.now(ZoneInfo(window.timezone)).date()
@@ -434,7 +442,7 @@ def _asked(
         cadences,
         everyone,
         window,
-        comparison(window, today, ripened=True),
+        earlier_window(window, preset=preset or "custom"),
         today,
         per,
         levels=watch_list.Levels.from_json(notes.get(watch_list.LEVELS_NOTE)),

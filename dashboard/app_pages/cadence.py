@@ -25,16 +25,16 @@ if not view.cadences:
 
 name = filters.pick_one(view)
 chosen = tuple(cadence for cadence in view.cadences if cadence.name == name)
-reports, later, earlier = loaders.load(chosen, view.window, view.compared.later, view.compared.earlier)
+reports, earlier = loaders.load(chosen, view.window, view.earlier)
 for report in reports:
     header.about(report)
 fresh = header.freshness(reports)
-messages.failures(reports, [*later, *earlier])
-now, then, before = loaders.tables(reports), loaders.tables(later), loaders.tables(earlier)
+messages.failures(reports, earlier)
+now, before = loaders.tables(reports), loaders.tables(earlier)
 display.warnings(made(checks.data_warnings, now.engagements, now.steps, now.options, facts()))
 
 if not now.engagements.empty:
-    metric_cards.render(view, [name], now, then, before, fresh, header.freshness([*later, *earlier]))
+    metric_cards.render(view, [name], now, before, fresh, header.freshness(earlier))
     # Cadences that share the name share the answer, so it is drawn once.
     answer = made(totals.one_row_per_name, now.engagements)
     left, right = st.columns(2)

@@ -31,11 +31,10 @@ what = st.segmented_control(
 )
 if what == "Two periods of one":
     name = filters.pick_one(view)
-    periods = filters.two_periods(view)
     chosen = tuple(cadence for cadence in view.cadences if cadence.name == name)[:1]
-    now, before = loaders.load(chosen, periods.later, periods.earlier)
+    now, before = loaders.load(chosen, view.window, view.earlier)
     reports = [*before, *now]
-    header.about_changes(view, periods)
+    header.about_changes(view)
     by: By = "period"
 else:
     names = st.multiselect(

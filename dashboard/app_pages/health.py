@@ -8,7 +8,7 @@ from dashboard.app_pages.components.data_quality import agreement, concern, foun
 from dashboard.app_pages.session import filters, loaders
 from dashboard.app_pages.session.account_notes import facts
 from dashboard.app_pages.session.memo import made
-from dashboard.data.windows import RIPENING_DAYS
+from dashboard.data.windows import MATURING_DAYS
 
 view = filters.current()
 st.title("Data health")
@@ -46,6 +46,6 @@ whereabouts(made(whereabouts_of, loaders.Answers(reports)))
 st.subheader("What did Klenty restate?")
 st.caption(
     "Counts that Klenty gives otherwise than it did: a reply was marked anew, or a prospect deleted. Looked at is what "
-    f"was asked {RIPENING_DAYS} days or more after its last day; until then replies are still arriving."
+    f"was asked {MATURING_DAYS} days or more after its last day; until then replies are still arriving."
 )
 restated.ask(view)

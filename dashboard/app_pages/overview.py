@@ -16,20 +16,20 @@ if not view.cadences:
     messages.no_cadences()
     st.stop()
 
-reports, later, earlier = loaders.load(view.cadences, view.window, view.compared.later, view.compared.earlier)
+reports, earlier = loaders.load(view.cadences, view.window, view.earlier)
 fresh = header.freshness(reports)
 st.caption(f"{view.window.label()} · {fresh}")
-messages.failures(reports, [*later, *earlier])
-now, then, before = loaders.tables(reports), loaders.tables(later), loaders.tables(earlier)
+messages.failures(reports, earlier)
+now, before = loaders.tables(reports), loaders.tables(earlier)
 if now.engagements.empty:
     messages.nothing_loaded()
     st.stop()
 
-metric_cards.render(view, view.names, now, then, before, fresh, header.freshness([*later, *earlier]))
+metric_cards.render(view, view.names, now, before, fresh, header.freshness(earlier))
 st.caption(totals.NOTE)
 
 st.subheader("Cadences")
-picked = ranking.render(now.engagements, then.engagements, before.engagements, view, fresh)
+picked = ranking.render(now.engagements, before.engagements, view, fresh)
 if picked is not None:
     st.switch_page("app_pages/cadence.py", query_params={"focus": picked})
 

@@ -11,14 +11,14 @@ from dashboard.data.account_check.facts import NOTHING_SETTLED, AccountFacts
 from dashboard.data.cadence_report import CadenceReport
 from dashboard.data.fetch.lifetime import NO_DAYS, DailyCounts, load_lifetime
 from dashboard.data.fetch.report_cache import Progress, ReportCache
-from dashboard.data.windows import Comparison, Window, preset_window
+from dashboard.data.windows import Window, preset_window
 from dashboard.exports.tables import Judged, judged
 from klenty_api import Cadence
 
 
 @dataclass(frozen=True)
 class Asked:
-    """Whose cadences, which days, and how rates are divided.
+    """Whose cadences, which days, what these are compared with (None: nothing), and how rates are divided.
 
     `everyone` are all cadences of the account, which verdicts and the watch list need whatever is chosen. `levels`,
     `memory`, `facts` and `rules` (of verdicts) are what is noted about the account; `days` the daily counts that
@@ -30,7 +30,7 @@ class Asked:
     cadences: Sequence[Cadence]
     everyone: Sequence[Cadence]
     window: Window
-    compared: Comparison
+    earlier: Window | None
     today: date
     per: Per
     levels: Levels
@@ -44,13 +44,12 @@ class Asked:
 class Gathered:
     """What was asked and what came, failures included.
 
-    `reports` are of the window, `later` and `earlier` of the two periods compared, `watched` of all cadences in the
+    `reports` are of the window, `earlier` of the period it is compared with, `watched` of all cadences in the
     last 28 complete days, `unjudged` the whole-life answers that did not come.
     """
 
     asked: Asked
     reports: Sequence[CadenceReport]
-    later: Sequence[CadenceReport]
     earlier: Sequence[CadenceReport]
     watched: Sequence[CadenceReport]
     verdicts: Judged
@@ -65,14 +64,14 @@ def gather(
     Without `review` only what the tables of the range need is asked: no periods to compare, no watch list.
     """
     zone, size = asked.window.timezone, len(asked.cadences)
-    windows = [asked.window, *([asked.compared.later, asked.compared.earlier] if review else [])]
+    windows = [asked.window, *([asked.earlier] if review and asked.earlier else [])]
     answers = store.load(asked.cadences, windows, progress=progress)
-    reports, later, earlier = (answers[at * size : (at + 1) * size] for at in range(3))
+    reports, earlier = answers[:size], answers[size:]
     everyone = [cadence for cadence in asked.everyone if cadence.name] if review else []
     watched = store.load(everyone, watched_window(asked.today, zone), progress=progress) if everyone else []
     whole = load_lifetime(lives, asked.everyone, timezone=zone, today=asked.today, days=asked.days, progress=progress)
     unjudged = [report for report in whole.reports if report.failed]
-    return Gathered(asked, reports, later, earlier, watched, judged(whole, asked.rules), unjudged)
+    return Gathered(asked, reports, earlier, watched, judged(whole, asked.rules), unjudged)
 
 
 def watched_window(today: date, timezone: str) -> Window:

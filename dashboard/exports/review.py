@@ -129,11 +129,9 @@ class Review:
 def review(gathered: Gathered, *, made_at: datetime) -> Review:
     """The review of what was gathered."""
     asked = gathered.asked
-    now, later, earlier = (
-        frames.engagements_frame(reports) for reports in (gathered.reports, gathered.later, gathered.earlier)
-    )
+    now, earlier = (frames.engagements_frame(reports) for reports in (gathered.reports, gathered.earlier))
     per = asked.per
-    table = ranking_table.standings(now, later, earlier, per)
+    table = ranking_table.standings(now, earlier, per)
     found = _doubts(gathered)
     copied = same_copy.copies(frames.options_frame(gathered.reports), by="template")
     return Review(
@@ -141,8 +139,8 @@ def review(gathered: Gathered, *, made_at: datetime) -> Review:
         range=asked.window.label(),
         facts=about(gathered, made_at=made_at),
         failures=failures(gathered),
-        figures=totals.figures(now, earlier, later=later, per=per, facts=asked.facts) if len(now) else [],
-        about_changes=compare.about_periods(asked.window, asked.compared, asked.today),
+        figures=totals.figures(now, earlier, per=per, facts=asked.facts) if len(now) else [],
+        about_changes=compare.about_periods(asked.window, asked.earlier, asked.today, asked.facts),
         ranking=table[ranking_table.columns(per, short=True)],
         ranking_notes=" ".join(ranking_table.notes(now, per)),
         ranking_chart=ranking_chart(table, ranking.base_rate(per), average=ranking.average(now, per)),
@@ -169,11 +167,9 @@ def review_tables(gathered: Gathered) -> dict[str, pd.DataFrame]:
     """Every table of the review by name: figures, ranking, the tables of `report_tables`, watch list, data health,
     parameters and definitions."""
     asked = gathered.asked
-    now, later, earlier = (
-        frames.engagements_frame(reports) for reports in (gathered.reports, gathered.later, gathered.earlier)
-    )
-    ranked = ranking_table.standings(now, later, earlier, asked.per)
-    found = totals.figures(now, earlier, later=later, per=asked.per, facts=asked.facts) if len(now) else []
+    now, earlier = (frames.engagements_frame(reports) for reports in (gathered.reports, gathered.earlier))
+    ranked = ranking_table.standings(now, earlier, asked.per)
+    found = totals.figures(now, earlier, per=asked.per, facts=asked.facts) if len(now) else []
     return {
         "figures": totals.figures_frame(found),
         "ranking": ranked[ranking_table.columns(asked.per)],
@@ -208,8 +204,7 @@ def failures(gathered: Gathered) -> list[str]:
 
 def gaps(gathered: Gathered) -> list[str]:
     """Which cadences are missing from what stands beside the range itself."""
-    compared = [*gathered.later, *gathered.earlier]
-    return [*_left_out("the periods compared", compared), *_left_out("the watch list", gathered.watched)]
+    return [*_left_out("the period compared with", gathered.earlier), *_left_out("the watch list", gathered.watched)]
 
 
 def _left_out(what: str, reports: Sequence[CadenceReport]) -> list[str]:
@@ -326,12 +321,11 @@ def _watched(gathered: Gathered) -> pd.DataFrame:
 
 def _chapter(gathered: Gathered, name: str) -> Chapter:
     asked = gathered.asked
-    reports, later, earlier = (
-        [item for item in each if item.cadence.name == name]
-        for each in (gathered.reports, gathered.later, gathered.earlier)
+    reports, earlier = (
+        [item for item in each if item.cadence.name == name] for each in (gathered.reports, gathered.earlier)
     )
     now, steps, copies = frames.engagements_frame(reports), frames.steps_frame(reports), frames.options_frame(reports)
-    before, then = frames.engagements_frame(earlier), frames.engagements_frame(later)
+    before = frames.engagements_frame(earlier)
     once = steps.drop_duplicates("step")
     shown = subjects.with_subjects(step_value.with_step_value(metrics.with_rates(once, "steps")), copies)
     columns = ["step", "step_type", "subject", "emails_sent", "replies", "reply_rate", "positive_replies"]
@@ -340,7 +334,7 @@ def _chapter(gathered: Gathered, name: str) -> Chapter:
         name=name,
         about="; ".join(_about_cadence(item) for item in reports),
         troubles=[_trouble(item) for item in reports[:1] if item.failed or item.partial],
-        figures=totals.figures(now, before, later=then, per=asked.per, facts=asked.facts) if len(now) else [],
+        figures=totals.figures(now, before, per=asked.per, facts=asked.facts) if len(now) else [],
         charts=_charts(now, shown, asked),
         steps=shown[columns],
         tests=[_test(item) for item in _chosen(gathered) if item.cadence == name],

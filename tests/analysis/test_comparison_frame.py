@@ -1,13 +1,11 @@
 """Cadences and periods side by side."""
 
-from datetime import date
-
 import frames_by_hand as hand
 import pandas as pd
 import pytest
 
 from dashboard.analysis.metrics import with_rates
-from dashboard.analysis.performance.compare import comparison, period_name, row_names
+from dashboard.analysis.performance.compare import comparison, row_names
 from dashboard.analysis.stats.proportions import wilson
 
 COLUMNS = [
@@ -60,18 +58,6 @@ def test_steps_of_one_cadence_share_its_name():
     assert set(row_names(steps, "period")) == {
         "27 Oct – 23 Nov 2026", "27 Oct – 23 Nov 2026 (2)", "29 Sep – 26 Oct 2026",
     }  # fmt: skip
-
-
-@pytest.mark.parametrize(
-    ("start", "end", "text"),
-    [
-        (date(2026, 10, 27), date(2026, 11, 23), "27 Oct – 23 Nov 2026"),
-        (date(2025, 12, 30), date(2026, 1, 5), "30 Dec 2025 – 5 Jan 2026"),
-        (date(2026, 11, 3), date(2026, 11, 3), "3 Nov 2026"),
-    ],
-)
-def test_period_name(start, end, text):
-    assert period_name(start, end) == text
 
 
 def test_nothing_to_compare():

@@ -77,16 +77,15 @@ def test_change_of_a_count_is_said_in_words(earlier, text):
     assert by_key(now, before)["prospects_added"].change_text == text
 
 
-def test_no_change_without_an_earlier_figure_or_with_another_length():
+def test_no_change_without_an_earlier_figure_and_lengths_that_differ_are_said():
     now = hand.frame("engagements", [hand.engagement("One", **hand.PLAIN)])
     silent = hand.frame("engagements", [hand.engagement("One", hand.BEFORE)])
     assert by_key(now, silent)["replies"].change_text == "no earlier figure"
     week = hand.window(date(2026, 10, 26), days=7)
     short = hand.frame("engagements", [hand.engagement("One", week, **hand.PLAIN)])
     replies = by_key(now, short)["replies"]
-    assert replies.before is None
-    assert replies.rate_change is None
-    assert "another length" in replies.change_text
+    assert replies.change_text == "the same (24 before); 28 days against 7"
+    assert replies.rate_change.label == "no clear change"
 
 
 def test_equal_length_is_counted_in_days_across_the_change_of_the_clock():

@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 import dashboard
-from dashboard.analysis.performance.compare import period_name
+from dashboard.data.windows import preset_window
 from klenty_api.sandbox import FAULT_KINDS, Sandbox
 
 PAGES = sorted(path.stem for path in Path(dashboard.__file__).parent.glob("app_pages/[!_]*.py"))
@@ -41,14 +41,14 @@ def test_a_name_that_klenty_cut_within_an_emoji_stops_no_page(open_app, small_sa
 def test_no_rerun_and_no_other_page_asks_again(open_app, small_sandbox):
     app = open_app(small_sandbox)
     before = sum(asked(small_sandbox).values())
-    assert before == 2 * 3 * 3  # two reports, this period and the two compared, three cadences
+    assert before == 2 * 2 * 3  # two reports, this period and the one before, three cadences
     app.run()
     for page in 2 * [page for page in PAGES if page not in ASK_MORE]:
         app.switch_page(f"app_pages/{page}.py").run()
         assert not app.exception
     after = asked(small_sandbox)
     assert sum(after.values()) == before + 3  # one whole-life answer a cadence, for the verdicts
-    assert after["email_engagements"] == 3 * 3
+    assert after["email_engagements"] == 2 * 3
 
 
 def test_every_rate_on_the_cards_shows_its_counts(open_app, read_only_sandbox, said):
@@ -112,7 +112,7 @@ def test_retry_asks_only_what_failed(open_app, small_sandbox, said):
     next(button for button in app.button if button.label == "Retry").click().run()
     assert not app.exception
     assert "did not load" not in said(app)
-    assert sum(asked(small_sandbox).values()) == before + 6  # both reports of this period and of the two compared
+    assert sum(asked(small_sandbox).values()) == before + 4  # both reports of this period and of the one before
 
 
 def test_retry_asks_for_the_period_before_too(open_app, small_sandbox, said):
@@ -157,7 +157,7 @@ def test_filters_come_from_the_url(open_app, read_only_sandbox, said):
         read_only_sandbox, cadence=["Inbound demo requests"], range="Custom", dates=["2026-10-01", "2026-10-31"],
         tz="America/New_York",
     )  # fmt: skip
-    assert "1 Oct – 31 Oct 2026 (31 days, America/New_York)" in said(app)
+    assert "1–31 Oct 2026 (31 days, America/New_York)" in said(app)
     assert app.dataframe[0].value["cadence"].tolist() == ["Inbound demo requests"]
     bodies = [r.body for r in read_only_sandbox.requests if r.operation == "email_engagements"]
     asked_for = {"startDate": "2026-10-01T04:00:00Z", "endDate": "2026-11-01T03:59:59.999Z"}
@@ -290,21 +290,20 @@ def test_the_denominator_of_the_rates_is_chosen_and_named(open_app, read_only_sa
         assert set(re.findall(r"% \([\d,]+ of [\d,]+ ([a-z ]+)\)", said(app))) == {words}
 
 
-def test_changes_leave_out_the_days_whose_replies_still_arrive_unless_asked(open_app, read_only_sandbox, said):
+def test_changes_compare_the_range_with_the_period_before_or_a_year_ago(open_app, read_only_sandbox, said):
     name = "Outbound – VP Sales, North America"
     app = open_app(read_only_sandbox, cadence=[name])
-    today = datetime.now(ZoneInfo("Europe/Berlin")).date()
-    later = period_name(today - timedelta(days=35), today - timedelta(days=8))
-    earlier = period_name(today - timedelta(days=63), today - timedelta(days=36))
-    assert f"Changes compare {later} with {earlier}" in said(app)
-    app.toggle(key="ripened").set_value(False).run()
-    assert not app.exception
-    later = period_name(today - timedelta(days=28), today - timedelta(days=1))
-    earlier = period_name(today - timedelta(days=56), today - timedelta(days=29))
-    assert f"Changes compare {later} with {earlier}" in said(app)
+    shown = preset_window("28d", datetime.now(ZoneInfo("Europe/Berlin")).date(), "Europe/Berlin")
+    assert f"Changes compare {shown.short()} with {shown.back(28).short()}" in said(app)
     assert "look worse" in said(app)
+    app.selectbox(key="against").select("Same period a year ago").run()
+    assert not app.exception
+    assert f"Changes compare {shown.short()} with {shown.back(364).short()}" in said(app)
+    app.selectbox(key="against").select("No comparison").run()
+    assert not app.exception
+    assert "Changes compare" not in said(app)
     old = open_app(read_only_sandbox, cadence=[name], range="Custom", dates=["2026-09-01", "2026-09-30"])
-    assert "Changes compare 1 Sep – 30 Sep 2026 with 28 Jul – 26 Aug 2026" in said(old)
+    assert "Changes compare 1–30 Sep 2026 with 1–31 Aug 2026" in said(old)
     assert "arriving" not in said(old)
 
 

@@ -15,7 +15,7 @@ def seen_earlier(app, days_ago, **changed):
     """Put an older answer for the earlier period into the history, as if it had been asked then."""
     view = app.session_state["view"]
     link = connect()
-    (report,) = link.reports.load(view.cadences, view.compared.earlier)
+    (report,) = link.reports.load(view.cadences, view.earlier)
     raw = dict(report.engagement.raw) | changed
     then = datetime.now(UTC) - timedelta(days=days_ago)
     link.archive.flush()

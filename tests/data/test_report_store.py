@@ -44,7 +44,7 @@ def test_two_calls_a_cadence_and_none_again(small_sandbox, store, cadences):
 
 
 def test_reports_come_window_by_window_in_the_order_asked(store, cadences):
-    windows = [WINDOW, WINDOW.previous()]
+    windows = [WINDOW, WINDOW.back(WINDOW.days)]
     reports = store.load(cadences[::-1], windows)
     assert [(r.cadence.name, r.window) for r in reports] == [(c.name, w) for w in windows for c in cadences[::-1]]
 

@@ -44,7 +44,7 @@ def cadences(small_sandbox):
 def test_ten_sessions_with_their_own_choices_ask_each_question_once(small_sandbox, make_client, cadences):
     store = ReportCache(make_client(small_sandbox, workers=4))
     small_sandbox.faults.add("latency", seconds=0.02)
-    windows = [WINDOW, WINDOW.previous(), WINDOW.previous().previous()]
+    windows = [WINDOW, WINDOW.back(WINDOW.days), WINDOW.back(2 * WINDOW.days)]
     answers = []
 
     def session(seed):
@@ -105,7 +105,7 @@ def test_a_refused_key_stops_every_session_early(small_sandbox, make_client, cad
     small_sandbox.faults.add("wrong_key")
     windows = [WINDOW]
     for _ in range(9):
-        windows.append(windows[-1].previous())
+        windows.append(windows[-1].back(windows[-1].days))
     answers = []
     together(*[lambda: answers.append(store.load(cadences, windows))] * 3)
     assert all(isinstance(r.engagement_error, AuthenticationError | Cancelled) for got in answers for r in got)
@@ -140,7 +140,7 @@ def test_cadences_of_one_name_keep_their_own_id_and_owner(small_sandbox, make_cl
 
 def test_forgetting_one_leaves_the_others(small_sandbox, make_client, cadences):
     store = ReportCache(make_client(small_sandbox))
-    windows = [WINDOW, WINDOW.previous()]
+    windows = [WINDOW, WINDOW.back(WINDOW.days)]
     store.load(cadences, windows)
     store.forget(cadences[0], WINDOW)
     kept = [(c, w) for c in cadences for w in windows if store.peek(c, w)]

@@ -41,14 +41,19 @@ def test_a_day_ends_a_millisecond_before_the_next_begins_wherever_clocks_change(
 @given(
     today=st.dates(date(2015, 1, 1), date(2099, 12, 31)), preset=st.sampled_from(sorted(PRESETS.keys() - {"custom"}))
 )
-def test_presets_end_yesterday_or_with_this_month_today(today, preset):
+def test_presets_are_whole_periods_or_end_today(today, preset):
     window = preset_window(preset, today, "Europe/Berlin")
-    assert window.end == (today if preset == "this_month" else window.end)
+    after = window.end + timedelta(days=1)
+    if preset in {"today", "year_to_date"} or preset.startswith("this_"):
+        assert window.end == today
     if preset.endswith("d"):
         assert (window.end, window.days) == (today - timedelta(days=1), int(preset.removesuffix("d")))
-    if preset == "last_month":
-        assert (window.start.day, (window.end + timedelta(days=1)).day) == (1, 1)
-        assert window.end + timedelta(days=1) == today.replace(day=1)
+    if preset in {"last_month", "last_quarter"}:
+        assert (window.start.day, after.day) == (1, 1)
+        assert after == preset_window(preset.replace("last", "this"), today, "Europe/Berlin").start
+    if preset in {"last_week", "12w"}:
+        assert (window.start.weekday(), after) == (0, today - timedelta(days=today.weekday()))
+        assert window.days == {"last_week": 7, "12w": 84}[preset]
 
 
 @pytest.mark.parametrize("name", ["start", "end", "timezone"])

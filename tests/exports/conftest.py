@@ -9,7 +9,7 @@ from dashboard.analysis.ab_tests import experiments
 from dashboard.analysis.watch_list.watch_list import Levels, Memory
 from dashboard.data import frames
 from dashboard.data.cadence_report import CadenceReport
-from dashboard.data.windows import Window, comparison
+from dashboard.data.windows import Window, earlier_window
 from dashboard.exports.collect import Asked, Gathered
 from klenty_api import Cadence, EmailEngagement, ServiceError, Step
 
@@ -57,7 +57,7 @@ def _report(name, window, number, *, fails=False):
 @pytest.fixture(scope="session")
 def gathered():
     """What came for the hostile names; the last cadence failed."""
-    compared = comparison(WINDOW, TODAY, ripened=True)
+    earlier = earlier_window(WINDOW, preset="28d")
 
     def all_of(window):
         reports = [_report(name, window, number) for number, name in enumerate(HOSTILE)]
@@ -66,12 +66,12 @@ def gathered():
     reports = all_of(WINDOW)
     cadences = [report.cadence for report in reports]
     asked = Asked(
-        "sam@x.io", "https://api.klenty.com", cadences, cadences, WINDOW, compared, TODAY, "contacted",
+        "sam@x.io", "https://api.klenty.com", cadences, cadences, WINDOW, earlier, TODAY, "contacted",
         Levels(), Memory(),
     )  # fmt: skip
     options = frames.options_frame(reports)
     verdicts = MappingProxyType({events: experiments.judge(options, events=events) for events in experiments.JUDGED_BY})
-    return Gathered(asked, reports, all_of(compared.later), all_of(compared.earlier), reports, verdicts, [])
+    return Gathered(asked, reports, all_of(earlier), reports, verdicts, [])
 
 
 @pytest.fixture(scope="session")

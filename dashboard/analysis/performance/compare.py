@@ -8,7 +8,8 @@ import pandas as pd
 
 from dashboard.analysis.metrics import METRICS, Metric, base_of, events_and_trials
 from dashboard.analysis.stats.proportions import wilson_columns
-from dashboard.data.windows import RIPENING_DAYS, Comparison, Window, is_ripening
+from dashboard.data.account_check.facts import NOTHING_SETTLED, AccountFacts
+from dashboard.data.windows import Window, format_days, maturing_since
 
 By = Literal["cadence", "period"]
 
@@ -61,33 +62,20 @@ def row_names(frame: pd.DataFrame, by: By) -> pd.Series:
 def period_names(frame: pd.DataFrame) -> pd.Series:
     """The window of every row as people read it: “27 Oct – 23 Nov 2026”."""
     names = [
-        period_name(start.date(), end.date())
+        format_days(start.date(), end.date())
         for start, end in zip(frame["window_start"], frame["window_end"], strict=True)
     ]
     return pd.Series(pd.array(names, "string"), index=frame.index)
 
 
-def period_name(start: date, end: date) -> str:
-    """A range of days, both included: “27 Oct – 23 Nov 2026”, “30 Dec 2025 – 5 Jan 2026”, “3 Nov 2026”."""
-    last = f"{end.day} {end:%b %Y}"
-    if start == end:
-        return last
-    first = f"{start.day} {start:%b}" if start.year == end.year else f"{start.day} {start:%b %Y}"
-    return f"{first} – {last}"
-
-
-def about_periods(window: Window, compared: Comparison, today: date) -> str:
-    """Which two periods the changes beside the figures of `window` compare, and what of them is still ripening."""
-    later, earlier = (period_name(each.start, each.end) for each in (compared.later, compared.earlier))
-    days = f"Changes compare {later} with {earlier}, the same weekdays before."
-    if compared.later != window:
-        return (
-            f"{days} Replies to the last {RIPENING_DAYS} days' emails are still arriving, so these days would look "
-            "worse than they are."
-        )
-    if is_ripening(window, today):
-        return f"{days} They include days whose replies are still arriving and which look worse than they will be."
-    return days
+def about_periods(window: Window, earlier: Window | None, today: date, facts: AccountFacts = NOTHING_SETTLED) -> str:
+    """Return which two periods the changes compare, and whether replies of the later one are still arriving."""
+    if earlier is None:
+        return ""
+    told = f"Changes compare {window.short()} with {earlier.short()}."
+    if maturing_since(window, today, facts) is None:
+        return told
+    return f"{told} Replies to the newest emails are still arriving, so the newest days look worse than they are."
 
 
 def _measured(engagements: pd.DataFrame, metric: Metric, names: pd.Series, periods: pd.Series, by: By) -> pd.DataFrame:

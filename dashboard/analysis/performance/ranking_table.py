@@ -14,14 +14,13 @@ _MORE: Final = ("emails_sent", "positive_replies", "prospects_added", "bounces",
 
 def standings(
     now: pd.DataFrame,
-    later: pd.DataFrame,
     earlier: pd.DataFrame,
     per: Per,
     *,
     sort: Sort = "score",
     within: str | None = None,
 ) -> pd.DataFrame:
-    """The `engagements` of one window in their order, with the change of the ranked rate between two others.
+    """The `engagements` of one window in their order, with the change of the ranked rate from an earlier one.
 
     Added columns: the registry's rates, those of `ranking.ranked`, interval (of the score, in words), and those of
     `totals.changes`. With `within`, each group (owner) for itself.
@@ -30,7 +29,7 @@ def standings(
     table = ranking.in_order(table, sort, per)
     if within:
         table = table.sort_values(within, kind="stable", na_position="last")
-    return with_interval(table).merge(totals.changes(later, earlier, ranking.base_rate(per)), on="cadence", how="left")
+    return with_interval(table).merge(totals.changes(now, earlier, ranking.base_rate(per)), on="cadence", how="left")
 
 
 def columns(per: Per, *, short: bool = False) -> list[str]:

@@ -106,24 +106,20 @@ def figures(
     now: pd.DataFrame,
     before: pd.DataFrame | None = None,
     *,
-    later: pd.DataFrame | None = None,
     per: Per = "contacted",
     restated: pd.DataFrame | None = None,
     facts: AccountFacts = NOTHING_SETTLED,
 ) -> list[Figure]:
-    """The figures of one window (`engagements` frame), with the change from an earlier window of equal length.
+    """The figures of one window (`engagements` frame), with the change from an earlier window.
 
-    `later` is the window that `before` is compared with, when that is not the one shown: the newest days may still
-    be ripening. `restated` has a row per cadence and count of the earlier window that Klenty once gave otherwise
-    (cadence, metric, before, now, before_at). `per` chooses the denominator of the rates; what `facts` disprove is
-    not said. Sums are over cadences, never over windows: a frame with several windows raises ValueError. Cadences
-    that share a name are answered as one by Klenty and counted once.
+    `restated` has a row per cadence and count of the earlier window that Klenty once gave otherwise (cadence, metric,
+    before, now, before_at). `per` chooses the denominator of the rates; what `facts` disprove is not said. Sums are
+    over cadences, never over windows: a frame with several windows raises ValueError. Cadences that share a name are
+    answered as one by Klenty and counted once.
     """
     now = one_row_per_name(now)
-    compared = now if later is None else one_row_per_name(later)
-    earlier = None if before is None or before.empty or compared.empty else one_row_per_name(before)
-    moved = not compared.empty and not now.empty and compared["window_end"].iloc[0] != now["window_end"].iloc[0]
-    periods = _Periods(compared, earlier, restated, moved=moved)
+    earlier = None if before is None or before.empty or now.empty else one_row_per_name(before)
+    periods = _Periods(now, earlier, restated)
     return [_figure(key, now, periods, per, facts) for key in _FIGURES]
 
 
@@ -140,7 +136,7 @@ def figures_frame(found: Iterable[Figure]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=list(_FIGURE_COLUMNS)).astype(_FIGURE_COLUMNS)
 
 
-def changes(later: pd.DataFrame, earlier: pd.DataFrame, rate: str) -> pd.DataFrame:
+def changes(now: pd.DataFrame, earlier: pd.DataFrame, rate: str) -> pd.DataFrame:
     """The change of a rate for every cadence name of two windows, judged together (`change.compare_many`).
 
     Columns: cadence, change (in words, with the interval and the counts of both), change_label, change_low,
@@ -149,7 +145,7 @@ def changes(later: pd.DataFrame, earlier: pd.DataFrame, rate: str) -> pd.DataFra
     """
     metric = METRICS[rate]
     columns = list(dict.fromkeys(["cadence", metric.numerator, metric.denominator]))
-    both = one_row_per_name(later)[columns].merge(
+    both = one_row_per_name(now)[columns].merge(
         one_row_per_name(earlier)[columns], on="cadence", how="left", suffixes=("", "_before")
     )
     parts = [both[f"{metric.numerator}_before"], both[f"{metric.denominator}_before"]]
@@ -211,13 +207,11 @@ def moment(when: datetime) -> str:
 
 @dataclass(frozen=True)
 class _Periods:
-    """The two periods that are compared, and what was seen of the earlier one before; `moved` when the later one is
-    not the one shown."""
+    """The two periods that are compared, and what was seen of the earlier one before."""
 
     later: pd.DataFrame
     earlier: pd.DataFrame | None
     restated: pd.DataFrame | None
-    moved: bool
 
 
 def _figure(key: str, now: pd.DataFrame, periods: _Periods, per: Per, facts: AccountFacts) -> Figure:
@@ -267,8 +261,6 @@ def _count_change(key: str, periods: _Periods) -> tuple[int | None, str]:
     later, before = periods.later, periods.earlier
     if before is None:
         return None, ""
-    if _days(later) != _days(before):
-        return None, "no comparison: the earlier period has another length"
     both = _in_both(later, before, [key])
     if both.empty:
         return None, "no earlier figure"
@@ -276,8 +268,11 @@ def _count_change(key: str, periods: _Periods) -> tuple[int | None, str]:
     difference = current - earlier
     sign = f"{difference:+,}".replace("-", "−") if difference else "the same"
     partly = len(both) < int(later[key].notna().sum())
-    text = f"{sign} ({current:,} against {earlier:,})" if partly or periods.moved else f"{sign} ({earlier:,} before)"
-    return earlier, text + (f", {_cadences(len(both))} with both periods" if partly else "")
+    text = f"{sign} ({current:,} against {earlier:,})" if partly else f"{sign} ({earlier:,} before)"
+    if partly:
+        text += f", {_cadences(len(both))} with both periods"
+    days, earlier_days = _days(later), _days(before)
+    return earlier, text if days == earlier_days else f"{text}; {days} days against {earlier_days}"
 
 
 def _cadences(number: int) -> str:
@@ -305,7 +300,7 @@ def _over(pair: Pair, reported: int) -> str:
 
 def _rate_change(rate: str | None, periods: _Periods) -> tuple[Change | None, str]:
     later, before = periods.later, periods.earlier
-    if rate is None or before is None or _days(later) != _days(before):
+    if rate is None or before is None:
         return None, ""
     metric = METRICS[rate]
     columns = list(dict.fromkeys(metric.columns))
@@ -316,10 +311,7 @@ def _rate_change(rate: str | None, periods: _Periods) -> tuple[Change | None, st
     earlier = int(both[f"{x}_before"].sum()), int(both[f"{n}_before"].sum())
     current = int(both[f"{x}_now"].sum()), int(both[f"{n}_now"].sum())
     change = compare_periods(*earlier, *current)
-    before_text = f"before: {format_rate(*earlier, metric)}"
-    if periods.moved:
-        before_text = f"{format_rate(*current, metric)} against {format_rate(*earlier, metric)}"
-    return change, f"{change.text}; {before_text}"
+    return change, f"{change.text}; before: {format_rate(*earlier, metric)}"
 
 
 def _in_both(now: pd.DataFrame, before: pd.DataFrame, columns: list[str]) -> pd.DataFrame:

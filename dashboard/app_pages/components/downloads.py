@@ -81,7 +81,7 @@ def _made(kind: "Format", source: _Source) -> bytes:
         view.cadences,
         source.everyone,
         view.window,
-        view.compared,
+        view.earlier,
         datetime.now(ZoneInfo(view.window.timezone)).date(),
         view.per,
         levels=watch_list.Levels.from_json(kept.get(watch_list.LEVELS_NOTE)),

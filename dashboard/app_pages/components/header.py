@@ -8,9 +8,10 @@ import streamlit as st
 
 from dashboard.analysis.performance.compare import about_periods
 from dashboard.app_pages.components.display import plain
+from dashboard.app_pages.session.account_notes import facts
 from dashboard.app_pages.session.filters import View
 from dashboard.data.cadence_report import CadenceReport
-from dashboard.data.windows import Comparison, Window, is_ripening
+from dashboard.data.windows import Window, maturing_since
 
 _TOGETHER = timedelta(hours=1)
 
@@ -29,19 +30,18 @@ def about(report: CadenceReport) -> None:
     st.markdown(" · ".join(fact for fact in facts if fact))
 
 
-def about_changes(view: View, compared: Comparison | None = None, fresh: str = "") -> None:
+def about_changes(view: View, fresh: str = "") -> None:
     """Which two periods the changes compare, whether the newest days are among them, and when their answers came."""
-    periods = compared or view.compared
-    told = about_periods(view.window, periods, _today(view.window))
-    moved = periods.later != view.window
-    note = " The sidebar can include them." if moved else ""
-    note += f" They were {fresh}." if fresh else ""
-    st.caption(f"{':material/hourglass_top: ' if moved or ripening(view) else ''}{told}{note}")
+    if view.earlier is None:
+        return
+    told = about_periods(view.window, view.earlier, _today(view.window), facts())
+    note = f" The earlier one was {fresh}." if fresh else ""
+    st.caption(f"{':material/hourglass_top: ' if maturing(view) else ''}{told}{note}")
 
 
-def ripening(view: View) -> bool:
+def maturing(view: View) -> bool:
     """Whether the range shown holds days whose replies are still arriving."""
-    return is_ripening(view.window, _today(view.window))
+    return maturing_since(view.window, _today(view.window), facts()) is not None
 
 
 def _today(window: Window) -> date:

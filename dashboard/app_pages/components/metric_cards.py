@@ -8,13 +8,11 @@ from dashboard.app_pages.session.loaders import Tables
 from dashboard.app_pages.session.memo import made
 
 
-def render(
-    view: View, names: list[str], now: Tables, later: Tables, earlier: Tables, fresh: str, compared_fresh: str
-) -> None:
+def render(view: View, names: list[str], now: Tables, earlier: Tables, fresh: str, compared_fresh: str) -> None:
     """Which periods are compared, the cards of the range, and what Klenty restated of the earlier period.
 
-    `now` are the tables of the shown window, `later` and `earlier` those of the two compared ones, `names` whose;
-    `fresh` and `compared_fresh` say when they came.
+    `now` are the tables of the shown window, `earlier` those of the one it is compared with, `names` whose; `fresh` and
+    `compared_fresh` say when they came.
     """
     header.about_changes(view, fresh=compared_fresh)
     seen_before = restated.of_earlier_period(view, names)
@@ -22,7 +20,6 @@ def render(
         totals.figures,
         now.engagements,
         earlier.engagements,
-        later=later.engagements,
         per=view.per,
         restated=seen_before,
         facts=facts(),

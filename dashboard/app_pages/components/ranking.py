@@ -18,8 +18,8 @@ _SORTS: Final[dict[str, Sort]] = {"Score": "score", "Raw rate": "raw", "Proven s
 _CADENCES, _WITHIN, _OWNERS = "All cadences", "Within each owner", "Owners"
 
 
-def render(now: pd.DataFrame, later: pd.DataFrame, earlier: pd.DataFrame, view: View, fresh: str) -> str | None:
-    """Draw the ranking of the `engagements` of the shown window, with the change between the two compared ones.
+def render(now: pd.DataFrame, earlier: pd.DataFrame, view: View, fresh: str) -> str | None:
+    """Draw the ranking of the `engagements` of the shown window, with the change from the earlier one.
 
     Returns the name of the cadence whose row was picked, if any.
     """
@@ -31,7 +31,7 @@ def render(now: pd.DataFrame, later: pd.DataFrame, earlier: pd.DataFrame, view: 
         _owners(now, view.per, sort, rate, fresh)
         return None
     within = "owner" if group == _WITHIN else None
-    table = made(ranking_table.standings, now, later, earlier, view.per, sort=sort, within=within)
+    table = made(ranking_table.standings, now, earlier, view.per, sort=sort, within=within)
     picked = display.pick_row(
         table,
         columns=_columns(view.per, within),

@@ -13,10 +13,10 @@ from dashboard.app_pages.components import display
 from dashboard.app_pages.session.filters import View
 from dashboard.app_pages.session.memo import cached_history_read, made
 from dashboard.data.history import History
-from dashboard.data.windows import RIPENING_DAYS, Window
+from dashboard.data.windows import MATURING_DAYS, Window
 
 _A_WEEK = timedelta(days=7)  # what was seen at the last weekly review
-_RIPENING = timedelta(days=RIPENING_DAYS)
+_MATURING = timedelta(days=MATURING_DAYS)
 
 
 def of_earlier_period(view: View, names: list[str]) -> pd.DataFrame | None:
@@ -25,20 +25,20 @@ def of_earlier_period(view: View, names: list[str]) -> pd.DataFrame | None:
     Only where its replies had arrived by then: a count that grew while they were arriving is not restated. None
     without a history, or while its database cannot be used.
     """
-    return cached_history_read(_of_window, tuple(names), view.compared.earlier)
+    return None if view.earlier is None else cached_history_read(_of_window, tuple(names), view.earlier)
 
 
 def _of_window(history: History, names: tuple[str, ...], window: Window) -> pd.DataFrame:
-    found = _ripened(history.revisions(names, since=datetime.now(UTC) - _A_WEEK, timezone=window.timezone))
+    found = _matured(history.revisions(names, since=datetime.now(UTC) - _A_WEEK, timezone=window.timezone))
     return found[(found["window_start"] == window.first_instant) & (found["window_end"] == window.last_instant)]
 
 
 def _since(history: History, names: tuple[str, ...], day: date, timezone: str) -> pd.DataFrame:
-    return _ripened(history.revisions(names, since=Window(day, day, timezone).last_instant, timezone=timezone))
+    return _matured(history.revisions(names, since=Window(day, day, timezone).last_instant, timezone=timezone))
 
 
-def _ripened(found: pd.DataFrame) -> pd.DataFrame:
-    return found[found["before_at"] > found["window_end"] + _RIPENING].reset_index(drop=True)
+def _matured(found: pd.DataFrame) -> pd.DataFrame:
+    return found[found["before_at"] > found["window_end"] + _MATURING].reset_index(drop=True)
 
 
 def tell(found: pd.DataFrame | None) -> None:

@@ -10,25 +10,26 @@ from dashboard.analysis.metrics import PER_LABELS, Per
 from dashboard.app_pages.session.account_notes import facts
 from dashboard.app_pages.session.connection import Listing, forget_listing
 from dashboard.data.fetch.report_cache import cadence_from_name
-from dashboard.data.windows import PRESETS, RIPENING_DAYS, Comparison, Window, comparison, preset_window
+from dashboard.data.windows import COMPARISONS, PRESETS, Against, Window, earlier_window, preset_window
 from dashboard.services.account import Account, AccountServices
 from klenty_api import Cadence, KlentyError
 
 DEFAULT_PRESET = "28d"
 _ZONES = sorted(available_timezones())
 _LABEL_TO_PRESET = {label: key for key, label in PRESETS.items()}
+_LABEL_TO_AGAINST = {label: key for key, label in COMPARISONS.items()}
 _LABEL_TO_PER = {label: key for key, label in PER_LABELS.items()}
 
 
 @dataclass(frozen=True)
 class View:
-    """What the pages show: whose data, which cadences, which days in which zone, what these are compared with, and
-    what rates are divided by where Klenty's data offer two denominators."""
+    """What the pages show: whose data, which cadences, which days in which zone, what these are compared with (None:
+    nothing), and what rates are divided by where Klenty's data offer two denominators."""
 
     account: Account
     cadences: tuple[Cadence, ...]
     window: Window
-    compared: Comparison
+    earlier: Window | None
     per: Per
 
     @property
@@ -43,14 +44,14 @@ def render(connection: AccountServices, known: Listing) -> View | None:
     place = st.container()  # the range stands above the zone, but what is “today” depends on the zone
     zone = _zone(connection.settings.timezone)
     with place:
-        window = _window(zone)
+        preset, window = _window(zone)
+        against = _against()
     if facts().range_notes:
         st.warning(" ".join(facts().range_notes), icon=":material/schedule:")
-    per, ripened = _per(), _ripened()
+    per = _per()
     if window is None:
         return None
-    today = datetime.now(ZoneInfo(zone)).date()
-    return View(connection.account, cadences, window, comparison(window, today, ripened=ripened), per)
+    return View(connection.account, cadences, window, earlier_window(window, against, preset=preset), per)
 
 
 def _per() -> Per:
@@ -65,15 +66,16 @@ def _per() -> Per:
     return _LABEL_TO_PER[label]
 
 
-def _ripened() -> bool:
-    return st.toggle(
-        f"Compare without the last {RIPENING_DAYS} days",
-        value=True,
-        key="ripened",
+def _against() -> Against:
+    label = st.selectbox(
+        "Compare with",
+        list(_LABEL_TO_AGAINST),
+        key="against",
         bind="query-params",
-        help="Replies to the newest emails are still to come, so the newest days would always look worse than those "
-        "before. Changes then compare two earlier periods of the same length.",
+        help="The period just before the range, or the same period a year ago. Months and quarters are compared with "
+        "months and quarters, other ranges with one of the same length.",
     )
+    return _LABEL_TO_AGAINST[label]
 
 
 def _cadences(known: Listing) -> tuple[Cadence, ...]:
@@ -132,7 +134,7 @@ def _zone(default: str) -> str:
     )
 
 
-def _window(zone: str) -> Window | None:
+def _window(zone: str) -> tuple[str, Window | None]:
     today = datetime.now(ZoneInfo(zone)).date()
     labels = list(_LABEL_TO_PRESET)
     label = st.selectbox(
@@ -141,19 +143,19 @@ def _window(zone: str) -> Window | None:
         index=labels.index(PRESETS[DEFAULT_PRESET]),
         key="range",
         bind="query-params",
-        help="“Last N days” are complete days and end yesterday.",
+        help="“Last …” are complete days, weeks, months or quarters.",
     )
     preset = _LABEL_TO_PRESET[label]
     if preset != "custom":
-        return preset_window(preset, today, zone)
+        return preset, preset_window(preset, today, zone)
     # No default: a default is left out of the URL, and tomorrow the same link would show other days.
     picked = st.date_input(
         "From and to", value=[], key="dates", bind="query-params", max_value=today, format="YYYY-MM-DD"
     )
     if not isinstance(picked, tuple) or len(picked) != 2:
         st.info("Pick the first and the last day.", icon=":material/date_range:")
-        return None
-    return Window(picked[0], picked[1], zone)
+        return preset, None
+    return preset, Window(picked[0], picked[1], zone)
 
 
 def current() -> View:
@@ -170,13 +172,3 @@ def pick_one(view: View) -> str:
     if asked and asked not in names:
         st.text(f"The link names “{asked}”, which is not among the cadences chosen in the sidebar.")
     return str(picked)
-
-
-def two_periods(view: View) -> Comparison:
-    """Let the visitor pick the period to compare with: the one before, or the same weekdays a year earlier."""
-    later = view.compared.later
-    choices = {"The period before": view.compared.earlier, "The same days a year earlier": later.back(52 * 7)}
-    label = st.segmented_control(
-        "Compare with", list(choices), default="The period before", required=True, key="against", bind="query-params"
-    )
-    return Comparison(later, choices[label or "The period before"])

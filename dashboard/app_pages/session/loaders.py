@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 import pandas as pd
 import streamlit as st
@@ -34,16 +35,16 @@ class Tables:
     options: pd.DataFrame
 
 
-def load(cadences: tuple[Cadence, ...], *windows: Window) -> list[list[CadenceReport]]:
-    """One list of reports per window, in the order of `cadences`; only what is not there yet is asked.
+def load(cadences: tuple[Cadence, ...], *windows: Window | None) -> list[list[CadenceReport]]:
+    """One list of reports per window, in the order of `cadences`; an empty one for None. Only what is missing is asked.
 
     Draws a progress bar while it waits. When the visitor changes a filter meanwhile, what arrived is kept.
     """
     place = st.empty()
-    reports = connect().reports.load(cadences, list(windows), progress=_progress(place, "reports"))
+    asked = [window for window in windows if window is not None]
+    reports = iter(connect().reports.load(cadences, asked, progress=_progress(place, "reports")))
     place.empty()
-    size = len(cadences)
-    return [reports[index * size : (index + 1) * size] for index in range(len(windows))]
+    return [[] if window is None else list(islice(reports, len(cadences))) for window in windows]
 
 
 def everyone(view: View) -> tuple[Cadence, ...]:

@@ -44,6 +44,11 @@ class AccountFacts:
         return self.dated_by != "send"
 
     @property
+    def events_count_on_their_own_date(self) -> bool:
+        """Whether it is settled that replies count on the day they came: then no day's counts are still maturing."""
+        return self.dated_by == "event"
+
+    @property
     def range_notes(self) -> tuple[str, ...]:
         """Which days a range of this account holds, where it is not those asked for."""
         if self.times_honoured is not False:

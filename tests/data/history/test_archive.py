@@ -48,10 +48,10 @@ def new_store(small_sandbox, make_client, database_url):
 
 
 def test_a_new_process_asks_nothing_that_is_known(small_sandbox, new_store, cadences):
-    first = new_store().load(cadences, [WINDOW, WINDOW.previous()])
+    first = new_store().load(cadences, [WINDOW, WINDOW.back(WINDOW.days)])
     count = asked(small_sandbox)
     assert count == 12
-    again = new_store().load(cadences, [WINDOW, WINDOW.previous()])
+    again = new_store().load(cadences, [WINDOW, WINDOW.back(WINDOW.days)])
     assert asked(small_sandbox) == count
     assert again == first
 
@@ -135,7 +135,7 @@ def test_without_a_database_the_store_works_and_says_so(small_sandbox, make_clie
     archive = HistoryArchive(refuse)
     store = ReportCache(make_client(small_sandbox), archive=archive)
     assert not any(report.failed for report in store.load(cadences, WINDOW))
-    assert not any(report.failed for report in store.load(cadences, WINDOW.previous()))
+    assert not any(report.failed for report in store.load(cadences, WINDOW.back(WINDOW.days)))
     assert archive.history is None
     assert archive.problem.startswith(DatabaseErrorKind.UNREACHABLE.value)
     assert "in memory only" in archive.problem
@@ -147,7 +147,7 @@ def test_a_database_that_fails_later_is_left_alone_for_a_while(small_sandbox, ma
     broken = Broken(trouble)
     archive = HistoryArchive.over(broken)
     store = ReportCache(make_client(small_sandbox), archive=archive)
-    for window in (WINDOW, WINDOW.previous()):
+    for window in (WINDOW, WINDOW.back(WINDOW.days)):
         assert not any(report.failed for report in store.load(cadences, window))
     assert broken.tried == {"find": 1}
     assert trouble.value in archive.problem
@@ -158,7 +158,7 @@ def test_a_full_disk_is_still_read(small_sandbox, make_client, cadences):
     archive = HistoryArchive.over(broken)
     store = ReportCache(make_client(small_sandbox), archive=archive)
     store.load(cadences, WINDOW)
-    store.load(cadences, WINDOW.previous())
+    store.load(cadences, WINDOW.back(WINDOW.days))
     assert broken.tried["find"] == 2
     assert broken.tried["save"] == 1
     assert DatabaseErrorKind.FULL.value in archive.problem
