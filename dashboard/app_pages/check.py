@@ -2,8 +2,7 @@
 
 import streamlit as st
 
-from dashboard.app_pages.components import account_check
-from dashboard.app_pages.session import background
+from dashboard.app_pages.components import account_check, background_job
 from dashboard.app_pages.session.connection import connect
 from dashboard.data.account_check.probe import MOST_CALLS
 
@@ -15,7 +14,7 @@ st.markdown(
 )
 job = account_check.job()
 account_check.start_button(job)
-background.follow(job, "Asking Klenty", "deep_check")
+background_job.follow(job, "Asking Klenty", "deep_check")
 
 found = account_check.latest(job)
 if found is None:

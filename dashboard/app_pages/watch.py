@@ -3,8 +3,8 @@
 import streamlit as st
 
 from dashboard.analysis.watch_list import watch_list
-from dashboard.app_pages.components import display, header, messages, watch_findings
-from dashboard.app_pages.session import background, loaders
+from dashboard.app_pages.components import background_job, display, header, messages, watch_findings
+from dashboard.app_pages.session import loaders
 from dashboard.app_pages.session.memo import made
 from dashboard.app_pages.session.watch_list import everything, watched_window, watcher
 
@@ -25,7 +25,7 @@ with st.container(horizontal=True, vertical_alignment="center"):
     st.caption(f"{scope}, {window.label()} · {header.freshness(reports)}", width="stretch")
     watch_findings.settings()
 messages.failures(reports)
-background.follow(watcher().job, "Asking Klenty for single days", "watch_days")
+background_job.follow(watcher().job, "Asking Klenty for single days", "watch_days")
 watch_findings.about_days(days, running=watcher().job.progress.running, reports=reports)
 
 levels = made(watch_list.level_findings, now.engagements, watcher().levels())

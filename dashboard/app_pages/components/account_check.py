@@ -12,18 +12,18 @@ from dashboard.app_pages.components import display
 from dashboard.app_pages.components.display import plain
 from dashboard.app_pages.session import sign_in
 from dashboard.app_pages.session.account_notes import notes
-from dashboard.app_pages.session.background import Background, Tell
 from dashboard.app_pages.session.connection import account_in_force, connect
 from dashboard.data.account_check.check import DeepCheck, deep_check
 from dashboard.data.account_check.facts import NOTE
 from dashboard.data.account_check.probe import Answered
 from dashboard.data.error_advice import advice
+from dashboard.data.job_runner import JobRunner, Report
 from dashboard.data.roles import Role, role_now
 from dashboard.services.account import AccountServices
 from dashboard.services.account_notes import AccountNotes
 from klenty_api import KlentyError
 
-Job = Background[DeepCheck | KlentyError]
+Job = JobRunner[DeepCheck | KlentyError]
 
 
 def job() -> Job:
@@ -33,7 +33,7 @@ def job() -> Job:
 
 @st.cache_resource(show_spinner=False)
 def _job(account: str) -> Job:  # noqa: ARG001  # the key
-    return Background("deep check")
+    return JobRunner("deep check")
 
 
 def start_button(running: Job) -> None:
@@ -57,7 +57,7 @@ def _start(running: Job, link: AccountServices, kept: AccountNotes) -> None:
         running.start(lambda tell, stop: _check(link, kept, tell, stop))
 
 
-def _check(link: AccountServices, kept: AccountNotes, tell: Tell, stop: Event) -> DeepCheck | KlentyError:
+def _check(link: AccountServices, kept: AccountNotes, tell: Report, stop: Event) -> DeepCheck | KlentyError:
     timezone = link.settings.timezone
     today = datetime.now(ZoneInfo(timezone)).date()
     try:

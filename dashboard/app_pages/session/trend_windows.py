@@ -10,9 +10,7 @@ from zoneinfo import ZoneInfo
 import pandas as pd
 import streamlit as st
 
-from dashboard.app_pages.components import display
-from dashboard.app_pages.session import background
-from dashboard.app_pages.session.background import Background, Tell
+from dashboard.app_pages.components import background_job, display
 from dashboard.app_pages.session.connection import connect
 from dashboard.app_pages.session.filters import View
 from dashboard.app_pages.session.memo import cached_history_read, made
@@ -22,6 +20,7 @@ from dashboard.data import frames
 from dashboard.data.cadence_report import CadenceReport
 from dashboard.data.fetch.report_cache import ReportCache, cadence_from_name
 from dashboard.data.history import History
+from dashboard.data.job_runner import JobRunner, Report
 from dashboard.data.windows import Window, buckets
 from klenty_api import Cadence, Cancelled
 
@@ -47,7 +46,7 @@ class TrendBackfill:
     """The windows of one view being fetched, for all sessions that look at it. Goes on when the page is left."""
 
     def __init__(self) -> None:
-        self.job: Background[list[CadenceReport]] = Background("trends")
+        self.job: JobRunner[list[CadenceReport]] = JobRunner("trends")
         self._began = datetime.min.replace(tzinfo=UTC)
 
     @property
@@ -139,12 +138,12 @@ def _filling(account: str, names: tuple[str, ...], window: Window, size: Size) -
 def fetch(view: View, windows: Sequence[Window], missing: int, fill: TrendBackfill) -> None:
     """Begin to fetch what is missing, asking first when it is much; show how far it is and what did not come."""
     calls = CALLS_A_WINDOW * missing
-    if missing and not fill.job.progress.running and (fill.rested or fill.job.stopped):
-        if calls > MOST_CALLS_UNASKED or fill.job.stopped:
+    if missing and not fill.job.progress.running and (fill.rested or fill.job.cancelled):
+        if calls > MOST_CALLS_UNASKED or fill.job.cancelled:
             _offer(view, windows, missing, fill)
         else:
             fill.begin(view.cadences, windows)
-    background.follow(fill.job, "Asking Klenty for missing windows", "trend_windows")
+    background_job.follow(fill.job, "Asking Klenty for missing windows", "trend_windows")
     if fill.failed and not fill.job.progress.running:
         _did_not_come(fill)
 
@@ -215,7 +214,7 @@ def _did_not_come(fill: TrendBackfill) -> None:
 
 
 def _ask(
-    store: ReportCache, cadences: Sequence[Cadence], windows: Sequence[Window], tell: Tell, stop: threading.Event
+    store: ReportCache, cadences: Sequence[Cadence], windows: Sequence[Window], tell: Report, stop: threading.Event
 ) -> list[CadenceReport]:
     """Ask for what is not there; returns what failed. The store keeps what came, whoever still looks at it."""
 

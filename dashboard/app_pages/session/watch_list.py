@@ -13,7 +13,6 @@ import streamlit as st
 from dashboard.analysis.watch_list import watch_list
 from dashboard.analysis.watch_list.alarms import BASELINE_DAYS
 from dashboard.app_pages.session.account_notes import notes
-from dashboard.app_pages.session.background import Background, Tell
 from dashboard.app_pages.session.connection import account_in_force, connect, listing
 from dashboard.app_pages.session.filters import current
 from dashboard.app_pages.session.memo import Same, cached_history_read, made
@@ -21,6 +20,7 @@ from dashboard.app_pages.session.trend_windows import engagements
 from dashboard.data import frames
 from dashboard.data.cadence_report import CadenceReport
 from dashboard.data.fetch.report_cache import ReportCache
+from dashboard.data.job_runner import JobRunner, Report
 from dashboard.data.windows import Window, preset_window
 from klenty_api import Cadence
 
@@ -44,7 +44,7 @@ class Watcher:
     """What all sessions of this process know of one account's watch list. Safe to use from many threads."""
 
     def __init__(self) -> None:
-        self.job: Background[None] = Background("watch list")
+        self.job: JobRunner[None] = JobRunner("watch list")
         self._lock = threading.Lock()
         self._asked: tuple[date, datetime] | None = None
         self._open: int | None = None
@@ -151,7 +151,7 @@ class Watcher:
         store: ReportCache,
         cadences: Sequence[Cadence],
         windows: Sequence[Window],
-        tell: Tell,
+        tell: Report,
         stop: threading.Event,
     ) -> None:
         def progress(done: int, total: int, last: CadenceReport | None) -> None:
