@@ -20,7 +20,7 @@ COOKIE: Final = "klenty_browser"
 MAX_BODY: Final = 11 * 1024 * 1024
 """The largest upload Streamlit takes (`server.maxUploadSize`), with the multipart lines around it."""
 _UPLOAD: Final = re.compile(r"/_stcore/upload_file/([^/]+)/([^/]+)$")
-_MEDIA: Final = re.compile(r"(^|/)media/")
+_MEDIA: Final = re.compile(r"(?<!/static)/media/")  # files of sessions; /static/media/ holds the fonts
 
 
 class FileGate:

@@ -50,6 +50,7 @@ def ask(sessions):
     routes = [
         Route("/{base:path}_stcore/upload_file/{session}/{file}", upload, methods=["PUT", "DELETE", "OPTIONS"]),
         Route("/media/{file}", media),
+        Route("/static/media/{file}", media),
         Route("/", page),
     ]
     app = Starlette(routes=routes, middleware=[Middleware(FileGate, sessions=sessions)])
@@ -145,6 +146,10 @@ def test_files_are_for_browsers_with_an_open_page(ask, sessions, clock):
     assert ask("GET", "/media/x.csv").status_code == 200  # a short loss of the connection
     clock.now += RESUMABLE_SECONDS
     assert ask("GET", "/media/x.csv").status_code == 403
+
+
+def test_fonts_are_no_files_of_a_session(ask):
+    assert ask("GET", "/static/media/SourceSans.woff2", browser="").status_code == 200
 
 
 def test_each_browser_gets_a_cookie_of_its_own(ask):
