@@ -1,23 +1,34 @@
 """Opening the database, and the two ways to use it: reading and writing."""
 
 import contextlib
+import shutil
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 
-import platformdirs
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from dashboard.data.database import migrate
+from dashboard.data.database.address import (
+    COCKROACH,
+    check_wal,
+    default_url,
+    parse_url,
+    prepare_file,
+    server_options,
+    sqlite_file,
+)
 from dashboard.data.database.errors import DatabaseError, DatabaseErrorKind, problem_of
+from dashboard.data.database.tables import LEASES
 
 BUSY_SECONDS = 30.0
-_CONNECT_SECONDS = 10
-_COCKROACH = "CockroachDB is reached by cockroachdb://… with the package sqlalchemy-cockroachdb"
-_NOT_INSTALLED = f"what the address asks for is not installed; {_COCKROACH}"
+_NOT_INSTALLED = f"what the address asks for is not installed; {COCKROACH}"
+_LEAST_FREE_BYTES = 4 * 1024 * 1024  # SQLite needs room for its journal before it can say that there is none
+_PROBE = "write probe"
 
 
 class Database:
@@ -27,8 +38,10 @@ class Database:
     which may hold a password.
     """
 
-    def __init__(self, engine: sa.Engine) -> None:
+    def __init__(self, engine: sa.Engine, file: Path | None = None) -> None:
         self._engine = engine
+        self._file = file
+        self._identity: tuple[int, int] | None = None
 
     @classmethod
     def open(cls, url: str | None = None, *, busy_seconds: float = BUSY_SECONDS, durable: bool = False) -> "Database":
@@ -37,19 +50,23 @@ class Database:
         `durable`: what is committed also outlives a power failure, not only the end of the process; on SQLite that
         costs a flush of the disk per transaction, and PostgreSQL does so anyway.
         """
-        address = _address(url or default_url())
-        if address.get_backend_name() == "sqlite":
-            _make_folder(address)
+        address = parse_url(url or default_url())
+        file = sqlite_file(address)
+        if file is not None and address.query.get("mode") != "ro":
+            prepare_file(file)
+            check_wal(file)
         try:
-            database = cls(_engine(address, busy_seconds, durable=durable))
+            database = cls(_engine(address, busy_seconds, durable=durable), file)
         except (ImportError, sa.exc.ArgumentError):
-            raise DatabaseError(DatabaseErrorKind.UNREACHABLE, _NOT_INSTALLED) from None
+            raise DatabaseError(DatabaseErrorKind.ADDRESS, _NOT_INSTALLED) from None
         try:
             with database.reading() as connection:
                 up_to_date = migrate.is_up_to_date(connection)
             if not up_to_date:
-                with database.writing() as connection:
+                with database._migrating() as connection:
                     migrate.upgrade(connection)
+            if file is not None:
+                database._identity = _identity_of(file)
         except BaseException:
             database.close()
             raise
@@ -60,21 +77,46 @@ class Database:
         """Which kind of database it is."""
         return "sqlite" if self._engine.dialect.name == "sqlite" else "postgresql"
 
+    def check_file(self) -> None:
+        """Raise `DatabaseError` when the file was deleted or replaced: what is open then has no name any more."""
+        if self._identity is not None and self._file is not None and _identity_of(self._file) != self._identity:
+            raise DatabaseError(DatabaseErrorKind.REPLACED)
+
+    def check_writable(self) -> None:
+        """Write one row, for those who ask whether the dashboard can work; raises `DatabaseError` when it cannot."""
+        self.check_file()
+        if self._file is not None and shutil.disk_usage(self._file.parent).free < _LEAST_FREE_BYTES:
+            raise DatabaseError(DatabaseErrorKind.FULL)
+        row = {"name": _PROBE, "holder": "", "until": datetime.now(UTC).isoformat()}
+        probe = self.insert(LEASES).values(**row)
+        with self.writing() as connection:
+            connection.execute(probe.on_conflict_do_update(index_elements=["name"], set_={"until": row["until"]}))
+
     @contextmanager
     def reading(self) -> Iterator[sa.Connection]:
-        """A connection that sees one state of the database and changes nothing."""
+        """Give a connection that sees one state of the database and changes nothing."""
+        self.check_file()
         with _translated(), self._engine.connect() as connection, connection.begin():
             yield connection
 
     @contextmanager
     def writing(self) -> Iterator[sa.Connection]:
-        """A connection in a transaction that is committed at the end, or undone when an exception leaves it.
+        """Give a connection in a transaction that is committed at the end, or undone when an exception leaves it.
 
         On SQLite it takes the right to write at its beginning: a transaction that reads first and writes later
         fails when another one wrote in between, however long it may wait.
         """
+        self.check_file()
         with _translated(), self._engine.connect().execution_options(writes=True) as connection, connection.begin():
             yield connection
+
+    @contextmanager
+    def _migrating(self) -> Iterator[sa.Connection]:
+        """Give a connection as `writing` does, on which tables may be rebuilt: references are not checked meanwhile."""
+        options = {"writes": True, "rebuilds": True}
+        with _translated(), self._engine.connect().execution_options(**options) as connection, connection.begin():
+            yield connection
+        self._engine.dispose()  # the next connections check references again
 
     def insert(self, table: sa.Table) -> Any:  # the dialects' Insert have no common type with on_conflict_…
         """An INSERT that has `on_conflict_do_update` and `on_conflict_do_nothing` on either database."""
@@ -105,38 +147,19 @@ class Database:
         self._engine.dispose()
 
 
-def default_url() -> str:
-    """The SQLite file in the user's data folder."""
-    return f"sqlite:///{platformdirs.user_data_path('klenty-dashboard') / 'history.sqlite3'}"
-
-
-def _address(url: str) -> sa.URL:
+def _identity_of(file: Path) -> tuple[int, int] | None:
     try:
-        address = sa.make_url(url)
-    except (sa.exc.ArgumentError, ValueError):
-        raise DatabaseError(DatabaseErrorKind.UNREACHABLE, "the address is not one") from None
-    if address.get_backend_name() in {"postgres", "postgresql"}:  # whatever driver it names: one is installed
-        return address.set(drivername="postgresql+psycopg")
-    if address.get_backend_name() == "cockroachdb":  # its dialect is a package of its own and speaks by the same driver
-        return address.set(drivername="cockroachdb+psycopg")
-    if address.get_backend_name() != "sqlite":
-        raise DatabaseError(DatabaseErrorKind.UNREACHABLE, "only sqlite:// and postgresql:// are spoken")
-    return address
-
-
-def _make_folder(address: sa.URL) -> None:
-    if not address.database or address.database == ":memory:":
-        return
-    try:
-        Path(address.database).parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise DatabaseError(DatabaseErrorKind.NO_FOLDER, error.strerror or "") from None
+        found = file.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def _engine(address: sa.URL, busy_seconds: float, *, durable: bool) -> sa.Engine:
     if address.get_backend_name() != "sqlite":
         # An idle connection may have been cut by what stands between: it is tried before it is used.
-        return sa.create_engine(address, pool_pre_ping=True, connect_args={"connect_timeout": _CONNECT_SECONDS})
+        address, arguments = server_options(address)
+        return sa.create_engine(address, pool_pre_ping=True, connect_args=arguments)
     engine = sa.create_engine(address, connect_args={"timeout": busy_seconds})
     sa.event.listen(engine, "connect", _prepare_sqlite)
     if durable:
@@ -158,7 +181,10 @@ def _flush_sqlite(connection: sqlite3.Connection, _record: object) -> None:
 
 
 def _begin_sqlite(connection: sa.Connection) -> None:
-    writes = connection.get_execution_options().get("writes", False)
+    options = connection.get_execution_options()
+    if options.get("rebuilds", False):
+        connection.exec_driver_sql("PRAGMA foreign_keys = OFF")  # which it takes outside a transaction only
+    writes = options.get("writes", False)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
@@ -169,11 +195,11 @@ def _translated() -> Iterator[None]:
         yield
     except sa.exc.DBAPIError as error:
         raise problem_of(error.orig, lost=error.connection_invalidated) from None
-    except sqlite3.Error as error:  # rows are read by the driver's own hand, and a later page of a file may be damaged
+    except sqlite3.Error as error:  # rows are read by the driver itself, and a later page of a file may be damaged
         raise problem_of(error, lost=False) from None
     except sa.exc.TimeoutError:  # all connections are taken, by questions that get no answer
         raise DatabaseError(DatabaseErrorKind.UNREACHABLE) from None
     except AssertionError as error:
         if "version" in str(error):  # which SQLAlchemy reads on the first connection
-            raise DatabaseError(DatabaseErrorKind.UNREACHABLE, f"it calls itself no PostgreSQL; {_COCKROACH}") from None
+            raise DatabaseError(DatabaseErrorKind.UNREACHABLE, f"it calls itself no PostgreSQL; {COCKROACH}") from None
         raise
