@@ -8,8 +8,10 @@ from streamlit.runtime.secrets import secrets_singleton
 from streamlit.testing.v1 import AppTest
 
 import dashboard
+from dashboard.app_pages.navigation import PLACES
 from dashboard.app_pages.session import sign_in
 
+TAB_KEYS = {place.file.removesuffix(".py"): place.key for place in PLACES}
 APP = Path(dashboard.__file__).with_name("app.py")
 
 
@@ -41,13 +43,26 @@ def open_app(monkeypatch, tmp_path):
             app.query_params[name] = value
         app.run()
         if page != "overview":
-            app.switch_page(f"app_pages/{page}.py").run()
+            open_page(app, page)
         assert not app.exception, app.exception
         return app
 
     yield run
     st.cache_resource.clear()
     st.cache_data.clear()
+
+
+def open_page(app: AppTest, page: str) -> AppTest:
+    """Switch to `page`, the stem of its file; “explore/Compare” opens a tab of it."""
+    file, _, tab = page.partition("/")
+    if tab:
+        app.session_state[TAB_KEYS[file]] = tab
+    return app.switch_page(f"app_pages/{file}.py").run()
+
+
+@pytest.fixture
+def go():
+    return open_page
 
 
 def texts(app: AppTest) -> str:

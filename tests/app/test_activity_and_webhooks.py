@@ -94,7 +94,7 @@ def test_counts_stand_beside_klentys_and_say_whose_they_are(open_page, deliver, 
     beside = app.dataframe[1].value.set_index("cadence")
     assert beside.loc[name, "received_replies"] == 3
     assert beside["received_opens"].isna().all()  # never arrived: not 0
-    overview = open_page("data", range="Last 7 days").dataframe[0].value.set_index("cadence")
+    overview = open_page("reports", range="Last 7 days").dataframe[0].value.set_index("cadence")
     assert beside.loc[name, "replies"] == overview.loc[name, "replies"]
     assert "Before that nothing is known here" in said(app)
 
@@ -112,7 +112,7 @@ def test_a_prospect_can_be_forgotten(open_page, deliver, said):
 
 
 def test_this_dashboard_is_registered_once_for_the_chosen_events(open_page, small_sandbox, said):
-    app = open_page("webhooks")
+    app = open_page("settings_page/Webhooks")
     assert "No webhooks yet" in said(app)
     register = app.button(key="webhooks.register")
     assert register.disabled
@@ -140,7 +140,7 @@ def test_this_dashboard_is_registered_once_for_the_chosen_events(open_page, smal
 
 
 def test_when_the_list_of_webhooks_does_not_come_nothing_is_registered(open_page, small_sandbox, said):
-    app = open_page("webhooks")
+    app = open_page("settings_page/Webhooks")
     app.text_input(key="actions.webhooks.public_url").set_value(PUBLIC).run()
     app.button(key="webhooks.register").click().run()
     small_sandbox.faults.add("refused_json", operation="list_webhooks")
@@ -154,7 +154,7 @@ def test_a_picked_webhook_is_changed_and_deleted_after_a_question(open_page, sma
     client = make_client(small_sandbox)
     client.webhooks.create("reply", "https://one.example/hook")
     client.webhooks.create("reply", "https://one.example/hook/")
-    app = open_page("webhooks")
+    app = open_page("settings_page/Webhooks")
     assert [note == "" for note in app.dataframe[0].value["Note"]] == [True, False]
     app.session_state["actions.webhooks.picked"] = {"selection": {"rows": [1], "columns": [], "cells": []}}
     app.run()

@@ -13,7 +13,10 @@ from dashboard.app_pages.components import verdict_card
 from dashboard.app_pages.session import trend_windows, watch_list
 from klenty_api.sandbox import Sandbox
 
-PAGES = ("overview", "cadence", "compare", "trends", "options", "winners", "copies", "watch", "data", "health")
+PAGES = (
+    "overview", "cadence", "explore/Trends", "explore/Compare", "ab_tests/Tests", "ab_tests/Winners", "ab_tests/Copies",
+    "alerts", "reports", "settings_page/Data quality",
+)  # fmt: skip
 DATA_TABS = ("Engagements", "Steps", "Options", "Verdicts", "Funnel", "Sentiment", "Same copy")
 CHOICES = {
     "rank": ("Owners",),
@@ -111,17 +114,17 @@ def waited(monkeypatch):
 
 
 @pytest.mark.parametrize(("extras", "per"), [(True, "email sent"), (False, "prospect contacted")])
-def test_every_rate_has_its_counts_what_they_are_of_and_when_they_came(open_app, waited, extras, per):
+def test_every_rate_has_its_counts_what_they_are_of_and_when_they_came(open_app, waited, extras, per, go):
     with Sandbox(cadences=3, extras=extras) as sandbox:
         app = open_app(sandbox, per=per, range="Last 14 days")
         for page in PAGES:
-            app.switch_page(f"app_pages/{page}.py").run()
+            go(app, page)
             checked(app, page)
             for key, choices in CHOICES.items():
                 for choice in choices if any(e.key == key for e in app.segmented_control) else ():
                     app.segmented_control(key=key).set_value(choice).run()
                     checked(app, (page, choice))
-            for tab in DATA_TABS if page == "data" else ():
+            for tab in DATA_TABS if page == "reports" else ():
                 app.session_state["table"] = tab
                 checked(app, (page, tab))
 

@@ -6,7 +6,9 @@ GAP = "Agencies / UK & Ireland, “mid-market” (50–200)"
 
 
 def test_findings_say_how_many_cadences_and_what_to_do(open_app, read_only_sandbox, said):
-    app = open_app(read_only_sandbox, "health", range="Custom", dates=["2026-09-01", "2026-11-20"], tz="UTC")
+    app = open_app(
+        read_only_sandbox, "settings_page/Data quality", range="Custom", dates=["2026-09-01", "2026-11-20"], tz="UTC"
+    )
     labels = [fold.label for fold in app.expander]
     assert "Options do not add up to their step: 1 cadence" in labels
     assert "Two cadences of one name: 1 cadence" in labels
@@ -23,7 +25,7 @@ def test_every_doubt_of_the_whole_company_has_its_name(open_app, monkeypatch):
     honest = answers.percent
     monkeypatch.setattr(answers, "percent", lambda part, whole: honest(part, whole) + 3 if whole else 0)
     with Sandbox() as sandbox:
-        app = open_app(sandbox, "health", finished="true", range="Last 90 days")
+        app = open_app(sandbox, "settings_page/Data quality", finished="true", range="Last 90 days")
     named = {fold.label.rsplit(": ", 1)[0] for fold in app.expander}
     assert named >= {
         "Replies, but no opens", "More opens than emails", "Many replies are not marked", "Only zeros",
@@ -33,7 +35,9 @@ def test_every_doubt_of_the_whole_company_has_its_name(open_app, monkeypatch):
 
 
 def test_sums_that_differ_are_shown_and_the_others_on_request(open_app, read_only_sandbox, said):
-    app = open_app(read_only_sandbox, "health", range="Custom", dates=["2026-09-01", "2026-11-20"], tz="UTC")
+    app = open_app(
+        read_only_sandbox, "settings_page/Data quality", range="Custom", dates=["2026-09-01", "2026-11-20"], tz="UTC"
+    )
     (shown,) = [frame.value for frame in app.dataframe if "agreement" in frame.value]
     assert set(shown["cadence"]) == {GAP}
     assert (shown["sum_of_options"] < shown["sum_of_steps"]).all()
@@ -51,7 +55,7 @@ def test_a_page_whose_answers_all_failed_says_so(open_app, said):
     with Sandbox(cadences=2) as sandbox:
         sandbox.faults.add("refused_json", "email_engagements")
         sandbox.faults.add("refused_json", "stepwise_engagements")
-        app = open_app(sandbox, "health")
+        app = open_app(sandbox, "settings_page/Data quality")
         assert "Nothing to show yet" in said(app)
         sandbox.faults.clear()
         sandbox.faults.add("refused_json", "email_engagements")

@@ -85,7 +85,7 @@ def test_going_back_to_an_earlier_range_makes_nothing_anew(open_app, small_sandb
 
 
 @pytest.mark.filterwarnings("ignore:.*ScriptRunContext.*")
-def test_days_that_are_read_again_and_are_the_same_make_no_verdict_anew(open_app, counted, monkeypatch):
+def test_days_that_are_read_again_and_are_the_same_make_no_verdict_anew(open_app, counted, monkeypatch, go):
     """They are read again every ten minutes, and each time are another frame."""
     judged = Counter()
     judge = experiments.judge
@@ -96,7 +96,7 @@ def test_days_that_are_read_again_and_are_the_same_make_no_verdict_anew(open_app
         app = open_app(sandbox)
         link = connection.connect()
         AutoSync(link.client, link.history, timezone="Europe/Berlin", every=timedelta(hours=1)).once()
-        app.switch_page("app_pages/options.py").run()
+        go(app, "ab_tests/Tests")
         figures, verdicts = counted["figures"], judged["times"]
         assert verdicts
         loaders._days.clear()

@@ -123,7 +123,7 @@ def test_the_cards_and_the_funnel_of_all_are_sums_over_cadences(open_app, read_o
 
 def test_options_of_a_step(open_app, read_only_sandbox):
     name = NAMES[1]
-    app = open_app(read_only_sandbox, "options", cadence=[name], **QUERY)
+    app = open_app(read_only_sandbox, "ab_tests/Tests", cadence=[name], **QUERY)
     today = datetime.now(ZoneInfo("Europe/Berlin")).replace(hour=0, minute=0, second=0, microsecond=0)
     end = (today - timedelta(milliseconds=1)).astimezone(UTC).isoformat(timespec="milliseconds")
     life = {"startDate": "2020-01-01T00:00:00Z", "endDate": end.replace("+00:00", "Z")}  # never the page's October
@@ -154,7 +154,7 @@ def wilson(x, n, z=1.959963984540054):
 
 
 def test_comparison_of_cadences(open_app, read_only_sandbox):
-    app = open_app(read_only_sandbox, "compare", cadence=NAMES, **QUERY)
+    app = open_app(read_only_sandbox, "explore/Compare", cadence=NAMES, **QUERY)
     for key, upper, lower in (
         ("reply_rate_contacted", "replyCount", "contactedCount"), ("bounce_rate", "bounceCount", "contactedCount"),
         ("opens_per_email", "openCount", "mailSentCount"),
@@ -166,13 +166,13 @@ def test_comparison_of_cadences(open_app, read_only_sandbox):
 
 
 def test_the_ranking_on_the_page_in_the_csv_and_in_the_report_has_the_same_digits(
-    open_app, read_only_sandbox, tmp_path
+    open_app, read_only_sandbox, tmp_path, go
 ):
     for per, per_label in (("contacted", "prospect contacted"), ("email", "email sent")):
         app = open_app(read_only_sandbox, cadence=NAMES, per=per_label, **QUERY)
         shown = app.dataframe[0].value.set_index("cadence")
         assert shown["position"].tolist() == [1, 2, 3]  # best score first
-        app.switch_page("app_pages/data.py").run()
+        go(app, "reports")
         table = app.dataframe[0].value.set_index("cadence")
         arguments = ["report", "--from", "2026-10-01", "--to", "2026-10-31", "--timezone", "Europe/Berlin", "--quiet"]
         arguments += ["--per", per, "--out", str(tmp_path / per)]
@@ -188,7 +188,7 @@ def test_the_ranking_on_the_page_in_the_csv_and_in_the_report_has_the_same_digit
 
 
 def test_comparison_step_by_step(open_app, read_only_sandbox):
-    app = open_app(read_only_sandbox, "compare", cadence=NAMES[:2], **QUERY)
+    app = open_app(read_only_sandbox, "explore/Compare", cadence=NAMES[:2], **QUERY)
     data, _ = traces(app, "compare_steps")
     shown = {}
     for trace in data:
@@ -207,7 +207,7 @@ def test_comparison_step_by_step(open_app, read_only_sandbox):
 def test_comparison_of_two_periods(open_app, read_only_sandbox):
     name = NAMES[0]
     before = len(read_only_sandbox.requests)
-    app = open_app(read_only_sandbox, "compare", compare="Two periods of one", cadence=[name], **QUERY)
+    app = open_app(read_only_sandbox, "explore/Compare", compare="Two periods of one", cadence=[name], **QUERY)
     asked = [r.body for r in list(read_only_sandbox.requests)[before:] if r.operation == "email_engagements"]
     for key, field in (("emails_sent", "mailSentCount"), ("replies", "replyCount")):
         data, _ = traces(app, f"compare_{key}")

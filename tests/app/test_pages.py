@@ -4,18 +4,17 @@ import re
 from collections import Counter
 from dataclasses import replace
 from datetime import datetime
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pandas as pd
 import pytest
 
-import dashboard
+from dashboard.app_pages.navigation import PLACES
 from dashboard.data.windows import preset_window
 from klenty_api.sandbox import FAULT_KINDS, Sandbox
 
-PAGES = sorted(path.stem for path in Path(dashboard.__file__).parent.glob("app_pages/[!_]*.py"))
-ASK_MORE = {"trends", "watch"}  # single days, and all cadences
+PAGES = [place.file.removesuffix(".py") for place in PLACES]
+ASK_MORE = {"explore", "alerts"}  # single days, and all cadences
 REPORTS = {"email_engagements", "stepwise_engagements"}
 
 
@@ -58,10 +57,10 @@ def test_every_rate_on_the_cards_shows_its_counts(open_app, read_only_sandbox, s
     assert all(re.search(r"% \([\d,]+ of [\d,]+ ", line) for line in rates)
 
 
-def test_what_klenty_did_not_report_says_so(open_app, read_only_sandbox):
+def test_what_klenty_did_not_report_says_so(open_app, read_only_sandbox, go):
     app = open_app(read_only_sandbox, cadence=["Partner referrals"])
     assert {m.label: m.value for m in app.metric}["Positive replies"] == "not reported"
-    app.switch_page("app_pages/cadence.py").run()
+    go(app, "cadence")
     assert {m.label: m.value for m in app.metric}["Positive replies"] == "not reported"
     assert any(", not reported" in chart.proto.spec for chart in app.get("plotly_chart"))
 
@@ -85,7 +84,7 @@ def test_what_came_in_part_is_not_said_to_be_missing(open_app, small_sandbox, sa
     small_sandbox.faults.add("refused_json", cadence=part, operation="stepwise_engagements")
     small_sandbox.faults.add("refused_json", cadence=missing)
     assert "1 of 3 cadences did not load, 1 came in part" in said(open_app(small_sandbox))
-    both_periods = open_app(small_sandbox, "compare", compare="Two periods of one", cadence=[missing])
+    both_periods = open_app(small_sandbox, "explore/Compare", compare="Two periods of one", cadence=[missing])
     assert "This cadence did not load" in said(both_periods)
 
 
@@ -237,7 +236,7 @@ def test_a_real_account_is_not_marked(open_app, small_sandbox, said):
 
 def test_hostile_names_are_shown_letter_by_letter(open_app, read_only_sandbox):
     odd = next(name for name in read_only_sandbox.cadence_names if name.startswith("=HYPERLINK"))
-    app = open_app(read_only_sandbox, "options", cadence=[odd])
+    app = open_app(read_only_sandbox, "ab_tests/Tests", cadence=[odd])
     (heading,) = [element.value for element in app.subheader]
     assert "\\=HYPERLINK\\(" in heading
     assert "http://" not in heading.replace("\\", "")  # taken apart, so that it does not become a link
@@ -246,13 +245,13 @@ def test_hostile_names_are_shown_letter_by_letter(open_app, read_only_sandbox):
 
 def test_compare_two_periods_of_one(open_app, read_only_sandbox):
     name = "Inbound demo requests"
-    app = open_app(read_only_sandbox, "compare", compare="Two periods of one", cadence=[name])
+    app = open_app(read_only_sandbox, "explore/Compare", compare="Two periods of one", cadence=[name])
     specs = [chart.proto.spec for chart in app.get("plotly_chart")]
     assert len(specs) >= 10
 
 
 def test_definitions_and_answers_are_there(open_app, read_only_sandbox):
-    app = open_app(read_only_sandbox, "data", cadence=["Inbound demo requests"])
+    app = open_app(read_only_sandbox, "reports", cadence=["Inbound demo requests"])
     app.session_state["table"] = "Definitions"
     app.run()
     assert "reply_rate" in app.dataframe[0].value["metric"].tolist()
@@ -263,7 +262,7 @@ def test_definitions_and_answers_are_there(open_app, read_only_sandbox):
 
 
 def test_the_table_holds_the_tidy_frame(open_app, read_only_sandbox):
-    app = open_app(read_only_sandbox, "data", cadence=["Inbound demo requests", "Partner referrals"])
+    app = open_app(read_only_sandbox, "reports", cadence=["Inbound demo requests", "Partner referrals"])
     frame = app.dataframe[0].value
     assert isinstance(frame, pd.DataFrame)
     assert frame["cadence"].tolist() == ["Inbound demo requests", "Partner referrals"]
@@ -280,13 +279,13 @@ def test_the_filter_says_what_all_means(open_app, read_only_sandbox):
     assert app.multiselect(key="cadence").value == ["Follow-up"]
 
 
-def test_the_denominator_of_the_rates_is_chosen_and_named(open_app, read_only_sandbox, said):
+def test_the_denominator_of_the_rates_is_chosen_and_named(open_app, read_only_sandbox, said, go):
     name = "Outbound – VP Sales, North America"
     for per, words in (("prospect contacted", "prospects contacted"), ("email sent", "emails sent")):
         app = open_app(read_only_sandbox, cadence=[name], per=per, range="Last 90 days")
         rates = re.findall(r"% \([\d,]+ of [\d,]+ ([a-z ]+)\)", said(app))
         assert set(rates) == {words}
-        app.switch_page("app_pages/cadence.py").run()
+        go(app, "cadence")
         assert set(re.findall(r"% \([\d,]+ of [\d,]+ ([a-z ]+)\)", said(app))) == {words}
 
 

@@ -45,10 +45,10 @@ def test_what_only_ripened_or_came_within_the_week_is_not_restated(open_app, rea
     assert "restated" not in said(app)
 
 
-def test_what_changed_since_an_earlier_day_can_be_asked(open_app, read_only_sandbox, said):
+def test_what_changed_since_an_earlier_day_can_be_asked(open_app, read_only_sandbox, said, go):
     app = open_app(read_only_sandbox, cadence=[NAME])
     now, then = seen_earlier(app, 10, replyCount=3)
-    app.switch_page("app_pages/health.py").run()
+    go(app, "settings_page/Data quality")
     (shown,) = [frame.value for frame in app.dataframe if "before_at" in frame.value]
     replies = shown.set_index("count").loc["Replies"]
     assert (replies["cadence"], replies["before"], replies["now"]) == (NAME, 3, now.replies)

@@ -23,7 +23,7 @@ def options(sandbox, name):
 
 
 def test_counts_are_klentys_and_only_of_the_same_step(open_app, read_only_sandbox, said):
-    app = open_app(read_only_sandbox, "copies", cadence=NAMES, by="Subject", **QUERY)
+    app = open_app(read_only_sandbox, "ab_tests/Copies", cadence=NAMES, by="Subject", **QUERY)
     assert "A good list flatters a bad mail" in said(app)
     subject = "Quick question, {{FirstName}}"
     row = app.dataframe[0].value.set_index("copy").loc[subject]
@@ -42,9 +42,11 @@ def test_counts_are_klentys_and_only_of_the_same_step(open_app, read_only_sandbo
 
 
 def test_nothing_in_common_and_nothing_chosen_say_so(open_app, read_only_sandbox, said):
-    app = open_app(read_only_sandbox, "copies", cadence=["Partner referrals"])
+    app = open_app(read_only_sandbox, "ab_tests/Copies", cadence=["Partner referrals"])
     assert "Nothing in common" in said(app)
-    app = open_app(read_only_sandbox, "copies", cadence=["Partner referrals", "Empty: not started yet"], by="Subject")
+    app = open_app(
+        read_only_sandbox, "ab_tests/Copies", cadence=["Partner referrals", "Empty: not started yet"], by="Subject"
+    )
     assert "Nothing in common" in said(app)
-    app = open_app(read_only_sandbox, "copies", counted="Positive replies")
+    app = open_app(read_only_sandbox, "ab_tests/Copies", counted="Positive replies")
     assert not app.exception

@@ -61,7 +61,7 @@ def asked(sandbox):
 
 
 def test_days_come_in_the_background_and_each_is_asked_once(open_app, sandbox, said, fillings):
-    app = settled(open_app(sandbox, "trends", range="Last 7 days"), fillings)
+    app = settled(open_app(sandbox, "explore/Trends", range="Last 7 days"), fillings)
     assert len(panels(app)) == len([c for c in sandbox.account.cadences if c.plan.active])
     assert "not fetched" not in said(app)
     assert "do not add up" in said(app)
@@ -74,10 +74,10 @@ def test_days_come_in_the_background_and_each_is_asked_once(open_app, sandbox, s
 
 
 def test_what_is_there_is_drawn_while_the_rest_is_awaited(open_app, sandbox, fillings):
-    app = settled(open_app(sandbox, "trends", range="Last 7 days"), fillings)
+    app = settled(open_app(sandbox, "explore/Trends", range="Last 7 days"), fillings)
     drawn = len(panels(app))
     sandbox.faults.add("latency", "email_engagements", seconds=0.5)
-    app = open_app(sandbox, "trends", range="Last 14 days")
+    app = open_app(sandbox, "explore/Trends", range="Last 14 days")
     assert fillings[-1].job.progress.running
     assert len(panels(app)) <= drawn
     fillings[-1].job.cancel()
@@ -88,7 +88,7 @@ def test_what_the_history_cannot_take_in_is_drawn_all_the_same(open_app, sandbox
         raise DatabaseError(DatabaseErrorKind.FULL)
 
     monkeypatch.setattr(History, "save", full)
-    app = settled(open_app(sandbox, "trends", range="Last 7 days"), fillings)
+    app = settled(open_app(sandbox, "explore/Trends", range="Last 7 days"), fillings)
     assert "The disk that holds the history database is full" in said(app)
     assert len(panels(app)) == len([c for c in sandbox.account.cadences if c.plan.active])
     assert "not fetched" not in said(app)
@@ -96,7 +96,7 @@ def test_what_the_history_cannot_take_in_is_drawn_all_the_same(open_app, sandbox
 
 def test_what_was_stopped_can_be_gone_on_with(open_app, sandbox, said, fillings):
     sandbox.faults.add("latency", "email_engagements", seconds=0.3)
-    app = open_app(sandbox, "trends", range="Last 28 days")
+    app = open_app(sandbox, "explore/Trends", range="Last 28 days")
     fillings[-1].job.cancel()
     settled(app, fillings)
     assert "windows are not here yet" in said(app)
@@ -113,7 +113,7 @@ def test_what_was_stopped_can_be_gone_on_with(open_app, sandbox, said, fillings)
 def test_windows_that_fail_are_named_counted_and_tried_again(open_app, sandbox, said, fillings):
     name = sandbox.cadence_names[0]
     sandbox.faults.add("refused_json", cadence=name)
-    app = settled(open_app(sandbox, "trends", range="Last 7 days"), fillings)
+    app = settled(open_app(sandbox, "explore/Trends", range="Last 7 days"), fillings)
     assert f"7 windows of 1 cadence did not come. The first, {name}" in said(app)
     assert "None of these windows has been fetched yet." in said(app)
     sandbox.faults.clear()
@@ -126,7 +126,7 @@ def test_windows_that_come_in_part_are_named_too(open_app, sandbox, said, fillin
     """Without the steps there may be no emails sent, and the chart calls a count that is not there not reported."""
     name = sandbox.cadence_names[0]
     sandbox.faults.add("refused_json", "stepwise_engagements", cadence=name)
-    app = settled(open_app(sandbox, "trends", range="Last 7 days"), fillings)
+    app = settled(open_app(sandbox, "explore/Trends", range="Last 7 days"), fillings)
     assert f"7 windows of 1 cadence did not come whole. The first, {name}: StepWise" in said(app)
     sandbox.faults.clear()
     app.button("trend_again").click().run()
@@ -136,14 +136,14 @@ def test_windows_that_come_in_part_are_named_too(open_app, sandbox, said, fillin
 
 def test_several_in_one_chart_weeks_and_other_metrics(open_app, sandbox, said, fillings):
     query = {"lines": "In one chart", "points": "Weeks", "metrics": ["Emails sent", "Reply rate"]}
-    app = settled(open_app(sandbox, "trends", range="Last 28 days", **query), fillings)
+    app = settled(open_app(sandbox, "explore/Trends", range="Last 28 days", **query), fillings)
     assert len(panels(app)) == 2
     assert "Emails sent over time" in said(app)
 
 
 def test_much_is_asked_only_when_wanted(open_app, sandbox, said, fillings, monkeypatch):
     monkeypatch.setattr(trend_windows, "MOST_CALLS_UNASKED", 10)
-    app = open_app(sandbox, "trends", range="Last 7 days")
+    app = open_app(sandbox, "explore/Trends", range="Last 7 days")
     assert not fillings
     assert "windows are not here yet, or may have changed since" in said(app)
     app.button("trend_fetch").click().run()
@@ -151,11 +151,11 @@ def test_much_is_asked_only_when_wanted(open_app, sandbox, said, fillings, monke
     assert "not here yet" not in said(app)
 
 
-def test_the_overview_draws_the_days_that_the_history_holds(open_app, sandbox, fillings):
+def test_the_overview_draws_the_days_that_the_history_holds(open_app, sandbox, fillings, go):
     app = open_app(sandbox, range="Last 7 days")
     assert app.dataframe("overview_table").value["replies_by_day"].isna().all()
-    app = settled(app.switch_page("app_pages/trends.py").run(), fillings)
-    app.switch_page("app_pages/overview.py").run()
+    app = settled(go(app, "explore/Trends"), fillings)
+    go(app, "overview")
     assert not app.exception
     table = app.dataframe("overview_table").value.set_index("cadence")
     name = sandbox.cadence_names[0]

@@ -35,7 +35,7 @@ def cards(app, said):
 
 
 def test_every_ab_step_has_its_sentence_its_counts_and_a_next_step(open_app, read_only_sandbox, said, found):
-    app = open_app(read_only_sandbox, "options")
+    app = open_app(read_only_sandbox, "ab_tests/Tests")
     told = said(app)
     items = {(item.cadence, item.step): item for item in found["replies"]}
     assert len(items) == 9
@@ -54,7 +54,7 @@ def test_every_ab_step_has_its_sentence_its_counts_and_a_next_step(open_app, rea
 
 
 def test_no_chance_is_shown_as_certain(open_app, read_only_sandbox):
-    app = open_app(read_only_sandbox, "options", cadence=["Outbound – VP Sales, North America"])
+    app = open_app(read_only_sandbox, "ab_tests/Tests", cadence=["Outbound – VP Sales, North America"])
     assert not app.dataframe  # a table for each card would be a quarter of the page's time
     app.session_state["options_1_0_numbers"] = True
     app.run()
@@ -62,7 +62,7 @@ def test_no_chance_is_shown_as_certain(open_app, read_only_sandbox):
 
 
 def test_no_colour_of_a_winner_but_the_winners(open_app, read_only_sandbox):
-    app = open_app(read_only_sandbox, "options")
+    app = open_app(read_only_sandbox, "ab_tests/Tests")
     specs = [chart.proto.spec for chart in app.get("plotly_chart")]
     assert [GREEN in spec for spec in specs] == [True, False, False, False]
     badges = [m.value for m in app.markdown if "-badge[" in m.value]
@@ -72,8 +72,8 @@ def test_no_colour_of_a_winner_but_the_winners(open_app, read_only_sandbox):
 
 def test_the_range_of_the_page_changes_no_verdict(open_app, read_only_sandbox, said):
     name = "Outbound – VP Sales, North America"
-    month = open_app(read_only_sandbox, "options", cadence=[name])
-    week = open_app(read_only_sandbox, "options", cadence=[name], range="Last 7 days")
+    month = open_app(read_only_sandbox, "ab_tests/Tests", cadence=[name])
+    week = open_app(read_only_sandbox, "ab_tests/Tests", cadence=[name], range="Last 7 days")
 
     def without_times(app):
         return [line for line in said(app).splitlines() if "etched" not in line]
@@ -83,7 +83,7 @@ def test_the_range_of_the_page_changes_no_verdict(open_app, read_only_sandbox, s
 
 
 def test_positive_replies_can_decide_and_are_in_the_url(open_app, read_only_sandbox, said, found):
-    app = open_app(read_only_sandbox, "options", decide="Positive replies", cadence=["Inbound demo requests"])
+    app = open_app(read_only_sandbox, "ab_tests/Tests", decide="Positive replies", cadence=["Inbound demo requests"])
     (item,) = [item for item in found["positive_replies"] if item.cadence == "Inbound demo requests"]
     assert words.headline(item) in said(app)
     assert "Positive reply rate" in app.get("plotly_chart")[0].proto.alt
@@ -103,7 +103,7 @@ def test_page_files_and_command_line_say_the_same_to_the_digit(
         name: pd.read_csv(io.BytesIO((tmp_path / "o" / f"{name}.csv").read_bytes()), encoding="utf-8-sig")
         for name in ("verdicts", "options")
     }
-    app = open_app(read_only_sandbox, "data", finished="true")
+    app = open_app(read_only_sandbox, "reports", finished="true")
     for name, from_file in tables.items():
         app.session_state["table"] = name.capitalize()
         app.run()
@@ -125,7 +125,9 @@ def test_page_files_and_command_line_say_the_same_to_the_digit(
 
 
 def test_the_winners_page_lists_what_holds_and_what_cannot_finish(open_app, read_only_sandbox, found, said):
-    app = open_app(read_only_sandbox, "winners", cadence=["Partner referrals"])  # the list is of the whole account
+    app = open_app(
+        read_only_sandbox, "ab_tests/Winners", cadence=["Partner referrals"]
+    )  # the list is of the whole account
     held, stuck = app.dataframe[0].value, app.dataframe[1].value
     assert list(zip(held["cadence"], held["step"], strict=True)) == [
         (item.cadence, item.step) for item in experiments.winners(found["replies"])
@@ -149,7 +151,7 @@ def test_when_nothing_came_nothing_is_said_of_tests_and_copies(open_app, small_s
 def test_a_cadence_that_fails_is_named_and_retried(open_app, small_sandbox, said):
     broken = small_sandbox.cadence_names[1]
     small_sandbox.faults.add("refused_json", cadence=broken)
-    app = open_app(small_sandbox, "options")
+    app = open_app(small_sandbox, "ab_tests/Tests")
     assert "No verdicts for 1 of 3 cadences" in said(app)
     small_sandbox.faults.clear()
     next(button for button in app.button if button.key == "retry_lives").click().run()
@@ -158,11 +160,11 @@ def test_a_cadence_that_fails_is_named_and_retried(open_app, small_sandbox, said
 
 
 def test_no_options_says_so(open_app, read_only_sandbox, said):
-    assert "No A/B steps" in said(open_app(read_only_sandbox, "options", cadence=["Partner referrals"]))
+    assert "No A/B steps" in said(open_app(read_only_sandbox, "ab_tests/Tests", cadence=["Partner referrals"]))
 
 
 def test_details_are_there_for_those_who_want_them(open_app, read_only_sandbox, said):
-    app = open_app(read_only_sandbox, "options", cadence=["Outbound – VP Sales, North America"])
+    app = open_app(read_only_sandbox, "ab_tests/Tests", cadence=["Outbound – VP Sales, North America"])
     app.session_state["options_1_0_once"] = True
     app.run()
     assert "Fisher's exact test" in said(app)

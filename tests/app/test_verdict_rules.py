@@ -31,8 +31,8 @@ def badges(app):
     return [m.value for m in app.markdown if "-badge[" in m.value]
 
 
-def test_rules_hold_for_pages_and_command_line_until_they_are_set_back(open_app, sandbox, said, tmp_path):
-    app = open_app(sandbox, "options", cadence=[NAME])
+def test_rules_hold_for_pages_and_command_line_until_they_are_set_back(open_app, sandbox, said, tmp_path, go):
+    app = open_app(sandbox, "ab_tests/Tests", cadence=[NAME])
     assert "Winner" in badges(app)[0]
     assert "Rules set for this account" not in said(app)
     field(app, "evidence").set_value(10_000)
@@ -41,7 +41,7 @@ def test_rules_hold_for_pages_and_command_line_until_they_are_set_back(open_app,
     assert all("Too early" in badge for badge in badges(app))
     assert "Rules set for this account: fewest mails of an option 20,000; evidence that wins 10,000." in said(app)
     assert "At least two options with 20,000 mails are needed" in said(app)
-    app.switch_page("app_pages/winners.py").run()
+    go(app, "ab_tests/Winners")
     assert "winner" not in said(app).split("tests: ")[1].split(".")[0]
     assert "Rules set for this account" in said(app)
 
@@ -54,7 +54,7 @@ def test_rules_hold_for_pages_and_command_line_until_they_are_set_back(open_app,
     parameters = pd.read_csv(tmp_path / "parameters.csv", encoding="utf-8-sig").set_index("parameter")["value"]
     assert (parameters["verdict_fewest_mails"], parameters["verdict_fewest_days"]) == ("20000", "7")
 
-    app = open_app(sandbox, "options", cadence=[NAME])
+    app = open_app(sandbox, "ab_tests/Tests", cadence=[NAME])
     assert field(app, "fewest_mails").value == 20_000
     press(app, "Back to the defaults")
     assert field(app, "fewest_mails").value == 50
@@ -64,7 +64,7 @@ def test_rules_hold_for_pages_and_command_line_until_they_are_set_back(open_app,
 
 def test_those_who_may_not_change_settings_see_the_rules_and_no_form(open_app, sandbox, said, monkeypatch):
     monkeypatch.setattr(sign_in, "_listens_on", lambda: None)
-    app = open_app(sandbox, "options", listens_on=None)
+    app = open_app(sandbox, "ab_tests/Tests", listens_on=None)
     assert "In force: fewest mails of an option 50; fewest replies in all 10;" in said(app)
     assert not app.number_input
     assert "Save for everyone" not in {button.label for button in app.button}
@@ -73,7 +73,7 @@ def test_those_who_may_not_change_settings_see_the_rules_and_no_form(open_app, s
 def test_without_a_database_rules_last_as_long_as_the_process_and_that_is_said(open_app, sandbox, said, tmp_path):
     (tmp_path / "file").write_text("no folder")
     url = f"sqlite:///{tmp_path / 'file'}/history.sqlite3"
-    app = open_app(sandbox, "options", env={"KLENTY_DATABASE_URL": url}, cadence=[NAME])
+    app = open_app(sandbox, "ab_tests/Tests", env={"KLENTY_DATABASE_URL": url}, cadence=[NAME])
     field(app, "fewest_mails").set_value(20_000)
     press(app, "Save for everyone")
     assert all("Too early" in badge for badge in badges(app))

@@ -34,7 +34,7 @@ def cards(said, app):
 
 
 def test_levels_are_there_at_once_for_all_cadences_not_only_the_chosen(open_app, sandbox, said):
-    app = open_app(sandbox, "watch", cadence=[BURST])
+    app = open_app(sandbox, "alerts", cadence=[BURST])
     (bounces,) = [line for line in cards(said, app) if "Bounces" in line and BAD in line]
     assert "alert" in bounces
     assert "All cadences of the account" in said(app)
@@ -54,7 +54,7 @@ def test_a_day_that_stands_out_is_found_in_the_background_and_nothing_is_asked_t
         cadence.add(Event(at, "sent", f"burst.{number}@x.example", 1, 1))
     for number in range(30):
         cadence.add(Event(at + timedelta(minutes=5), "bounce", f"burst.{number}@x.example", 1, 1))
-    app = settled(open_app(sandbox, "watch"))
+    app = settled(open_app(sandbox, "alerts"))
     assert any("Bounces stand out" in line and BURST in line for line in cards(said, app))
     assert f"on {day:%A, %d %b %Y}" in said(app)
     assert "single days are not known" not in said(app)
@@ -72,7 +72,7 @@ def test_a_day_that_stands_out_is_found_in_the_background_and_nothing_is_asked_t
 
 
 def test_an_acknowledged_finding_stays_away_with_who_and_why_and_can_be_reopened(open_app, sandbox, said):
-    app = settled(open_app(sandbox, "watch"))
+    app = settled(open_app(sandbox, "alerts"))
     open_before = len(cards(said, app))
     (ack,) = [t for t in app.text_input if t.key == f"watch_who_bounces/level/{BAD}"]
     ack.set_value("Ana")
@@ -82,20 +82,20 @@ def test_an_acknowledged_finding_stays_away_with_who_and_why_and_can_be_reopened
     assert "Acknowledged (1)" in [e.label for e in app.expander]
     assert "Acknowledged by Ana on" in said(app)
     assert len(cards(said, app)) == open_before  # one of them now in the fold
-    assert watch_list.watcher().title == f"Watch list ({open_before - 1})"
+    assert watch_list.watcher().open_findings == open_before - 1
     next(b for b in app.button if b.label == "Reopen").click().run()
-    assert watch_list.watcher().title == f"Watch list ({open_before})"
+    assert watch_list.watcher().open_findings == open_before
 
 
 def test_what_was_acknowledged_outlives_the_process_and_known_days_are_not_asked_again(open_app, sandbox, said):
-    app = settled(open_app(sandbox, "watch"))
+    app = settled(open_app(sandbox, "alerts"))
     for text in app.text_input:
         if text.key == f"watch_who_bounces/level/{BAD}":
             text.set_value("Ana")
     next(b for b in app.button if b.form_id == f"watch_form_bounces/level/{BAD}").click().run()
     days = len(sandbox.requests)
     st.cache_resource.clear()  # as a new process; what waits to be written is written by then
-    app = settled(open_app(sandbox, "watch"))
+    app = settled(open_app(sandbox, "alerts"))
     assert "Acknowledged by Ana on" in said(app)
     assert "single days are not known" not in said(app)
     asked_again = len(sandbox.requests) - days
@@ -105,7 +105,7 @@ def test_what_was_acknowledged_outlives_the_process_and_known_days_are_not_asked
 def test_without_a_database_it_works_and_says_what_is_not_kept(open_app, sandbox, said, tmp_path):
     folder = tmp_path / "file"
     folder.write_text("no folder")
-    app = settled(open_app(sandbox, "watch", env={"KLENTY_DATABASE_URL": f"sqlite:///{folder}/history.sqlite3"}))
+    app = settled(open_app(sandbox, "alerts", env={"KLENTY_DATABASE_URL": f"sqlite:///{folder}/history.sqlite3"}))
     assert "Levels and acknowledgements are kept until the dashboard is restarted." in said(app)
     assert "single days are not known" not in said(app)
     assert any(BAD in line for line in cards(said, app))
@@ -114,21 +114,21 @@ def test_without_a_database_it_works_and_says_what_is_not_kept(open_app, sandbox
 
 
 def test_viewers_see_findings_and_change_nothing(open_app, sandbox):
-    app = settled(open_app(sandbox, "watch", listens_on=None))  # reached from outside without sign-in: viewers only
+    app = settled(open_app(sandbox, "alerts", listens_on=None))  # reached from outside without sign-in: viewers only
     labels = {button.label for button in app.button}
     assert "Open" in labels
     assert not {"Acknowledge", "Save for everyone"} & labels
 
 
 def test_nobody_acknowledges_without_a_name(open_app, sandbox):
-    app = settled(open_app(sandbox, "watch"))
+    app = settled(open_app(sandbox, "alerts"))
     form = f"watch_form_bounces/level/{BAD}"
     next(b for b in app.button if b.form_id == form).click().run()
     assert [error.value for error in app.error] == ["Say who has seen it."]
 
 
 def test_levels_can_be_changed_for_everyone_but_not_to_nonsense(open_app, sandbox, said):
-    app = settled(open_app(sandbox, "watch"))
+    app = settled(open_app(sandbox, "alerts"))
     next(n for n in app.number_input if n.key == "watch_level_bounces_watch").set_value(60.0)
     save = next(b for b in app.button if b.label == "Save for everyone")
     save.click().run()
@@ -142,7 +142,7 @@ def test_levels_can_be_changed_for_everyone_but_not_to_nonsense(open_app, sandbo
 
 def test_days_that_fail_are_counted_and_asked_again_on_request(open_app, sandbox, said):
     sandbox.faults.add("latency", "email_engagements", seconds=0.3)  # still being asked for when it is stopped
-    app = open_app(sandbox, "watch")
+    app = open_app(sandbox, "alerts")
     watch_list.watcher().job.cancel()
     sandbox.faults.clear()
     app = settled(app)
@@ -153,17 +153,17 @@ def test_days_that_fail_are_counted_and_asked_again_on_request(open_app, sandbox
 
 def test_a_quiet_account_says_what_was_looked_at(open_app, said):
     with Sandbox(cadences=1) as sandbox:
-        app = settled(open_app(sandbox, "watch"))
+        app = settled(open_app(sandbox, "alerts"))
         assert "Nothing open No cadence is above a level" in "\n".join(
             f"{e.proto.title if hasattr(e.proto, 'title') else ''} {e.value}".strip() for e in app.success
         )
-        assert watch_list.watcher().title == "Watch list"
+        assert watch_list.watcher().open_findings == 0
 
 
 def test_nothing_known_is_no_good_news(open_app, sandbox, said):
     for report in ("email_engagements", "stepwise_engagements"):
         sandbox.faults.add("refused_json", report)
-    app = settled(open_app(sandbox, "watch"))
+    app = settled(open_app(sandbox, "alerts"))
     assert not app.success
     assert "Nothing to show yet" in said(app)
     assert "asked in vain" in said(app)
@@ -173,20 +173,20 @@ def test_nothing_known_is_no_good_news(open_app, sandbox, said):
 def test_the_badge_asks_nothing_and_uses_what_the_overview_got(open_app, sandbox):
     app = open_app(sandbox)
     before = len(sandbox.requests)
-    assert watch_list.watcher().title == "Watch list"
+    assert watch_list.watcher().open_findings == 0
     watch_list._watcher.clear()  # as if the last glance were long ago
     app.run()
-    assert watch_list.watcher().title == "Watch list"  # the finished cadence was not asked for: nothing is claimed
+    assert watch_list.watcher().open_findings == 0  # the finished cadence was not asked for: nothing is claimed
     app.toggle(key="finished").set_value(True).run()
     watch_list._watcher.clear()
     before = len(sandbox.requests)
     app.run()
-    assert watch_list.watcher().title.startswith("Watch list (")
+    assert watch_list.watcher().open_findings
     assert len(sandbox.requests) == before
 
 
 def test_the_link_adds_the_cadence_to_the_chosen_ones(open_app, sandbox):
-    app = open_app(sandbox, "watch", cadence=[BURST])
+    app = open_app(sandbox, "alerts", cadence=[BURST])
     next(b for b in app.button if b.key == f"watch_open_bounces/level/{BAD}").click().run()
     assert not app.exception
     assert app.title[0].value == "Cadence"

@@ -1,9 +1,12 @@
 """Pages by role, accounts by person, and what someone sees who is not known: in-process, with the provider's claims."""
 
+from pathlib import Path
+
 import pytest
 import streamlit as st
 
-from dashboard import server
+from dashboard import app_pages, server
+from dashboard.app_pages import navigation
 from dashboard.app_pages.session import connection, sign_in
 from klenty_api.sandbox import Sandbox
 
@@ -44,25 +47,35 @@ def open_as(open_app, sandbox, tmp_path):
     sign_in._REQUIRED.clear()
 
 
+FOR_ALL = ["overview", "cadence", "explore", "ab_tests", "alerts", "reports", "settings_page"]
+FOR_OPERATORS = [*FOR_ALL, "activity", "action_log"]
+FOR_ADMINS = [*FOR_OPERATORS, "import_prospects"]
+
+
 def pages(app):
-    """The pages that the navigation offers, by trying each."""
-    offered = []
-    for name in ("overview", "data", "work", "ledger"):
+    """The pages that the app opens, by trying every script of the package."""
+    opened = []
+    for script in Path(app_pages.__file__).parent.glob("[!_]*.py"):
         try:
-            app.switch_page(f"app_pages/{name}.py").run()
+            app.switch_page(f"app_pages/{script.name}").run()
         except ValueError:
             continue
         assert not app.exception
-        offered.append(name)
-    return offered
+        opened.append(script.stem)
+    return sorted(opened)
+
+
+def test_every_script_that_draws_a_title_is_a_listed_place():
+    scripts = {path.name for path in Path(app_pages.__file__).parent.glob("*.py") if "st.title(" in path.read_text()}
+    assert scripts == {place.file for place in navigation.PLACES}
 
 
 @pytest.mark.parametrize(
     ("email", "expected"),
     [
-        ("bob@corp.com", ["overview", "data"]),
-        ("vic@corp.com", ["overview", "data", "work", "ledger"]),
-        ("ann@corp.com", ["overview", "data", "work", "ledger"]),
+        ("bob@corp.com", sorted(FOR_ALL)),
+        ("vic@corp.com", sorted(FOR_OPERATORS)),
+        ("ann@corp.com", sorted(FOR_ADMINS)),
     ],
 )
 def test_a_role_has_its_pages_and_forms(open_as, said, email, expected):
@@ -73,9 +86,11 @@ def test_a_role_has_its_pages_and_forms(open_as, said, email, expected):
     assert pages(app) == expected
 
 
-def test_bulk_add_is_for_admins(open_as):
-    assert [s.value for s in open_as("vic@corp.com", page="work").subheader] == ["This visit"]
-    assert [s.value for s in open_as("ann@corp.com", page="work").subheader] == ["This visit", "Bulk add prospects"]
+def test_webhooks_are_for_admins_wherever_the_link_points(open_as):
+    for email, offered in (("bob@corp.com", False), ("vic@corp.com", False), ("ann@corp.com", True)):
+        app = open_as(email, page="settings_page/Webhooks")
+        assert ("Webhooks" in [tab.label for tab in app.tabs]) is offered
+        assert ("Receive here" in [heading.value for heading in app.subheader]) is offered
 
 
 @pytest.mark.parametrize("email", ["eve@evil.org", "gone@corp.com", ""])
@@ -167,12 +182,10 @@ def test_people_without_an_account_are_told(open_as, monkeypatch, sandbox, said)
 
 
 def test_on_this_machine_everyone_is_an_admin(open_app, sandbox):
-    assert pages(open_app(sandbox)) == ["overview", "data", "work", "ledger"]
+    assert pages(open_app(sandbox)) == sorted(FOR_ADMINS)
 
 
-@pytest.mark.parametrize(
-    ("allowed", "expected"), [("0", ["overview", "data"]), ("1", ["overview", "data", "work", "ledger"])]
-)
+@pytest.mark.parametrize(("allowed", "expected"), [("0", sorted(FOR_ALL)), ("1", sorted(FOR_ADMINS))])
 def test_open_to_others_without_sign_in_it_warns_and_acts_only_when_told(
     open_app, sandbox, said, monkeypatch, allowed, expected
 ):
@@ -183,11 +196,11 @@ def test_open_to_others_without_sign_in_it_warns_and_acts_only_when_told(
 
 def test_a_proxy_in_front_counts_as_open_to_others(open_app, sandbox, monkeypatch):
     monkeypatch.setattr(type(st.context), "headers", {"Host": "dash.corp.com"})
-    assert pages(open_app(sandbox)) == ["overview", "data"]
+    assert pages(open_app(sandbox)) == sorted(FOR_ALL)
     monkeypatch.setattr(type(st.context), "headers", {"Host": "localhost:8501", "X-Forwarded-For": "10.0.0.1"})
-    assert pages(open_app(sandbox)) == ["overview", "data"]
+    assert pages(open_app(sandbox)) == sorted(FOR_ALL)
     monkeypatch.setattr(type(st.context), "headers", {"Host": "[::1]:8501"})
-    assert pages(open_app(sandbox)) == ["overview", "data", "work", "ledger"]
+    assert pages(open_app(sandbox)) == sorted(FOR_ADMINS)
 
 
 def test_the_log_warns_of_a_server_that_is_open_to_others(monkeypatch, tmp_path, caplog):

@@ -39,11 +39,13 @@ REVERSED = "\u202eLIVE\u2066 exe.fdp \u200b\u200f"
 LONG = "W" * 10_000
 TEXTS = (MARKUP, MARKDOWN, FORMULA, REVERSED, LONG)
 PAGES = (
-    "", "cadence", "options", "winners", "copies", "compare", "watch", "trends", "data", "health", "check", "work",
-    "activity", "webhooks", "ledger",
+    "", "cadence", "explore", "explore?explore=Compare", "ab_tests", "ab_tests?ab=Winners", "ab_tests?ab=Copies",
+    "alerts", "reports", "settings", "settings?settings=Account+check", "settings?settings=Webhooks",
+    "settings?settings=Rules+and+levels", "settings?settings=Zone+and+denominator", "import_prospects", "activity",
+    "action_log",
 )  # fmt: skip
 # Where prospects are what the page is about.
-ABOUT_PEOPLE = {"work", "activity", "ledger"}
+ABOUT_PEOPLE = {"import_prospects", "activity", "action_log"}
 FOUND = """() => ({
     hit: window.hit === 1,
     elements: document.querySelectorAll(
@@ -134,7 +136,7 @@ def test_people_who_are_hostile_arrive_and_are_written_to(running, hostile, witn
         fields = {"fullName": text, "company": text, "tags": text, "list": text, "cadenceName": text, "title": text}
         deliver(running.url, SECRET, {"event": "reply", "email": f"{number}.{PERSON}", **fields})
     page = witness.page
-    page.goto("/work")
+    page.goto("/import_prospects")
     settle(page)
     rows = io.StringIO()
     csv.writer(rows).writerows([("FirstName", "Email"), *((text, f"{n}.{PERSON}") for n, text in enumerate(TEXTS[:4]))])
@@ -174,7 +176,7 @@ def test_a_page_shows_text_as_text_and_no_secret(witness, settle, hostile, name)
 
 def test_an_upload_needs_the_pages_own_token_and_is_limited(witness, settle):
     page = witness.page
-    page.goto("/work")
+    page.goto("/import_prospects")
     settle(page)
     page.get_by_role("button", name="Start another import").click()
     page.locator("input[type=file]").set_input_files(
@@ -335,7 +337,7 @@ def test_a_workbook_holds_texts_and_numbers_and_nothing_that_runs(mailed, hostil
 def test_downloads_hold_no_formula_no_secret_and_nobody(witness, settle, hostile):
     page = witness.page
     page.set_viewport_size({"width": 1440, "height": 1000})
-    page.goto("/data")
+    page.goto("/reports")
     settle(page)
     with page.expect_download() as download:
         page.get_by_role("button", name="All tables (zip)").click()

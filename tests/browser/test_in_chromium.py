@@ -10,7 +10,10 @@ import pytest
 
 pytestmark = pytest.mark.browser
 
-PAGES = ("", "cadence", "options", "winners", "copies", "compare", "trends", "data", "work")
+PAGES = (
+    "", "cadence", "ab_tests", "ab_tests?ab=Copies", "explore", "explore?explore=Compare", "alerts", "reports",
+    "settings", "import_prospects",
+)  # fmt: skip
 
 
 def choose(page, label, option):
@@ -75,7 +78,7 @@ def test_every_page_is_drawn_whole(browser, running, settle, name, width, scheme
         page.on(
             "request", lambda r: foreign.append(r.url) if urlsplit(r.url).hostname not in {"127.0.0.1", None} else None
         )
-        page.goto(f"{running.url}/{name}?finished=true")
+        page.goto(f"{running.url}/{name}{'&' if '?' in name else '?'}finished=true")
         settle(page)
         assert page.locator("[data-testid=stException]").count() == 0
         assert page.get_by_role("heading", level=1).first.is_visible()
@@ -98,7 +101,7 @@ def test_hover_shows_counts(page, settle):
 
 
 def test_downloads_are_the_tables(page, settle):
-    page.goto("/data?range=Last+90+days&finished=true")
+    page.goto("/reports?range=Last+90+days&finished=true")
     settle(page)
     with page.expect_download() as download:
         page.get_by_role("button", name="All tables (zip)").click()
@@ -140,7 +143,7 @@ def test_progress_is_shown_and_a_filter_changed_meanwhile_is_heeded(page, settle
 
 
 def test_an_action_is_previewed_confirmed_and_sent_once(page, settle, sandbox):
-    page.goto("/work")
+    page.goto("/import_prospects")
     settle(page)
     page.get_by_test_id("stSidebar").get_by_text("Prospect", exact=True).click()
     settle(page)

@@ -9,8 +9,10 @@ import pytest
 
 pytestmark = pytest.mark.browser
 PAGES = (
-    "", "cadence", "options", "winners", "copies", "compare", "watch", "trends", "data", "health", "check", "work",
-    "activity", "webhooks", "ledger",
+    "", "cadence", "explore", "explore?explore=Compare", "ab_tests", "ab_tests?ab=Winners", "ab_tests?ab=Copies",
+    "alerts", "reports", "settings", "settings?settings=Account+check", "settings?settings=Webhooks",
+    "settings?settings=Rules+and+levels", "settings?settings=Zone+and+denominator", "import_prospects", "activity",
+    "action_log",
 )  # fmt: skip
 SECRET = "a-secret-of-more-than-24-letters"
 VISITOR = "driven.by.a.test@example.com"

@@ -44,7 +44,7 @@ class Choices:
     lists: list[str]
     webhooks: Callable[[], list[Webhook]]
     owners: list[str]
-    bulk_page: str = "app_pages/work.py"
+    bulk_page: str = "app_pages/import_prospects.py"
 
 
 def choices() -> Choices:

@@ -71,7 +71,7 @@ def _bulk_link(choices: Choices) -> None:
     try:
         st.page_link(choices.bulk_page, label="Add many from a file", icon=":material/upload_file:")
     except st.errors.StreamlitPageNotFoundError:
-        st.caption("To add many from a file, open the page *Actions*.")
+        st.caption("To add many from a file, open the page *Import*.")
 
 
 def _form(action: Action, desk: ActionContext, choices: Choices) -> None:

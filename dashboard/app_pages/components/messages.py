@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 
 import streamlit as st
 
+from dashboard.app_pages.components.display import plain
 from dashboard.app_pages.session.connection import connect, forget_listing, listing
 from dashboard.data.cadence_report import CadenceReport
 from dashboard.data.database import DatabaseError
@@ -73,6 +74,12 @@ def sandbox_banner() -> None:
 def history_problem(problem: str) -> None:
     """Say once on a page that the history cannot be used, and what that means."""
     st.warning(problem, title="Answers are not kept", icon=":material/database_off:")
+
+
+def unknown_choices(sentences: Sequence[str]) -> None:
+    """Say which choices of a link do not exist, and what is shown instead."""
+    for sentence in sentences:
+        st.warning(plain(sentence), icon=":material/link_off:")
 
 
 def database_page(problem: DatabaseError) -> None:

@@ -56,12 +56,17 @@ def nothing_yet(person_may_register: bool) -> None:  # noqa: FBT001  # reads wel
     if person_may_register:
         st.markdown(
             "1. Give the dashboard an address that Klenty can reach (https).\n"
-            "2. Open **Webhooks** and register this dashboard for the events you want.\n"
+            "2. Open **Settings › Webhooks** and register this dashboard for the events you want.\n"
             "3. Come back: deliveries appear here within seconds."
         )
-        st.page_link("app_pages/webhooks.py", label="Open Webhooks", icon=":material/webhook:")
+        st.page_link(
+            "app_pages/settings_page.py",
+            label="Open Settings",
+            icon=":material/webhook:",
+            query_params={"settings": "Webhooks"},
+        )
     else:
-        st.markdown("An admin can register this dashboard on the page **Webhooks**.")
+        st.markdown("An admin can register this dashboard under **Settings › Webhooks**.")
 
 
 def since(standing: Standing, zone: str) -> str:

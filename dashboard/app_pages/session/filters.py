@@ -1,12 +1,15 @@
 """The filters of the sidebar. They live in the URL, so a link shows a colleague the same view."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from zoneinfo import ZoneInfo, available_timezones
+from datetime import date, datetime
+from enum import Flag, auto
+from zoneinfo import ZoneInfo
 
 import streamlit as st
 
-from dashboard.analysis.metrics import PER_LABELS, Per
+from dashboard.analysis.metrics import Per
+from dashboard.app_pages.session import preferences
 from dashboard.app_pages.session.account_notes import facts
 from dashboard.app_pages.session.connection import Listing, forget_listing
 from dashboard.data.fetch.report_cache import cadence_from_name
@@ -15,10 +18,17 @@ from dashboard.services.account import Account, AccountServices
 from klenty_api import Cadence, KlentyError
 
 DEFAULT_PRESET = "28d"
-_ZONES = sorted(available_timezones())
 _LABEL_TO_PRESET = {label: key for key, label in PRESETS.items()}
 _LABEL_TO_AGAINST = {label: key for key, label in COMPARISONS.items()}
-_LABEL_TO_PER = {label: key for key, label in PER_LABELS.items()}
+
+
+class Filter(Flag):
+    """What a visitor may narrow a page to."""
+
+    NONE = 0
+    CADENCES = auto()
+    RANGE = auto()
+    COMPARISON = auto()
 
 
 @dataclass(frozen=True)
@@ -38,78 +48,86 @@ class View:
         return list(dict.fromkeys(cadence.name for cadence in self.cadences if cadence.name))
 
 
-def render(connection: AccountServices, known: Listing) -> View | None:
-    """Draw the filters and return the view they describe; None while a choice is still incomplete."""
-    cadences = _cadences(known)
-    place = st.container()  # the range stands above the zone, but what is “today” depends on the zone
-    zone = _zone(connection.settings.timezone)
-    with place:
-        preset, window = _window(zone)
-        against = _against()
-    if facts().range_notes:
+def render(connection: AccountServices, known: Listing, offered: Filter) -> View | None:
+    """Draw the filters that act on the open page, and return the view that all of them describe.
+
+    A filter that is not drawn keeps what was chosen elsewhere in this visit. None while a choice is incomplete.
+    """
+    zone, per = preferences.zone(connection.settings.timezone), preferences.per()
+    today = datetime.now(ZoneInfo(zone)).date()
+    cadences = _cadences(known, drawn=Filter.CADENCES in offered)
+    preset, window = _window(zone, today, drawn=Filter.RANGE in offered)
+    if facts().range_notes and Filter.RANGE in offered:
         st.warning(" ".join(facts().range_notes), icon=":material/schedule:")
-    per = _per()
+    against = _against(drawn=Filter.COMPARISON in offered)
     if window is None:
         return None
     return View(connection.account, cadences, window, earlier_window(window, against, preset=preset), per)
 
 
-def _per() -> Per:
-    label = st.selectbox(
-        "Rates per",
-        list(_LABEL_TO_PER),
-        key="per",
-        bind="query-params",
-        help="Reply, bounce and unsubscribe rates: of the people contacted, or of the emails sent to them. Steps and "
-        "options are always per email: Klenty counts no people there.",
-    )
-    return _LABEL_TO_PER[label]
-
-
-def _against() -> Against:
+def _against(*, drawn: bool) -> Against:
+    labels = list(_LABEL_TO_AGAINST)
+    if not drawn:
+        return _LABEL_TO_AGAINST[st.session_state.get("against", labels[0])]
+    asked = st.query_params.get("against")
     label = st.selectbox(
         "Compare with",
-        list(_LABEL_TO_AGAINST),
+        labels,
         key="against",
         bind="query-params",
+        persist_state="session",
         help="The period just before the range, or the same period a year ago. Months and quarters are compared with "
         "months and quarters, other ranges with one of the same length.",
     )
+    if asked not in {None, *labels}:
+        preferences.unknown("against", str(asked), label)
     return _LABEL_TO_AGAINST[label]
 
 
-def _cadences(known: Listing) -> tuple[Cadence, ...]:
+def _cadences(known: Listing, *, drawn: bool) -> tuple[Cadence, ...]:
     by_name: dict[str, list[Cadence]] = {}
     for cadence in known.cadences:
         by_name.setdefault(cadence.name or "", []).append(cadence)
     by_name.pop("", None)
     everything = tuple(c for c in known.cadences if c.name)
     active = tuple(c for c in everything if c.is_active is not False)
-    place = st.container()  # the names stand above the switch, but how many “all” are depends on it
-    inactive = st.toggle(
+    if drawn:
+        chosen, finished = _pick_cadences(list(by_name), len(everything), len(active), known.error)
+    else:
+        chosen, finished = st.session_state.get("cadence", []), st.session_state.get("finished", False)
+    if not chosen:
+        return everything if finished else active
+    return tuple(c for name in chosen for c in by_name.get(name, [cadence_from_name(name)]))
+
+
+def _pick_cadences(
+    names: Sequence[str], everything: int, active: int, error: KlentyError | None
+) -> tuple[list[str], bool]:
+    place = st.container()  # the names are above the switch, but how many “all” are depends on it
+    finished = st.toggle(
         "Include finished cadences",
         key="finished",
         bind="query-params",
+        persist_state="session",
         help="Only when none is chosen above.",
     )
-    unless_chosen = f"All {len(everything)}" if inactive else f"All {len(active)} active"
+    unless_chosen = f"All {everything}" if finished else f"All {active} active"
     with place:
         chosen = st.multiselect(
             "Cadences",
-            list(by_name),
+            names,
             key="cadence",
             bind="query-params",
+            persist_state="session",
             accept_new_options=True,
-            placeholder=unless_chosen if by_name else "Type a cadence's name",
+            placeholder=unless_chosen if names else "Type a cadence's name",
             help="Leave empty for all active cadences. A name that the list does not hold can be typed; "
             "Klenty finds a cadence by its exact name.",
             wrap=True,
         )
-        if known.error is not None:
-            _ask_again(known.error)
-    if not chosen:
-        return everything if inactive else active
-    return tuple(c for name in chosen for c in by_name.get(name, [cadence_from_name(name)]))
+        if error is not None:
+            _ask_again(error)
+    return chosen, finished
 
 
 def _ask_again(error: KlentyError) -> None:
@@ -121,45 +139,52 @@ def _ask_again(error: KlentyError) -> None:
     st.button("Ask again", icon=":material/refresh:", on_click=forget_listing, key="listing_again")
 
 
-def _zone(default: str) -> str:
-    return str(
-        st.selectbox(
-            "Time zone",
-            _ZONES,
-            index=_ZONES.index(default if default in _ZONES else "UTC"),
-            key="tz",
-            bind="query-params",
-            help="Days begin and end at midnight in this zone. Klenty is asked with exact instants.",
-        )
-    )
-
-
-def _window(zone: str) -> tuple[str, Window | None]:
-    today = datetime.now(ZoneInfo(zone)).date()
-    labels = list(_LABEL_TO_PRESET)
-    label = st.selectbox(
-        "Date range",
-        labels,
-        index=labels.index(PRESETS[DEFAULT_PRESET]),
-        key="range",
-        bind="query-params",
-        help="“Last …” are complete days, weeks, months or quarters.",
-    )
+def _window(zone: str, today: date, *, drawn: bool) -> tuple[str, Window | None]:
+    default = PRESETS[DEFAULT_PRESET]
+    asked = st.query_params.get("range")
+    label = _pick_range(default) if drawn else st.session_state.get("range", default)
+    if drawn and asked not in {None, label, *_LABEL_TO_PRESET}:
+        preferences.unknown("range", str(asked), label)
     preset = _LABEL_TO_PRESET[label]
     if preset != "custom":
         return preset, preset_window(preset, today, zone)
+    picked = _pick_days(today) if drawn else st.session_state.get("dates", ())
+    if not isinstance(picked, tuple | list) or len(picked) != 2:
+        return preset, None if drawn else preset_window(DEFAULT_PRESET, today, zone)
+    return preset, Window(min(picked), max(picked), zone)
+
+
+def _pick_range(default: str) -> str:
+    labels = list(_LABEL_TO_PRESET)
+    return st.selectbox(
+        "Date range",
+        labels,
+        index=labels.index(default),
+        key="range",
+        bind="query-params",
+        persist_state="session",
+        help="“Last …” are complete days, weeks, months or quarters.",
+    )
+
+
+def _pick_days(today: date) -> object:
     # No default: a default is left out of the URL, and tomorrow the same link would show other days.
     picked = st.date_input(
-        "From and to", value=[], key="dates", bind="query-params", max_value=today, format="YYYY-MM-DD"
+        "From and to",
+        value=[],
+        key="dates",
+        bind="query-params",
+        persist_state="session",
+        max_value=today,
+        format="YYYY-MM-DD",
     )
     if not isinstance(picked, tuple) or len(picked) != 2:
         st.info("Pick the first and the last day.", icon=":material/date_range:")
-        return preset, None
-    return preset, Window(picked[0], picked[1], zone)
+    return picked
 
 
 def current() -> View:
-    """The view of this run, as the entry point drew it."""
+    """Return the view of this run, as the entry point drew it."""
     view: View = st.session_state["view"]
     return view
 

@@ -52,17 +52,11 @@ class Watcher:
         self._reports: Kept = {}  # another one each time, never changed
 
     @property
-    def title(self) -> str:
-        """The page's name in the navigation, with the number of open findings where it is known."""
-        return f"Watch list ({self._open})" if self._open else "Watch list"
-
-    @property
-    def about(self) -> str:
-        """What the page is, and since when the number in its title stands, for a hover."""
-        told = "Bounces and unsubscribes that need a look, over all cadences of the account."
-        if not self._open:
-            return told
-        return f"{told} {self._open} open, counted at {self._looked.astimezone(_zone()):%H:%M}."
+    def open_findings(self) -> int:
+        """How many findings are open, as far as is known; of a fresh process, what was noted before."""
+        if self._open is None:
+            self._open = len(watch_list.Memory.from_json(notes().get(watch_list.MEMORY_NOTE)).open_keys)
+        return self._open
 
     def glance(self, cadences: Sequence[Cadence]) -> None:
         """Bring the number in the title up to date from what is known already; asks Klenty nothing.
@@ -114,8 +108,10 @@ class Watcher:
 
     def _remember(self, change: Callable[[watch_list.Memory], watch_list.Memory]) -> None:
         with self._lock:
-            memory = watch_list.Memory.from_json(notes().get(watch_list.MEMORY_NOTE))
-            notes().put(watch_list.MEMORY_NOTE, change(memory).as_json())
+            before = watch_list.Memory.from_json(notes().get(watch_list.MEMORY_NOTE))
+            after = change(before)
+            notes().put(watch_list.MEMORY_NOTE, after.as_json())
+            self._open = len(after.open_keys)
 
     def days(self, cadences: Sequence[Cadence], newest: date, timezone: str) -> Days:
         """The single days of these cadences that are known; the rest is asked in the background, at most once in

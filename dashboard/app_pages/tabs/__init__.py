@@ -1,0 +1,1 @@
+"""The tabs of pages that hold more than one thing: each module draws one."""
