@@ -12,7 +12,7 @@ from dashboard.data.cadence_report import CadenceReport
 from dashboard.data.fetch.lifetime import NO_DAYS, DailyCounts, load_lifetime
 from dashboard.data.fetch.report_cache import Progress, ReportCache
 from dashboard.data.windows import Window, preset_window
-from dashboard.exports.tables import Judged, judged
+from dashboard.exports.tables import Judged, evaluate_tests
 from klenty_api import Cadence
 
 
@@ -71,7 +71,7 @@ def gather(
     watched = store.load(everyone, watched_window(asked.today, zone), progress=progress) if everyone else []
     whole = load_lifetime(lives, asked.everyone, timezone=zone, today=asked.today, days=asked.days, progress=progress)
     unjudged = [report for report in whole.reports if report.failed]
-    return Gathered(asked, reports, earlier, watched, judged(whole, asked.rules), unjudged)
+    return Gathered(asked, reports, earlier, watched, evaluate_tests(whole, asked.rules), unjudged)
 
 
 def watched_window(today: date, timezone: str) -> Window:

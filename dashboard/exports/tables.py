@@ -25,13 +25,13 @@ _NONE: Judged = MappingProxyType({})
 _LONG_AGO = (1980, 1, 1, 0, 0, 0)  # zip's first day: the same tables give the same bytes
 
 
-def judged(lives: LifetimeCounts, rules: Rules = DEFAULTS) -> Judged:
+def evaluate_tests(lives: LifetimeCounts, rules: Rules = DEFAULTS) -> Judged:
     """Every A/B step of the account, judged by replies and by positive replies: the one way, for pages and files.
 
     `rules` are the account's.
     """
     return {
-        events: experiments.judge(
+        events: experiments.evaluate_steps(
             lives.options, lives.days, events=events, covered=lives.covered, finished=lives.finished, rules=rules
         )
         for events in experiments.JUDGED_BY
@@ -48,9 +48,9 @@ def report_tables(
     """The tidy tables by name: engagements, steps, options (with the registry's rates), verdicts, funnel,
     sentiment, same_copy.
 
-    `verdicts` are those of the whole account (`judged`): options carry the one on their step by replies, the table
-    `verdicts` has the steps of the reports' cadences. `per` chooses the denominator of the rate that the cadences are
-    ranked by (`analysis.ranking`) and of the funnel's rates; what `facts` disprove is not said.
+    `verdicts` are those of the whole account (`evaluate_tests`): options carry the one on their step by replies, the
+    table `verdicts` has the steps of the reports' cadences. `per` chooses the denominator of the rate that the
+    cadences are ranked by (`analysis.ranking`) and of the funnel's rates; what `facts` disprove is not said.
     """
     engagements = frames.engagements_frame(reports)
     options = metrics.with_rates(frames.options_frame(reports), "options")

@@ -88,9 +88,9 @@ def test_going_back_to_an_earlier_range_makes_nothing_anew(open_app, small_sandb
 def test_days_that_are_read_again_and_are_the_same_make_no_verdict_anew(open_app, counted, monkeypatch, go):
     """They are read again every ten minutes, and each time are another frame."""
     judged = Counter()
-    judge = experiments.judge
+    evaluate = experiments.evaluate_steps
     monkeypatch.setattr(
-        experiments, "judge", lambda *given, **named: judged.update(["times"]) or judge(*given, **named)
+        experiments, "evaluate_steps", lambda *given, **named: judged.update(["times"]) or evaluate(*given, **named)
     )
     with Sandbox(cadences=3) as sandbox:
         app = open_app(sandbox)

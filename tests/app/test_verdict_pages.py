@@ -22,7 +22,7 @@ GREEN = "#0B9A78"
 def judged(sandbox):
     with KlentyClient(sandbox.user, sandbox.api_key, base_url=sandbox.base_url) as client:
         lives = load_lifetime(lifetime_cache(client), list_cadences(client), timezone="Europe/Berlin")
-    return report.judged(lives)
+    return report.evaluate_tests(lives)
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 import pandas as pd
 import pytest
 
-from dashboard.analysis.ab_tests.experiments import judge
+from dashboard.analysis.ab_tests.experiments import evaluate_steps
 from dashboard.data.database import DatabaseError, DatabaseErrorKind
 from dashboard.data.fetch.lifetime import first_days, life_windows, lifetime_cache, load_lifetime, read_days
 from dashboard.data.fetch.report_cache import ReportCache, list_cadences
@@ -134,13 +134,15 @@ def test_how_many_days_somebody_looked_at_decides_nothing(small_sandbox, make_cl
     beside = loaded(client, Kept(recent))
     assert beside.covered == frozenset()
     assert set(beside.options["cadence"]) == set(small_sandbox.cadence_names)
-    left, right = (judge(lives.options, lives.days, covered=lives.covered) for lives in (without, beside))
+    left, right = (evaluate_steps(lives.options, lives.days, covered=lives.covered) for lives in (without, beside))
     assert [item.comparison.counts.sent.tolist() for item in left] == [
         item.comparison.counts.sent.tolist() for item in right
     ]
     changed = recent.assign(subject=["new" if day > TODAY - timedelta(days=30) else "old" for day in recent["day"]])
     lives = loaded(client, Kept(changed))
-    (item,) = [item for item in judge(lives.options, lives.days, covered=lives.covered) if item.cadence == name]
+    (item,) = [
+        item for item in evaluate_steps(lives.options, lives.days, covered=lives.covered) if item.cadence == name
+    ]
     assert (item.basis, item.first) == ("days", TODAY - timedelta(days=29))
     assert item.comparison.counts.sent.tolist() == [580, 580]
 
@@ -164,7 +166,7 @@ def test_days_that_were_really_asked_decide_like_the_life_they_make_up(database,
     by_days = load_lifetime(lifetime_cache(client), [young, *others], timezone="UTC", today=TODAY, days=days)
     by_life = load_lifetime(lifetime_cache(client), [young, *others], timezone="UTC", today=TODAY)
     left, right = (
-        {(item.cadence, item.step): item for item in judge(lives.options, lives.days, covered=lives.covered)}
+        {(item.cadence, item.step): item for item in evaluate_steps(lives.options, lives.days, covered=lives.covered)}
         for lives in (by_days, by_life)
     )
     assert set(left) == set(right)

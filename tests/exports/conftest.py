@@ -70,7 +70,9 @@ def gathered():
         Levels(), Memory(),
     )  # fmt: skip
     options = frames.options_frame(reports)
-    verdicts = MappingProxyType({events: experiments.judge(options, events=events) for events in experiments.JUDGED_BY})
+    verdicts = MappingProxyType(
+        {events: experiments.evaluate_steps(options, events=events) for events in experiments.JUDGED_BY}
+    )
     return Gathered(asked, reports, all_of(earlier), reports, verdicts, [])
 
 

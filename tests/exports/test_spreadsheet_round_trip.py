@@ -46,7 +46,7 @@ def tables(read_only_sandbox):
     sandbox = read_only_sandbox
     with KlentyClient(sandbox.user, sandbox.api_key, base_url=sandbox.base_url, workers=8) as client:
         cadences = list_cadences(client)
-        verdicts = report.judged(load_lifetime(lifetime_cache(client), cadences, timezone="Europe/Berlin"))
+        verdicts = report.evaluate_tests(load_lifetime(lifetime_cache(client), cadences, timezone="Europe/Berlin"))
         return report.report_tables(ReportCache(client).load(cadences, WINDOW), verdicts)
 
 

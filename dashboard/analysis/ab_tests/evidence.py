@@ -1,30 +1,95 @@
-"""An always-valid test of two options: how strongly their counts speak against equal rates.
+"""An always-valid test of two options: how strongly their counts say that one has the higher rate.
 
-The e-value may be looked at every day: under equal rates the chance that it ever reaches 20 is at most 1 in 20,
-and in simulation far less (STATISTICS.md §4; Lindon & Malek, *Anytime-Valid Inference for Multinomial Count
-Data*, NeurIPS 2022). All functions return the natural logarithm of e.
+Evidence is an e-value, returned as its natural logarithm. It may be looked at every day: between equal options the
+chance that it ever reaches 20 is below 1 in 46 for each direction, whatever the options' shares of the mails did
+(docs/statistics.md; Lindon & Malek, *Anytime-Valid Inference for Multinomial Count Data*, NeurIPS 2022).
 """
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cache
-from typing import Any, overload
+from functools import cache, cached_property
+from typing import Any, Final, NamedTuple, overload
 
 import numpy as np
 import numpy.typing as npt
 
 Floats = npt.NDArray[np.float64]
+Integers = npt.NDArray[np.int64]
 
-WINNING_E = 20.0
-LOG_WINNING = math.log(WINNING_E)
-CONCENTRATION = 20.0  # how firmly the alternative sticks to equal rates; STATISTICS.md's c
-_SPREAD = 0.45  # of the log ratio under the alternative, for the daily form
-_NODES = 81
-EXPOSURE_DAYS = 7  # an event today belongs to mails of about the last week
-_WIDEST_LOG_RATIO = 12.0
-_MOST_MAILS = 1e9
-_HALVINGS = 60
+LOG_WINNING: Final = math.log(20.0)
+CONCENTRATION: Final = 20.0  # of the prior on a's share of the events, for whole-life counts
+# Length and days back of the windows of mails that an event of a day may answer to.
+WINDOWS: Final = ((1, 0), (3, 0), (7, 0), (14, 0), (7, 7))
+_WEEK, _FORTNIGHT = 2, 3  # places of (7, 0) and (14, 0)
+_STEADY: Final = 3.0  # standard errors within which a window's share is that of the last week
+_SPREAD: Final = 0.45  # of the log ratio under the alternative
+_NODES: Final = 81
+_WIDEST_LOG_RATIO: Final = 12.0
+_MOST_MAILS: Final = 1e9
+_HALVINGS: Final = 60
+_PORTION: Final = 4096  # event days worked on together: what fits the processor's cache
+
+
+class PairCounts(NamedTuple):
+    """Mails and events of options a and b, one entry a day, oldest first, no day left out.
+
+    The events of the first `leave_out` days are not counted: after a change of copy they answer to the old one.
+    """
+
+    sent_a: Any
+    events_a: Any
+    sent_b: Any
+    events_b: Any
+    leave_out: int = 0
+
+
+@dataclass(frozen=True, eq=False)
+class PairedDays:
+    """The days that count of one or more pairs: an event came, and both options had sent within a fortnight.
+
+    Under equal rates an event of such a day is a's with a probability between `share_low` and `share_high`. The days
+    of pair i are those from `bounds[i]` up to `bounds[i + 1]`; `day` counts from the pair's first day.
+    """
+
+    day: Integers
+    events_a: Floats
+    events_b: Floats
+    share_low: Floats
+    share_high: Floats
+    bounds: Integers
+
+    @property
+    def reversed(self) -> "PairedDays":
+        """The same days of b against a."""
+        return PairedDays(
+            self.day, self.events_b, self.events_a, 1 - self.share_high, 1 - self.share_low, self.bounds
+        )  # fmt: skip
+
+
+@dataclass(frozen=True, eq=False)
+class EvidencePath:
+    """The evidence that a beats b at the end of every day, as a logarithm."""
+
+    log_e: Floats
+
+    @property
+    def today(self) -> float:
+        """The evidence at the end of the last day."""
+        return float(self.log_e[-1]) if len(self.log_e) else log_start()
+
+    @cached_property
+    def strongest_on(self) -> int:
+        """The first day (from 0) with the strongest evidence."""
+        return int(np.argmax(self.log_e)) if len(self.log_e) else 0
+
+    @property
+    def max_log_e(self) -> float:
+        """The strongest evidence there ever was."""
+        return float(self.log_e[self.strongest_on]) if len(self.log_e) else log_start()
+
+
+# ---- whole-life counts
 
 
 @overload
@@ -32,9 +97,9 @@ def log_e(sent_a: float, events_a: float, sent_b: float, events_b: float) -> flo
 @overload
 def log_e(sent_a: Floats, events_a: Floats, sent_b: Floats, events_b: Floats) -> Floats: ...
 def log_e(sent_a: Any, events_a: Any, sent_b: Any, events_b: Any) -> Any:
-    """Evidence from whole-life counts, of one pair or of arrays of pairs; 0 when either option has no mails.
+    """Return the evidence of whole-life counts that two rates differ, in either direction; also for arrays of pairs.
 
-    Under equal rates each event is a's with the probability of a's share of the mails, whatever the common rate.
+    0 where either option has no mails. Right only while the options shared the mails alike all the time.
     """
     n_a, x_a, n_b, x_b = (np.asarray(value, float) for value in (sent_a, events_a, sent_b, events_b))
     both = (n_a > 0) & (n_b > 0)
@@ -52,187 +117,355 @@ def _log_e_at_share(share: Any, events_a: Any, events_b: Any) -> Any:
     return gain - xlogy(events_a, share) - xlogy(events_b, other)
 
 
-def log_e_by_day(sent_a: Any, events_a: Any, sent_b: Any, events_b: Any) -> float:
-    """Evidence from daily counts: arrays of equal length, one entry a day, oldest first, no day left out.
-
-    Each day is compared at its own share of the mails of the last seven days, so an option that came late, was
-    paused or re-weighted gains nothing from the days on which it ran alone: those are left out.
-    """
-    return _log_e_days(_days(sent_a, events_a, sent_b, events_b), log_ratio=0.0)
-
-
-@dataclass(frozen=True)
-class Path:
-    """How the evidence of a pair stood at the end of every day on which an event came while both were running.
-
-    `day` counts from the first entry of the daily counts; `log_e` is the evidence up to that day, and `ahead` by
-    how many events a had more than its share of the mails would give it (negative: b is ahead).
-    """
-
-    day: npt.NDArray[np.int64]
-    log_e: Floats
-    ahead: Floats
-
-    @property
-    def last(self) -> float:
-        """The evidence as it stands."""
-        return float(self.log_e[-1]) if len(self.log_e) else 0.0
-
-    @property
-    def lead(self) -> float:
-        """`ahead` as it stands."""
-        return float(self.ahead[-1]) if len(self.ahead) else 0.0
-
-    def won(self, *, by_a: bool, limit: float = LOG_WINNING) -> int | None:
-        """The first day at whose end the evidence was enough for a (or b) against the other; None if never."""
-        reached = (self.log_e >= limit) & (self.ahead > 0 if by_a else self.ahead < 0)
-        return int(self.day[np.argmax(reached)]) if reached.any() else None
-
-    def best(self, *, by_a: bool) -> float:
-        """The strongest evidence there ever was for a (or b); −inf when it never was ahead."""
-        own = self.log_e[self.ahead > 0 if by_a else self.ahead < 0]
-        return float(own.max()) if len(own) else -math.inf
-
-
-def path(sent_a: Any, events_a: Any, sent_b: Any, events_b: Any) -> Path:
-    """`log_e_by_day` at the end of every day, from arrays as it takes them."""
-    return path_of(*_days(sent_a, events_a, sent_b, events_b))
-
-
-def path_of(x_a: Floats, x_b: Floats, share: Floats, day: npt.NDArray[np.int64]) -> Path:
-    """`path` from what `days_of` gives."""
-    if not len(day):
-        return Path(day, np.zeros(0), np.zeros(0))
-    d, lift, log_weights = _mixture()
-    gain = np.cumsum(x_a * d - (x_a + x_b) * np.log1p(share * lift), axis=1)
-    gain += log_weights
-    # scipy's logsumexp takes ten times as long for so many small ones.
-    most = gain.max(axis=0)
-    np.exp(gain - most, out=gain)
-    return Path(day, most + np.log(gain.sum(axis=0)), np.cumsum(x_a - (x_a + x_b) * share))
+def signed_log_e(sent_a: float, events_a: float, sent_b: float, events_b: float) -> float:
+    """Return `log_e` as evidence that a beats b: below 0 where a's rate is not the higher one."""
+    found = log_e(sent_a, events_a, sent_b, events_b)
+    return found if events_a * sent_b > events_b * sent_a else -abs(found)
 
 
 def ratio(sent_a: float, events_a: float, sent_b: float, events_b: float) -> float | None:
-    """The most likely rate a ÷ rate b; inf when only b had no event, None when neither had one."""
+    """Return rate a ÷ rate b: inf when only b had no event, None when neither had one."""
     if sent_a <= 0 or sent_b <= 0 or events_a + events_b <= 0:
         return None
     return math.inf if events_b <= 0 else (events_a / sent_a) / (events_b / sent_b)
 
 
-def ratio_by_day(sent_a: Any, events_a: Any, sent_b: Any, events_b: Any) -> float | None:
-    """`ratio` from daily counts: the one under which a has just the events its days give it."""
-    x_a, x_b, share, _ = _days(sent_a, events_a, sent_b, events_b)
-    if x_a.sum() + x_b.sum() <= 0:
-        return None
-    if x_b.sum() <= 0:
-        return math.inf
-    return math.exp(_most_likely(x_a, x_b, share)) if x_a.sum() > 0 else 0.0
-
-
 def ratio_interval(
     sent_a: float, events_a: float, sent_b: float, events_b: float, *, limit: float = LOG_WINNING
 ) -> tuple[float, float]:
-    """All ratios rate a ÷ rate b that the counts do not speak against (log e below `limit`): lowest and highest.
+    """Return the lowest and highest rate a ÷ rate b that the counts do not speak against (log e below `limit`).
 
     (0, inf) when there is nothing to compare.
     """
     if sent_a <= 0 or sent_b <= 0 or events_a + events_b <= 0:
         return 0.0, math.inf
     share = sent_a / (sent_a + sent_b)
+    centre = math.log((events_a + 0.5) / sent_a) - math.log((events_b + 0.5) / sent_b)
 
     def at(log_ratio: float) -> float:
         odds = share / (1 - share) * math.exp(log_ratio)
         return float(_log_e_at_share(odds / (1 + odds), events_a, events_b))
 
-    return _interval(at, math.log((events_a + 0.5) / sent_a) - math.log((events_b + 0.5) / sent_b), limit)
+    return _crossing(at, centre, -1, limit), _crossing(at, centre, 1, limit)
+
+
+def _crossing(
+    at: Callable[[float], float], centre: float, direction: int, limit: float, step: float = _WIDEST_LOG_RATIO
+) -> float:
+    """The ratio at which `at` (a function of the log ratio, small at `centre`) reaches `limit`; 0 or inf if nowhere.
+
+    It is looked for within `step` first, then farther away.
+    """
+    from scipy.optimize import brentq  # noqa: PLC0415  # slow to import
+
+    near = centre
+    while at(far := centre + direction * step) < limit:
+        if step >= _WIDEST_LOG_RATIO:
+            return 0.0 if direction < 0 else math.inf
+        near, step = far, min(2 * step, _WIDEST_LOG_RATIO)
+    return math.exp(brentq(lambda log_ratio: at(log_ratio) - limit, near, far, xtol=1e-9))
+
+
+# ---- daily counts
+
+
+def log_e_by_day(sent_a: Any, events_a: Any, sent_b: Any, events_b: Any, *, leave_out: int = 0) -> float:
+    """Return the evidence that a beats b as it is today, from daily counts.
+
+    Args:
+        sent_a: Mails of option a, one entry a day, oldest first, no day left out; `sent_b` alike.
+        events_a: Its events on the same days; `events_b` alike.
+        leave_out: The events of that many first days are not counted (14 after a change of copy).
+
+    Returns:
+        Its natural logarithm; −0.84 before any event. Days on which one of them had not sent for a fortnight add
+        nothing, so an option that came late, was paused or re-weighted gains nothing from having run alone.
+    """
+    return _log_e(paired_days([PairCounts(sent_a, events_a, sent_b, events_b, leave_out)]))
+
+
+def log_e_path(sent_a: Any, events_a: Any, sent_b: Any, events_b: Any, *, leave_out: int = 0) -> Floats:
+    """Return `log_e_by_day` as it was at the end of every day, one entry a day."""
+    days = paired_days([PairCounts(sent_a, events_a, sent_b, events_b, leave_out)])
+    found = np.concatenate([[log_start()], _running_log_e(days)])
+    return np.asarray(found[np.searchsorted(days.day, np.arange(len(sent_a)), side="right")], np.float64)
+
+
+def ratio_by_day(sent_a: Any, events_a: Any, sent_b: Any, events_b: Any, *, leave_out: int = 0) -> float | None:
+    """Return the best guess of rate a ÷ rate b: the ratio under which a has just the events its days give it.
+
+    Arguments as `log_e_by_day` takes them. 0 or inf when only a or only b has no event, None when neither has one.
+    """
+    return RatioEvidence(paired_days([PairCounts(sent_a, events_a, sent_b, events_b, leave_out)])).best_guess
 
 
 def ratio_interval_by_day(
-    sent_a: Any, events_a: Any, sent_b: Any, events_b: Any, *, limit: float = LOG_WINNING
+    sent_a: Any, events_a: Any, sent_b: Any, events_b: Any, *, leave_out: int = 0
 ) -> tuple[float, float]:
-    """`ratio_interval` from daily counts."""
-    x_a, x_b, share, day = _days(sent_a, events_a, sent_b, events_b)
-    if x_a.sum() + x_b.sum() <= 0:
-        return 0.0, math.inf
-    # Half an event on either side keeps the middle finite where one option had none.
-    half = np.full(1, 0.5)
-    middle = np.append(share, (x_a + x_b) @ share / (x_a.sum() + x_b.sum()))
-    centre = _most_likely(np.append(x_a, half), np.append(x_b, half), middle)
-    return _interval(lambda log_ratio: _log_e_days((x_a, x_b, share, day), log_ratio), centre, limit)
+    """Return the lowest and highest rate a ÷ rate b that the daily counts do not speak against (log e below log 20).
+
+    Arguments as `log_e_by_day` takes them. (0, inf) when there is nothing to compare.
+    """
+    found = RatioEvidence(paired_days([PairCounts(sent_a, events_a, sent_b, events_b, leave_out)]))
+    return found.low, found.high
 
 
-def _most_likely(x_a: Floats, x_b: Floats, share: Floats) -> float:
-    """The log ratio at which a's events are what its shares let expect; both options need events."""
-    from scipy.optimize import brentq  # noqa: PLC0415  # slow to import
-    from scipy.special import expit, logit  # noqa: PLC0415
-
-    log_odds, both, wanted = logit(share), x_a + x_b, float(x_a.sum())
-    # No ratio beyond these: at them even the day with the most lopsided split gives a too few, or too many.
-    reach = float(np.log(wanted / x_b.sum()))
-    low, high = reach - float(log_odds.max()) - 1, reach - float(log_odds.min()) + 1
-    return float(brentq(lambda log_ratio: float(both @ expit(log_odds + log_ratio)) - wanted, low, high, xtol=1e-12))
-
-
-def _interval(at: Callable[[float], float], centre: float, limit: float) -> tuple[float, float]:
-    """Where `at` crosses `limit` on either side of `centre`, the most likely log ratio (there it is about 0)."""
-    from scipy.optimize import brentq  # noqa: PLC0415  # slow to import
-
-    def crossing(direction: float) -> float:
-        end = centre + direction * _WIDEST_LOG_RATIO
-        if at(end) < limit:
-            return direction * math.inf
-        return float(brentq(lambda value: at(value) - limit, centre, end, xtol=1e-9))
-
-    return math.exp(crossing(-1.0)), math.exp(crossing(1.0))
-
-
-Days = tuple[Floats, Floats, Floats, npt.NDArray[np.int64]]
-
-
-def _days(sent_a: Any, events_a: Any, sent_b: Any, events_b: Any) -> Days:
-    x_a, x_b = np.asarray(events_a, float), np.asarray(events_b, float)
-    return days_of(exposure(sent_a), exposure(sent_b), x_a, x_b)
-
-
-def days_of(exposure_a: Floats, exposure_b: Floats, x_a: Floats, x_b: Floats) -> Days:
-    """Events of a and of b, a's share of the mails, and the day's number: the days with an event and both running."""
+def paired_days(pairs: Sequence[PairCounts]) -> PairedDays:
+    """Return the days that count of these pairs, one pair after the other."""
+    sent_a, events_a, sent_b, events_b = _end_to_end(pairs)
+    first, day, starts = _rows(pairs)
+    kept = day >= np.repeat([pair.leave_out for pair in pairs], np.diff(starts))
+    mails_a, mails_b = windows(sent_a, first), windows(sent_b, first)
+    running = (mails_a[_FORTNIGHT] > 0) & (mails_b[_FORTNIGHT] > 0)
     # A day without an event says nothing: its term is 0.
-    day = np.flatnonzero((exposure_a > 0) & (exposure_b > 0) & (x_a + x_b > 0))
-    share = exposure_a[day] / (exposure_a[day] + exposure_b[day])
-    return x_a[day], x_b[day], share, day
+    row = np.flatnonzero(kept & running & (events_a + events_b > 0))
+    low, high = _share_bounds(mails_a[:, row], mails_b[:, row])
+    return PairedDays(day[row], events_a[row], events_b[row], low, high, np.searchsorted(row, starts))
 
 
-def exposure(sent: Any) -> Floats:
-    """Mails of the last seven days, for every day (first axis); what events of that day may answer to."""
-    total = np.cumsum(np.asarray(sent, float), axis=0)
-    total[EXPOSURE_DAYS:] -= total[:-EXPOSURE_DAYS].copy()
-    return np.asarray(total, dtype=np.float64)
+def _end_to_end(pairs: Sequence[PairCounts]) -> list[Floats]:
+    """The four series of all pairs, one pair after the other."""
+    nothing = np.zeros(0)
+    return [np.concatenate([nothing, *(np.asarray(pair[column], np.float64) for pair in pairs)]) for column in range(4)]
+
+
+def _rows(pairs: Sequence[PairCounts]) -> tuple[Integers, Integers, Integers]:
+    """For every row of series laid end to end the first row of its pair, and its day; where pairs begin and end."""
+    starts = np.cumsum([0, *(len(pair.sent_a) for pair in pairs)])
+    first = np.repeat(starts[:-1], np.diff(starts))
+    return first, np.arange(len(first)) - first, starts
+
+
+def windows(sent: Floats, first: Integers) -> Floats:
+    """Return the mails of every window (first axis) for every day of series laid end to end.
+
+    `first` is for every day the place of its series' first day: no window reaches beyond it.
+    """
+    return np.stack([_mails_in(sent, first, length, back) for length, back in WINDOWS])
+
+
+def _mails_in(sent: Floats, first: Integers, length: int, back: int) -> Floats:
+    total = np.concatenate([[0.0], np.cumsum(sent)])
+    end = np.arange(1, len(sent) + 1) - back
+    return np.asarray(total[np.maximum(end, first)] - total[np.maximum(end - length, first)], np.float64)
+
+
+def sent_within_week(sent: Floats) -> npt.NDArray[np.bool_]:
+    """Return for every day (first axis) and option whether it had sent a mail in the last seven days."""
+    total = np.cumsum(sent, axis=0)
+    total[7:] -= total[:-7].copy()
+    return np.asarray(total > 0)
+
+
+def _share_bounds(mails_a: Floats, mails_b: Floats) -> tuple[Floats, Floats]:
+    """The smallest and largest share of a, by the mails of every window (first axis) and day."""
+    both = mails_a + mails_b
+    there = both > 0
+    both = np.where(there, both, 1.0)
+    share = mails_a / both
+    usual = np.where(there[_WEEK], share[_WEEK], share[_FORTNIGHT])
+    steady = (~there | (np.abs(share - usual) <= _STEADY * np.sqrt(usual * (1 - usual) / both))).all(axis=0)
+    low, high = np.where(there, share, 1.0).min(axis=0), np.where(there, share, 0.0).max(axis=0)
+    return np.where(steady, usual, low), np.where(steady, usual, high)
 
 
 @cache
 def _mixture() -> tuple[Floats, Floats, Floats]:
-    """The log ratios of the alternative (a column), their ratios − 1, and the logarithms of their weights."""
+    """The log ratios above 0 of the alternative (a column), their ratios − 1, and the logarithms of their weights."""
     nodes, weights = np.polynomial.hermite_e.hermegauss(_NODES)
-    log_ratios = _SPREAD * nodes[:, None]
-    return log_ratios, np.expm1(log_ratios), np.log(weights / weights.sum())[:, None]
+    above = nodes > 0
+    log_ratios = _SPREAD * nodes[above, None]
+    return log_ratios, np.expm1(log_ratios), np.log(weights / weights.sum())[above, None]
 
 
-def _log_e_days(days: Days, log_ratio: float) -> float:
-    from scipy.special import expit, logit, logsumexp  # noqa: PLC0415  # slow to import
-
-    x_a, x_b, share, _ = days
-    if not len(share):
-        return 0.0
-    d, lift, log_weights = _mixture()
-    if log_ratio:
-        share = expit(logit(share) + log_ratio)
-    gain = (x_a * d - (x_a + x_b) * np.log1p(share * lift)).sum(axis=1, keepdims=True)
-    return float(logsumexp(gain + log_weights))
+@cache
+def log_start() -> float:
+    """Return the evidence before any event: the logarithm of the weight of all ratios above 1."""
+    return float(np.log(np.exp(_mixture()[2]).sum()))
 
 
-def p_value(log_evidence: float) -> float:
-    """An upper bound of the p-value, valid however often one looks."""
-    return min(1.0, math.exp(min(0.0, -log_evidence)))
+def _gain(events_a: Floats, events_b: Floats, share: Floats) -> Floats:
+    """What every day adds to the log likelihood ratio of every alternative (first axis)."""
+    d, lift, _ = _mixture()
+    gain = share * lift
+    gain += 1.0
+    np.log(gain, out=gain)
+    gain *= -(events_a + events_b)
+    gain += events_a * d
+    return np.asarray(gain, np.float64)
+
+
+def _log_sum_exp(terms: Floats) -> Floats:
+    """Over the first axis. scipy's takes ten times as long for many small ones; overwrites `terms`."""
+    most = terms.max(axis=0)
+    terms -= most
+    np.exp(terms, out=terms)
+    return np.asarray(most + np.log(terms.sum(axis=0)), np.float64)
+
+
+def _log_e(days: PairedDays, log_ratio: float = 0.0) -> float:
+    """The evidence of one pair that rate a ÷ rate b is above exp(log_ratio)."""
+    odds = days.share_high * math.exp(log_ratio)
+    share = days.share_high if log_ratio == 0 else odds / (odds + 1 - days.share_high)
+    total = _gain(days.events_a, days.events_b, share).sum(axis=1, keepdims=True)
+    return float(_log_sum_exp(total + _mixture()[2])[0])
+
+
+def _running_log_e(days: PairedDays, least: float = -math.inf) -> Floats:
+    """The evidence of every pair after each of its days.
+
+    Where it cannot have reached `least` it is −inf, except after the pair's last day.
+    """
+    found = np.full(len(days.day), -math.inf)
+    ends = np.unique(days.bounds[days.bounds > 0])  # pairs without a day that counts have no end of their own
+    portions = np.searchsorted(ends, np.arange(_PORTION, len(found) + _PORTION, _PORTION))
+    start = 0
+    for some in np.split(ends, np.unique(portions)):
+        if not len(some):
+            continue
+        part = slice(start, int(some[-1]))
+        sums = _gain(days.events_a[part], days.events_b[part], days.share_high[part])
+        np.cumsum(sums, axis=1, out=sums)
+        last = some - start - 1
+        before = np.concatenate([np.zeros((len(sums), 1)), sums[:, last[:-1]]], axis=1)
+        sums -= np.repeat(before, np.diff(np.concatenate([[-1], last])), axis=1)
+        wanted = sums.max(axis=0) + log_start() >= least
+        wanted[last] = True
+        found[start + np.flatnonzero(wanted)] = _log_sum_exp(sums[:, wanted] + _mixture()[2])
+        start = part.stop
+    return found
+
+
+@dataclass(frozen=True, eq=False)
+class RatioEvidence:
+    """What the days of one pair say of rate a ÷ rate b; `limit` is the evidence that wins, as a logarithm."""
+
+    days: PairedDays
+    limit: float = LOG_WINNING
+
+    @property
+    def best_guess(self) -> float | None:
+        """The ratio under which a has just the events its days give it; 0, inf or None as in `ratio_by_day`."""
+        a, b = self._events
+        if a > 0 and b > 0:
+            return math.exp(self._centre)
+        return None if a + b <= 0 else math.inf if a > 0 else 0.0
+
+    @cached_property
+    def low(self) -> float:
+        """The least ratio that the days do not speak against; 0 when nothing limits it."""
+        return self._lowest(self.days, self._centre) if self._events[0] > 0 else 0.0
+
+    @cached_property
+    def high(self) -> float:
+        """The highest ratio that the days do not speak against; inf when nothing limits it."""
+        least = self._lowest(self.days.reversed, -self._centre) if self._events[1] > 0 else 0.0
+        return 1 / least if least > 0 else math.inf
+
+    @cached_property
+    def _events(self) -> tuple[float, float]:
+        return float(self.days.events_a.sum()), float(self.days.events_b.sum())
+
+    @cached_property
+    def _centre(self) -> float:
+        """The most likely log ratio; half an event keeps it finite where one option had none."""
+        from scipy.optimize import brentq  # noqa: PLC0415  # slow to import
+        from scipy.special import expit, logit  # noqa: PLC0415
+
+        a, b = self._events
+        wanted = min(max(a, 0.5), a + b - 0.5)
+        both, log_odds = (
+            self.days.events_a + self.days.events_b,
+            logit((self.days.share_low + self.days.share_high) / 2),
+        )
+        # No ratio beyond these: at them even the day with the most lopsided share gives a too few, or too many.
+        reach = math.log(wanted / (a + b - wanted))
+        low, high = reach - float(log_odds.max()) - 1, reach - float(log_odds.min()) + 1
+        return float(
+            brentq(lambda log_ratio: float(both @ expit(log_odds + log_ratio)) - wanted, low, high, xtol=1e-12)
+        )
+
+    def _lowest(self, days: PairedDays, centre: float) -> float:
+        spread = math.sqrt(sum(1 / max(events, 0.5) for events in self._events))
+        return _crossing(lambda log_ratio: _log_e(days, log_ratio), centre, -1, self.limit, min(4 * spread, 12.0))
+
+
+# ---- many pairs at once
+
+
+class Standing(NamedTuple):
+    """The evidence that a beats b: as it is today, and the first day (from 0) by which a had beaten b, if ever.
+
+    `lead_events` is by how many events a is ahead of what its share of the mails would give it at equal rates.
+    """
+
+    log_e: float
+    beaten_on: int | None
+    lead_events: float
+
+
+def standings(
+    pairs: Sequence[PairCounts], limit: float, *, fewest_mails: float, fewest_events: float, fewest_days: float
+) -> list[tuple[Standing, Standing]]:
+    """Return for every pair how a stands against b, and b against a.
+
+    Args:
+        pairs: Daily counts.
+        limit: The evidence that wins, as a logarithm.
+        fewest_mails: Of each option; before they are sent neither has beaten the other.
+        fewest_events: Of the two together, likewise.
+        fewest_days: Days on which both had sent within a week, likewise.
+    """
+    days = paired_days(pairs)
+    ready = _first_days_with_enough(pairs, fewest_mails, fewest_events, fewest_days)
+    first, second = (_standings(way, ready, limit) for way in (days, days.reversed))
+    return list(zip(first, second, strict=True))
+
+
+def _standings(days: PairedDays, ready: Sequence[int | None], limit: float) -> list[Standing]:
+    running = _running_log_e(days, least=limit)
+    usual = (days.share_low + days.share_high) / 2
+    ahead = np.cumsum(np.concatenate([[0.0], days.events_a - (days.events_a + days.events_b) * usual]))
+    lead_events = ahead[days.bounds[1:]] - ahead[days.bounds[:-1]]
+    found = []
+    for start, end, enough, lead in zip(days.bounds[:-1], days.bounds[1:], ready, lead_events.tolist(), strict=True):
+        if start == end:
+            found.append(Standing(log_start(), None, 0.0))
+            continue
+        beaten_on = None
+        if enough is not None and running[start:end].max() >= limit:
+            # On the first day with enough counts the evidence is that of the last day that counts up to then.
+            begin = start + max(0, int(np.searchsorted(days.day[start:end], enough, side="right")) - 1)
+            reached = begin + np.flatnonzero(running[begin:end] >= limit)
+            beaten_on = max(int(days.day[reached[0]]), enough) if len(reached) else None
+        found.append(Standing(float(running[end - 1]), beaten_on, lead))
+    return found
+
+
+def _first_days_with_enough(
+    pairs: Sequence[PairCounts], fewest_mails: float, fewest_events: float, fewest_days: float
+) -> list[int | None]:
+    """Per pair the first day with enough mails, events and days on which both ran; None when there was none yet."""
+    sent_a, events_a, sent_b, events_b = _end_to_end(pairs)
+    first, day, starts = _rows(pairs)
+
+    def so_far(values: npt.NDArray[Any]) -> Floats:
+        total = np.concatenate([[0.0], np.cumsum(values)])
+        return np.asarray(total[1:] - total[first], np.float64)
+
+    counted = day >= np.repeat([pair.leave_out for pair in pairs], np.diff(starts))
+    both_ran = (_mails_in(sent_a, first, 7, 0) > 0) & (_mails_in(sent_b, first, 7, 0) > 0)
+    enough = (
+        (np.minimum(so_far(sent_a), so_far(sent_b)) >= fewest_mails)
+        & (so_far(np.where(counted, events_a + events_b, 0)) >= fewest_events)
+        & (so_far(both_ran) >= fewest_days)
+    )
+    total = np.concatenate([[0], np.cumsum(enough)])
+    days_with_enough = total[starts[1:]] - total[starts[:-1]]  # they are the last ones
+    return [int(size - days) if days else None for size, days in zip(np.diff(starts), days_with_enough, strict=True)]
+
+
+# ---- planning
 
 
 @overload
@@ -240,9 +473,16 @@ def mails_needed(rate: float, *, lift: float = ..., options: int = ..., limit: f
 @overload
 def mails_needed(rate: Floats, *, lift: float = ..., options: Any = ..., limit: float = ...) -> Floats: ...
 def mails_needed(rate: Any, *, lift: float = 0.5, options: Any = 2, limit: float = LOG_WINNING) -> Any:
-    """Mails per option until a true lift of `lift` over `rate` is found with 80 % chance; also for arrays of steps.
+    """Return the mails per option until a true lift of `lift` over `rate` is found with 80 % chance.
 
-    `options` is the number of compared options. `inf` for a rate of 0 or 1, and beyond a billion mails.
+    Args:
+        rate: The lower rate, or an array of them.
+        lift: How much higher the better option's rate is (0.5: half as high again).
+        options: The number of compared options, or an array of them.
+        limit: The evidence that wins, as a logarithm.
+
+    Returns:
+        Mails, not rounded; inf for a rate of 0 or 1, and beyond a billion.
     """
     from scipy.special import ndtri  # noqa: PLC0415  # slow to import
 

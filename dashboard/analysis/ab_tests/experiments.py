@@ -1,63 +1,100 @@
-"""Every A/B step of an account under judgement: which counts it is judged by, and the verdict (STATISTICS.md §4).
+"""Every A/B test of an account: which counts each is judged by, and the verdict (docs/statistics.md).
 
 A step is judged by the history's daily counts since its copy last changed, where the history covers it; else by what
-Klenty answers for its whole life. The date range of a page plays no part.
+Klenty answers for its whole life, which proves nothing. The date range of a page plays no part.
 """
 
 import math
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cached_property
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from dashboard.analysis.ab_tests.evidence import Floats
+from dashboard.analysis.ab_tests.evidence import Floats, Integers
 from dashboard.analysis.ab_tests.rules import Rules
-from dashboard.analysis.ab_tests.verdicts import Daily, OptionComparison, StepCounts, compare_steps
+from dashboard.analysis.ab_tests.verdicts import Basis, Daily, OptionComparison, StepCounts, compare_steps
 
-Basis = Literal["days", "life"]
 JUDGED_BY: Final = ("replies", "positive_replies")  # opens and clicks never decide anything
 COPY: Final = ("template", "subject", "snippet")
 UNEVEN: Final = 0.001
 FALSE_WINNERS: Final = 0.10
 LONGEST_WAIT: Final = 90
+LEAVE_OUT: Final = 14  # days after a change of copy whose events may answer to the old one
 _PACE_DAYS: Final = 28
 _FEWEST_PACE_DAYS: Final = 14
 _STEP: Final = ["cadence", "step"]
 
 
 @dataclass(frozen=True, eq=False)
-class Experiment:
-    """One step with options, what it was judged by, and the verdict.
+class TestedStep:
+    """One step in which two or more options ever sent mails, with the counts it is judged by.
 
-    `basis` says whether daily counts or one answer for its whole life decided; `first`–`last` are the days that count.
-    `copy_changed` is the day of the last known change of copy, where that began the comparison. `pace` is how many
-    mails a day the slowest option sends at present (0 when it stands still), over its life where days are unknown;
-    None in the first two weeks, which are no pace to go by.
-    `rows` holds the options' copy and the counts judged, one row per option.
+    `first`–`last` are the days that count. `copy_changed` is the day of the last known change of copy and
+    `copy_changes` how many are known. `pace` is how many mails a day the slowest option sends at present (0 when it
+    stands still), over its life where days are unknown; None in the first two weeks, which are no pace to go by.
+    `frame` holds at `places` the options' copy and the counts judged, one row per option.
     """
 
     cadence: str
     step: int
-    events: str
-    basis: Basis
     first: date
     last: date
-    comparison: OptionComparison
+    counts: StepCounts
     pace: float | None
-    finished: bool
     copy_changed: date | None = None
-    _frame: pd.DataFrame = field(repr=False, default_factory=pd.DataFrame)
-    _places: Sequence[int] = field(repr=False, default=())
+    copy_changes: int = 0
+    frame: pd.DataFrame = field(repr=False, default_factory=pd.DataFrame)
+    places: Sequence[int] = field(repr=False, default=())
+
+
+@dataclass(frozen=True, eq=False)
+class Experiment:
+    """A tested step and its verdict; `events` decided, and a `finished` cadence sends no more."""
+
+    tested: TestedStep
+    comparison: OptionComparison
+    events: str = "replies"
+    finished: bool = False
+
+    @property
+    def cadence(self) -> str:
+        """The cadence's name."""
+        return self.tested.cadence
+
+    @property
+    def step(self) -> int:
+        """The step's number."""
+        return self.tested.step
+
+    @property
+    def first(self) -> date:
+        """The first day that counts."""
+        return self.tested.first
+
+    @property
+    def last(self) -> date:
+        """The last day that counts."""
+        return self.tested.last
+
+    @property
+    def basis(self) -> Basis:
+        """Whether daily counts decided, or one answer for the step's whole life, which proves nothing."""
+        return self.comparison.basis
+
+    @property
+    def pace(self) -> float | None:
+        """Mails a day of the slowest option at present, as in `TestedStep`; 0 when the cadence is finished."""
+        return 0.0 if self.finished else self.tested.pace
 
     @property
     def rows(self) -> pd.DataFrame:
         """The options' copy and counts as far as the source has them (columns as the tidy frame `options`)."""
-        return self._frame.iloc[list(self._places)]
+        return self.tested.frame.iloc[list(self.tested.places)]
 
     @property
     def days_needed(self) -> int | None:
@@ -77,18 +114,13 @@ class Experiment:
     @cached_property
     def uneven(self) -> bool:
         """Whether the mails were split too unevenly for chance."""
-        return is_uneven(self.comparison.counts)
+        from scipy.stats import chisquare  # noqa: PLC0415  # slow to import
+
+        sent = self.comparison.counts.sent[self.comparison.counts.eligible]
+        return len(sent) > 1 and float(chisquare(sent).pvalue) < UNEVEN
 
 
-def is_uneven(counts: StepCounts) -> bool:
-    """Whether the options that sent mails got clearly different numbers of them."""
-    from scipy.stats import chisquare  # noqa: PLC0415  # slow to import
-
-    sent = counts.sent[counts.eligible]
-    return len(sent) > 1 and float(chisquare(sent).pvalue) < UNEVEN
-
-
-def judge(
+def evaluate_steps(
     life: pd.DataFrame,
     days: pd.DataFrame | None = None,
     *,
@@ -97,42 +129,33 @@ def judge(
     finished: Collection[str] = (),
     rules: Rules | None = None,
 ) -> list[Experiment]:
-    """One experiment per step in which two or more options ever sent mails, by cadence and step.
+    """Return one experiment per step in which two or more options ever sent mails, by cadence and step.
 
-    `life`: the tidy frame `options`, one window per cadence: its whole life. `days`: cadence, step, option, day,
-    template, subject, snippet, emails_sent, replies, positive_replies. `covered` (default: all in `days`) are the
-    cadences whose days reach back to their beginning: they are judged by days alone. Of others, days decide on the
-    steps whose copy changed in them, for only since then the comparison runs; how many days were asked for decides
-    nothing. Together the frames hold all steps of the account, for the prior leans on its usual rate. `finished` are
-    the cadences that send no more.
+    Together the frames hold all steps of the account, for the prior leans on its usual rate.
+
+    Args:
+        life: The tidy frame `options`, one window per cadence: its whole life.
+        days: cadence, step, option, day, template, subject, snippet, emails_sent, replies, positive_replies.
+        events: The column that decides.
+        covered: The cadences whose days reach back to their beginning (default: all in `days`): they are judged by
+            days alone. Of others, days decide on the steps whose copy changed in them, for only since then the
+            comparison runs; how many days were asked for decides nothing.
+        finished: The cadences that send no more.
+        rules: The account's; the defaults unless given.
     """
     by_day = _prepared_days(days)
     alone = list(by_day["cadence"].unique() if covered is None else covered)
     whole = _prepared_life(life, alone)
     account = _account([whole, _where(by_day, by_day["cadence"].isin(alone))], events)
-    decided = [draft for draft in _day_steps(by_day, events) if draft["cadence"] in alone or draft["copy_changed"]]
-    changed = {(draft["cadence"], draft["step"]) for draft in decided}
-    over_life = [draft for draft in _life_steps(whole, events) if (draft["cadence"], draft["step"]) not in changed]
-    drafts = [*decided, *over_life]
-    compared = compare_steps([draft["counts"] for draft in drafts], **account, rules=rules)
-    found = []
-    for draft, comparison in zip(drafts, compared, strict=True):
-        about = {key: value for key, value in draft.items() if key != "counts"}
-        over = draft["cadence"] in finished
-        about |= {"events": events, "finished": over, "pace": 0.0 if over else draft["pace"]}
-        found.append(Experiment(comparison=carried(comparison, draft["basis"]), **about))
+    decided = [step for step in _day_steps(by_day, events) if step.cadence in alone or step.copy_changed]
+    changed = {(step.cadence, step.step) for step in decided}
+    tested = [*decided, *(step for step in _life_steps(whole, events) if (step.cadence, step.step) not in changed)]
+    compared = compare_steps([step.counts for step in tested], **account, rules=rules)
+    found = [
+        Experiment(step, comparison, events, step.cadence in finished)
+        for step, comparison in zip(tested, compared, strict=True)
+    ]
     return sorted(found, key=lambda item: (item.cadence, item.step))
-
-
-def carried(comparison: OptionComparison, basis: Basis) -> OptionComparison:
-    """The verdict that the counts carry.
-
-    Counts over a whole life cannot tell an option that came late, was paused or re-weighted from one that ran beside
-    the others all the time, and most false winners come from that: where they were split unevenly, nobody wins.
-    """
-    if basis == "life" and comparison.verdict == "winner" and is_uneven(comparison.counts):
-        return replace(comparison, verdict="leads")
-    return comparison
 
 
 def _account(frames: Sequence[pd.DataFrame], events: str) -> dict[str, float]:
@@ -161,28 +184,23 @@ def _prepared_life(life: pd.DataFrame, covered: Any) -> pd.DataFrame:
     return once.sort_values([*_STEP, "option"], kind="stable").reset_index(drop=True)
 
 
-def _life_steps(life: pd.DataFrame, events: str) -> list[dict[str, Any]]:
+def _life_steps(life: pd.DataFrame, events: str) -> list[TestedStep]:
     sent, happened = _floats(life["emails_sent"]), _floats(life[events])
     options = life["option"].to_numpy(np.int64)
     starts, ends = life["window_start"].dt.date.tolist(), life["window_end"].dt.date.tolist()
-    drafts = []
+    found = []
     for (cadence, step), places in _groups(life):
         if (sent[places] > 0).sum() < 2:
             continue
         first, last = starts[places[0]], ends[places[0]]
         days = (last - first).days + 1
         counts = StepCounts(tuple(options[places].tolist()), sent[places], happened[places], None, days)
-        drafts.append(
-            {
-                "cadence": cadence, "step": step, "basis": "life", "first": first, "last": last, "counts": counts,
-                "pace": float(sent[places][sent[places] > 0].min()) / days if days >= _FEWEST_PACE_DAYS else None,
-                "_frame": life, "_places": places.tolist(),
-            }
-        )  # fmt: skip
-    return drafts
+        pace = float(sent[places][sent[places] > 0].min()) / days if days >= _FEWEST_PACE_DAYS else None
+        found.append(TestedStep(cadence, step, first, last, counts, pace, frame=life, places=places.tolist()))
+    return found
 
 
-def _groups(frame: pd.DataFrame) -> list[tuple[tuple[str, int], npt.NDArray[np.int64]]]:
+def _groups(frame: pd.DataFrame) -> list[tuple[tuple[str, int], Integers]]:
     """Places of the rows of every step; the frame is sorted by step."""
     if frame.empty:
         return []
@@ -224,7 +242,7 @@ def _prepared_days(days: pd.DataFrame | None) -> pd.DataFrame:
     return once.sort_values([*_STEP, "option", "day"], kind="stable").reset_index(drop=True)
 
 
-def _changed(days: pd.DataFrame, option: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
+def _changed(days: pd.DataFrame, option: Integers) -> npt.NDArray[np.bool_]:
     """Rows on which an option has another copy than on the last day it was known. `option` numbers the options."""
     changed = np.zeros(len(days), bool)
     places = np.arange(len(days))
@@ -238,10 +256,10 @@ def _changed(days: pd.DataFrame, option: npt.NDArray[np.int64]) -> npt.NDArray[n
     return changed
 
 
-def _day_steps(days: pd.DataFrame, events: str) -> list[dict[str, Any]]:
+def _day_steps(days: pd.DataFrame, events: str) -> list[TestedStep]:
     if days.empty:
         return []
-    tested, changed = _tested_since(days)
+    tested, changes = _since_the_last_change(days)
     last_of = days.groupby("cadence", sort=False, observed=True)["day"].max().to_dict()
     counted = ["emails_sent", *JUDGED_BY]
     begins = _begins(tested, [*_STEP, "option"])
@@ -256,23 +274,26 @@ def _day_steps(days: pd.DataFrame, events: str) -> list[dict[str, Any]]:
     gap = np.isnan(sent) | (np.isnan(happened) & (sent > 0))
     sent, happened = np.nan_to_num(sent), np.nan_to_num(happened)
     options = tested["option"].to_numpy(np.int64)
-    drafts = []
+    found = []
     for key, rows in _groups(tested):
-        since, last = int(day[rows].min()), _number(last_of[key[0]])
-        daily = sent[rows], happened[rows], gap[rows]
-        counts = _counted(options[rows], day[rows] - since, *daily, first=_date(since), days=last - since + 1)
-        drafts.append(
-            {
-                "cadence": key[0], "step": key[1], "basis": "days", "counts": counts, "first": _date(since),
-                "last": _date(last), "copy_changed": _date(since) if changed[rows].any() else None,
-                "pace": _pace(counts), "_frame": frame, "_places": places_of[key].tolist(),
-            }
-        )  # fmt: skip
-    return drafts
+        change, count = changes.get(key, (None, 0))
+        last = int(np.datetime64(last_of[key[0]], "D").astype(np.int64))
+        counts = _counted(options[rows], day[rows], sent[rows], happened[rows], gap[rows], last, changed=count > 0)
+        first = counts.daily.first if counts.daily else _date(last)
+        copy_changed = None if change is None else _date(change)
+        found.append(
+            TestedStep(
+                *key, first, _date(last), counts, _pace(counts), copy_changed, count, frame, places_of[key].tolist()
+            )
+        )
+    return found
 
 
-def _tested_since(days: pd.DataFrame) -> tuple[pd.DataFrame, npt.NDArray[np.bool_]]:
-    """The days that count of every step in which two options ever sent mails, and whether a change began them."""
+def _since_the_last_change(days: pd.DataFrame) -> tuple[pd.DataFrame, dict[tuple[str, int], tuple[int, int]]]:
+    """The days since the last change of copy of every step in which two options ever sent mails.
+
+    And, of the steps whose copy changed, the day of the last change and how many days with one there were.
+    """
     step = np.cumsum(_begins(days, _STEP)) - 1
     option = np.cumsum(_begins(days, [*_STEP, "option"])) - 1
     day = days["day"].to_numpy("datetime64[D]").astype(np.int64)
@@ -283,35 +304,38 @@ def _tested_since(days: pd.DataFrame) -> tuple[pd.DataFrame, npt.NDArray[np.bool
     changed = _changed(days, option) & used[option]  # the copy of an option that sends nothing changes nothing
     since = np.full(step[-1] + 1, np.iinfo(np.int64).min)
     np.maximum.at(since, step[changed], day[changed])
-    counts = tested[step] & (day >= since[step])
-    began = since[step[counts]] > np.iinfo(np.int64).min
-    return _where(days, counts), began
+    counts = np.bincount(np.unique(np.stack([step[changed], day[changed]]), axis=1)[0], minlength=len(since))
+    keys = [key for key, _ in _groups(days)]
+    changes = {keys[number]: (int(since[number]), int(counts[number])) for number in np.flatnonzero(counts)}
+    return _where(days, tested[step] & (day >= since[step])), changes
 
 
 def _counted(
-    option: npt.NDArray[np.int64],
-    day: npt.NDArray[np.int64],
+    option: Integers,
+    day: Integers,
     sent: Floats,
     events: Floats,
     gap: npt.NDArray[np.bool_],
+    last: int,
     *,
-    first: date,
-    days: int,
+    changed: bool,
 ) -> StepCounts:
-    """The step's options with their totals and daily counts; no total where there is a gap in them."""
+    """The step's options with their totals and daily counts; no total where there is a gap in them.
+
+    Days are counted from the first mail of any option, and end with `last`.
+    """
     options = tuple(int(number) for number in np.unique(option))
     place = np.searchsorted(options, option)
-    daily = Daily(first, np.zeros((days, len(options))), np.zeros((days, len(options))))
-    daily.sent[day, place] = sent
-    daily.events[day, place] = events
+    first = int(day[sent > 0].min()) if (sent > 0).any() else int(day.min())
+    shape = (last - first + 1, len(options))
+    daily = Daily(_date(first), np.zeros(shape), np.zeros(shape), LEAVE_OUT if changed else 0)
+    kept = day >= first
+    daily.sent[day[kept] - first, place[kept]] = sent[kept]
+    daily.events[day[kept] - first, place[kept]] = events[kept]
     unknown = np.zeros(len(options), bool)
     unknown[place[gap]] = True
-    totals = np.where(unknown, np.nan, daily.events.sum(axis=0))
+    totals = np.where(unknown, np.nan, np.bincount(place, weights=events, minlength=len(options)))
     return StepCounts(options, daily.sent.sum(axis=0), totals, daily)
-
-
-def _number(day: Any) -> int:
-    return int(np.datetime64(day, "D").astype(np.int64))
 
 
 def _pace(counts: StepCounts) -> float | None:
@@ -329,27 +353,22 @@ def _date(day: int) -> date:
 
 
 def winners(experiments: Sequence[Experiment]) -> list[Experiment]:
-    """The winners that hold although many tests were looked at (e-BH at 10 %), newest first.
+    """Return the proven winners that hold although many tests were looked at (e-BH at 10 %), newest first.
 
-    Wang and Ramdas, *False discovery rate control with e-values*, JRSS B 2022. It needs no independence of the steps.
+    By today's evidence of the tests with daily counts. Wang and Ramdas, *False discovery rate control with e-values*,
+    JRSS B 2022. It needs no independence of the steps.
     """
-    tests = [item for item in experiments if item.comparison.log_e is not None]
-    tests.sort(key=lambda item: -(item.comparison.log_e or 0.0))
-    count = len(tests)
+    tests = [(item.comparison.log_e, item) for item in experiments if item.basis == "days"]
+    known = sorted(((log_e, item) for log_e, item in tests if log_e is not None), key=lambda pair: -pair[0])
     kept = 0
-    for place, item in enumerate(tests, start=1):
-        if (item.comparison.log_e or 0.0) >= math.log(count / (FALSE_WINNERS * place)):
+    for place, (log_e, _) in enumerate(known, start=1):
+        if log_e >= math.log(len(known) / (FALSE_WINNERS * place)):
             kept = place
-    held = [item for item in tests[:kept] if item.comparison.verdict == "winner"]
-    return sorted(held, key=lambda item: (-_newest(item).toordinal(), item.cadence, item.step))
-
-
-def _newest(item: Experiment) -> date:
-    """The day of winning; over a life only the day is known up to which was counted."""
-    return item.comparison.won_on or item.last
+    held = [item for _, item in known[:kept] if item.comparison.proven]
+    return sorted(held, key=lambda item: (-(item.comparison.won_on or date.min).toordinal(), item.cadence, item.step))
 
 
 def cannot_finish(experiments: Sequence[Experiment]) -> list[Experiment]:
-    """The tests that would take more than 90 days at their present pace, or stand still; the longest wait last."""
+    """Return the tests that would take more than 90 days at their pace, or stand still; the longest wait last."""
     found = [item for item in experiments if item.cannot_finish]
     return sorted(found, key=lambda item: (item.days_needed is None, item.days_needed or 0, item.cadence, item.step))

@@ -8,7 +8,13 @@ from typing import Final
 
 import pandas as pd
 
-from dashboard.analysis.ab_tests.evidence import log_e, log_e_by_day
+from dashboard.analysis.ab_tests.evidence import (
+    log_e,
+    log_e_by_day,
+    log_e_path,
+    ratio_by_day,
+    ratio_interval_by_day,
+)
 from dashboard.analysis.ab_tests.verdicts import OptionComparison, compare_options
 from dashboard.analysis.metrics import METRICS, events_and_trials
 from dashboard.analysis.stats.proportions import wilson_columns
@@ -20,7 +26,10 @@ __all__ = [
     "is_total",
     "log_e",
     "log_e_by_day",
+    "log_e_path",
     "option_rates",
+    "ratio_by_day",
+    "ratio_interval_by_day",
     "steps_with_choice",
     "used_options",
 ]

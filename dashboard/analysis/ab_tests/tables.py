@@ -162,7 +162,7 @@ def _row(item: Experiment, *, holds: bool) -> dict[str, Any]:
         "decided_on": item.basis,
         "decided_from": item.first.isoformat(),
         "decided_to": item.last.isoformat(),
-        "copy_changed": item.copy_changed and item.copy_changed.isoformat(),
+        "copy_changed": item.tested.copy_changed and item.tested.copy_changed.isoformat(),
         "winner_since": found.won_on and found.won_on.isoformat(),
         "next_step": words.suggestion(item),
     }

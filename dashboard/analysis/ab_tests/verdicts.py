@@ -1,10 +1,11 @@
-"""Which option of a step to keep: one of seven verdicts that hold up however often one looks (STATISTICS.md §1–4)."""
+"""Which option of a step to keep: one of seven verdicts that hold up however often one looks (docs/statistics.md)."""
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from functools import cached_property
+from itertools import combinations
 from typing import Any, Literal
 
 import numpy as np
@@ -12,47 +13,54 @@ import numpy.typing as npt
 import pandas as pd
 
 from dashboard.analysis.ab_tests import evidence, posterior
-from dashboard.analysis.ab_tests.evidence import Floats
+from dashboard.analysis.ab_tests.evidence import EvidencePath, Floats, PairCounts, RatioEvidence, Standing
 from dashboard.analysis.ab_tests.rules import Rules
 from dashboard.analysis.stats.proportions import wilson_columns
 
 Verdict = Literal[
     "no_data", "single_option", "too_early", "winner", "no_practical_difference", "leads", "no_clear_leader"
 ]
+Basis = Literal["days", "life"]
 Flags = npt.NDArray[np.bool_]
+_TIE = 1e-9
 
 
 @dataclass(frozen=True, eq=False)
 class Daily:
-    """Counts of a step's options day by day (arrays day × option), every day from `first` on."""
+    """Counts of a step's options day by day (arrays day × option), every day from `first` on.
+
+    The events of the first `leave_out` days decide nothing: after a change of copy they answer to the old one.
+    """
 
     first: date
     sent: Floats
     events: Floats
+    leave_out: int = 0
+
+    def pair(self, a: int, b: int) -> PairCounts:
+        """Return the counts of the options at these places."""
+        return PairCounts(self.sent[:, a], self.events[:, a], self.sent[:, b], self.events[:, b], self.leave_out)
+
+    def days_in_parallel(self, places: Sequence[int]) -> int:
+        """Return on how many days the newest of these options and another of them had sent within a week."""
+        ran = self._ran[:, places]
+        return int((ran & (ran.sum(axis=1, keepdims=True) > 1)).sum(axis=0).min())
 
     @cached_property
-    def exposure(self) -> Floats:
-        """For every day and option the mails of the last seven days."""
-        return evidence.exposure(self.sent)
+    def _ran(self) -> Flags:
+        return evidence.sent_within_week(self.sent)
 
-    def of(self, a: int, b: int, *, days: int | None = None) -> tuple[Floats, Floats, Floats, Floats]:
-        """Mails and events of the options at these places, of the first `days` days, as `evidence` takes them."""
-        part = slice(days)
-        return self.sent[part, a], self.events[part, a], self.sent[part, b], self.events[part, b]
-
-    def parallel(self, compared: Sequence[int]) -> npt.NDArray[np.int64]:
-        """For every day, how many days each of these options has been running beside another one of them."""
-        running = self.exposure[:, compared] > 0
-        beside = running & (running.sum(axis=1, keepdims=True) > 1)
-        return np.cumsum(beside, axis=0)
+    def date_of(self, day: int) -> date:
+        """Return the date of a day counted from the first."""
+        return self.first + timedelta(days=day)
 
 
 @dataclass(frozen=True, eq=False)
 class StepCounts:
     """What one step is judged by: per option the mails and events, nan where Klenty did not report them.
 
-    `days_in_parallel` is how long the newest compared option has been running beside the others, where that is known
-    without `daily`.
+    `days_in_parallel` is how long the newest compared option has been running together with another, where that is
+    known without `daily`.
     """
 
     options: tuple[int, ...]
@@ -71,11 +79,11 @@ class StepCounts:
 class OptionComparison:
     """The verdict on one step.
 
-    `option` is the winner or leader, named only by those two verdicts; `leading` the option most likely to be best
-    whenever a judgement was made; `rival` the one it is held against (its closest). `log_e` is the evidence that the
-    two differ, `p_value` its bound, valid however often one looks. `more_mails` is how many more mails per option
-    a lift worth finding would need; None where it does not apply. `won_on` is the day on which the winner had won,
-    where daily counts tell it.
+    `leading` is the winner, or else the option most likely to be best, whenever a judgement was made; `rival` is the
+    option that the evidence for it is weakest against, and `log_e` that evidence, as it is today. `more_mails` is how
+    many more mails per option a lift worth finding would need; None where it does not apply. `won_on` is the day on
+    which the winner had beaten every other option, `withdrawn` an option that had won (on `withdrawn_won_on`) and
+    does no longer; both take daily counts.
     """
 
     verdict: Verdict
@@ -87,9 +95,20 @@ class OptionComparison:
     leading: int | None = None
     rival: int | None = None
     log_e: float | None = None
-    p_value: float | None = None
     more_mails: int | None = None
     won_on: date | None = None
+    withdrawn: int | None = None
+    withdrawn_won_on: date | None = None
+
+    @property
+    def basis(self) -> Basis:
+        """What was judged: daily counts, or counts over a whole life, which prove nothing."""
+        return "life" if self.counts.daily is None else "days"
+
+    @property
+    def proven(self) -> bool:
+        """Whether there is a winner by daily counts."""
+        return self.verdict == "winner" and self.basis == "days"
 
     @property
     def option(self) -> int | None:
@@ -136,39 +155,77 @@ class OptionComparison:
         return None if self.leading is None else float(self.p_best[self._place(self.leading)])
 
     @cached_property
-    def _ratio(self) -> tuple[float | None, float, float] | None:
+    def path(self) -> EvidencePath | None:
+        """The evidence that the leading option beats its rival, day by day; None without daily counts."""
+        if self.counts.daily is None or self.leading is None or self.rival is None:
+            return None
+        *columns, leave_out = self.counts.daily.pair(self._place(self.leading), self._place(self.rival))
+        return EvidencePath(evidence.log_e_path(*columns, leave_out=leave_out))
+
+    @property
+    def strongest_log_e(self) -> float | None:
+        """The strongest evidence there ever was that the leading option beats its rival; today's over a life."""
+        return self.path.max_log_e if self.path else self.log_e
+
+    @property
+    def strongest_on(self) -> date | None:
+        """The day of the strongest evidence, where daily counts tell it."""
+        return self.counts.daily.date_of(self.path.strongest_on) if self.path and self.counts.daily else None
+
+    @property
+    def p_value(self) -> float | None:
+        """An upper bound of the p-value against the rival, valid however often one looks."""
+        return None if self.strongest_log_e is None else min(1.0, math.exp(min(0.0, -self.strongest_log_e)))
+
+    @cached_property
+    def _at_least(self) -> tuple[int, float | None, float, float] | None:
+        """The compared option with the smallest lower end of the ratio; that ratio, its lower and its upper end."""
         if self.leading is None or self.rival is None:
             return None
-        a, b = self._place(self.leading), self._place(self.rival)
-        daily, limit = self.counts.daily, self.rules.log_winning
-        if daily is None:
-            sent, events = self.counts.sent, self.counts.events
-            pair = float(sent[a]), float(events[a]), float(sent[b]), float(events[b])
-            return evidence.ratio(*pair), *evidence.ratio_interval(*pair, limit=limit)
-        days = daily.of(a, b)
-        if self.verdict == "winner" and (self.log_e or 0.0) < limit:
-            # Won for good on an earlier day; what came later is not held against it, so that day is described.
-            path = evidence.path(*days)
-            days = daily.of(a, b, days=int(path.day[np.argmax(np.where(path.ahead > 0, path.log_e, -math.inf))]) + 1)
-        return evidence.ratio_by_day(*days), *evidence.ratio_interval_by_day(*days, limit=limit)
+        others = [self.counts.options[place] for place in np.flatnonzero(self.compared)]
+        others = [self.rival, *(option for option in others if option not in {self.leading, self.rival})]
+        places = [self._place(option) for option in others]
+        if self.counts.daily is not None:
+            pairs = [self.counts.daily.pair(self._place(self.leading), place) for place in places]
+            found = [RatioEvidence(evidence.paired_days([pair]), self.rules.log_winning) for pair in pairs]
+            least = _first_least([known.low for known in found])
+            return others[least], found[least].best_guess, found[least].low, found[least].high
+        pairs_of_life = [self._life_pair(place) for place in places]
+        intervals = [evidence.ratio_interval(*pair, limit=self.rules.log_winning) for pair in pairs_of_life]
+        least = _first_least([low for low, _ in intervals])
+        return others[least], evidence.ratio(*pairs_of_life[least]), *intervals[least]
+
+    def _life_pair(self, place: int) -> tuple[float, float, float, float]:
+        sent, events, own = self.counts.sent, self.counts.events, self._place(self.leading)
+        return float(sent[own]), float(events[own]), float(sent[place]), float(events[place])
+
+    @property
+    def against(self) -> int | None:
+        """The option that `ratio`, `ratio_low` and `ratio_high` are against: the one that is least surely beaten."""
+        return self._at_least[0] if self._at_least else None
 
     @property
     def ratio(self) -> float | None:
-        """The most likely rate of the leading option ÷ its rival's: inf when only the rival had no event."""
-        return self._ratio[0] if self._ratio else None
+        """The best guess of the leading option's rate ÷ that of `against`: inf when only the latter had no event."""
+        return self._at_least[1] if self._at_least else None
 
     @property
     def ratio_low(self) -> float | None:
         """The least that ratio may be, however often one looks."""
-        return self._ratio[1] if self._ratio else None
+        return self._at_least[2] if self._at_least else None
 
     @property
     def ratio_high(self) -> float | None:
         """The most that ratio may be: inf when the counts set no limit."""
-        return self._ratio[2] if self._ratio else None
+        return self._at_least[3] if self._at_least else None
 
-    def _place(self, option: int) -> int:
-        return self.counts.options.index(option)
+    def _place(self, option: int | None) -> int:
+        return self.counts.options.index(option or 0)
+
+
+def _first_least(values: Sequence[float]) -> int:
+    """The place of the smallest value, of equal ones the first."""
+    return next(place for place, value in enumerate(values) if value <= min(values) * (1 + _TIE))
 
 
 def _column(values: Floats, index: pd.Index) -> pd.Series:
@@ -183,54 +240,74 @@ def compare_options(
     account_events: float,
     days_in_parallel: int | None = None,
     daily: pd.DataFrame | None = None,
+    leave_out: int = 0,
     rules: Rules | None = None,
 ) -> OptionComparison:
-    """Compare the options of one step over its life since the last change of copy.
+    """Return the verdict on the options of one step, over its life since the last change of copy.
 
-    `frame`: one row per option: option, emails_sent, and the events' column. `daily`, where the history has it:
-    day, option, emails_sent and the events' column; then the evidence is taken day by day. `days_in_parallel` is
-    how long the newest compared option has been running beside the others. The page's date range must never
-    decide what is passed here.
+    The date range of a page must never decide what is passed here.
+
+    Args:
+        frame: One row per option: option, emails_sent, and the events' column.
+        events: The column that decides: replies or positive_replies.
+        account_sent: Mails over all mail steps of the account.
+        account_events: Their events.
+        days_in_parallel: For how many days the newest compared option has been running together with another, where
+            there are no daily counts.
+        daily: Daily counts since the last change of copy: day, option, emails_sent, and the events' column. Without
+            them nothing is proven.
+        leave_out: The events of that many first days decide nothing (14 after a change of copy).
+        rules: The account's; the defaults unless given.
     """
     options = tuple(int(option) for option in frame["option"])
     counts = [
         np.asarray(frame[key].astype("Float64").to_numpy(float, na_value=np.nan), np.float64)
         for key in ("emails_sent", events)
     ]
-    days = None if daily is None or daily.empty else _daily(daily, options, events)
+    days = None if daily is None else _daily(daily, options, events, leave_out)
     step = StepCounts(options, counts[0], counts[1], days, days_in_parallel)
     return compare_steps([step], account_sent=account_sent, account_events=account_events, rules=rules)[0]
 
 
-def _daily(frame: pd.DataFrame, options: tuple[int, ...], events: str) -> Daily:
-    day = pd.to_datetime(frame["day"])
-    wide = frame.assign(day=day).pivot_table(
-        index="day", columns="option", values=["emails_sent", events], aggfunc="sum"
-    )
-    wide = wide.astype(float).fillna(0.0).sort_index().asfreq("D", fill_value=0.0)
-    nothing = pd.Series(0.0, wide.index)
+def _daily(frame: pd.DataFrame, options: tuple[int, ...], events: str, leave_out: int) -> Daily | None:
+    """Every day from the first mail of one of these options on; None without any."""
+    known = frame[frame["option"].isin(options)]
+    sent_any = known[(known["emails_sent"] > 0).fillna(value=False).astype(bool)]
+    if sent_any.empty:
+        return None
+    day = pd.to_datetime(known["day"]).dt.tz_localize(None).dt.normalize()
+    index = pd.date_range(day[sent_any.index].min(), day.max(), freq="D")
     sent, happened = (
-        np.stack([np.asarray(wide[key].get(option, nothing), float) for option in options], axis=1)
-        for key in ("emails_sent", events)
+        known.assign(day=day)
+        .pivot_table(index="day", columns="option", values=name, aggfunc="sum")
+        .reindex(index=index, columns=list(options))
+        .astype("Float64")
+        .fillna(0.0)
+        .to_numpy(float)
+        for name in ("emails_sent", events)
     )
-    return Daily(wide.index[0].date(), sent, happened)
+    return Daily(index[0].date(), sent, happened, leave_out)
 
 
 def compare_steps(
     steps: Sequence[StepCounts], *, account_sent: float, account_events: float, rules: Rules | None = None
 ) -> list[OptionComparison]:
-    """`compare_options` for many steps at once, a hundred times as fast; the numbers are the same."""
+    """Return what `compare_options` returns for each of many steps, a hundred times as fast."""
     rules = rules or Rules()
     found: list[OptionComparison | None] = [None] * len(steps)
-    for places in _alike(steps):
+    for places in _portions(steps):
         several = [steps[place] for place in places]
         beliefs = _beliefs(several, account_sent, account_events, rules)
-        for place, step, belief in zip(places, several, beliefs, strict=True):
-            found[place] = _judge(step, belief, rules)
+        duels = _duels(several, rules)
+        for place, step, belief, duel in zip(places, several, beliefs, duels, strict=True):
+            found[place] = _judge(step, belief, duel, rules)
     return [comparison for comparison in found if comparison is not None]
 
 
-def _alike(steps: Sequence[StepCounts]) -> list[list[int]]:
+_PORTION = 500
+
+
+def _portions(steps: Sequence[StepCounts]) -> list[list[int]]:
     """Places of steps with the same number of options, which are integrated together, in portions that fit memory."""
     by_size: dict[int, list[int]] = {}
     for place, step in enumerate(steps):
@@ -250,7 +327,6 @@ class _Belief:
     needed: float
 
 
-_PORTION = 500
 _EMPTY: Floats = np.zeros(0)
 _NOTHING = _Belief(posterior.Posterior(_EMPTY, _EMPTY, math.nan), _EMPTY, _EMPTY, math.inf)
 
@@ -263,7 +339,7 @@ def _beliefs(steps: Sequence[StepCounts], account_sent: float, account_events: f
     events = np.where(eligible, np.stack([step.events for step in steps]), np.nan)
     account = {"account_sent": account_sent, "account_events": account_events}
     beliefs = posterior.posterior(sent, events, **account, prior_events=rules.prior_events)
-    p_best, loss = posterior.judged(beliefs)
+    loss, p_best = posterior.expected_loss_and_chance(beliefs)
     needed = evidence.mails_needed(
         beliefs.middle, lift=rules.lift_worth_finding, options=eligible.sum(axis=1), limit=rules.log_winning
     )
@@ -275,131 +351,106 @@ def _beliefs(steps: Sequence[StepCounts], account_sent: float, account_events: f
     ]
 
 
-def _judge(step: StepCounts, belief: _Belief, rules: Rules) -> OptionComparison:
-    compared = step.eligible & (step.sent >= rules.fewest_mails)
-    places = [int(place) for place in np.flatnonzero(compared)]
+def _compared(step: StepCounts, rules: Rules) -> Flags:
+    return np.asarray(step.eligible & (step.sent >= rules.fewest_mails))
+
+
+Duels = dict[tuple[int, int], Standing]
+
+
+def _duels(steps: Sequence[StepCounts], rules: Rules) -> list[Duels]:
+    """For every step how each compared option (by its place) stands against each other."""
+    found: list[Duels] = [{} for _ in steps]
+    keys: list[tuple[Duels, int, int]] = []
+    pairs: list[PairCounts] = []
+    for step, duels in zip(steps, found, strict=True):
+        for a, b in combinations(np.flatnonzero(_compared(step, rules)).tolist(), 2):
+            if step.daily is None:
+                duels[a, b], duels[b, a] = _over_life(step, a, b, rules), _over_life(step, b, a, rules)
+            else:
+                keys.append((duels, a, b))
+                pairs.append(step.daily.pair(a, b))
+    standings = evidence.standings(
+        pairs,
+        rules.log_winning,
+        fewest_mails=rules.fewest_mails,
+        fewest_events=rules.fewest_events,
+        fewest_days=rules.fewest_days,
+    )
+    for (duels, a, b), (own, other) in zip(keys, standings, strict=True):
+        duels[a, b], duels[b, a] = own, other
+    return found
+
+
+def _over_life(step: StepCounts, a: int, b: int, rules: Rules) -> Standing:
+    n_a, x_a, n_b, x_b = (float(value) for value in (step.sent[a], step.events[a], step.sent[b], step.events[b]))
+    log_e = evidence.signed_log_e(n_a, x_a, n_b, x_b)
+    return Standing(log_e, 0 if log_e >= rules.log_winning else None, x_a - (x_a + x_b) * n_a / (n_a + n_b))
+
+
+def _judge(step: StepCounts, belief: _Belief, duels: Duels, rules: Rules) -> OptionComparison:
+    compared = _compared(step, rules)
+    places = np.flatnonzero(compared).tolist()
     if step.daily is not None and len(places) > 1:
-        step = _with_days_in_parallel(step, step.daily, places)
-    facts: dict[str, Any] = {
-        "counts": step, "compared": compared, "p_best": belief.p_best, "expected_loss": belief.loss, "rules": rules,
-    }  # fmt: skip
+        step = replace(step, days_in_parallel=step.daily.days_in_parallel(places))
+    start = OptionComparison("no_data", step, compared, belief.p_best, belief.loss, rules)
     if step.eligible.sum() < 2:
-        return OptionComparison("single_option" if step.eligible.any() else "no_data", **facts)
+        return replace(start, verdict="single_option") if step.eligible.any() else start
     more = belief.needed - float(step.sent[step.eligible].min())
-    facts["more_mails"] = max(0, math.ceil(more)) if math.isfinite(more) else None
+    start = replace(start, more_mails=max(0, math.ceil(more)) if math.isfinite(more) else None)
     young = step.days_in_parallel is not None and step.days_in_parallel < rules.fewest_days
     if len(places) < 2 or step.events[compared].sum() < rules.fewest_events or young:
-        return OptionComparison("too_early", **facts)
-    duels = _duels(step, places, rules.log_winning)
-    winner, won = _winner(duels, places)
-    leader = int(places[np.argmax(belief.p_best[places])]) if winner is None else winner
-    rival = min((place for place in places if place != leader), key=lambda place: duels[leader, place].signed)
-    duel = duels[leader, rival]
-    verdict: Verdict
+        return replace(start, verdict="too_early")
+    won = _won(duels, places)
+    winner = next((a for a in won if all(duels[a, b].log_e >= 0 for b in places if b != a)), None)
+    leader = _first_of(step, places, -belief.p_best) if winner is None else winner
+    others = [place for place in places if place != leader]
+    rival = _first_of(step, others, {place: duels[leader, place].log_e for place in others})
     if winner is not None:
-        verdict = "winner"
-    elif _no_practical_difference(belief, leader, places, rules):
+        verdict: Verdict = "winner"
+    elif all(_practically_equal(belief, other, leader, rules) for other in others):
         verdict = "no_practical_difference"
-    # Where days are known, an option may have its better rate from days on which it ran alone: that is no lead.
-    elif belief.p_best[leader] >= rules.leading_chance and all(
-        duels[leader, place].lead > 0 for place in places if place != leader
+    # By days: an option may have its better rate from days on which it ran alone, and that is no lead.
+    elif belief.p_best[leader] >= rules.leading_chance and (
+        step.daily is None or all(duels[leader, place].lead_events > _TIE for place in others)
     ):
         verdict = "leads"
     else:
         verdict = "no_clear_leader"
-    if verdict in {"winner", "no_practical_difference"}:
-        facts["more_mails"] = None
-    return OptionComparison(
-        verdict,
-        **facts,
+    found = replace(
+        start,
+        verdict=verdict,
         leading=step.options[leader],
         rival=step.options[rival],
-        log_e=duel.log_e,
-        p_value=evidence.p_value(duel.best),
-        won_on=_won_on(step, places, won, rules),
+        log_e=duels[leader, rival].log_e,
+        more_mails=None if verdict in {"winner", "no_practical_difference"} else start.more_mails,
     )
+    if step.daily is None:
+        return found
+    if winner is not None:
+        return replace(found, won_on=step.daily.date_of(won[winner]))
+    if not won:
+        return found
+    withdrawn = max(won, key=lambda place: (won[place], -step.options[place]))
+    return replace(found, withdrawn=step.options[withdrawn], withdrawn_won_on=step.daily.date_of(won[withdrawn]))
 
 
-def _with_days_in_parallel(step: StepCounts, daily: Daily, places: Sequence[int]) -> StepCounts:
-    days = int(daily.parallel(places)[-1].min())
-    return StepCounts(step.options, step.sent, step.events, daily, days)
+def _won(duels: Duels, places: Sequence[int]) -> dict[int, int]:
+    """The options that have beaten every other one, with the day on which they had."""
+    found = {}
+    for a in places:
+        days = [duels[a, b].beaten_on for b in places if b != a]
+        known = [day for day in days if day is not None]
+        if len(known) == len(days):
+            found[a] = max(known)
+    return found
 
 
-@dataclass(frozen=True)
-class _Duel:
-    """One option held against another: the evidence now, by how much it is ahead, and its best evidence so far.
-
-    `won` is the first day (from the first of the daily counts) at whose end it had won, `inf` when it has not; with
-    counts over a life only, 0 when they say so.
-    """
-
-    log_e: float
-    lead: float
-    best: float
-    won: float
-
-    @property
-    def signed(self) -> float:
-        """The strongest evidence in its favour; below 0 when it never was ahead."""
-        return self.best if self.best > -math.inf else -abs(self.log_e)
+def _first_of(step: StepCounts, places: Sequence[int], values: Any) -> int:
+    """The place with the smallest of the values; of equal ones the option with the lowest number."""
+    least = min(values[place] for place in places)
+    return min((p for p in places if values[p] <= least + _TIE), key=lambda place: step.options[place])
 
 
-def _duels(step: StepCounts, places: Sequence[int], limit: float) -> dict[tuple[int, int], _Duel]:
-    """Every compared option against every other."""
-    duels = {}
-    for index, a in enumerate(places):
-        for b in places[index + 1 :]:
-            duels[a, b], duels[b, a] = _by_day(step.daily, a, b, limit) if step.daily else _over_life(step, a, b, limit)
-    return duels
-
-
-def _over_life(step: StepCounts, a: int, b: int, limit: float) -> tuple[_Duel, _Duel]:
-    n_a, x_a, n_b, x_b = (float(v) for v in (step.sent[a], step.events[a], step.sent[b], step.events[b]))
-    log_e, lead = evidence.log_e(n_a, x_a, n_b, x_b), x_a * n_b - x_b * n_a
-
-    def duel(lead: float) -> _Duel:
-        won = 0.0 if lead > 0 and log_e >= limit else math.inf
-        return _Duel(log_e, lead, log_e if lead > 0 else -math.inf, won)
-
-    return duel(lead), duel(-lead)
-
-
-def _by_day(daily: Daily, a: int, b: int, limit: float) -> tuple[_Duel, _Duel]:
-    exposures = daily.exposure[:, a], daily.exposure[:, b]
-    path = evidence.path_of(*evidence.days_of(*exposures, daily.events[:, a], daily.events[:, b]))
-
-    def duel(*, by_a: bool) -> _Duel:
-        best = path.best(by_a=by_a)
-        won = path.won(by_a=by_a, limit=limit) if best >= limit else None
-        return _Duel(path.last, path.lead if by_a else -path.lead, best, math.inf if won is None else won)
-
-    return duel(by_a=True), duel(by_a=False)
-
-
-def _winner(duels: dict[tuple[int, int], _Duel], places: Sequence[int]) -> tuple[int | None, float]:
-    """The option that has won against every other, and when; the earliest, for what is won stays won."""
-    last_duel = {a: max(duels[a, b].won for b in places if b != a) for a in places}
-    first = min(places, key=lambda place: last_duel[place])
-    return (first, last_duel[first]) if last_duel[first] < math.inf else (None, math.inf)
-
-
-def _won_on(step: StepCounts, places: Sequence[int], won: float, rules: Rules) -> date | None:
-    """The day on which all that a winner needs was there: the evidence, the mails, the events and the days."""
-    if step.daily is None or not math.isfinite(won):
-        return None
-    daily, chosen = step.daily, list(places)
-    enough = (
-        (np.cumsum(daily.sent[:, chosen], axis=0).min(axis=1) >= rules.fewest_mails)
-        & (np.cumsum(daily.events[:, chosen].sum(axis=1)) >= rules.fewest_events)
-        & (daily.parallel(chosen).min(axis=1) >= rules.fewest_days)
-    )
-    day = max(int(won), int(np.argmax(enough))) if enough.any() else int(won)
-    return daily.first + timedelta(days=day)
-
-
-def _no_practical_difference(belief: _Belief, leader: int, places: Sequence[int], rules: Rules) -> bool:
-    return all(
-        posterior.surely_within(belief.posterior, other, leader, rules.practical_ratio, rules.practical_chance)
-        for other in places
-        if other != leader
-    )
+def _practically_equal(belief: _Belief, other: int, leader: int, rules: Rules) -> bool:
+    return posterior.surely_within(belief.posterior, other, leader, rules.practical_ratio, rules.practical_chance)

@@ -230,7 +230,7 @@ def decided_on(item: Experiment) -> str:
     """Which counts decided, with their days."""
     days = f"{day(item.first)} – {day(item.last)}"
     if item.basis == "days":
-        if item.copy_changed is None:
+        if item.tested.copy_changed is None:
             return f"Decided day by day, {days}. No change of subject, snippet or template is known in these days."
         return f"Decided day by day, {days}: since the subject, snippet or template of an option last changed."
     return (
@@ -338,7 +338,11 @@ def _why_no_data(item: Experiment) -> str:
     counts = item.comparison.counts
     sent = counts.sent > 0
     if not sent.any():
-        return "no option has sent mails since its copy changed" if item.copy_changed else "no option has sent mails"
+        return (
+            "no option has sent mails since its copy changed"
+            if item.tested.copy_changed
+            else "no option has sent mails"
+        )
     if sent[sent & (counts.events != counts.events)].any():
         return f"Klenty did not report {_noun(item)}"
     return f"there are more {_noun(item)} than mails"

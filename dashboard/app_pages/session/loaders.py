@@ -76,7 +76,7 @@ def _days(account: str, _everyone: tuple[Cadence, ...], timezone: str) -> DailyC
 def judged(lives: LifetimeCounts, by: Rules | None = None) -> report.Judged:
     """The verdicts on the account's A/B steps, by its rules unless others are given; worked out once for the same
     answers."""
-    return made(report.judged, lives, by or verdict_rules.in_force())
+    return made(report.evaluate_tests, lives, by or verdict_rules.in_force())
 
 
 def _progress(place: DeltaGenerator, what: str) -> Progress:

@@ -55,7 +55,7 @@ NO_DAYS = DailyCounts(pd.DataFrame(), frozenset(), 0)
 
 @dataclass(frozen=True, eq=False)
 class LifetimeCounts:
-    """The counts that A/B steps are judged by (as `analysis.experiments.judge` takes them).
+    """The counts that A/B steps are judged by (as `analysis.experiments.evaluate_steps` takes them).
 
     `days` are the history's daily counts, `covered` names the cadences whose days reach back to their beginning (those
     are not asked for their life), `finished` those that send no more, `reports` are the whole-life answers, failed ones
