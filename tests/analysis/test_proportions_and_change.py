@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dashboard.analysis.stats.change import compare_many, compare_periods
+from dashboard.analysis.stats.change import Chip, compare_many, compare_periods
 from dashboard.analysis.stats.proportions import wilson, wilson_columns
 
 Z = 1.959963984540054  # 97.5 % point of the normal distribution
@@ -153,3 +153,76 @@ def test_nothing_to_judge_together(rows):
 @given(COUNTS, COUNTS)
 def test_a_row_alone_is_judged_as_on_its_own(before, now):
     assert compare_many([(*before, *now)]) == [compare_periods(*before, *now)]
+
+
+WEEKS = ([(9, 100), (2, 110), (5, 100), (0, 0)], [(5, 120), (14, 90)], [(7, 5), (8, 100), (1, 100), (0, 50)])
+
+
+def dispersion_of(weeks):
+    """χ² of the groups' weeks about their own rate, over its degrees of freedom."""
+    chi, degrees = 0.0, 0
+    for group in weeks:
+        rows = [(x, n) for x, n in group if n and x <= n]
+        p = sum(x for x, _ in rows) / sum(n for _, n in rows)
+        chi += sum((x - n * p) ** 2 / (n * p * (1 - p)) for x, n in rows)
+        degrees += len(rows) - 1
+    return max(1, chi / degrees), degrees
+
+
+def test_an_interval_is_as_wide_as_weeks_differ():
+    counts = (16, 310, 60, 500)
+    plain, found = compare_periods(*counts), compare_periods(*counts, weeks=WEEKS)
+    phi, degrees = dispersion_of(WEEKS)
+    assert (degrees, phi > 2) == (5, True)
+    stretch = math.sqrt(phi) * 2.570581835636 / Z  # Student's t at 97.5 % and 5 degrees of freedom
+    assert (found.basis, found.dispersion) == ("weeks", pytest.approx(phi))
+    assert found.low == pytest.approx(plain.difference - stretch * (plain.difference - plain.low))
+    assert found.high == pytest.approx(plain.difference + stretch * (plain.high - plain.difference))
+    assert (plain.label, found.label) == ("up", "no clear change")
+    assert (plain.basis, plain.dispersion) == ("counts", None)
+    assert "weeks differ for other reasons, too" in plain.note
+
+
+def test_even_weeks_leave_the_interval_as_it_is_and_too_few_tell_nothing():
+    even = [[(5, 100), (5, 100), (5, 100)]] * 2
+    plain, found = compare_periods(15, 300, 40, 300), compare_periods(15, 300, 40, 300, weeks=even)
+    assert (found.low, found.high, found.label) == (plain.low, plain.high, "up")
+    assert (found.basis, found.dispersion) == ("weeks", 1)
+    for few in ((), ([(5, 100)] * 3, [(0, 50)] * 9, [(3, 3)] * 9, [(1, 9)])):  # 2 degrees; none, all, one week
+        assert compare_periods(15, 300, 40, 300, weeks=few) == plain
+
+
+def test_an_interval_never_leaves_what_a_difference_can_be():
+    wild = [[(0, 20), (20, 20), (0, 20), (20, 20), (1, 20)]]
+    found = compare_periods(0, 20, 20, 20, weeks=wild)
+    assert (found.low >= -1, found.high) == (True, 1)
+    assert found.label == "no clear change"
+
+
+def test_many_rows_are_corrected_by_the_level_at_which_their_own_interval_reaches_zero():
+    even, wild = [[(20, 250)] * 4] * 2, WEEKS
+    rows = [(20, 1000, 60, 1000)] * 3
+    found = compare_many(rows, [even, wild, ()])
+    assert [change.label for change in found] == ["up", "no clear change", "up"]
+    assert [change.basis for change in found] == ["weeks", "weeks", "counts"]
+
+
+@pytest.mark.parametrize(
+    ("counts", "how", "chip"),
+    [
+        ((20, 1000, 60, 1000), {}, Chip("up 4.0 pt", "good")),
+        ((20, 1000, 60, 1000), {"lower_is_better": True}, Chip("up 4.0 pt", "bad")),
+        ((20, 1000, 60, 1000), {"maturing": True}, Chip("up 4.0 pt", "good")),
+        ((60, 1000, 20, 1000), {}, Chip("down 4.0 pt", "bad")),
+        ((60, 1000, 20, 1000), {"maturing": True}, Chip("maturing")),
+        ((60, 1000, 20, 1000), {"lower_is_better": True, "maturing": True}, Chip("maturing")),
+        ((20, 1000, 24, 1000), {"maturing": True}, Chip("normal")),
+        ((1, 19, 15, 1000), {}, Chip("too few")),
+        ((5, 3, 1, 1), {}, None),
+    ],
+)
+def test_one_chip_says_what_is_proven(counts, how, chip):
+    even = [[(20, 250)] * 4] * 2
+    assert compare_periods(*counts, weeks=even).chip(**how) == chip
+    grey = compare_periods(*counts).chip(**how)  # without weeks nothing is coloured
+    assert grey == (None if chip is None else Chip(chip.text))

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import integrate
 from scipy.special import gammaln
+from scipy.stats import beta, betabinom
 
 from dashboard.analysis.metrics import METRICS, rates_of, with_rates
 from dashboard.analysis.performance import ranking
@@ -74,16 +75,72 @@ def test_score_interval_and_label_are_those_of_the_posterior():
         assert integrate.quad(density, row["high"], 1, points=[row["high"] * 1.5], limit=200)[0] == pytest.approx(
             0.025, abs=1e-6
         )
-        above = integrate.quad(density, shrunk.m, 1, points=[row["score"], row["high"]], limit=200)[0]
-        words = "above average" if above >= 0.95 else "below average" if above <= 0.05 else "average, or not known yet"
-        assert row["label"] == words
+
+
+def curvature_sd(x, n, shrunk):
+    """Standard deviation of logit m, from second differences of the penalised likelihood."""
+    x, n = np.asarray(x), np.asarray(n)
+
+    def loss(u, v):
+        k, m = math.exp(v), 1 / (1 + math.exp(-u))
+        told = betabinom.logpmf(x, n, k, k * (1 - m) / m).sum()
+        return -told + (v - math.log(10)) ** 2 / 2 + ((u - math.log(0.04 / 0.96)) / 1.5) ** 2 / 2
+
+    u, v, h = math.log(shrunk.m / (1 - shrunk.m)), math.log(shrunk.k), 1e-3
+    uu = (loss(u + h, v) - 2 * loss(u, v) + loss(u - h, v)) / h**2
+    vv = (loss(u, v + h) - 2 * loss(u, v) + loss(u, v - h)) / h**2
+    uv = (loss(u + h, v + h) - loss(u + h, v - h) - loss(u - h, v + h) + loss(u - h, v - h)) / (4 * h**2)
+    return math.sqrt(vv / (uu * vv - uv * uv))
+
+
+def test_labels_need_a_tenth_and_count_how_well_the_average_is_known():
+    rows = [("a", 60, 400), ("b", 9, 500), ("c", 20, 500), ("d", 1, 4), ("e", 300, 9000), ("f", 160, 2000)]
+    frame = table(*rows)
+    ranked = ranking.rank(frame, events="x", trials="n").set_index("cadence")
+    shrunk = fit(frame["x"].tolist(), frame["n"].tolist())
+    sd = curvature_sd([x for _, x, _ in rows], [n for _, _, n in rows], shrunk)
+    assert shrunk.logit_sd == pytest.approx(sd, rel=1e-3)
+    z = np.linspace(-8, 8, 2001)
+    weight = np.exp(-z * z / 2) / np.exp(-z * z / 2).sum()
+    means = 1 / (1 + np.exp(-(math.log(shrunk.m / (1 - shrunk.m)) + z * sd)))
+    labels = set()
+    for name, x, n in rows:
+        a, b = shrunk.k + x, shrunk.k * (1 - shrunk.m) / shrunk.m + n - x
+        above = (weight * beta.sf(np.minimum(1, 1.1 * means), a, b)).sum()
+        below = (weight * beta.cdf(means / 1.1, a, b)).sum()
+        words = "above average" if above >= 0.95 else "below average" if below >= 0.95 else "average, or not known yet"
+        assert ranked.loc[name, "label"] == words
+        labels.add(words)
+    assert len(labels) == 3
+
+
+def test_a_large_cadence_among_small_ones_of_the_same_rate_has_no_label():
+    small = [(str(n), 5 * n, 100 * n) for n in range(1, 8)]
+    ranked = ranking.rank(table(("large", 2500, 50_000), *small), events="x", trials="n")
+    assert set(ranked["label"]) == {"average, or not known yet"}
+
+
+def test_where_rates_differ_little_nobody_has_a_label():
+    rows = [(str(n), 400 + n, 10_000) for n in range(12)] + [("ahead", 560, 10_000)]
+    frame = table(*rows)
+    shrunk = fit(frame["x"].tolist(), frame["n"].tolist())
+    assert shrunk.spread < ranking.LITTLE_SPREAD
+    assert set(ranking.rank(frame, events="x", trials="n")["label"]) == {"average, or not known yet"}
+    assert [ranking.interval_name(rows) for rows in (1, 4, 5)] == ["about 80 %", "about 80 %", "95 %"]
+
+
+def test_where_the_weight_is_at_its_limit_the_curvature_along_the_mean_alone_counts():
+    frame = table(*[(str(n), 4000, 100_000) for n in range(20)])
+    shrunk = fit(frame["x"].tolist(), frame["n"].tolist())
+    assert shrunk.k == pytest.approx(500)
+    assert 0 < shrunk.logit_sd < 0.03
 
 
 def test_a_lucky_few_do_not_lead_and_places_follow_the_score():
     frame = table(("two of ten", 2, 10), ("proven", 120, 1000), ("usual", 50, 1000), ("poor", 10, 1000))
     ranked = ranking.rank(frame, events="x", trials="n").set_index("cadence")
     assert ranked["position"].to_dict() == {"proven": 1, "two of ten": 2, "usual": 3, "poor": 4}
-    assert ranked.loc["proven", "label"] == "above average"
+    assert ranked.loc["proven", "label"] == "average, or not known yet"  # four cadences do not tell what average is
     assert ranked.loc["two of ten", "label"] == "average, or not known yet"
     assert ranked.loc["poor", "label"] == "below average"
 
@@ -121,7 +178,7 @@ def test_notes_say_too_few_and_little_spread():
     assert ranking.notes(table(), events="x", trials="n")[0].startswith("No cadences have counts")
     alike = table(*((name, 14 + number, 215) for number, name in enumerate("abcde")))
     assert ranking.notes(alike, events="x", trials="n") == [
-        "No cadence is surely above or below the average: the whole order may be chance."
+        "No cadence is surely a tenth above or below the average: the whole order may be chance."
     ]
     rng = np.random.default_rng(3)
     n = np.full(40, 4000)

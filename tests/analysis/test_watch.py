@@ -45,6 +45,15 @@ def daily(cadence, counts, *, newest=NEWEST, metric="bounces"):
     ).astype({"emails_sent": "Int64", "bounces": "Int64", "unsubscribes": "Int64"})  # fmt: skip
 
 
+def binomial_tail(x, n, p):
+    return 1 - sum(math.comb(n, k) * p**k * (1 - p) ** (n - k) for k in range(x))
+
+
+def day_findings(frame, **how):
+    """Those of single days: a day that stands out may take its week with it."""
+    return [finding for finding in watch.day_findings(frame, **how) if finding.kind == "day"]
+
+
 def levels_of(**counts):
     return watch.level_findings(engagements(window_row("A", **counts)), Levels())
 
@@ -54,7 +63,10 @@ def levels_of(**counts):
     [
         (94, 1000, "alert", 0.05),
         (58, 1000, "alert", 0.02),  # surely over 2 %, perhaps over 5 %
-        (4, 60, "alert", 0.02),  # the same, on few prospects
+        (4, 60, "watch", 0.05),  # the same rate on few prospects is not sure
+        (5, 60, "alert", 0.02),
+        (1, 55, None, None),  # one event says nothing
+        (1, 15, None, None),
         (3, 55, "watch", 0.05),
         (24, 1000, "watch", 0.02),
         (20, 1000, None, None),  # exactly at the level is not above it
@@ -64,16 +76,14 @@ def levels_of(**counts):
 def test_levels(bounces, contacted, severity, level):
     found = levels_of(bounces=bounces, contacted=contacted)
     assert [(f.severity, f.level) for f in found] == ([(severity, level)] if severity else [])
-    z = 1.959963984540054  # the Wilson bound from its textbook formula
-    p, centre = bounces / contacted, (bounces + z * z / 2) / (contacted + z * z)
-    low = centre - z / (contacted + z * z) * math.sqrt(p * (1 - p) * contacted + z * z / 4)
-    assert (low > (level or 0.02)) == (severity == "alert")
+    at_level = binomial_tail(bounces, contacted, level or 0.02)  # Clopper–Pearson: as many or more, at the level itself
+    assert (at_level < 0.025) == (severity == "alert")
 
 
 def test_a_level_says_its_counts_its_base_and_its_rule():
     (finding,) = levels_of(bounces=58)
     assert finding.counts == "5.8 % (58 of 1,000 prospects contacted)"
-    assert finding.rule.startswith("Above 2.0 % even at the low end of the 95 % interval (4.5 % to 7.4 %).")
+    assert finding.rule.startswith("Above 2.0 % even at the low end of the 95 % interval (4.4 % to 7.4 %): sure in")
     assert "Perhaps above 5.0 % too." in finding.rule
     assert (finding.first_day, finding.last_day) == (NEWEST - timedelta(days=27), NEWEST)
     (finding,) = levels_of(unsubscribes=30, contacted=None)
@@ -108,7 +118,7 @@ USUAL = [(40, 1), (40, 0)] * 14
 
 
 def test_a_day_is_held_against_the_28_before_it_with_the_exact_sum():
-    (finding,) = watch.day_findings(daily("A", [*USUAL, (50, 9)]), newest=NEWEST)
+    (finding,) = day_findings(daily("A", [*USUAL, (50, 9)]), newest=NEWEST)
     assert (finding.kind, finding.severity, finding.last_day) == ("day", "alert", NEWEST)
     assert finding.counts == "18.0 % (9 of 50 emails sent)"
     assert "Usual is 1.2 % (14 of 1,120 emails on 28 days before)" in finding.rule
@@ -122,7 +132,7 @@ def test_a_day_is_held_against_the_28_before_it_with_the_exact_sum():
 
     alarm = alarms.day_alarm(USUAL, (50, 9), tests_today=1)
     assert alarm.tail == pytest.approx(sum(mass(x) for x in range(9, 51)))
-    assert alarm.tail < 1 / 30
+    assert alarm.tail < alarm.threshold == 1 / 60
 
 
 @pytest.mark.parametrize(
@@ -139,31 +149,31 @@ def test_a_day_is_held_against_the_28_before_it_with_the_exact_sum():
 )
 def test_days_that_do_not_qualify(baseline, today):
     assert alarms.day_alarm(baseline, today, tests_today=1).label != "alarm"
-    assert watch.day_findings(daily("A", [*baseline[-28:], today]), newest=NEWEST) == []
+    assert day_findings(daily("A", [*baseline[-28:], today]), newest=NEWEST) == []
 
 
 def test_the_limit_is_shared_among_all_questions_of_the_day():
     borderline = next(x for x in range(3, 50) if alarms.day_alarm(USUAL, (50, x), tests_today=2).label == "alarm")
     alone = daily("A", [*USUAL, (50, borderline)])
-    assert watch.day_findings(alone, newest=NEWEST)
+    assert day_findings(alone, newest=NEWEST)
     crowd = pd.concat([alone, *(daily(f"B{n}", [*USUAL, (50, 0)]) for n in range(60))])
-    assert watch.day_findings(crowd, newest=NEWEST) == []
+    assert day_findings(crowd, newest=NEWEST) == []
     few_mails = pd.concat([alone, *(daily(f"B{n}", [*USUAL, (5, 0)]) for n in range(60))])
-    (finding,) = watch.day_findings(few_mails, newest=NEWEST)  # days that are not judged cost nothing
+    (finding,) = day_findings(few_mails, newest=NEWEST)  # days that are not judged cost nothing
     assert "; 2 such questions" in finding.rule  # bounces and unsubscribes of A
 
 
 def test_a_flagged_day_is_left_out_of_what_is_usual():
     burst = (60, 25)
-    found = watch.day_findings(daily("A", [*USUAL, burst, (50, 9)]), newest=NEWEST)
+    found = day_findings(daily("A", [*USUAL, burst, (50, 9)]), newest=NEWEST)
     assert [finding.last_day for finding in found] == [NEWEST - timedelta(days=1), NEWEST]
     assert "(13 of 1,080 emails on 27 days before)" in found[1].rule  # neither the burst nor the 29th day
 
 
 def test_only_the_last_days_are_told_and_none_after_the_newest():
     frame = daily("A", [*USUAL, (50, 20), *USUAL[:8]])
-    assert watch.day_findings(frame, newest=NEWEST) == []
-    (finding,) = watch.day_findings(frame, newest=NEWEST, days_told=9)
+    assert day_findings(frame, newest=NEWEST) == []
+    (finding,) = day_findings(frame, newest=NEWEST, days_told=9)
     assert finding.last_day == NEWEST - timedelta(days=8)
     assert watch.day_findings(frame, newest=NEWEST - timedelta(days=9)) == []
 
@@ -221,25 +231,96 @@ def test_acknowledged_findings_stay_away_until_something_new_fires():
 
 
 def test_a_day_comes_back_when_its_counts_were_restated():
-    (day,) = watch.day_findings(daily("A", [*USUAL, (50, 9)]), newest=NEWEST)
+    (day,) = day_findings(daily("A", [*USUAL, (50, 9)]), newest=NEWEST)
     seen = Acknowledgement.of(day, who="Ana", at=datetime(2026, 11, 25, tzinfo=UTC), note="")
     memory = Memory().with_acknowledged(day, seen)
     assert watch_list([day], memory, checked={"A"}, today=NEWEST).open == ()
     assert len(watch_list([replace(day, events=12)], memory, checked={"A"}, today=NEWEST).open) == 1
 
 
-def test_newest_first_then_the_sure_ones():
-    findings = [
-        *watch.level_findings(
-            engagements(window_row("watch", bounces=24), window_row("sure", bounces=94), window_row("old", bounces=94)),
-            Levels(),
-        ),
-        *watch.day_findings(daily("day", [*USUAL, (50, 9), (0, 0)]), newest=NEWEST),
+def test_the_level_surely_passed_comes_first_then_the_most_events_above_it():
+    rows = [
+        window_row("perhaps act", bounces=3, contacted=55),
+        window_row("perhaps watch", bounces=24),
+        window_row("watch", bounces=58),
+        window_row("act", bounces=94),
+        window_row("act, more", bounces=800, contacted=10_000, sent=10_000),
+        window_row("act, few", bounces=8, contacted=40),
     ]
-    old = next(finding.key for finding in findings if finding.cadence == "old")
-    memory = Memory(since={old: NEWEST - timedelta(days=9)})
-    order = [f.cadence for f in watch_list(findings, memory, checked=set(), today=NEWEST).open]
-    assert order == ["sure", "watch", "day", "old"]
+    findings = [
+        *watch.level_findings(engagements(*rows), Levels()),
+        *day_findings(daily("day", [*USUAL, (50, 9), (0, 0)]), newest=NEWEST),
+    ]
+    found = watch_list(findings, Memory(), checked=set(), today=NEWEST).open
+    order = ["act, more", "act", "act, few", "watch", "day", "perhaps act", "perhaps watch"]
+    assert [finding.cadence for finding in found] == order
+    assert [finding.reached for finding in found[:4]] == ["act", "act", "act", "watch"]
+    assert [round(finding.excess, 1) for finding in found[:3]] == [300, 44, 6]
+    assert [finding.title for finding in found[3:6]] == [
+        "Bounces above 2.0 %", "Bounces stand out", "Bounces perhaps above 5.0 %",
+    ]  # fmt: skip
+
+
+def test_a_finding_is_new_for_a_week():
+    (level,) = levels_of(bounces=58)
+    seen = replace(level, since=NEWEST)
+    assert [seen.is_new(NEWEST + timedelta(days=days)) for days in (0, 6, 7)] == [True, True, False]
+    assert not level.is_new(NEWEST)
+
+
+def negative_binomial_tail(x, r, q):
+    """Chance of `x` or more, summed term by term."""
+    total, term = 0.0, q**r
+    for k in range(x):
+        total += term
+        term *= (k + r) / (k + 1) * (1 - q)
+    return 1 - total
+
+
+def test_a_week_is_held_against_the_28_days_before_it_by_how_much_days_differ():
+    baseline = [(40, 1), (40, 0), (0, 0), (10, 12), (40, 3)] * 5
+    week = [(40, 3)] * 5 + [(0, 1), (0, 0)]
+    n, events = 200, 16
+    days = [(40, x) for x in (1, 0, 3) * 5]
+    p = (20 + 0.5) / (600 + 1)
+    scatter = sum((x - 40 * p) ** 2 / (40 * p * (1 - p)) for _, x in days) / 14
+    v = max(1, scatter) * (1 + n / 600)
+    alarm = alarms.week_alarm(baseline, week, tests_today=2)
+    assert alarm.tail == pytest.approx(negative_binomial_tail(events, n * p / (v - 1), 1 / v))
+    assert (alarm.threshold, alarm.label) == (1 / 120, "ok" if alarm.tail >= 1 / 120 else "alarm")
+
+
+@pytest.mark.parametrize(
+    ("baseline", "week", "label"),
+    [
+        ([(40, 1)] * 28, [(40, 6)] * 7, "alarm"),
+        ([(40, 1)] * 28, [(7, 6)] * 7, "not_checked"),  # fewer than 50 emails
+        ([(40, 1)] * 28, [(20, 10)] * 2 + [(10, 40)], "not_checked"),  # more events than emails
+        ([(24, 1)] * 8, [(40, 6)] * 7, "not_checked"),  # fewer than 200 emails before
+        ([(40, 1)] * 7, [(40, 6)] * 7, "not_checked"),  # fewer than 8 days before
+        ([(4000, 400)] * 28, [(4000, 580)] * 7, "ok"),  # not one and a half times the usual
+        ([(40, 0)] * 28, [(40, 1)] * 2, "ok"),  # fewer than three events
+        ([(40, 0)] * 28, [(40, 0)] * 7, "ok"),
+    ],
+)
+def test_weeks_at_their_limits(baseline, week, label):
+    assert alarms.week_alarm(baseline, week, tests_today=1).label == label
+
+
+def test_a_week_that_goes_on_standing_out_is_told_once_until_a_week_without():
+    quiet, loud = [(40, 1)] * 35, [(40, 3)] * 9
+    frame = daily("A", [*quiet, *loud])
+    found = [finding for finding in watch.day_findings(frame, newest=NEWEST, days_told=99) if finding.kind == "week"]
+    assert len(found) == 1
+    told = found[0]
+    assert told.first_day == told.last_day - timedelta(days=6)
+    assert told.key == f"bounces/week to {told.last_day}/A"
+    assert told.since == told.last_day
+    assert [told] == [f for f in watch.day_findings(frame, newest=told.last_day) if f.kind == "week"]
+    assert watch.day_findings(frame, newest=told.last_day + timedelta(days=7)) == []
+    calm = daily("A", [*quiet, *loud, *[(40, 0)] * 35, *loud])
+    again = [finding for finding in watch.day_findings(calm, newest=NEWEST, days_told=99) if finding.kind == "week"]
+    assert len(again) == 2
 
 
 def test_findings_as_a_file():

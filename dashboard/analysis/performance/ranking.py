@@ -9,9 +9,11 @@ import numpy as np
 import pandas as pd
 
 from dashboard.analysis.metrics import METRICS, Per, rate_per
-from dashboard.analysis.stats.shrinkage import fit
+from dashboard.analysis.stats.proportions import Floats
+from dashboard.analysis.stats.shrinkage import Shrinkage, fit
 
 EARNED: Final = 0.95
+TIMES_AVERAGE: Final = 1.1  # a label says “at least a tenth above the average”
 EARNED_LABELS: Final = ("above average", "below average")
 LITTLE_SPREAD: Final = 0.18
 FEWEST: Final = 5
@@ -24,8 +26,10 @@ def rank(frame: pd.DataFrame, *, events: str, trials: str) -> pd.DataFrame:
     """`frame` with score, low, high, position and label added; rows and their order stay.
 
     `score` is the rate drawn towards the mean of all rows, `low`–`high` its 95 % interval, `position` 1 for the
-    best. `label` is “above average” or “below average” only where that is at least 95 % sure, else “average, or
-    not known yet”; rows without trials (“no data”) or with more events than trials (“over 100 %”) have no score.
+    best. `label` is “above average” or “below average” only where the rate is at least a tenth above or below the
+    mean with 95 % certainty, that of the mean included, and where the rows differ at all (`LITTLE_SPREAD`); else it is
+    “average, or not known yet”. Rows without trials (“no data”) or with more events than trials (“over 100 %”) have
+    no score.
     """
     from scipy.stats import beta  # noqa: PLC0415  # slow to import
 
@@ -35,9 +39,9 @@ def rank(frame: pd.DataFrame, *, events: str, trials: str) -> pd.DataFrame:
     # The others have no score; these parameters only keep them out of the arithmetic.
     a = np.where(usable, shrunk.alpha + x, 1.0)
     b = np.where(usable, shrunk.beta + n - x, 1.0)
-    above = beta.sf(shrunk.m, a, b)
+    above, below = _earned(shrunk, a, b)
     label = np.select(
-        [(n > 0) & (x > n), ~usable, above >= EARNED, above <= 1 - EARNED],
+        [(n > 0) & (x > n), ~usable, above, below],
         ["over 100 %", "no data", *EARNED_LABELS],
         default="average, or not known yet",
     )
@@ -47,6 +51,29 @@ def rank(frame: pd.DataFrame, *, events: str, trials: str) -> pd.DataFrame:
         label=pd.array(label, "string"),
     )
     return ranked.assign(position=ranked["score"].rank(ascending=False, method="min").astype("Int64"))
+
+
+def _earned(shrunk: Shrinkage, a: Floats, b: Floats) -> tuple["np.typing.NDArray[np.bool_]", ...]:
+    """Which Beta(a, b) rates are surely at least a tenth above the mean, and which a tenth below it.
+
+    The mean is itself only known as well as the counts of all rows tell: its logit is taken as normal.
+    """
+    from scipy.special import expit, logit  # noqa: PLC0415  # slow to import
+    from scipy.stats import beta  # noqa: PLC0415
+
+    if shrunk.spread < LITTLE_SPREAD:
+        return np.zeros(len(a), bool), np.zeros(len(a), bool)
+    nodes, weights = np.polynomial.hermite_e.hermegauss(9)
+    means = expit(logit(shrunk.m) + nodes * shrunk.logit_sd)[:, None]
+    weights = weights / weights.sum()
+    above = weights @ beta.sf(np.minimum(1, TIMES_AVERAGE * means), a, b)
+    below = weights @ beta.cdf(means / TIMES_AVERAGE, a, b)
+    return above >= EARNED, below >= EARNED
+
+
+def interval_name(rows: int) -> str:
+    """How sure the scores' intervals of a ranking of so many rows are: under five, less than they are drawn for."""
+    return "95 %" if rows >= FEWEST else "about 80 %"
 
 
 def notes(frame: pd.DataFrame, *, events: str, trials: str, noun: str = "cadence") -> list[str]:
@@ -66,7 +93,7 @@ def notes(frame: pd.DataFrame, *, events: str, trials: str, noun: str = "cadence
     if number >= 2 and fit(x[usable], n[usable]).spread < LITTLE_SPREAD:
         found.append(f"The {noun}s differ little beyond chance: treat neighbours in the ranking as equal.")
     elif number >= 2 and not rank(frame, events=events, trials=trials)["label"].isin(EARNED_LABELS).any():
-        found.append(f"No {noun} is surely above or below the average: the whole order may be chance.")
+        found.append(f"No {noun} is surely a tenth above or below the average: the whole order may be chance.")
     return found
 
 

@@ -1,7 +1,7 @@
-"""Has a rate changed between two periods, or does it only look so (STATISTICS.md §6)?"""
+"""Has a rate changed between two periods, or does it only look so (docs/statistics.md, “Changes”)?"""
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, Literal
 
@@ -9,24 +9,39 @@ from dashboard.analysis.metrics import whole
 from dashboard.analysis.stats.proportions import LEVEL
 
 ChangeLabel = Literal["up", "down", "no clear change", "too little data", "no comparison"]
+Basis = Literal["weeks", "counts"]
+Tone = Literal["good", "bad", "neutral"]
+Weeks = Sequence[Sequence[tuple[float, float]]]
 
 FEWEST_TRIALS: Final = 20
 FEWEST_EVENTS: Final = 10
+FEWEST_DEGREES: Final = 3  # of freedom, for how much weeks differ
 _SMALLEST_P: Final = 1e-12
+
+
+@dataclass(frozen=True)
+class Chip:
+    """The one word or two under a figure. It is coloured (*good*, *bad*) only where the change is proven."""
+
+    text: str
+    tone: Tone = "neutral"
 
 
 @dataclass(frozen=True)
 class Change:
     """The difference of two rates, now − before, as a fraction, with its 95 % interval and what may be said of it.
 
-    All three numbers are None for *no comparison*. `among` is how many rows were looked at together when that is why
-    a change is not called one.
+    All three numbers are None for *no comparison*. `dispersion` is how much more weeks differ than chance alone would
+    make them (1: no more); None, with `basis` “counts”, where too few weeks are known to tell. `among` is how many
+    rows were looked at together when that is why a change is not called one.
     """
 
     difference: float | None
     low: float | None
     high: float | None
     label: ChangeLabel
+    dispersion: float | None = None
+    basis: Basis = "counts"
     among: int | None = None
 
     @property
@@ -41,23 +56,75 @@ class Change:
             return f"{self.label} {interval}"
         return f"{self.label} by {_points(abs(self.difference), sign='')} points {interval}"
 
+    @property
+    def note(self) -> str:
+        """What the judgement rests on, for a hover; empty for *no comparison*."""
+        if self.difference is None:
+            return ""
+        if self.basis == "counts":
+            return "Beyond chance means beyond the chance of the counts alone; weeks differ for other reasons, too."
+        if self.dispersion == 1:
+            return "Held against how much this rate differs from week to week: no more than by chance."
+        return f"Held against how much this rate differs from week to week: {self.dispersion:.1f} × what chance does."
 
-def compare_periods(events_before: object, trials_before: object, events_now: object, trials_now: object) -> Change:
-    """Compare events ÷ trials of two disjoint periods of equal length.
+    def chip(self, *, maturing: bool = False, lower_is_better: bool = False) -> Chip | None:
+        """Return the chip for a figure; None where nothing is compared.
 
-    *up* or *down* only when Newcombe's 95 % interval of the difference leaves out 0; *too little data* with fewer
-    than 20 trials in a period or 10 events in both together; *no comparison* when a count is missing, a period
-    has no trials, or events exceed trials (then it is no proportion).
+        Args:
+            maturing: Events of the newest days are still arriving: a fall may be theirs, so it is not called one.
+            lower_is_better: A rise is bad news, as with bounces.
+        """
+        if self.difference is None:
+            return None
+        if self.label == "too little data":
+            return Chip("too few")
+        if self.label == "down" and maturing:
+            return Chip("maturing")
+        if self.label not in {"up", "down"}:
+            return Chip("normal")
+        good = (self.label == "up") != lower_is_better
+        tone: Tone = "neutral" if self.basis == "counts" else "good" if good else "bad"
+        return Chip(f"{self.label} {_points(abs(self.difference), sign='')} pt", tone)
+
+
+@dataclass(frozen=True)
+class _Scatter:
+    """How much more weeks differ than by chance (`dispersion`), from so many `degrees` of freedom."""
+
+    dispersion: float
+    degrees: int
+
+    def widening(self, level: float) -> float:
+        """How many times as wide an interval of that level has to be."""
+        if self.dispersion <= 1:
+            return 1.0
+        from scipy.stats import norm, t  # noqa: PLC0415  # slow to import
+
+        return math.sqrt(self.dispersion) * float(t.isf(level / 2, self.degrees) / norm.isf(level / 2))
+
+
+def compare_periods(
+    events_before: object, trials_before: object, events_now: object, trials_now: object, *, weeks: Weeks = ()
+) -> Change:
+    """Compare events ÷ trials of two disjoint periods.
+
+    *up* or *down* only when the 95 % interval of the difference (Newcombe's, widened by how much weeks differ beyond
+    chance) leaves out 0; *too little data* with fewer than 20 trials in a period or 10 events in both together; *no
+    comparison* when a count is missing, a period has no trials, or events exceed trials (then it is no proportion).
+
+    Args:
+        events_before: Events of the earlier period.
+        trials_before: Trials of the earlier period.
+        events_now: Events of the later period.
+        trials_now: Trials of the later period.
+        weeks: Three groups (before, now, earlier), each a list of (events, trials) of whole weeks.
     """
-    counts = [whole(value) for value in (events_before, trials_before, events_now, trials_now)]
-    known = [count for count in counts if count is not None]
-    if len(known) < 4:
+    counts = _counts(events_before, trials_before, events_now, trials_now)
+    if counts is None:
         return _NONE
-    x_before, n_before, x_now, n_now = known
-    if not (0 <= x_before <= n_before and 0 <= x_now <= n_now and n_before and n_now):
-        return _NONE
-    low, high = _newcombe(x_now, n_now, x_before, n_before)
-    difference = x_now / n_now - x_before / n_before
+    x_before, n_before, x_now, n_now = counts
+    scatter = _scatter(weeks)
+    low, high = _interval(counts, scatter, LEVEL)
     label: ChangeLabel = "no clear change"
     if min(n_before, n_now) < FEWEST_TRIALS or x_before + x_now < FEWEST_EVENTS:
         label = "too little data"
@@ -65,49 +132,89 @@ def compare_periods(events_before: object, trials_before: object, events_now: ob
         label = "up"
     elif high < 0:
         label = "down"
-    return Change(difference, low, high, label)
+    known = (scatter.dispersion, "weeks") if scatter else (None, "counts")
+    return Change(x_now / n_now - x_before / n_before, low, high, label, *known)
 
 
-def compare_many(rows: Iterable[tuple[object, object, object, object]]) -> list[Change]:
-    """`compare_periods` of many rows that are read together, in their order.
+def compare_many(
+    rows: Iterable[tuple[object, object, object, object]], weeks: Sequence[Weeks] | None = None
+) -> list[Change]:
+    """`compare_periods` of many rows that are read together, in their order; `weeks` holds those of every row.
 
     Of twenty rows without any change, one shows up as *up* or *down* by chance. So these words stay only where they
     hold at a false discovery rate of 5 % over all rows that can be judged; the others become *no clear change*.
     """
     counts = list(rows)
-    changes = [compare_periods(*row) for row in counts]
+    groups: Sequence[Weeks] = [()] * len(counts) if weeks is None else weeks
+    changes = [compare_periods(*row, weeks=own) for row, own in zip(counts, groups, strict=True)]
     judged = [at for at, change in enumerate(changes) if change.label in {"up", "down", "no clear change"}]
     if not judged:
         return changes
-    from statsmodels.stats.multitest import multipletests  # noqa: PLC0415  # slow to import
+    from scipy.stats import false_discovery_control  # noqa: PLC0415  # slow to import
 
-    kept = multipletests([_p_value(counts[at], changes[at]) for at in judged], LEVEL, method="fdr_bh")[0]
-    for at, holds in zip(judged, kept, strict=True):
-        if not holds and changes[at].label != "no clear change":
+    adjusted = false_discovery_control([_p_value(counts[at], groups[at], changes[at]) for at in judged])
+    for at, p_value in zip(judged, adjusted, strict=True):
+        if p_value > LEVEL and changes[at].label != "no clear change":
             changes[at] = replace(changes[at], label="no clear change", among=len(judged))
     return changes
 
 
-def _p_value(row: tuple[object, object, object, object], change: Change) -> float:
-    """The level at which Newcombe's interval just reaches 0, so that words and intervals cannot disagree.
+def _counts(*values: object) -> tuple[int, int, int, int] | None:
+    """Both periods' events and trials; None where they are no two proportions."""
+    known = [count for count in map(whole, values) if count is not None]
+    if len(known) < 4:
+        return None
+    x_before, n_before, x_now, n_now = known
+    proper = 0 <= x_before <= n_before and 0 <= x_now <= n_now and n_before and n_now
+    return (x_before, n_before, x_now, n_now) if proper else None
+
+
+def _scatter(weeks: Weeks) -> _Scatter | None:
+    """How much the weeks of each group differ from each other; None when they are too few to tell."""
+    chi_square, degrees = 0.0, 0
+    for group in weeks:
+        usable = [(x, n) for x, n in group if n > 0 and 0 <= x <= n]
+        events, trials = sum(x for x, _ in usable), sum(n for _, n in usable)
+        if len(usable) < 2 or not 0 < events < trials:
+            continue
+        p = events / trials
+        chi_square += sum((x - n * p) ** 2 / (n * p * (1 - p)) for x, n in usable)
+        degrees += len(usable) - 1
+    return _Scatter(max(1.0, chi_square / degrees), degrees) if degrees >= FEWEST_DEGREES else None
+
+
+def _interval(counts: tuple[int, int, int, int], scatter: _Scatter | None, level: float) -> tuple[float, float]:
+    """Newcombe's interval of now − before, stretched about the difference by the scatter of weeks."""
+    x_before, n_before, x_now, n_now = counts
+    low, high = _newcombe(x_now, n_now, x_before, n_before, level)
+    if scatter is None:
+        return low, high
+    difference, widening = x_now / n_now - x_before / n_before, scatter.widening(level)
+    low, high = difference - widening * (difference - low), difference + widening * (high - difference)
+    return max(low, -1.0), min(high, 1.0)
+
+
+def _p_value(row: tuple[object, object, object, object], weeks: Weeks, change: Change) -> float:
+    """The level at which the interval just reaches 0, so that words and intervals cannot disagree.
 
     1 where 0 lies inside at 5 %: how far inside does not matter to the correction.
     """
-    if change.label == "no clear change":
+    counts = _counts(*row)
+    if change.label == "no clear change" or counts is None:
         return 1.0
     from scipy.optimize import brentq  # noqa: PLC0415  # slow to import
 
-    x_before, n_before, x_now, n_now = (whole(count) or 0 for count in row)
+    scatter = _scatter(weeks)
 
     def nearest_bound(log_level: float) -> float:
-        low, high = _newcombe(x_now, n_now, x_before, n_before, level=math.exp(log_level))
+        low, high = _interval(counts, scatter, math.exp(log_level))
         return low if change.label == "up" else -high
 
     least = math.log(_SMALLEST_P)
     return _SMALLEST_P if nearest_bound(least) > 0 else math.exp(brentq(nearest_bound, least, math.log(LEVEL)))
 
 
-def _newcombe(x_now: int, n_now: int, x_before: int, n_before: int, level: float = LEVEL) -> tuple[float, float]:
+def _newcombe(x_now: int, n_now: int, x_before: int, n_before: int, level: float) -> tuple[float, float]:
     from statsmodels.stats.proportion import confint_proportions_2indep  # noqa: PLC0415  # slow to import
 
     low, high = confint_proportions_2indep(

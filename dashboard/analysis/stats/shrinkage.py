@@ -16,10 +16,14 @@ _USUAL_LOGIT_M = math.log(0.04 / 0.96)
 
 @dataclass(frozen=True)
 class Shrinkage:
-    """The fit: mean rate `m`, and `k`, how many events' worth of weight that mean carries in every group."""
+    """The fit: mean rate `m`, and `k`, how many events' worth of weight that mean carries in every group.
+
+    `logit_sd` is how uncertain the mean is: the standard deviation of its logit.
+    """
 
     m: float
     k: float
+    logit_sd: float = 1.5
 
     @property
     def alpha(self) -> float:
@@ -72,5 +76,30 @@ def _fit(events: tuple[float, ...], trials: tuple[float, ...]) -> Shrinkage:
         method="L-BFGS-B",
         bounds=[(-12, 12), (math.log(_SMALLEST_K), math.log(_LARGEST_K))],
     )
-    logit_m, log_k = found.x
-    return Shrinkage(m=1 / (1 + math.exp(-logit_m)), k=math.exp(log_k))
+    logit_m, log_k = (float(value) for value in found.x)
+    return Shrinkage(1 / (1 + math.exp(-logit_m)), math.exp(log_k), _logit_sd(x, n, logit_m, log_k))
+
+
+def _logit_sd(x: Floats, n: Floats, logit_m: float, log_k: float) -> float:
+    """Standard deviation of logit m from the curvature of the penalised likelihood over (logit m, log K)."""
+    from scipy.special import polygamma, psi  # noqa: PLC0415  # slow to import
+
+    a, b = math.exp(log_k), math.exp(log_k - logit_m)
+    by_a = (psi(x + a) - psi(a) - psi(n + a + b) + psi(a + b)).sum()
+    by_b = (psi(n - x + b) - psi(b) - psi(n + a + b) + psi(a + b)).sum()
+    by_ab = (polygamma(1, a + b) - polygamma(1, n + a + b)).sum()
+    by_aa = (polygamma(1, x + a) - polygamma(1, a)).sum() + by_ab
+    by_bb = (polygamma(1, n - x + b) - polygamma(1, b)).sum() + by_ab
+    curvature = -np.array(
+        [
+            [b * by_b + b * b * by_bb, -b * by_b - b * (a * by_ab + b * by_bb)],
+            [
+                -b * by_b - b * (a * by_ab + b * by_bb),
+                a * by_a + b * by_b + a * a * by_aa + 2 * a * b * by_ab + b * b * by_bb,
+            ],
+        ]
+    ) + np.diag([1 / 1.5**2, 1.0])
+    at_a_limit = not math.log(_SMALLEST_K) + 1e-9 < log_k < math.log(_LARGEST_K) - 1e-9
+    if at_a_limit or np.linalg.eigvalsh(curvature)[0] <= 0:
+        return 1 / math.sqrt(curvature[0, 0])
+    return math.sqrt(np.linalg.inv(curvature)[0, 0])

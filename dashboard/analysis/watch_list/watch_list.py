@@ -1,6 +1,6 @@
-"""The watch list: bounce and unsubscribe levels and days that stand out, over all cadences (STATISTICS.md §7)."""
+"""The watch list: bounce and unsubscribe levels, and days and weeks that stand out, over all cadences."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any, Final, Literal
@@ -8,8 +8,18 @@ from typing import Any, Final, Literal
 import pandas as pd
 
 from dashboard.analysis.metrics import METRICS, base_of, format_count, format_percent, whole
-from dashboard.analysis.stats.proportions import wilson
-from dashboard.analysis.watch_list.alarms import BASELINE_DAYS, Day, day_alarm, is_checked, level_alarm, usable
+from dashboard.analysis.watch_list.alarms import (
+    BASELINE_DAYS,
+    WEEK_DAYS,
+    Day,
+    day_alarm,
+    is_day_checked,
+    is_week_checked,
+    level_alarm,
+    level_interval,
+    usable,
+    week_alarm,
+)
 
 NOT_IN_THE_DATA: Final = (
     "Spam complaints are not in Klenty's data, and neither is what mailbox providers file as spam: a quiet watch list "
@@ -17,24 +27,29 @@ NOT_IN_THE_DATA: Final = (
 )
 METHOD: Final = (
     "**Levels.** Bounced and unsubscribed prospects are divided by the prospects contacted in the last 28 complete "
-    "days (by emails, where Klenty does not report the prospects). *Alert* means that even the low end of the 95 % "
-    "interval (Wilson) lies above a level; *watch* means that only the rate itself does, with at least 50 contacted. "
-    "The levels are the field's convention and can be changed above.\n\n"
-    "**Days.** Each of the last seven complete days is held against the 28 days before it: how likely are so many "
-    "bounces, or unsubscribes, given how much such days usually differ (beta-binomial)? An alarm needs at least 20 "
-    "emails that day and 200 before, three events, one and a half times the usual rate, and so small a chance that "
-    "all such questions together raise about one false alarm a month. Days that stood out are left out of what is "
-    "usual.\n\n"
+    "days (by emails, where Klenty does not report the prospects). *Alert* means that two events at least and the low "
+    "end of the 95 % interval (Clopper–Pearson) lie above a level: sure in these 28 days. Looked at daily, up to one "
+    "cadence in eight just below the level shows this once a quarter, more where weeks differ. *Watch* means that only "
+    "the rate itself lies above, with at least 50 contacted. The levels are the field's convention and can be changed "
+    "above.\n\n"
+    "**Days and weeks.** Each of the last seven complete days, and the seven days that end with it, are held against "
+    "the 28 days before them: how likely are so many bounces, or unsubscribes, given how much days usually differ? An "
+    "alarm needs at least 20 emails that day (50 that week) and 200 before, three events, one and a half times the "
+    "usual rate, and so small a chance that all such questions together raise about one false alarm a month, more "
+    "where days differ a lot. Days that stood out are left out of what is usual; a week is told once, until a day "
+    "without it.\n\n"
     "**Acknowledged** findings stay away until something new fires: a day whose counts changed, a level that got "
     "graver or came back, or one that still holds when none of the days seen is left in the window."
 )
 DAYS_TOLD: Final = 7
+NEW_DAYS: Final = 7
 # Under which names levels and memory are kept among the facts of an account.
 LEVELS_NOTE: Final = "watch_levels"
 MEMORY_NOTE: Final = "watch_memory"
 
 Events = Literal["bounces", "unsubscribes"]
 Severity = Literal["alert", "watch"]
+Reached = Literal["watch", "act"]
 Json = Any
 WATCHED: Final[tuple[Events, ...]] = ("bounces", "unsubscribes")
 # What the level of a window divides by, the first that is reported; a day's alarm divides by the mails of the day.
@@ -87,12 +102,14 @@ class Levels:
 class Finding:
     """One thing to look at.
 
-    `kind` tells a rate over weeks (*level*) from a single day that stands out (*day*). `events` of `trials` lie in
-    the days from `first_day` to `last_day`; `base` names the trials. `rule` says in words what fired. *alert* is
-    sure at 95 %, *watch* is not. `since` is the day on which it was found first.
+    `kind` says whether it is a rate over four weeks (*level*), or a *day* or *week* that stands out. `events` of
+    `trials` lie in the days from `first_day` to `last_day`; `base` names the trials, `expected` is how many events
+    the level allows, or the usual rate brings. `rule` says in words what fired. *alert* is sure at 95 %, *watch* is
+    not; `reached` is the level passed: the lower (*watch*) or the upper (*act*). `since` is the day on which it was
+    found first.
     """
 
-    kind: Literal["level", "day"]
+    kind: Literal["level", "day", "week"]
     cadence: str
     metric: Events
     severity: Severity
@@ -104,11 +121,15 @@ class Finding:
     rule: str
     level: float | None = None
     since: date | None = None
+    reached: Reached | None = None
+    expected: float = 0.0
 
     @property
     def key(self) -> str:
-        """The same for the same thing on the next look: a day's alarm has its day in it, a level has not."""
+        """The same for the same thing on the next look: the alarm of a day or week has its day in it."""
         day = self.last_day.isoformat() if self.kind == "day" else "level"
+        if self.kind == "week":
+            day = f"week to {self.last_day.isoformat()}"
         return f"{self.metric}/{day}/{self.cadence}"
 
     @property
@@ -125,9 +146,18 @@ class Finding:
     def title(self) -> str:
         """What it is about, in a few words."""
         what = "Bounces" if self.metric == "bounces" else "Unsubscribes"
-        return (
-            f"{what} stand out" if self.kind == "day" else f"{what} {'above' if self.sure else 'perhaps above'} level"
-        )
+        if self.level is None:
+            return f"{what} stand out" if self.kind == "day" else f"{what} stand out this week"
+        return f"{what} {'above' if self.sure else 'perhaps above'} {format_percent(self.level)}"
+
+    @property
+    def excess(self) -> float:
+        """How many events there are above the level, or above the usual."""
+        return self.events - self.expected
+
+    def is_new(self, today: date) -> bool:
+        """Return whether it was found in the last seven days."""
+        return self.since is not None and today - self.since < timedelta(days=NEW_DAYS)
 
     @property
     def sure(self) -> bool:
@@ -138,6 +168,11 @@ class Finding:
     def weight(self) -> tuple[int, float]:
         """For comparing two looks at the same thing: which is graver."""
         return int(self.sure), self.level or 0.0
+
+    @property
+    def rank(self) -> int:
+        """The level surely passed: 3 the upper, 2 the lower (or a day or week that stands out), 1 and 0 perhaps."""
+        return 2 * self.sure + (self.reached == "act")
 
 
 def level_findings(engagements: pd.DataFrame, levels: Levels) -> list[Finding]:
@@ -171,49 +206,119 @@ def _level(
     for severity, level in (("alert", high_level), ("alert", low_level), ("watch", high_level), ("watch", low_level)):
         if said[level] != severity:
             continue
-        low, high = wilson(events, trials)
+        low, high = level_interval(events, trials)
         interval = f"the 95 % interval ({format_percent(low)} to {format_percent(high)})"
-        rule = f"Above {format_percent(level)} even at the low end of {interval}."
+        rule = f"Above {format_percent(level)} even at the low end of {interval}: sure in these 28 days."
         if severity == "watch":
             rule = f"Above {format_percent(level)}, but that may be chance: it lies within {interval}."
         elif said[high_level] == "watch":
             rule += f" Perhaps above {format_percent(high_level)} too."
         first, last = row["window_start"].date(), row["window_end"].date()
+        reached: Reached = "act" if level == high_level else "watch"
         yield Finding(
-            "level", str(row["cadence"]), metric, severity, first, last, events, trials, base, rule, level  # type: ignore[arg-type]
+            "level", str(row["cadence"]), metric, severity, first, last, events, trials, base, rule, level,  # type: ignore[arg-type]
+            reached=reached, expected=level * trials,
         )  # fmt: skip
         return
 
 
 def day_findings(daily: pd.DataFrame, *, newest: date, days_told: int = DAYS_TOLD) -> list[Finding]:
-    """Days on which bounces or unsubscribes stand out against the 28 days before.
+    """Return the days, and the weeks, in which bounces or unsubscribes stand out against the 28 days before.
 
-    `daily` is an engagements frame with one row per cadence and day, in one zone. Every day is judged, the oldest
-    first, because a day that stood out is left out of the usual of the days after it; told are those of the
-    `days_told` days that end with `newest`.
+    Every day is judged, the oldest first, because a day that stood out is left out of the usual of the days after it,
+    and a week that goes on standing out is told only on its first day.
+
+    Args:
+        daily: An engagements frame with one row per cadence and day, in one zone.
+        newest: The last complete day.
+        days_told: Findings of so many days up to `newest` are returned.
     """
     known = _by_day(daily)
-    flagged: dict[tuple[str, Events], set[date]] = {}
+    flagged: dict[Series, set[date]] = {key: set() for key in known}
+    running: set[Series] = set()
     found: list[Finding] = []
     for day in sorted({day for counts in known.values() for day in counts if day <= newest}):
-        questions = []
-        for key, counts in known.items():
-            baseline = _baseline(counts, day, flagged.get(key, set()))
-            if day in counts and is_checked(baseline, counts[day]):
-                questions.append((key, baseline, counts[day]))
-        for (cadence, metric), baseline, today in questions:
-            alarm = day_alarm(baseline, today, len(questions))
-            if alarm.label != "alarm" or alarm.tail is None:
-                continue
-            flagged.setdefault((cadence, metric), set()).add(day)
-            if day > newest - timedelta(days=days_told):
-                found.append(_day(cadence, metric, day, today, baseline, alarm.tail, len(questions)))
+        alarms = [*_day_alarms(known, flagged, day), *_week_alarms(known, flagged, day)]
+        flagged_now = {item.series for item in alarms if item.kind == "day"}
+        weeks_now = {item.series for item in alarms if item.kind == "week"}
+        if day > newest - timedelta(days=days_told):
+            found += [item.finding() for item in alarms if item.kind == "day" or item.series not in running]
+        for series in flagged_now:
+            flagged[series].add(day)
+        running = weeks_now
     return found
 
 
-def _by_day(daily: pd.DataFrame) -> dict[tuple[str, Events], dict[date, Day]]:
+Series = tuple[str, Events]
+
+
+@dataclass(frozen=True)
+class _StandsOut:
+    """Days of a cadence that stand out: the days, those they are held against, and what the alarm says."""
+
+    kind: Literal["day", "week"]
+    series: Series
+    last_day: date
+    days: list[Day]
+    baseline: list[Day]
+    tail: float
+    tests: int
+
+    def finding(self) -> Finding:
+        """As people are told."""
+        cadence, metric = self.series
+        usual = usable(self.baseline)
+        usual_sent, usual_events = sum(n for n, _ in usual), sum(x for _, x in usual)
+        sent, events = sum(n for n, _ in self.days), sum(x for _, x in self.days)
+        first_day = self.last_day - timedelta(days=0 if self.kind == "day" else WEEK_DAYS - 1)
+        rule = (
+            f"Usual is {format_percent(usual_events / usual_sent)} ({format_count(usual_events)} of "
+            f"{format_count(usual_sent)} emails on {len(usual)} days before). So many on an ordinary {self.kind}: "
+            f"{_chance(self.tail)}; {self.tests} such questions were asked of this {self.kind}."
+        )
+        return Finding(
+            self.kind, cadence, metric, "alert", first_day, self.last_day, events, sent, "emails sent", rule,
+            since=self.last_day, expected=sent * usual_events / usual_sent,
+        )  # fmt: skip
+
+
+def _day_alarms(
+    known: Mapping[Series, Mapping[date, Day]], flagged: Mapping[Series, Collection[date]], day: date
+) -> list[_StandsOut]:
+    questions = [
+        (key, counts[day], baseline)
+        for key, counts in known.items()
+        if day in counts and is_day_checked(baseline := _before(counts, day, flagged[key]), counts[day])
+    ]
+    alarms = [(key, today, baseline, day_alarm(baseline, today, len(questions))) for key, today, baseline in questions]
+    return [
+        _StandsOut("day", key, day, [today], baseline, alarm.tail or 0.0, len(questions))
+        for key, today, baseline, alarm in alarms
+        if alarm.label == "alarm"
+    ]
+
+
+def _week_alarms(
+    known: Mapping[Series, Mapping[date, Day]], flagged: Mapping[Series, Collection[date]], day: date
+) -> list[_StandsOut]:
+    days = [day - timedelta(days=back) for back in range(WEEK_DAYS)]
+    questions = []
+    for key, counts in known.items():
+        week = [counts[each] for each in days if each in counts]
+        baseline = _before(counts, days[-1], flagged[key])
+        if is_week_checked(baseline, week):
+            questions.append((key, week, baseline))
+    alarms = [(key, week, baseline, week_alarm(baseline, week, len(questions))) for key, week, baseline in questions]
+    return [
+        _StandsOut("week", key, day, week, baseline, alarm.tail or 0.0, len(questions))
+        for key, week, baseline, alarm in alarms
+        if alarm.label == "alarm"
+    ]
+
+
+def _by_day(daily: pd.DataFrame) -> dict[Series, dict[date, Day]]:
     """(mails, events) per cadence, metric and day, where both are reported."""
-    known: dict[tuple[str, Events], dict[date, Day]] = {}
+    known: dict[Series, dict[date, Day]] = {}
     days = daily.assign(day=daily["window_start"].dt.date).drop_duplicates(["cadence", "day"], keep="last")
     for row in days.to_dict("records"):
         sent = whole(row["emails_sent"])
@@ -224,22 +329,10 @@ def _by_day(daily: pd.DataFrame) -> dict[tuple[str, Events], dict[date, Day]]:
     return known
 
 
-def _baseline(counts: Mapping[date, Day], day: date, flagged: Collection[date]) -> list[Day]:
+def _before(counts: Mapping[date, Day], day: date, flagged: Collection[date]) -> list[Day]:
+    """The 28 days before `day`, without those that stood out themselves."""
     before = (day - timedelta(days=back) for back in range(1, BASELINE_DAYS + 1))
     return [counts[earlier] for earlier in before if earlier in counts and earlier not in flagged]
-
-
-def _day(
-    cadence: str, metric: Events, day: date, today: Day, baseline: Sequence[Day], tail: float, tests: int
-) -> Finding:
-    days = usable(baseline)
-    sent, events = sum(n for n, _ in days), sum(x for _, x in days)
-    rule = (
-        f"Usual is {format_percent(events / sent)} ({format_count(events)} of {format_count(sent)} emails on "
-        f"{len(days)} days before). So many on an ordinary day: {_chance(tail)}; {tests} such questions were asked "
-        f"of this day."
-    )
-    return Finding("day", cadence, metric, "alert", day, day, today[1], today[0], "emails sent", rule)
 
 
 def _chance(tail: float) -> str:
@@ -267,10 +360,10 @@ class Acknowledgement:
     def covers(self, finding: Finding) -> bool:
         """Whether the finding is still the one that was seen.
 
-        A day is while its counts are the same. A level is until it gets graver, or until none of its days was in what
-        was seen: over a moving window the counts change every day, and that alone is no news.
+        A day or week is while its counts are the same. A level is until it gets graver, or until none of its days was
+        in what was seen: over a moving window the counts change every day, and that alone is no news.
         """
-        if finding.kind == "day":
+        if finding.kind != "level":
             return (finding.events, finding.trials) == (self.events, self.trials)
         graver = finding.weight > (int(self.severity == "alert"), self.level or 0.0)
         return not graver and finding.first_day <= self.last_day
@@ -325,7 +418,7 @@ class Memory:
 
 @dataclass(frozen=True)
 class WatchList:
-    """Open findings and acknowledged ones, each newest first, and what to remember until the next look."""
+    """Open findings and acknowledged ones, each the gravest first, and what to remember until the next look."""
 
     open: tuple[Finding, ...]
     acknowledged: tuple[tuple[Finding, Acknowledgement], ...]
@@ -356,17 +449,16 @@ def watch_list(findings: Iterable[Finding], memory: Memory, *, checked: Collecti
 
 
 def _first(finding: Finding, today: date) -> date:
-    return finding.last_day if finding.kind == "day" else today
+    return today if finding.kind == "level" else finding.last_day
 
 
 def _keeper(firing: set[str], checked: set[str]) -> Callable[[str], bool]:
     return lambda key: key in firing or key.split("/", 2)[2] not in checked
 
 
-def _order(finding: Finding) -> tuple[int, bool, float, str]:
-    """Newest first; of one day the sure ones, then those farthest above."""
-    newest = -(finding.since or finding.last_day).toordinal()
-    return newest, not finding.sure, -finding.rate / (finding.level or 0.01), finding.cadence
+def _order(finding: Finding) -> tuple[float, ...]:
+    """By the level surely passed, then by how many events are above it."""
+    return -finding.rank, -finding.excess
 
 
 COLUMNS: Final = (

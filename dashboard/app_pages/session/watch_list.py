@@ -11,7 +11,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard.analysis.watch_list import watch_list
-from dashboard.analysis.watch_list.alarms import BASELINE_DAYS
+from dashboard.analysis.watch_list.alarms import DAYS_NEEDED
 from dashboard.app_pages.session.account_notes import notes
 from dashboard.app_pages.session.connection import account_in_force, connect, listing
 from dashboard.app_pages.session.filters import current
@@ -118,7 +118,7 @@ class Watcher:
         a few hours."""
         windows = [
             Window(day, day, timezone)
-            for day in (newest - timedelta(days=back) for back in range(BASELINE_DAYS, -1, -1))
+            for day in (newest - timedelta(days=back) for back in range(DAYS_NEEDED - 1, -1, -1))
         ]
         daily = self._known([cadence.name or "" for cadence in cadences], windows)
         wanted = len(cadences) * len(windows)
