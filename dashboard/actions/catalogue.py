@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 from dashboard.actions import inputs
 from dashboard.actions.markdown import code, codes, count
+from dashboard.actions.names import PickedName, name_code
 from dashboard.actions.prospect_fields import BY_ATTRIBUTE, LIST_HELP, PROSPECT_FIELDS, TAGS_HELP
 from dashboard.data.webhooks.url import masked
 from klenty_api import WEBHOOK_EVENTS, WEBHOOK_UPDATE_EVENTS, Prospect
@@ -103,7 +104,7 @@ class Cleaned:
 
 
 def clean(action: Action, raw: Mapping[str, Any]) -> Cleaned:
-    """Check what was typed into the form of `action`. Widgets enforce nothing by themselves."""
+    """Check the values of a form: typed text is trimmed, a `PickedName` passes unchanged. Widgets enforce nothing."""
     cleaned = Cleaned()
     for one in action.fields:
         value, problem = _clean_value(one, raw.get(one.name))
@@ -121,6 +122,8 @@ def clean(action: Action, raw: Mapping[str, Any]) -> Cleaned:
 def _clean_value(one: Field, raw: Any) -> tuple[Any, str | None]:
     if one.kind == "webhook":
         return _clean_webhook(raw)
+    if isinstance(raw, PickedName):
+        return raw.value, None
     text = "" if raw is None else str(raw).strip()
     if len(text) > one.max_chars:
         return None, f"Longer than {one.max_chars:,} characters."
@@ -214,11 +217,14 @@ def typed_right(typed: str, expected: str) -> bool:
 
 
 def subject(values: Values) -> str:
-    """Whom or what a call is about: an email, or a webhook."""
+    """Return whom or what a call is about: a prospect, with its cadence if there is one, or a webhook."""
     if "email" in values:
-        return str(values["email"])
+        email, cadence = str(values["email"]), values.get("cadence")
+        return f"{email}, {cadence}" if cadence else email
     webhook = values.get("webhook")
-    return webhook.id if webhook else masked(str(values.get("url", "")))
+    if webhook:
+        return f"{webhook.event} to {masked(webhook.url)}" if webhook.event else str(webhook.id)
+    return f"{values.get('event', '')} to {masked(str(values.get('url', '')))}"
 
 
 # Fields
@@ -290,7 +296,7 @@ def _say_create(values: Values) -> list[str]:
 def _say_start(values: Values) -> list[str]:
     emails = values["emails"]
     whom = code(emails[0]) if len(emails) == 1 else f"**{count(len(emails), 'prospect')}** ({codes(emails, 3)})"
-    return [f"Start the cadence {code(values['cadence'])} for {whom}.", "Klenty will mail real people."]
+    return [f"Start the cadence {name_code(values['cadence'])} for {whom}.", "Klenty will mail real people."]
 
 
 def _say_webhook(webhook: WebhookChoice) -> str:
@@ -350,7 +356,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
             Field("list", "List", "list", required=True, help=LIST_HELP, choices="lists"),
         ),
         build=lambda api, values: api.prospects.add_to_list(values["email"], values["first_name"], values["list"]),
-        say=lambda values: [f"Add {code(values['email'])} to the list {code(values['list'])}.", _ONLY_NEW],
+        say=lambda values: [f"Add {code(values['email'])} to the list {name_code(values['list'])}.", _ONLY_NEW],
         check="Read the prospect back: is it on the list?",
         note=_ONLY_NEW,
     ),
@@ -479,7 +485,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
         help="Takes a prospect out of one cadence.",
         fields=(_EMAIL, Field("cadence", "Cadence", "cadence", required=True, choices="cadences")),
         build=lambda api, values: api.cadences.stop(values["email"], values["cadence"]),
-        say=lambda values: [f"Take {code(values['email'])} out of the cadence {code(values['cadence'])}."],
+        say=lambda values: [f"Take {code(values['email'])} out of the cadence {name_code(values['cadence'])}."],
         check=_IF_UNKNOWN,
     ),
     Action(

@@ -8,6 +8,7 @@ again by themselves.
 
 from __future__ import annotations
 
+import datetime as dt
 import threading
 import uuid
 from collections import Counter
@@ -16,13 +17,10 @@ from typing import TYPE_CHECKING, Final, Literal, Protocol
 
 import pandas as pd
 
-from dashboard.actions.clock import now
-
 if TYPE_CHECKING:
-    import datetime as dt
     from collections.abc import Callable, Mapping, Sequence
 
-ItemState = Literal["waiting", "sending", "done", "exists", "refused", "unknown", "missing", "left_out"]
+RowState = Literal["waiting", "sending", "done", "exists", "refused", "unknown", "missing", "left_out"]
 JobState = Literal["ready", "running", "stopping", "checking", "stopped", "interrupted", "finished"]
 
 RUNNING: Final[frozenset[JobState]] = frozenset({"running", "stopping", "checking"})
@@ -30,20 +28,20 @@ _KEPT_PER_ACCOUNT = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
+class JobRow:
     """One row of a job: its number in the file (or list), the email it is about, and what became of it."""
 
     number: int
     email: str
-    state: ItemState = "waiting"
+    state: RowState = "waiting"
     message: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class RowResult:
     """What became of one item."""
 
-    state: ItemState
+    state: RowState
     message: str = ""
 
 
@@ -51,7 +49,7 @@ class Verdict:
 class BatchEnd:
     """What became of the items of one call, by position; `stop` says why the job must not go on by itself."""
 
-    verdicts: Mapping[int, Verdict]
+    results: Mapping[int, RowResult]
     stop: str = ""
 
 
@@ -62,10 +60,10 @@ class NotWrittenError(Exception):
 class RowStatusSink(Protocol):
     """Where a job writes down what it does with its rows, by position."""
 
-    def sending(self, positions: Sequence[int]) -> None:
+    def mark_sending(self, positions: Sequence[int]) -> None:
         """Note that these rows are about to be sent. Raises `NotWrittenError`: then they are not."""
 
-    def became(self, verdicts: Mapping[int, Verdict]) -> None:
+    def mark_done(self, results: Mapping[int, RowResult]) -> None:
         """Note what became of rows."""
 
 
@@ -75,10 +73,10 @@ class Snapshot:
 
     state: JobState
     message: str
-    items: tuple[Item, ...]
+    items: tuple[JobRow, ...]
     started_at: dt.datetime | None = None
     ended_at: dt.datetime | None = None
-    counts: Mapping[ItemState, int] = field(default_factory=dict)
+    counts: Mapping[RowState, int] = field(default_factory=dict)
 
     @property
     def total(self) -> int:
@@ -104,23 +102,23 @@ class Snapshot:
 class SendJob:
     """Sends items in batches, one call after another.
 
-    `send(positions)` carries out one call and says what became of each; `look(position)` reads back one
+    `send(positions)` carries out one call and says what became of each; `check_status(position)` reads back one
     item whose outcome is unknown. Both run in the job's thread and may raise: items in flight are then
-    unknown and the job is interrupted. `told(snapshot)` is called after every call and at the end, in the
-    job's thread. `book` is told of every row before and after it is sent; without one nothing is written down.
+    unknown and the job is interrupted. `on_progress(snapshot)` is called after every call and at the end, in the
+    job's thread. `sink` is told of every row before and after it is sent; without one nothing is written down.
     """
 
     def __init__(
         self,
         kind: str,
         account: str,
-        items: Sequence[Item],
+        items: Sequence[JobRow],
         *,
         batch_size: int,
         send: Callable[[Sequence[int]], BatchEnd],
-        look: Callable[[int], BatchEnd] | None = None,
-        told: Callable[[Snapshot], None] | None = None,
-        book: RowStatusSink | None = None,
+        check_status: Callable[[int], BatchEnd] | None = None,
+        on_progress: Callable[[Snapshot], None] | None = None,
+        sink: RowStatusSink | None = None,
     ) -> None:
         self.kind = kind
         self.account = account
@@ -131,9 +129,9 @@ class SendJob:
         self._items = list(items)
         self._batch_size = batch_size
         self._send = send
-        self._look = look
-        self._told = told
-        self._book = book
+        self._check_status = check_status
+        self._on_progress = on_progress
+        self._sink = sink
         self._lock = threading.Lock()
         self._stop = threading.Event()
         self._state: JobState = "ready"
@@ -158,7 +156,7 @@ class SendJob:
     @property
     def can_check(self) -> bool:
         """Whether unknown items can be read back."""
-        return self._look is not None
+        return self._check_status is not None
 
     def start(self) -> bool:
         """Send what is waiting. False when it is running already or nothing waits."""
@@ -166,7 +164,7 @@ class SendJob:
 
     def check(self) -> bool:
         """Read back every item whose outcome is unknown. False when running, or when there is none."""
-        return self._look is not None and self._launch("checking", "unknown", self._look_at_all)
+        return self._check_status is not None and self._launch("checking", "unknown", self._check_all)
 
     def stop(self) -> None:
         """Send nothing after the call that is under way."""
@@ -192,14 +190,14 @@ class SendJob:
         if self._thread is not None:
             self._thread.join(timeout)
 
-    def _launch(self, state: JobState, needs: ItemState, work: Callable[[], str]) -> bool:
+    def _launch(self, state: JobState, needs: RowState, work: Callable[[], str]) -> bool:
         with self._lock:
             if self._state in RUNNING or not any(item.state == needs for item in self._items):
                 return False
             self._state = state
             self._message = ""
             self._stop.clear()
-            self._started_at = self._started_at or now()
+            self._started_at = self._started_at or dt.datetime.now(dt.UTC)
             self._thread = threading.Thread(target=self._run, args=(work,), name=f"job-{self.kind}", daemon=True)
         self._thread.start()
         return True
@@ -210,43 +208,48 @@ class SendJob:
             reason = work()
         finally:
             self._end(reason)
-            self._tell()
 
     def _end(self, reason: str) -> None:
+        """Report the end first: nobody may see the job ended before its end is written down."""
         with self._lock:
             for position, item in enumerate(self._items):
                 if item.state == "sending":
                     self._items[position] = replace(item, state="unknown", message="No answer was recorded.")
             waits = any(item.state == "waiting" for item in self._items)
+            state: JobState = "interrupted" if reason else "stopped" if waits else "finished"
             self._message = reason
-            self._ended_at = now()
-            self._state = "interrupted" if reason else "stopped" if waits else "finished"
+            self._ended_at = dt.datetime.now(dt.UTC)
+        try:
+            self._report(replace(self.snapshot(), state=state))
+        finally:
+            with self._lock:
+                self._state = state
 
     def _send_all(self) -> str:
         """Send batch after batch; says why it cannot go on, or ""."""
         while not self._stop.is_set() and (batch := self._claim()):
             try:
-                if self._book is not None:
-                    self._book.sending(batch)
+                if self._sink is not None:
+                    self._sink.mark_sending(batch)
             except NotWrittenError as problem:
-                self._settle(dict.fromkeys(batch, Verdict("waiting")), noted=True)
+                self._settle(dict.fromkeys(batch, RowResult("waiting")), noted=True)
                 return str(problem)
             end = self._send(batch)
-            self._settle(end.verdicts)
+            self._settle(end.results)
             if end.stop:
                 return end.stop
-            self._tell()
+            self._report(self.snapshot())
         return ""
 
-    def _look_at_all(self) -> str:
-        assert self._look is not None  # noqa: S101 - `check` starts nothing without it
+    def _check_all(self) -> str:
+        assert self._check_status is not None  # noqa: S101 - `check` starts nothing without it
         with self._lock:
             unknown = [position for position, item in enumerate(self._items) if item.state == "unknown"]
         for position in unknown:
             if self._stop.is_set():
                 break
-            end = self._look(position)
-            self._settle(end.verdicts)
+            end = self._check_status(position)
+            self._settle(end.results)
             if end.stop:
                 return end.stop
         return ""
@@ -260,16 +263,16 @@ class SendJob:
                 self._items[position] = replace(self._items[position], state="sending")
             return batch
 
-    def _settle(self, verdicts: Mapping[int, Verdict], *, noted: bool = False) -> None:
-        if self._book is not None and verdicts and not noted:
-            self._book.became(verdicts)
+    def _settle(self, results: Mapping[int, RowResult], *, noted: bool = False) -> None:
+        if self._sink is not None and results and not noted:
+            self._sink.mark_done(results)
         with self._lock:
-            for position, verdict in verdicts.items():
-                self._items[position] = replace(self._items[position], state=verdict.state, message=verdict.message)
+            for position, result in results.items():
+                self._items[position] = replace(self._items[position], state=result.state, message=result.message)
 
-    def _tell(self) -> None:
-        if self._told is not None:
-            self._told(self.snapshot())
+    def _report(self, snapshot: Snapshot) -> None:
+        if self._on_progress is not None:
+            self._on_progress(snapshot)
 
 
 class Jobs:
@@ -320,7 +323,7 @@ class Jobs:
 JOBS = Jobs()
 
 
-def items_frame(snapshot: Snapshot, words: Mapping[ItemState, str]) -> pd.DataFrame:
+def rows_frame(snapshot: Snapshot, words: Mapping[RowState, str]) -> pd.DataFrame:
     """One row per item, in the order of the file: row, email, result (in `words`), message."""
     items = sorted(snapshot.items, key=lambda item: item.number)
     return pd.DataFrame(

@@ -1,8 +1,7 @@
-"""The ledger: every write to Klenty, noted before it is sent and completed afterwards. Rows are only ever added.
+"""The action log: every write to Klenty, recorded before it is sent and completed afterwards. Rows are only added.
 
-An entry whose end was never written reads "outcome unknown", which is the truth about it: the process was killed,
-or the answer never came. A run of many calls is one entry with a row for each prospect, and every row has turns:
-"sending" before its call, what became of it afterwards.
+An entry without an end has outcome *unknown*: the process was killed, or the answer never came. A run of many calls
+is one entry with a row for each prospect, and every row has turns: "sending" before its call, its result afterwards.
 """
 
 from __future__ import annotations
@@ -15,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import sqlalchemy as sa
 
-from dashboard.actions.jobs import NotWrittenError, Verdict
+from dashboard.actions.jobs import NotWrittenError, RowResult
 from dashboard.data.database import Database, DatabaseError
 from dashboard.data.database.accounts import account_id, format_time
 from dashboard.data.database.tables import LEDGER, LEDGER_ENDS, LEDGER_ROWS, LEDGER_TURNS
@@ -23,20 +22,27 @@ from dashboard.data.database.tables import LEDGER, LEDGER_ENDS, LEDGER_ROWS, LED
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from dashboard.actions.jobs import ItemState
+    from dashboard.actions.jobs import RowState
     from dashboard.data.roles import Person
 
 log = logging.getLogger(__name__)
 
 PURGE: Final = "purge_ledger"
 NO_ANSWER: Final = "No answer was recorded."
+# How an action ended; a run of many may also have ended in part.
+STATE_WORDS: Final[Mapping[str, str]] = {
+    "done": "Done",
+    "partly": "Done in part",
+    "refused": "Refused",
+    "unknown": "Outcome unknown",
+}
 
 
 class LedgerProblemError(Exception):
     """Nothing can be written down now, so nothing is sent. The message is for people."""
 
     def __init__(self, reason: str) -> None:
-        super().__init__(f"It cannot be written into the ledger now, so it was not sent. {reason}")
+        super().__init__(f"It cannot be recorded in the action log now, so it was not sent. {reason}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,19 +104,19 @@ class Ledger:
         except DatabaseError as problem:
             raise LedgerProblemError(str(problem)) from None
 
-    def run(self, entry: int, person: Person, turns: Mapping[int, int] | None = None) -> Run:
+    def run(self, entry: int, person: Person, turns: Mapping[int, int] | None = None) -> LedgerRun:
         """The run behind an entry with rows; `turns` are the last ones of rows that had some."""
-        return Run(self, entry, person, turns or {})
+        return LedgerRun(self, entry, person, turns or {})
 
-    def add_turns(self, entry: int, person: Person, turns: Mapping[int, tuple[int, Verdict]]) -> None:
+    def add_turns(self, entry: int, person: Person, turns: Mapping[int, tuple[int, RowResult]]) -> None:
         """Note what is done with rows, or became of them: position → (turn, what). All of them, or none.
 
         Raises `NotWrittenError`; also when another process has used one of the turns.
         """
         common = {"entry_id": entry, "at": format_time(dt.datetime.now(dt.UTC)), "person": person.email}
         rows = [
-            {"position": position, "turn": turn, "state": verdict.state, "message": verdict.message, **common}
-            for position, (turn, verdict) in turns.items()
+            {"position": position, "turn": turn, "state": result.state, "message": result.message, **common}
+            for position, (turn, result) in turns.items()
         ]
         try:
             database = self.database()
@@ -146,38 +152,38 @@ class Ledger:
         return self._account_id
 
 
-class Run:
-    """The rows of one entry while they are sent: what a job notes of each. Used by one job's thread at a time."""
+class LedgerRun:
+    """The rows of one entry while they are sent, as a job's `RowStatusSink`. For one thread at a time."""
 
     def __init__(self, ledger: Ledger, entry: int, person: Person, turns: Mapping[int, int]) -> None:
         self.entry = entry
         self.person = person
         self._ledger = ledger
         self._turns = dict(turns)
-        self._unwritten: dict[int, Verdict] = {}
+        self._unwritten: dict[int, RowResult] = {}
         self._lock = threading.Lock()
 
-    def sending(self, positions: Sequence[int]) -> None:
+    def mark_sending(self, positions: Sequence[int]) -> None:
         """Note that these rows are about to be sent. Raises `NotWrittenError`: then they must not be."""
         self._write()
-        self._add(dict.fromkeys(positions, Verdict("sending", NO_ANSWER)))
+        self._add(dict.fromkeys(positions, RowResult("sending", NO_ANSWER)))
 
-    def became(self, verdicts: Mapping[int, Verdict]) -> None:
+    def mark_done(self, results: Mapping[int, RowResult]) -> None:
         """Note what became of rows. What cannot be written now is written with the next note; till then: unknown."""
         with self._lock:
-            self._unwritten.update(verdicts)
+            self._unwritten.update(results)
         try:
             self._write()
         except NotWrittenError:
-            log.warning("the ledger could not take what became of %d rows of entry %d", len(verdicts), self.entry)
+            log.warning("the action log could not take what became of %d rows of entry %d", len(results), self.entry)
 
-    def ended(self, state: str, message: str, *, what_to_check: str, attempts: int) -> None:
+    def finish(self, state: str, message: str, *, what_to_check: str, attempts: int) -> None:
         """Note how the run ended, or was stopped."""
         try:
             self._write()
             self._ledger.end(self.entry, state, message, what_to_check=what_to_check, attempts=attempts)
         except (NotWrittenError, LedgerProblemError):
-            log.warning("the ledger could not take the end of entry %d; it reads outcome unknown", self.entry)
+            log.warning("the action log could not take the end of entry %d; it reads outcome unknown", self.entry)
 
     def _write(self) -> None:
         with self._lock:
@@ -188,13 +194,13 @@ class Run:
                 for position in waiting:
                     self._unwritten.pop(position, None)
 
-    def _add(self, verdicts: Mapping[int, Verdict]) -> None:
-        turns = {position: (self._turns.get(position, 0) + 1, verdict) for position, verdict in verdicts.items()}
+    def _add(self, results: Mapping[int, RowResult]) -> None:
+        turns = {position: (self._turns.get(position, 0) + 1, result) for position, result in results.items()}
         self._ledger.add_turns(self.entry, self.person, turns)
-        self._turns.update({position: turn for position, (turn, _verdict) in turns.items()})
+        self._turns.update({position: turn for position, (turn, _result) in turns.items()})
 
 
-def row_state(state: str | None) -> ItemState:
+def row_state(state: str | None) -> RowState:
     """The state of a row by its last turn: without one it waits, and one that was being sent is unknown."""
     if state is None:
         return "waiting"

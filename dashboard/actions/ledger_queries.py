@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pandas as pd
 import sqlalchemy as sa
 
-from dashboard.actions.jobs import Item
+from dashboard.actions.jobs import JobRow
 from dashboard.actions.ledger import NO_ANSWER, RunRow, row_state
 from dashboard.data.database.accounts import format_time, parse_time
 from dashboard.data.database.tables import LEDGER, LEDGER_ENDS, LEDGER_ROWS, LEDGER_TURNS
@@ -122,7 +122,7 @@ class StoredRun:
     operation: str
     about: Mapping[str, Any]
     rows: list[RunRow]
-    items: list[Item]
+    items: list[JobRow]
     turns: dict[int, int] = field(default_factory=dict)
 
     def count(self, state: str) -> int:
@@ -159,6 +159,6 @@ def load_run(ledger: Ledger, entry: int) -> StoredRun:
         head.operation,
         head.sent if isinstance(head.sent, dict) else {},
         [RunRow(row.number, row.email, row.sent) for row in found],
-        [Item(row.number, row.email, row_state(row.state), row.message or "") for row in found],
+        [JobRow(row.number, row.email, row_state(row.state), row.message or "") for row in found],
         {row.position: row.turn for row in found if row.turn is not None},
     )

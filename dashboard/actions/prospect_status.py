@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from dashboard.actions.clock import now
 from klenty_api import KlentyError
 
 if TYPE_CHECKING:
-    import datetime as dt
-
     from klenty_api import KlentyClient
 
 
@@ -31,7 +29,7 @@ class ReadBack:
 
 def read_back(client: KlentyClient, email: str) -> ReadBack:
     """Ask for the status of `email`, and for list, tags and owner. A KlentyError becomes a `problem`."""
-    at = now()
+    at = dt.datetime.now(dt.UTC)
     try:
         record = client.prospects.get(email)
         if record is None:

@@ -1,4 +1,4 @@
-"""The end of the process: nothing new is sent, and what is under way gets its answer and its note in the ledger."""
+"""Graceful shutdown: no new writes; those under way get their answer and their note in the action log."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ log = logging.getLogger(__name__)
 
 LONGEST: Final = 75.0
 """Seconds: longer than a call to Klenty may take, shorter than systemd and the compose file wait before they kill."""
-WORDS: Final = "The dashboard is being stopped, so it was not sent. Try again in a minute."
+STOPPING: Final = "The dashboard is being stopped, so it was not sent. Try again in a minute."
 
 
 class ShutdownGate:
-    """What every write passes on its way out. Once closed it lets nobody through any more."""
+    """Blocks new writes during shutdown and waits for those under way."""
 
     def __init__(self) -> None:
         self._condition = threading.Condition()
@@ -29,20 +29,20 @@ class ShutdownGate:
         self._closed = False
 
     @contextmanager
-    def passing(self) -> Iterator[bool]:
-        """Around one write: whether it may go out. Until the `with` ends, `close` waits for it."""
+    def hold(self) -> Iterator[bool]:
+        """Yield whether a write may be sent. Until the `with` ends, `close` waits for it."""
         with self._condition:
-            open_ = not self._closed
-            self._under_way += open_
+            is_open = not self._closed
+            self._under_way += is_open
         try:
-            yield open_
+            yield is_open
         finally:
             with self._condition:
-                self._under_way -= open_
+                self._under_way -= is_open
                 self._condition.notify_all()
 
     def close(self, seconds: float) -> int:
-        """Let nobody through from now on, and wait for those under way; says how many are left after `seconds`."""
+        """Block new writes, wait at most `seconds` for those under way, and return how many are left."""
         with self._condition:
             self._closed = True
             self._condition.wait_for(lambda: not self._under_way, seconds)
@@ -55,7 +55,7 @@ GATE = ShutdownGate()
 def finish(seconds: float = LONGEST) -> None:
     """Stop the runs after the call each is at, then let single writes end; wait at most `seconds`.
 
-    What is not answered by then stands in the ledger as outcome unknown, which is the truth about it.
+    What is not answered by then has outcome *unknown* in the action log.
     """
     end = time.monotonic() + seconds
     running = JOBS.stop_all()

@@ -1,6 +1,6 @@
-"""Webhooks are found before they are made, for Klenty makes an equal second one without a word and calls both.
+"""Check for an existing webhook before creating one: Klenty allows duplicates and calls both.
 
-The dashboard is registered for several events in one go: each is a call of its own, confirmed together, sent once.
+The dashboard is registered for several events at once: one call each, confirmed together, sent once.
 """
 
 from __future__ import annotations
@@ -10,10 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from dashboard.actions import catalogue
 from dashboard.actions.catalogue import BY_KEY, WebhookChoice
-from dashboard.actions.clock import now
-from dashboard.actions.journal import Journal, JournalRecord
 from dashboard.actions.send import ActionResult, AlreadySentError, OneTimeCall, perform
-from dashboard.data.webhooks.url import masked
 from klenty_api import KlentyError
 
 if TYPE_CHECKING:
@@ -44,7 +41,7 @@ def repeated(known: Sequence[WebhookChoice]) -> set[str]:
 
 def exists_already(event: str) -> ActionResult:
     """The result of what need not be sent, because the account has it."""
-    return ActionResult("done", f"{EXISTS} ({event})", _ADD.operation, now(), left_machine=False, attempts=0)
+    return ActionResult("done", f"{EXISTS} ({event})", _ADD.operation, left_machine=False, attempts=0)
 
 
 def _same(one: WebhookChoice) -> tuple[str, str]:
@@ -56,7 +53,7 @@ class Registration:
     """One address for several events: prepared, shown, and each sent at most once."""
 
     url: str
-    tickets: dict[str, OneTimeCall]
+    calls: dict[str, OneTimeCall]
     results: dict[str, ActionResult] = field(default_factory=dict)
     problem: str = ""
 
@@ -66,18 +63,16 @@ class Registration:
         return bool(self.problem or self.results)
 
 
-def prepare_registration(desk: ActionContext, events: Sequence[str], url: str) -> Registration:
+def prepare_registration(context: ActionContext, events: Sequence[str], url: str) -> Registration:
     """The calls that register `url` for `events`. Raises klenty_api.ValidationError; sends nothing."""
-    tickets = {}
+    calls = {}
     for event in events:
-        (call,) = catalogue.prepare(desk.client, _ADD, {"event": event, "url": url})
-        tickets[event] = OneTimeCall(call)
-    return Registration(url, tickets)
+        (call,) = catalogue.prepare(context.client, _ADD, {"event": event, "url": url})
+        calls[event] = OneTimeCall(call)
+    return Registration(url, calls)
 
 
-def register(
-    desk: ActionContext, registration: Registration, journal: Journal, list_webhooks: Callable[[], list[Webhook]]
-) -> None:
+def register(context: ActionContext, registration: Registration, list_webhooks: Callable[[], list[Webhook]]) -> None:
     """Send what the account does not have yet, one after another; what concerns all calls ends it.
 
     Without the list of webhooks nothing is sent: whether an equal one exists would not be known.
@@ -87,15 +82,13 @@ def register(
     except KlentyError as error:
         registration.problem = f"The list of webhooks did not come, so nothing was sent. {error}"
         return
-    for event, ticket in registration.tickets.items():
+    for event, once in registration.calls.items():
         if equal(known, event, registration.url):
             registration.results[event] = exists_already(event)
             continue
-        record = JournalRecord(
-            journal, desk.account.label, _ADD.label, f"{event} to {masked(registration.url)}", _ADD.check
-        )
+        subject = catalogue.subject({"event": event, "url": registration.url})
         try:
-            result = perform(desk, ticket, record, check=_ADD.check)
+            result = perform(context, once, subject, check=_ADD.check)
         except AlreadySentError:
             return
         registration.results[event] = result

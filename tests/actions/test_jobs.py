@@ -4,13 +4,13 @@ from collections.abc import Callable, Sequence
 import pytest
 
 from dashboard.actions.batch_jobs import BULK_WORDS
-from dashboard.actions.jobs import BatchEnd, Item, Jobs, SendJob, Snapshot, Verdict, items_frame
+from dashboard.actions.jobs import BatchEnd, JobRow, Jobs, RowResult, SendJob, Snapshot, rows_frame
 
 WAIT = 10
 
 
-def items(number: int) -> list[Item]:
-    return [Item(row + 2, f"p{row}@x.com") for row in range(number)]
+def items(number: int) -> list[JobRow]:
+    return [JobRow(row + 2, f"p{row}@x.com") for row in range(number)]
 
 
 def job(number: int, send: Callable[[Sequence[int]], BatchEnd], size: int = 2, **more: object) -> SendJob:
@@ -18,7 +18,7 @@ def job(number: int, send: Callable[[Sequence[int]], BatchEnd], size: int = 2, *
 
 
 def all_done(positions: Sequence[int]) -> BatchEnd:
-    return BatchEnd(dict.fromkeys(positions, Verdict("done")))
+    return BatchEnd(dict.fromkeys(positions, RowResult("done")))
 
 
 def finished(one: SendJob) -> Snapshot:
@@ -36,7 +36,7 @@ def test_every_row_is_sent_once_in_order_and_told() -> None:
         sent.append(list(positions))
         return all_done(positions)
 
-    one = job(5, send, told=lambda snapshot: told.append(snapshot.settled))
+    one = job(5, send, on_progress=lambda snapshot: told.append(snapshot.settled))
     assert one.start()
     snapshot = finished(one)
     assert sent == [[0, 1], [2, 3], [4]]
@@ -104,10 +104,10 @@ def test_stop_ends_after_the_call_under_way_and_the_rest_goes_on_later() -> None
 def test_what_was_not_sent_waits_and_goes_on_what_is_unknown_is_never_resent() -> None:
     ends = iter(
         [
-            BatchEnd({0: Verdict("done"), 1: Verdict("refused", "bad")}),
-            BatchEnd({2: Verdict("unknown", "cut"), 3: Verdict("unknown", "cut")}, stop="The answer was cut."),
-            BatchEnd({4: Verdict("waiting"), 5: Verdict("waiting")}, stop="No connection."),
-            BatchEnd({4: Verdict("done"), 5: Verdict("exists")}),
+            BatchEnd({0: RowResult("done"), 1: RowResult("refused", "bad")}),
+            BatchEnd({2: RowResult("unknown", "cut"), 3: RowResult("unknown", "cut")}, stop="The answer was cut."),
+            BatchEnd({4: RowResult("waiting"), 5: RowResult("waiting")}, stop="No connection."),
+            BatchEnd({4: RowResult("done"), 5: RowResult("exists")}),
         ]
     )
     sent: list[list[int]] = []
@@ -144,7 +144,7 @@ def test_a_crash_leaves_the_rows_in_flight_unknown() -> None:
     def send(positions: Sequence[int]) -> BatchEnd:
         raise RuntimeError("a bug")
 
-    one = job(3, send, told=told.append)
+    one = job(3, send, on_progress=told.append)
     one.start()
     snapshot = finished(one)
     assert [item.state for item in snapshot.items] == ["unknown", "unknown", "waiting"]
@@ -159,14 +159,14 @@ def test_unknown_rows_are_looked_at_and_only_missing_ones_can_wait_again() -> No
     def send(positions: Sequence[int]) -> BatchEnd:
         sent.extend(positions)
         state = "unknown" if len(sent) <= 4 else "done"
-        return BatchEnd(dict.fromkeys(positions, Verdict(state)))
+        return BatchEnd(dict.fromkeys(positions, RowResult(state)))
 
     def look(position: int) -> BatchEnd:
         if position == 3:
             return BatchEnd({}, stop="No connection.")
-        return BatchEnd({position: Verdict("missing" if position % 2 else "exists")})
+        return BatchEnd({position: RowResult("missing" if position % 2 else "exists")})
 
-    one = job(4, send, size=4, look=look)
+    one = job(4, send, size=4, check_status=look)
     one.start()
     finished(one)
     assert not one.start()
@@ -183,7 +183,7 @@ def test_unknown_rows_are_looked_at_and_only_missing_ones_can_wait_again() -> No
 
 
 def test_without_a_way_to_look_nothing_is_checked() -> None:
-    one = job(1, lambda positions: BatchEnd({0: Verdict("unknown")}))
+    one = job(1, lambda positions: BatchEnd({0: RowResult("unknown")}))
     one.start()
     finished(one)
     assert not one.can_check
@@ -216,16 +216,16 @@ def test_jobs_belong_to_an_account_and_one_of_a_kind_runs_at_a_time() -> None:
 
 
 def test_the_report_has_a_line_per_row() -> None:
-    one = job(2, lambda positions: BatchEnd({0: Verdict("done", "added"), 1: Verdict("refused", "no")}))
+    one = job(2, lambda positions: BatchEnd({0: RowResult("done", "added"), 1: RowResult("refused", "no")}))
     one.start()
-    frame = items_frame(finished(one), BULK_WORDS)
+    frame = rows_frame(finished(one), BULK_WORDS)
     assert frame.to_dict("list") == {
         "row": [2, 3],
         "email": ["p0@x.com", "p1@x.com"],
         "result": ["Added", "Refused"],
         "message": ["added", "no"],
     }
-    assert items_frame(job(0, all_done).snapshot(), BULK_WORDS).empty
+    assert rows_frame(job(0, all_done).snapshot(), BULK_WORDS).empty
 
 
 def test_stopping_all_waits_for_no_one_and_starts_nothing_new():

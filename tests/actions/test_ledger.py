@@ -18,8 +18,7 @@ import sqlalchemy as sa
 from dashboard.actions import batch_jobs, catalogue
 from dashboard.actions.catalogue import BY_KEY
 from dashboard.actions.context import ActionContext
-from dashboard.actions.jobs import JOBS, NotWrittenError, Verdict
-from dashboard.actions.journal import Journal, JournalRecord
+from dashboard.actions.jobs import JOBS, NotWrittenError, RowResult
 from dashboard.actions.ledger import NO_ANSWER, PURGE, Ledger, LedgerProblemError, RunRow
 from dashboard.actions.ledger_queries import COLUMNS, Filter, entries, known_people, load_run
 from dashboard.actions.send import ActionResult, OneTimeCall, perform
@@ -68,8 +67,7 @@ def carry_out(desk: ActionContext, key: str, **typed: str) -> ActionResult:
     action = BY_KEY[key]
     values = catalogue.clean(action, {"email": "one@klenty.com", **typed}).values
     (call,) = catalogue.prepare(desk.client, action, values)
-    record = JournalRecord(Journal(), "Main", action.label, values["email"], action.check)
-    return perform(desk, OneTimeCall(call), record, check=action.check)
+    return perform(desk, OneTimeCall(call), catalogue.subject(values), check=action.check)
 
 
 def test_a_write_is_noted_with_who_when_what_and_how_it_ended(at: ActionContext, read: Any, sandbox: Sandbox) -> None:
@@ -122,7 +120,7 @@ def test_without_a_ledger_nothing_is_sent(at: ActionContext, writes: Writes) -> 
     assert "was not sent" in result.message
     assert "does not answer" in result.message
     with pytest.raises(LedgerProblemError):
-        batch_jobs.begin_bulk(nowhere, people("down", 3), Journal())
+        batch_jobs.begin_bulk(nowhere, people("down", 3))
     assert writes() == []
     assert JOBS.of(at.account.user, batch_jobs.BULK) == []
 
@@ -140,7 +138,7 @@ def test_a_ledger_that_fails_after_sending_leaves_the_result_and_an_open_entry(
     once = SimpleNamespace(base_url=at.client.base_url, prepare=at.client.prepare, send=send)
     result = carry_out(replace(at, client=once), "create_prospect", email="after@klenty.com", first_name="A")
     assert result.state == "done"
-    assert "the outcome reads unknown" in result.message
+    assert "shows *Outcome unknown*" in result.message
     monkeypatch.undo()
     assert [entry["result"] for entry in read()] == ["unknown"]
     assert len(writes()) == 1
@@ -150,7 +148,7 @@ def test_rows_are_only_added(at: ActionContext, database: Database) -> None:
     said: list[str] = []
     sa.event.listen(database._engine, "before_cursor_execute", lambda *args: said.append(args[2].split()[0].upper()))
     carry_out(at, "create_prospect", email="only@klenty.com", first_name="O")
-    job = batch_jobs.prepare_bulk(at, people("only", 120), Journal())
+    job = batch_jobs.prepare_bulk(at, people("only", 120))
     job.start()
     job.wait(WAIT)
     assert "INSERT" in said
@@ -162,7 +160,7 @@ def test_rows_are_only_added(at: ActionContext, database: Database) -> None:
 
 def test_a_run_is_one_entry_with_its_rows(at: ActionContext, read: Any, sandbox: Sandbox, kind: str) -> None:
     sandbox.faults.add("cut_json", operation="bulk_create", times=1)
-    job = batch_jobs.prepare_bulk(at, people(f"run-{kind}-", 230, "nobody,N\n"), Journal(), file="people.csv")
+    job = batch_jobs.prepare_bulk(at, people(f"run-{kind}-", 230, "nobody,N\n"), file="people.csv")
     (entry,) = read()
     assert (entry["result"], entry["rows"], entry["for"]) == ("unknown", 230, "230 rows of people.csv")
     job.start()
@@ -185,13 +183,13 @@ def test_a_run_goes_on_after_a_restart_with_what_was_not_sent(
     at: ActionContext, read: Any, sandbox: Sandbox, writes: Writes, kind: str
 ) -> None:
     sandbox.faults.add("reset", operation="bulk_create", times=1, after_processing=True)
-    job = batch_jobs.prepare_bulk(at, people(f"again-{kind}-", 250), Journal(), file="people.csv")
+    job = batch_jobs.prepare_bulk(at, people(f"again-{kind}-", 250), file="people.csv")
     job.start()
     job.wait(WAIT)
     entry = read()[0]["entry"]
     # Another process: nothing of the first one but the database.
     fresh = replace(at, ledger=Ledger(at.ledger.database, base_url="https://api.klenty.com", user="main@corp.com"))
-    resumed = batch_jobs.resume(fresh, entry, Journal())
+    resumed = batch_jobs.resume(fresh, entry)
     assert resumed is not None
     assert (resumed.title, dict(resumed.snapshot().counts)) == ("people.csv", {"unknown": 100, "waiting": 150})
     assert resumed.start()
@@ -203,16 +201,16 @@ def test_a_run_goes_on_after_a_restart_with_what_was_not_sent(
     assert (stored.count("exists"), stored.count("done")) == (100, 150)
     sent = [row["Email"] for request in writes() for row in request.body]
     assert len(sent) == len(set(sent)) == 250
-    assert batch_jobs.resume(fresh, entry, Journal()) is resumed
+    assert batch_jobs.resume(fresh, entry) is resumed
     assert not resumed.start()
 
 
 def test_a_cadence_started_for_many_is_taken_up_again_as_well(at: ActionContext, read: Any, writes: Writes) -> None:
     emails = tuple(f"m{n}@bulk.example" for n in range(4))
     calls = catalogue.prepare(at.client, BY_KEY["start_cadence"], {"cadence": "Nurture", "emails": emails})
-    batch_jobs.prepare_start_many(at, "Nurture", calls, Journal())
+    batch_jobs.prepare_start_many(at, "Nurture", calls)
     (entry,) = read()
-    job = batch_jobs.resume(at, entry["entry"], Journal())
+    job = batch_jobs.resume(at, entry["entry"])
     assert job is not None
     assert (job.kind, job.title) == (batch_jobs.START_MANY, "Nurture")
     job.start()
@@ -221,11 +219,11 @@ def test_a_cadence_started_for_many_is_taken_up_again_as_well(at: ActionContext,
 
 
 def test_two_who_take_the_same_run_up_do_not_send_a_row_twice(at: ActionContext, read: Any, writes: Writes) -> None:
-    batch_jobs.prepare_bulk(at, people("both", 200), Journal())
+    batch_jobs.prepare_bulk(at, people("both", 200))
     entry = read()[0]["entry"]
     jobs = []
     for _ in range(2):  # as in two processes: each with its own list of jobs
-        jobs.append(batch_jobs.resume(at, entry, Journal()))
+        jobs.append(batch_jobs.resume(at, entry))
         JOBS._jobs.clear()
     threads = [threading.Thread(target=job.start) for job in jobs]
     for thread in threads:
@@ -240,7 +238,7 @@ def test_two_who_take_the_same_run_up_do_not_send_a_row_twice(at: ActionContext,
 
 
 def test_another_account_s_run_is_not_found(at: ActionContext, read: Any, database: Database) -> None:
-    batch_jobs.prepare_bulk(at, people("mine", 2), Journal())
+    batch_jobs.prepare_bulk(at, people("mine", 2))
     entry = read()[0]["entry"]
     other = Ledger(lambda: database, base_url="https://api.klenty.com", user="other@corp.com")
     with pytest.raises(LookupError):
@@ -250,9 +248,9 @@ def test_another_account_s_run_is_not_found(at: ActionContext, read: Any, databa
 
 def test_a_turn_is_used_once(ledger: Ledger) -> None:
     entry = ledger.begin(ANN, "bulk_create", "1 row", {}, [RunRow(2, "a@x.com", {"Email": "a@x.com"})])
-    ledger.add_turns(entry, ANN, {0: (1, Verdict("sending"))})
+    ledger.add_turns(entry, ANN, {0: (1, RowResult("sending"))})
     with pytest.raises(NotWrittenError):
-        ledger.add_turns(entry, VIC, {0: (1, Verdict("sending"))})
+        ledger.add_turns(entry, VIC, {0: (1, RowResult("sending"))})
     assert load_run(ledger, entry).items[0].state == "unknown"
 
 
@@ -306,7 +304,7 @@ def test_entries_are_found_by_what_people_ask_for(ledger: Ledger, read: Any, dat
 def test_only_what_is_older_is_forgotten_and_that_is_noted(ledger: Ledger, read: Any, database: Database) -> None:
     rows = [RunRow(2, "old@x.com", {})]
     old = ledger.begin(ANN, "bulk_create", "1 row", {}, rows)
-    ledger.add_turns(old, ANN, {0: (1, Verdict("sending"))})
+    ledger.add_turns(old, ANN, {0: (1, RowResult("sending"))})
     ledger.end(old, "done", "ok")
     kept = ledger.begin(ANN, "unsubscribe", "new@x.com", {})
     with database.writing() as connection:
@@ -348,7 +346,6 @@ from types import SimpleNamespace
 from dashboard.actions import catalogue
 from dashboard.actions.catalogue import BY_KEY
 from dashboard.actions.context import ActionContext
-from dashboard.actions.journal import Journal, JournalRecord
 from dashboard.actions.ledger import Ledger
 from dashboard.actions.send import OneTimeCall, perform
 from dashboard.data.database import Database
@@ -363,7 +360,7 @@ account = SimpleNamespace(user=user, label="Main", is_sandbox=True, name="")
 desk = ActionContext(client, account, Person("ann@corp.com", Role.ADMIN, signed_in=False), ledger)
 action = BY_KEY["unsubscribe"]
 (call,) = catalogue.prepare(client, action, {"email": "killed@klenty.com"})
-perform(desk, OneTimeCall(call), JournalRecord(Journal(), "Main", action.label, "killed@klenty.com"))
+perform(desk, OneTimeCall(call), "killed@klenty.com")
 """
 
 

@@ -11,7 +11,6 @@ from streamlit.testing.v1 import AppTest
 from dashboard.actions import batch_jobs, catalogue
 from dashboard.actions.catalogue import ACTIONS, BY_KEY
 from dashboard.actions.context import ActionContext
-from dashboard.actions.journal import Journal, JournalRecord
 from dashboard.actions.permissions import needed_role, refusal
 from dashboard.actions.send import NotAllowedError, OneTimeCall, perform
 from dashboard.app_pages.action_forms.session import Choices
@@ -35,7 +34,7 @@ def carry_out(desk: ActionContext, key: str) -> Any:
     action = BY_KEY[key]
     cleaned = catalogue.clean(action, DOCUMENTED[key][0])
     (call,) = catalogue.prepare(desk.client, action, cleaned.values)
-    return perform(desk, OneTimeCall(call), JournalRecord(Journal(), "Sandbox", action.label, "x@klenty.com"))
+    return perform(desk, OneTimeCall(call), "x@klenty.com")
 
 
 @pytest.fixture
@@ -85,10 +84,10 @@ def test_a_bulk_run_by_an_operator_is_refused_before_it_begins(
     desk: ActionContext, writes: Writes, stored: Stored
 ) -> None:
     with pytest.raises(NotAllowedError):
-        batch_jobs.begin_bulk(at(desk, Role.OPERATOR), people("no", 3), Journal())
+        batch_jobs.begin_bulk(at(desk, Role.OPERATOR), people("no", 3))
     calls = catalogue.prepare(desk.client, BY_KEY["start_cadence"], {"cadence": "X", "emails": ("a@x.com", "b@x.com")})
     with pytest.raises(NotAllowedError):
-        batch_jobs.begin_start_many(at(desk, Role.OPERATOR), "X", calls, Journal())
+        batch_jobs.begin_start_many(at(desk, Role.OPERATOR), "X", calls)
     assert writes() == []
     assert [entry["result"] for entry in stored()] == ["refused", "refused"]
 
@@ -97,9 +96,7 @@ def test_who_is_removed_is_refused_at_the_next_call_of_a_running_job(
     desk: ActionContext, writes: Writes, signed_in: Callable[[str], None], sandbox: Sandbox
 ) -> None:
     signed_in('[roles]\nadmin = ["ann@corp.com"]\n')
-    job = batch_jobs.prepare_bulk(
-        replace(desk, person=Person("ann@corp.com", Role.ADMIN)), people("rm", 250), Journal()
-    )
+    job = batch_jobs.prepare_bulk(replace(desk, person=Person("ann@corp.com", Role.ADMIN)), people("rm", 250))
     send = job._send
 
     def send_and_remove(positions: Any) -> Any:
@@ -116,7 +113,7 @@ def test_who_is_removed_is_refused_at_the_next_call_of_a_running_job(
     # Somebody else may go on with it, in his own name.
     signed_in('[roles]\nadmin = ["zoe@corp.com"]\n')
     job._send = send
-    batch_jobs.take_over(job, replace(desk, person=Person("zoe@corp.com", Role.ADMIN)))
+    batch_jobs.reassign(job, replace(desk, person=Person("zoe@corp.com", Role.ADMIN)))
     assert job.start()
     job.wait(WAIT)
     assert job.snapshot().counts["done"] == 250
@@ -167,13 +164,13 @@ def test_a_viewer_s_session_cannot_send_what_an_operator_prepared(
     page.button(key="actions.submit.create_prospect").click().run()
     pending = page.session_state["actions.dialog"]
     page.session_state["desk"] = at(desk, Role.VIEWER)
-    page.button(key=f"actions.send.{pending.tickets[0].token}").click().run()
+    page.button(key=f"actions.send.{pending.once[0].token}").click().run()
     assert not page.exception
     assert not page.get("pills")
     assert not page.get("button")
     assert writes() == []
     # Even the code behind the button refuses.
-    result = perform(at(desk, Role.VIEWER), pending.tickets[0], pending.record)
+    result = perform(at(desk, Role.VIEWER), pending.once[0], pending.subject)
     assert (result.state, writes()) == ("refused", [])
     assert stored()[0]["result"] == "refused"
 

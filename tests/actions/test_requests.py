@@ -10,7 +10,6 @@ from streamlit.testing.v1 import AppTest
 from dashboard.actions import catalogue
 from dashboard.actions.catalogue import ACTIONS, BY_KEY, WebhookChoice
 from dashboard.actions.context import ActionContext
-from dashboard.actions.journal import Journal, JournalRecord
 from dashboard.actions.send import OneTimeCall, perform
 from dashboard.app_pages.action_forms.session import Choices
 from klenty_api import OPERATIONS, KlentyClient
@@ -148,7 +147,7 @@ def test_a_form_sends_exactly_the_documented_request_once(
     assert not call.query
 
     ticket = OneTimeCall(call)
-    perform(desk, ticket, JournalRecord(Journal(), "Sandbox", action.label, EMAIL))
+    perform(desk, ticket, EMAIL)
 
     (received,) = writes()
     path = path.format(email=quote(EMAIL, safe=""))
@@ -195,7 +194,7 @@ def test_what_is_typed_into_the_widgets_confirmed_and_sent_is_the_documented_req
     assert not page.exception
     assert writes() == []
 
-    token = page.session_state["actions.dialog"].tickets[0].token
+    token = page.session_state["actions.dialog"].once[0].token
     if action.must_type in {"email", "webhook"}:
         page.text_input(key=f"actions.typed.{token}").set_value(EMAIL if "email" in typed else WEBHOOK.event)
     page.button(key=f"actions.send.{token}").click().run()

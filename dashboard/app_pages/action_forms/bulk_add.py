@@ -16,7 +16,7 @@ from dashboard.actions.markdown import as_json, code, count
 from dashboard.actions.prospect_fields import LIST_HELP, OWNER_HELP, PROSPECT_FIELDS, TAGS_HELP
 from dashboard.actions.send import NotAllowedError
 from dashboard.actions.spreadsheet import MAX_BYTES, MAX_ROWS, Sheet, SheetError, read_sheet
-from dashboard.app_pages.action_forms import job_progress, session
+from dashboard.app_pages.action_forms import job_progress
 from dashboard.app_pages.session import sign_in
 from dashboard.exports.csv import to_csv
 from klenty_api import BULK_LIMIT
@@ -47,11 +47,11 @@ class _Asked:
     taken: bool = False
 
 
-def render_bulk(desk: ActionContext, choices: Choices) -> None:
+def render_bulk(context: ActionContext, choices: Choices) -> None:
     """Draw the page: the newest import of the account if there is one, else the way to a new one."""
-    job = next(iter(JOBS.of(desk.account.user, BULK)), None)
+    job = next(iter(JOBS.of(context.account.user, BULK)), None)
     if job is not None:
-        _job(job, desk)
+        _job(job, context)
         return
     _intro()
     sheet, file = _upload()
@@ -66,11 +66,11 @@ def render_bulk(desk: ActionContext, choices: Choices) -> None:
     defaults = _defaults(choices)
     if defaults is None:
         return
-    plan = _plan(desk.client, sheet, matches, defaults)
+    plan = _plan(context.client, sheet, matches, defaults)
     _problems(plan)
     if plan.rows:
         _preview(plan)
-        _ask(desk, plan, file)
+        _ask(context, plan, file)
 
 
 def _intro() -> None:
@@ -263,7 +263,7 @@ def preview_frame(rows: tuple[bulk_import.BulkRow, ...]) -> pd.DataFrame:
 # The question
 
 
-def _ask(desk: ActionContext, plan: bulk_import.Plan, file: str) -> None:
+def _ask(context: ActionContext, plan: bulk_import.Plan, file: str) -> None:
     st.button(
         f"Review and send {count(len(plan.rows), 'row')} …",
         key="actions.bulk.review",
@@ -275,7 +275,7 @@ def _ask(desk: ActionContext, plan: bulk_import.Plan, file: str) -> None:
     asked: _Asked | None = st.session_state.get(_ASKED)
     if asked is not None:
         draw = st.dialog("Bulk add", width="medium", on_dismiss=_close)(_question)
-        draw(desk, asked)
+        draw(context, asked)
 
 
 def _open(plan: bulk_import.Plan, file: str) -> None:
@@ -286,8 +286,8 @@ def _close() -> None:
     st.session_state.pop(_ASKED, None)
 
 
-def _question(desk: ActionContext, asked: _Asked) -> None:
-    client, account = desk.client, desk.account
+def _question(context: ActionContext, asked: _Asked) -> None:
+    client, account = context.client, context.account
     rows, calls = asked.plan.rows, bulk_import.batches(asked.plan.rows)
     st.markdown(f"Add **{count(len(rows), 'prospect')}** from {code(asked.file)} in {count(len(calls), 'call')}.")
     if asked.plan.left_out:
@@ -318,14 +318,14 @@ def _question(desk: ActionContext, asked: _Asked) -> None:
             type="primary",
             icon=":material/send:",
         ):
-            _start(desk, asked)
+            _start(context, asked)
 
 
-def _start(desk: ActionContext, asked: _Asked) -> None:
+def _start(context: ActionContext, asked: _Asked) -> None:
     if not asked.taken:
         asked.taken = True
         try:
-            begin_bulk(desk, asked.plan, session.journal(), file=asked.file)
+            begin_bulk(context, asked.plan, file=asked.file)
         except (NotAllowedError, LedgerProblemError) as problem:
             asked.taken = False
             st.error(str(problem), title="Nothing was sent", icon=":material/block:")
@@ -340,9 +340,9 @@ def _start(desk: ActionContext, asked: _Asked) -> None:
 # The job
 
 
-def _job(job: SendJob, desk: ActionContext) -> None:
+def _job(job: SendJob, context: ActionContext) -> None:
     st.markdown(f"#### Import of {code(job.title or 'a file')}")
-    job_progress.draw_panel(job, BULK_WORDS, desk, file="klenty-bulk-add.csv")
+    job_progress.draw_panel(job, BULK_WORDS, context, file="klenty-bulk-add.csv")
     snapshot = job.snapshot()
     if snapshot.is_running:
         st.caption("You can leave this page: the import goes on, and its report stays here.")

@@ -12,10 +12,8 @@ import streamlit as st
 
 from dashboard.actions import catalogue
 from dashboard.actions.batch_jobs import START_MANY, START_WORDS, begin_start_many
-from dashboard.actions.clock import now
 from dashboard.actions.jobs import JOBS, SendJob
-from dashboard.actions.journal import INTERRUPTED, STATE_WORDS
-from dashboard.actions.ledger import LedgerProblemError
+from dashboard.actions.ledger import NO_ANSWER, STATE_WORDS, LedgerProblemError
 from dashboard.actions.markdown import as_json, code, codes
 from dashboard.actions.permissions import refusal
 from dashboard.actions.prospect_status import ReadBack, read_back
@@ -32,28 +30,28 @@ if TYPE_CHECKING:
 _SHOWN_CALLS = 20
 
 
-def draw_dialog(desk: ActionContext) -> None:
+def draw_dialog(context: ActionContext) -> None:
     """Draw the open dialog, if one is open."""
     about = session.dialog()
     if about is None:
         return
     title = "Start cadence" if isinstance(about, SendJob) else about.action.label
     draw = st.dialog(title, width="medium", on_dismiss=session.close_dialog)(_body)
-    draw(desk, about)
+    draw(context, about)
 
 
-def draw_running(desk: ActionContext) -> None:
+def draw_running(context: ActionContext) -> None:
     """A line in the sidebar for a cadence that is being started for many, with a way back to its dialog."""
-    if not desk.person.may(Role.ADMIN):
+    if not context.person.may(Role.ADMIN):
         return
-    account = desk.account
+    account = context.account
     job = next(iter(JOBS.of(account.user, START_MANY)), None)
     if job is None or session.dialog() is job:
         return
     job_progress.draw_line(job, "Starting a cadence")
 
 
-def draw_last(desk: ActionContext) -> None:
+def draw_last(context: ActionContext) -> None:
     """How the last action ended, after its dialog was closed, with the prospect's status one click away."""
     pending = session.last()
     if pending is None or pending.result is None:
@@ -62,32 +60,32 @@ def draw_last(desk: ActionContext) -> None:
         icon, colour = _LOOKS[pending.result.state]
         st.markdown(
             f":{colour}[{icon} **{STATE_WORDS[pending.result.state]}**] {pending.action.label}, "
-            f"{code(pending.record.subject, 60)}"
+            f"{code(pending.subject, 60)}"
         )
         if pending.action.changes_prospect:
-            _read_back(desk, pending, "actions.last")
+            _read_back(context, pending, "actions.last")
         st.button("Hide", key="actions.last.hide", type="tertiary", on_click=session.forget_last)
 
 
-def _body(desk: ActionContext, about: Pending | SendJob) -> None:
+def _body(context: ActionContext, about: Pending | SendJob) -> None:
     if isinstance(about, SendJob):
-        job_progress.draw_panel(about, START_WORDS, desk)
+        job_progress.draw_panel(about, START_WORDS, context)
         with st.container(horizontal=True, horizontal_alignment="right"):
             _close_button("Close")
     elif about.result is not None:
-        _result(desk, about, about.result)
+        _result(context, about, about.result)
     elif about.claimed:
         # The runs of a session follow each other, so a call without an answer was broken off by an error.
-        _result(desk, about, _broken_off(about))
+        _result(context, about, _broken_off(about))
     else:
-        _question(desk, about)
+        _question(context, about)
 
 
 # The question
 
 
-def _question(desk: ActionContext, pending: Pending) -> None:
-    account = desk.account
+def _question(context: ActionContext, pending: Pending) -> None:
+    account = context.account
     lines = pending.action.say(pending.values)
     st.markdown("\n".join(line if line.startswith("- ") else f"\n{line}\n" for line in lines))
     st.caption(
@@ -98,27 +96,27 @@ def _question(desk: ActionContext, pending: Pending) -> None:
     expected = catalogue.expected_typing(pending.action, pending.values)
     if pending.action.danger and (expected or pending.action.many is None):
         st.warning(pending.action.danger, title="What cannot be undone", icon=":material/warning:")
-    _exactly(desk.client, pending)
+    _exactly(context.client, pending)
     typed = ""
     if expected is not None:
         what, text = expected
         typed = st.text_input(
             f"To confirm, type {what}: {code(text)}",
-            key=f"actions.typed.{pending.tickets[0].token}",
+            key=f"actions.typed.{pending.once[0].token}",
             autocomplete="off",
         )
     with st.container(horizontal=True, horizontal_alignment="right"):
         _close_button("Cancel")
         send = st.button(
-            "Send" if len(pending.tickets) == 1 else f"Send {len(pending.tickets):,} calls",
-            key=f"actions.send.{pending.tickets[0].token}",
+            "Send" if len(pending.once) == 1 else f"Send {len(pending.once):,} calls",
+            key=f"actions.send.{pending.once[0].token}",
             type="primary",
             icon=":material/send:",
         )
     if send and expected is not None and not catalogue.typed_right(typed, expected[1]):
         st.error("This is not what was asked for. Nothing was sent.", icon=":material/error:")
     elif send:
-        _send(desk, pending)
+        _send(context, pending)
 
 
 def _exactly(client: KlentyClient, pending: Pending) -> None:
@@ -133,12 +131,12 @@ def _exactly(client: KlentyClient, pending: Pending) -> None:
         st.code("\n\n".join(lines), language="json", wrap_lines=True, height=220 if len(calls) > 1 else "content")
 
 
-def _send(desk: ActionContext, pending: Pending) -> None:
-    if len(pending.tickets) > 1:
-        _send_many(desk, pending)
+def _send(context: ActionContext, pending: Pending) -> None:
+    if len(pending.once) > 1:
+        _send_many(context, pending)
         return
     with st.spinner("Sending …", show_time=True):
-        _send_one(desk, pending)
+        _send_one(context, pending)
     if pending.result is not None:
         session.forget_webhooks()
         if pending.result.state != "refused":
@@ -146,11 +144,11 @@ def _send(desk: ActionContext, pending: Pending) -> None:
     st.rerun()
 
 
-def _send_many(desk: ActionContext, pending: Pending) -> None:
+def _send_many(context: ActionContext, pending: Pending) -> None:
     if not pending.claim():
         st.rerun()
     try:
-        job = begin_start_many(desk, pending.values["cadence"], pending.calls, session.journal())
+        job = begin_start_many(context, pending.values["cadence"], pending.calls)
     except (NotAllowedError, LedgerProblemError) as problem:
         pending.result = refused(str(problem), pending.action.operation)
         st.rerun()
@@ -167,16 +165,17 @@ def _send_many(desk: ActionContext, pending: Pending) -> None:
 
 
 def _broken_off(pending: Pending) -> ActionResult:
-    return ActionResult("unknown", INTERRUPTED, pending.action.operation, now(), what_to_check=pending.action.check)
+    return ActionResult("unknown", NO_ANSWER, pending.action.operation, what_to_check=pending.action.check)
 
 
-def _send_one(desk: ActionContext, pending: Pending) -> None:
+def _send_one(context: ActionContext, pending: Pending) -> None:
     """Send and keep the result without drawing in between: a second click ends the script only after it."""
     try:
         found = pending.look() if pending.look is not None else None
-        pending.result = found or perform(desk, pending.tickets[0], pending.record, check=pending.action.check)
+        pending.result = found or perform(context, pending.once[0], pending.subject, check=pending.action.check)
     except AlreadySentError:
         return
+    session.note_sent(pending.result.entry)
 
 
 # The answer
@@ -188,13 +187,13 @@ _LOOKS = {
 }
 
 
-def _result(desk: ActionContext, pending: Pending, result: ActionResult) -> None:
+def _result(context: ActionContext, pending: Pending, result: ActionResult) -> None:
     draw_result(result)
     if result.state == "done" and pending.action.note:
         st.markdown(pending.action.note)
-    st.caption(f"{pending.action.label}, {code(pending.record.subject)}. Kept in the list of this visit's actions.")
+    st.caption(f"{pending.action.label}, {code(pending.subject)}. Recorded in the action log.")
     if pending.action.changes_prospect:
-        _read_back(desk, pending, "actions.result")
+        _read_back(context, pending, "actions.result")
     with st.container(horizontal=True, horizontal_alignment="right"):
         _close_button("Close")
 
@@ -216,30 +215,17 @@ def _close_button(label: str) -> None:
         st.rerun()
 
 
-def _read_back(desk: ActionContext, pending: Pending, key: str) -> None:
-    email = pending.record.subject
+def _read_back(context: ActionContext, pending: Pending, key: str) -> None:
+    email = pending.email
     if st.button("Read the status back", key=f"{key}.read", icon=":material/person_search:"):
         # The dialog runs by itself, past the gate in front of the page.
-        if reason := refusal(desk.person, "get_prospect", account=desk.account.name):
+        if reason := refusal(context.person, "get_prospect", account=context.account.name):
             st.error(reason, icon=":material/block:")
             return
         with st.spinner("Asking Klenty …"):
-            pending.read_back = read_back(desk.client, email)
-        note_read_back(pending.read_back)
+            pending.read_back = read_back(context.client, email)
     if pending.read_back is not None:
         draw_read_back(pending.read_back)
-
-
-def note_read_back(found: ReadBack) -> None:
-    """Write a status that was read into the journal, beside the last action on that prospect."""
-    journal = session.journal()
-    about = [entry for entry in journal.entries if entry.subject.casefold() == found.email.casefold()]
-    if about and not found.problem:
-        journal.change(
-            about[-1].number,
-            cadence_status=found.cadence_status if found.found else "",
-            prospect_status=found.prospect_status if found.found else "not found",
-        )
 
 
 def draw_read_back(found: ReadBack) -> None:

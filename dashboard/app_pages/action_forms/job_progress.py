@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from dashboard.actions.batch_jobs import take_over
-from dashboard.actions.jobs import JOBS, SendJob, Snapshot, items_frame
+from dashboard.actions.batch_jobs import reassign
+from dashboard.actions.jobs import JOBS, SendJob, Snapshot, rows_frame
 from dashboard.actions.markdown import code, count
 from dashboard.app_pages.action_forms import session
 from dashboard.exports.csv import to_csv
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from dashboard.actions.context import ActionContext
-    from dashboard.actions.jobs import ItemState, JobState
+    from dashboard.actions.jobs import JobState, RowState
 
 _EVERY = "1s"
 _WORDS: Mapping[JobState, str] = {
@@ -35,7 +35,7 @@ _WORDS: Mapping[JobState, str] = {
 }
 
 
-def summary(snapshot: Snapshot, words: Mapping[ItemState, str]) -> str:
+def summary(snapshot: Snapshot, words: Mapping[RowState, str]) -> str:
     """How the rows ended so far: "Added 240, already there 5, refused 3"."""
     parts = [
         f"{word.lower()} {snapshot.counts[state]:,}" for state, word in words.items() if snapshot.counts.get(state)
@@ -62,7 +62,9 @@ def draw_line(job: SendJob, label: str) -> None:
             st.button("Dismiss", key=f"actions.dismiss.{job.id}", type="tertiary", on_click=JOBS.forget, args=(job,))
 
 
-def draw_panel(job: SendJob, words: Mapping[ItemState, str], desk: ActionContext, *, file: str = "actions.csv") -> None:
+def draw_panel(
+    job: SendJob, words: Mapping[RowState, str], context: ActionContext, *, file: str = "actions.csv"
+) -> None:
     """Progress and a stop button while it runs; then what became of each row, and what can be done next."""
 
     def draw() -> None:
@@ -72,7 +74,7 @@ def draw_panel(job: SendJob, words: Mapping[ItemState, str], desk: ActionContext
     snapshot = job.snapshot()
     if snapshot.is_running:
         return
-    _next_steps(job, snapshot, desk)
+    _next_steps(job, snapshot, context)
     frame = rows_table(snapshot, words)
     st.download_button(
         "Rows as CSV",
@@ -85,9 +87,9 @@ def draw_panel(job: SendJob, words: Mapping[ItemState, str], desk: ActionContext
     )
 
 
-def rows_table(snapshot: Snapshot, words: Mapping[ItemState, str]) -> pd.DataFrame:
+def rows_table(snapshot: Snapshot, words: Mapping[RowState, str]) -> pd.DataFrame:
     """Draw how each row ended, and return it as a frame."""
-    frame = items_frame(snapshot, words)
+    frame = rows_frame(snapshot, words)
     st.dataframe(
         frame,
         hide_index=True,
@@ -114,7 +116,7 @@ def _polled(job: SendJob, draw: Callable[[], None]) -> None:
     st.fragment(poll, run_every=_EVERY if running else None)()
 
 
-def _bar(job: SendJob, label: str, key: str, words: Mapping[ItemState, str] | None = None) -> None:
+def _bar(job: SendJob, label: str, key: str, words: Mapping[RowState, str] | None = None) -> None:
     snapshot = job.snapshot()
     share = snapshot.settled / snapshot.total if snapshot.total else 1.0
     st.progress(share, text=f"{label}: {snapshot.settled:,} of {snapshot.total:,}")
@@ -131,7 +133,7 @@ def _bar(job: SendJob, label: str, key: str, words: Mapping[ItemState, str] | No
         )
 
 
-def _next_steps(job: SendJob, snapshot: Snapshot, desk: ActionContext) -> None:
+def _next_steps(job: SendJob, snapshot: Snapshot, context: ActionContext) -> None:
     if snapshot.message:
         st.error(code(snapshot.message, 400), title="Interrupted", icon=":material/error:")
     unknown, missing = snapshot.counts.get("unknown", 0), snapshot.counts.get("missing", 0)
@@ -149,7 +151,7 @@ def _next_steps(job: SendJob, snapshot: Snapshot, desk: ActionContext) -> None:
                 icon=":material/play_arrow:",
                 type="primary",
                 on_click=_go_on,
-                args=(job, desk),
+                args=(job, context),
             )
         if unknown and job.can_check:
             st.button(
@@ -157,7 +159,7 @@ def _next_steps(job: SendJob, snapshot: Snapshot, desk: ActionContext) -> None:
                 key=f"actions.check.{job.id}",
                 icon=":material/person_search:",
                 on_click=_check,
-                args=(job, desk),
+                args=(job, context),
             )
         if missing and job.kind == "bulk":
             st.button(
@@ -165,20 +167,20 @@ def _next_steps(job: SendJob, snapshot: Snapshot, desk: ActionContext) -> None:
                 key=f"actions.requeue.{job.id}",
                 icon=":material/replay:",
                 on_click=_requeue,
-                args=(job, desk),
+                args=(job, context),
             )
 
 
-def _go_on(job: SendJob, desk: ActionContext) -> None:
-    take_over(job, desk)
+def _go_on(job: SendJob, context: ActionContext) -> None:
+    reassign(job, context)
     job.start()
 
 
-def _check(job: SendJob, desk: ActionContext) -> None:
-    take_over(job, desk)
+def _check(job: SendJob, context: ActionContext) -> None:
+    reassign(job, context)
     job.check()
 
 
-def _requeue(job: SendJob, desk: ActionContext) -> None:
+def _requeue(job: SendJob, context: ActionContext) -> None:
     if job.requeue_missing():
-        _go_on(job, desk)
+        _go_on(job, context)

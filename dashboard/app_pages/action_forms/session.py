@@ -1,4 +1,4 @@
-"""What this module keeps in the session: the journal, the open dialog, the state of the forms.
+"""State of the action forms in the session: open dialog, filled-in forms, and what this visit sent.
 
 Session state outlives a rerun and dies with the tab. None of it is bound to the URL.
 """
@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
+from dashboard.actions import catalogue
 from dashboard.actions.catalogue import WebhookChoice
 from dashboard.actions.jobs import SendJob
-from dashboard.actions.journal import Journal, JournalRecord
 from dashboard.app_pages.session import connection
 from klenty_api import KlentyError
 
@@ -24,15 +24,14 @@ if TYPE_CHECKING:
     from dashboard.actions.context import AccountLike
     from dashboard.actions.prospect_status import ReadBack
     from dashboard.actions.send import ActionResult, OneTimeCall
-    from klenty_api import Call, KlentyClient, Webhook
+    from klenty_api import Call, Webhook
 
-_JOURNAL = "actions.journal"
+_SENT = "actions.sent"
 _DIALOG = "actions.dialog"
 _ERRORS = "actions.errors"
 _ROUND = "actions.round"
 _WEBHOOKS = "actions.webhooks"
 _LAST = "actions.last"
-_CLIENT = "actions.client"
 _OPEN_JOBS = "actions.open_jobs"
 
 
@@ -64,8 +63,8 @@ class Pending:
 
     action: Action
     values: Values
-    tickets: list[OneTimeCall]
-    record: JournalRecord
+    once: list[OneTimeCall]
+    subject: str
     warnings: list[str] = field(default_factory=list)
     result: ActionResult | None = None
     read_back: ReadBack | None = None
@@ -75,9 +74,15 @@ class Pending:
     _claimed: bool = False
 
     @property
+    def email(self) -> str:
+        """The address under which Klenty has the prospect now: the new one, once an update may have changed it."""
+        new = self.values.get("new_email") if self.result is not None and self.result.state == "done" else None
+        return str(new or catalogue.each(self.action, self.values)[0]["email"])
+
+    @property
     def calls(self) -> list[Call[Any]]:
         """What will be sent, in order."""
-        return [ticket.call for ticket in self.tickets]
+        return [one.call for one in self.once]
 
     def claim(self) -> bool:
         """True the first time only: the right to start the job that sends many calls."""
@@ -93,24 +98,19 @@ class Pending:
     @property
     def claimed(self) -> bool:
         """Whether its job was started, or its one call is being sent."""
-        return self._claimed or any(ticket.taken for ticket in self.tickets)
+        return self._claimed or any(one.taken for one in self.once)
 
 
-def remember_client(client: KlentyClient) -> None:
-    """Keep the client of this run for the parts of the page that are drawn without one."""
-    st.session_state[_CLIENT] = client
-
-
-def client() -> KlentyClient | None:
-    """The client of this run; None before the sidebar was drawn."""
-    kept: KlentyClient | None = st.session_state.get(_CLIENT)
+def sent_entries() -> frozenset[int]:
+    """Return the numbers in the action log of what this visit sent."""
+    kept: frozenset[int] = st.session_state.get(_SENT, frozenset())
     return kept
 
 
-def journal() -> Journal:
-    """This visit's journal."""
-    kept: Journal = st.session_state.setdefault(_JOURNAL, Journal())
-    return kept
+def note_sent(entry: int | None) -> None:
+    """Remember that this visit made the entry with this number in the action log."""
+    if entry is not None:
+        st.session_state[_SENT] = sent_entries() | {entry}
 
 
 def dialog() -> Pending | SendJob | None:
@@ -144,7 +144,7 @@ def open_jobs() -> frozenset[str]:
 
 def forget_forms() -> None:
     """Drop everything that was begun: open dialogs, filled-in forms, a chosen file. What was sent stays listed."""
-    for key in [key for key in st.session_state if str(key).startswith("actions.") and key != _JOURNAL]:
+    for key in [key for key in st.session_state if str(key).startswith("actions.") and key != _SENT]:
         del st.session_state[key]
 
 

@@ -1,4 +1,4 @@
-"""The actions in the sidebar, and this visit's journal. Nothing is sent before it was shown and confirmed."""
+"""The action forms in the sidebar. Nothing is sent before it was shown and confirmed."""
 
 from __future__ import annotations
 
@@ -8,10 +8,9 @@ import streamlit as st
 
 from dashboard.actions import catalogue, webhooks
 from dashboard.actions.catalogue import ACTIONS, BY_KEY, GROUPS, Action, Cleaned, WebhookChoice
-from dashboard.actions.journal import JournalRecord
 from dashboard.actions.permissions import needed_role
 from dashboard.actions.send import OneTimeCall
-from dashboard.app_pages.action_forms import confirm_dialog, inputs, journal, session
+from dashboard.app_pages.action_forms import confirm_dialog, inputs, session
 from dashboard.app_pages.action_forms.session import Choices, Pending, choices
 from dashboard.data.roles import Role
 from klenty_api import ValidationError
@@ -22,49 +21,46 @@ if TYPE_CHECKING:
     from dashboard.actions.context import AccountLike, ActionContext
     from dashboard.actions.send import ActionResult
 
-__all__ = ["Choices", "ask", "choices", "render_journal", "render_sidebar", "submitted"]
-
-render_journal = journal.render_journal
+__all__ = ["Choices", "ask", "choices", "render_sidebar", "submitted"]
 
 
-def render_sidebar(desk: ActionContext, choices: Choices) -> None:
+def render_sidebar(context: ActionContext, choices: Choices) -> None:
     """Draw the actions that the person may carry out, and whatever dialog is open. For `with st.sidebar:`."""
-    session.remember_client(desk.client)
-    if not desk.person.may(Role.OPERATOR):
+    if not context.person.may(Role.OPERATOR):
         return
     group = st.pills(
         "Actions",
-        [group for group in GROUPS if _offered(desk, group)],
+        [group for group in GROUPS if _offered(context, group)],
         key="actions.group",
         help="Change prospects, cadences and webhooks in Klenty. What will be sent is shown first.",
     )
     if group in GROUPS:
-        _group(group, desk, choices)
-    confirm_dialog.draw_running(desk)
-    confirm_dialog.draw_last(desk)
-    confirm_dialog.draw_dialog(desk)
+        _group(group, context, choices)
+    confirm_dialog.draw_running(context)
+    confirm_dialog.draw_last(context)
+    confirm_dialog.draw_dialog(context)
 
 
-def _offered(desk: ActionContext, group: str) -> list[str]:
+def _offered(context: ActionContext, group: str) -> list[str]:
     """The actions of a group that the person's role allows."""
     of_group = [action for action in ACTIONS if action.group == group]
-    return [action.key for action in of_group if desk.person.may(needed_role(action.operation))]
+    return [action.key for action in of_group if context.person.may(needed_role(action.operation))]
 
 
-def _group(group: str, desk: ActionContext, choices: Choices) -> None:
+def _group(group: str, context: ActionContext, choices: Choices) -> None:
     key = st.selectbox(
         f"{group} action",
-        _offered(desk, group),
+        _offered(context, group),
         index=None,
         format_func=lambda key: BY_KEY[key].label,
         key=f"actions.choice.{group}",
         placeholder="Choose an action",
         label_visibility="collapsed",
     )
-    if group == "Prospect" and key in {None, "create_prospect"} and desk.person.may(needed_role("bulk_create")):
+    if group == "Prospect" and key in {None, "create_prospect"} and context.person.may(needed_role("bulk_create")):
         _bulk_link(choices)
     if key is not None:
-        _form(BY_KEY[key], desk, choices)
+        _form(BY_KEY[key], context, choices)
 
 
 def _bulk_link(choices: Choices) -> None:
@@ -74,12 +70,12 @@ def _bulk_link(choices: Choices) -> None:
         st.caption("To add many from a file, open the page *Import*.")
 
 
-def _form(action: Action, desk: ActionContext, choices: Choices) -> None:
+def _form(action: Action, context: ActionContext, choices: Choices) -> None:
     st.caption(action.help)
     part, start = "", dict[str, str]()
     for field in action.fields:
         if field.kind == "webhook":
-            picked = inputs.draw_webhook(action, field, desk.account, choices)
+            picked = inputs.draw_webhook(action, field, context.account, choices)
             if isinstance(picked, WebhookChoice):
                 part, start = picked.id, {"event": picked.event, "url": picked.url}
     with st.form(f"actions.form.{action.key}.{part}", enter_to_submit=False, border=False):
@@ -101,16 +97,16 @@ def _form(action: Action, desk: ActionContext, choices: Choices) -> None:
             width="stretch",
             help="Shows what will be sent and asks you to confirm.",
             on_click=submitted,
-            args=(action, desk, choices, part),
+            args=(action, context, choices, part),
         )
 
 
-def submitted(action: Action, desk: ActionContext, choices: Choices, part: str) -> None:
+def submitted(action: Action, context: ActionContext, choices: Choices, part: str) -> None:
     """Check the form whose inputs have `part` in their keys."""
-    ask(action, _typed(action, part), desk, choices)
+    ask(action, _typed(action, part), context, choices)
 
 
-def ask(action: Action, raw: Mapping[str, Any], desk: ActionContext, choices: Choices) -> None:
+def ask(action: Action, raw: Mapping[str, Any], context: ActionContext, choices: Choices) -> None:
     """Check what was given for an action; open the dialog, or keep what is wrong (`visit.errors`).
 
     For callbacks: it runs before the page is drawn again.
@@ -119,16 +115,16 @@ def ask(action: Action, raw: Mapping[str, Any], desk: ActionContext, choices: Ch
     calls: list[Any] = []
     if cleaned.ok:
         try:
-            calls = catalogue.prepare(desk.client, action, cleaned.values)
+            calls = catalogue.prepare(context.client, action, cleaned.values)
         except ValidationError as problem:
             cleaned.errors[inputs.FORM_ERROR] = str(problem)
-    if len(calls) > 1 and not desk.person.may(needed_role(action.operation, bulk=True)):
+    if len(calls) > 1 and not context.person.may(needed_role(action.operation, bulk=True)):
         cleaned.errors[action.many or ""] = "More than one at once needs the role admin."
-    if cleaned.ok and action.key == "add_webhook" and _equal_webhook(cleaned.values, desk.account, choices):
+    if cleaned.ok and action.key == "add_webhook" and _equal_webhook(cleaned.values, context.account, choices):
         cleaned.errors[inputs.FORM_ERROR] = webhooks.EXISTS
     session.set_errors(action, cleaned.errors)
     if cleaned.ok:
-        session.open_dialog(_pending(action, cleaned, calls, desk.account, choices))
+        session.open_dialog(_pending(action, cleaned, calls, context.account, choices))
 
 
 def _typed(action: Action, part: str) -> dict[str, Any]:
@@ -141,17 +137,8 @@ def _typed(action: Action, part: str) -> dict[str, Any]:
 
 def _pending(action: Action, cleaned: Cleaned, calls: list[Any], account: AccountLike, choices: Choices) -> Pending:
     values = cleaned.values
-    record = JournalRecord(
-        session.journal(),
-        account.label,
-        action.label,
-        catalogue.subject(values),
-        action.check,
-        changes_prospect=action.changes_prospect,
-    )
-    if action.many and len(calls) == 1:
-        record.subject = catalogue.subject(catalogue.each(action, values)[0])
-    pending = Pending(action, values, [OneTimeCall(call) for call in calls], record)
+    subject = catalogue.subject(catalogue.each(action, values)[0])
+    pending = Pending(action, values, [OneTimeCall(call) for call in calls], subject)
     if action.key == "add_webhook":
         pending.look = lambda: _found(values, account, choices)
         if (error := session.webhooks(account, choices).error) is not None:

@@ -30,9 +30,9 @@ _PUBLIC: Final = "actions.webhooks.public_url"
 _PICKED: Final = "actions.webhooks.picked"
 
 
-def draw_list(desk: ActionContext, choices: Choices, secret: str) -> None:
+def draw_list(context: ActionContext, choices: Choices, secret: str) -> None:
     """The account's webhooks, and what can be done with the one that is picked."""
-    known = session.webhooks(desk.account, choices)
+    known = session.webhooks(context.account, choices)
     st.subheader("Webhooks of this account")
     if known.error is not None:
         st.warning(code(str(known.error), 300), title="The list of webhooks did not come", icon=":material/webhook:")
@@ -53,7 +53,7 @@ def draw_list(desk: ActionContext, choices: Choices, secret: str) -> None:
     )
     rows = state.selection.rows
     if rows and rows[0] < len(known.found):
-        _change(desk, choices, known.found[rows[0]])
+        _change(context, choices, known.found[rows[0]])
     else:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.caption("Pick a row to change or delete a webhook.", width="stretch")
@@ -81,7 +81,7 @@ def _note(one: WebhookChoice, secret: str, twice: set[str]) -> str:
     return ", ".join(notes)
 
 
-def _change(desk: ActionContext, choices: Choices, picked: WebhookChoice) -> None:
+def _change(context: ActionContext, choices: Choices, picked: WebhookChoice) -> None:
     update, delete = BY_KEY["update_webhook"], BY_KEY["delete_webhook"]
     shown = masked(picked.url)
     with st.form(f"webhooks.change.{picked.id}", border=True, enter_to_submit=False):
@@ -106,15 +106,15 @@ def _change(desk: ActionContext, choices: Choices, picked: WebhookChoice) -> Non
         with st.container(horizontal=True):
             st.form_submit_button(
                 "Change …", key=f"webhooks.update.{picked.id}", icon=":material/edit:", on_click=_ask_to_change,
-                args=(desk, choices, picked),
+                args=(context, choices, picked),
             )  # fmt: skip
             st.form_submit_button(
                 "Delete …", key=f"webhooks.delete.{picked.id}", icon=":material/delete:", on_click=sidebar.ask,
-                args=(delete, {"webhook": picked}, desk, choices),
+                args=(delete, {"webhook": picked}, context, choices),
             )  # fmt: skip
 
 
-def _ask_to_change(desk: ActionContext, choices: Choices, picked: WebhookChoice) -> None:
+def _ask_to_change(context: ActionContext, choices: Choices, picked: WebhookChoice) -> None:
     typed = str(st.session_state.get(f"webhooks.url.{picked.id}") or "").strip()
     hidden = "".join(picked.url.partition(PATH)[1:])
     if hidden:
@@ -124,10 +124,10 @@ def _ask_to_change(desk: ActionContext, choices: Choices, picked: WebhookChoice)
         "event": st.session_state.get(f"webhooks.event.{picked.id}"),
         "url": typed,
     }
-    sidebar.ask(BY_KEY["update_webhook"], raw, desk, choices)
+    sidebar.ask(BY_KEY["update_webhook"], raw, context, choices)
 
 
-def draw_add(desk: ActionContext, choices: Choices) -> None:
+def draw_add(context: ActionContext, choices: Choices) -> None:
     """A form for any other address."""
     action = BY_KEY["add_webhook"]
     with st.expander("Add another address", icon=":material/add_link:", expanded=bool(session.errors(action))):
@@ -141,11 +141,11 @@ def draw_add(desk: ActionContext, choices: Choices) -> None:
             inputs.draw_error(action, inputs.FORM_ERROR)
             st.form_submit_button(
                 "Add webhook …", key="webhooks.add.submit", icon=":material/preview:", type="primary",
-                on_click=sidebar.submitted, args=(action, desk, choices, "page"),
+                on_click=sidebar.submitted, args=(action, context, choices, "page"),
             )  # fmt: skip
 
 
-def draw_receiver(desk: ActionContext, choices: Choices, address_of: Callable[[str], str], default_url: str) -> None:
+def draw_receiver(context: ActionContext, choices: Choices, address_of: Callable[[str], str], default_url: str) -> None:
     """This dashboard as a receiver: its public address, the events, and one click for all of them.
 
     `address_of(public_url)` is the whole address with its secret.
@@ -153,7 +153,7 @@ def draw_receiver(desk: ActionContext, choices: Choices, address_of: Callable[[s
     asked: Registration | None = st.session_state.get(_ASKED)
     if asked is not None and session.dialog() is None:
         draw = st.dialog("Register this dashboard", width="medium", on_dismiss=_close)(_registration)
-        draw(desk, choices, asked)
+        draw(context, choices, asked)
     public = st.text_input(
         "Where Klenty reaches this dashboard",
         value=default_url,
@@ -163,7 +163,7 @@ def draw_receiver(desk: ActionContext, choices: Choices, address_of: Callable[[s
         help="The address of this dashboard as the internet sees it. KLENTY_PUBLIC_URL sets it for good.",
     ).strip()
     problem = public_url_problem(public) if public else "Give the address first: it begins with https."
-    known = session.webhooks(desk.account, choices)
+    known = session.webhooks(context.account, choices)
     url = "" if problem else address_of(public)
     here = [event for event in WEBHOOK_EVENTS if url and webhooks.equal(known.found, event, url)]
     if here:
@@ -189,7 +189,7 @@ def draw_receiver(desk: ActionContext, choices: Choices, address_of: Callable[[s
         icon=":material/webhook:",
         disabled=bool(problem) or not chosen or known.error is not None,
         on_click=_ask_to_register,
-        args=(desk, list(chosen), url),
+        args=(context, list(chosen), url),
     )
 
 
@@ -197,9 +197,9 @@ def _named(events: Iterable[str]) -> str:
     return ", ".join(event_label(event, many=True).lower() for event in events)
 
 
-def _ask_to_register(desk: ActionContext, events: list[str], url: str) -> None:
+def _ask_to_register(context: ActionContext, events: list[str], url: str) -> None:
     try:
-        st.session_state[_ASKED] = webhooks.prepare_registration(desk, events, url)
+        st.session_state[_ASKED] = webhooks.prepare_registration(context, events, url)
     except ValidationError as problem:
         st.session_state[_ASKED] = webhooks.Registration(url, {}, problem=str(problem))
 
@@ -208,7 +208,7 @@ def _close() -> None:
     st.session_state.pop(_ASKED, None)
 
 
-def _registration(desk: ActionContext, choices: Choices, asked: Registration) -> None:
+def _registration(context: ActionContext, choices: Choices, asked: Registration) -> None:
     if asked.has_ended:
         if asked.problem:
             st.error(code(asked.problem, 400), icon=":material/error:")
@@ -219,18 +219,20 @@ def _registration(desk: ActionContext, choices: Choices, asked: Registration) ->
             if result.state != "done":
                 st.markdown(f"**{event_label(event, many=True)}**")
                 confirm_dialog.draw_result(result)
-        left = [event for event in asked.tickets if event not in asked.results]
+        left = [event for event in asked.calls if event not in asked.results]
         if asked.results and left:
             st.warning(f"Not sent: {_named(left)}.", icon=":material/pause_circle:")
         if st.button("Close", key="webhooks.close"):
             _close()
             st.rerun()
         return
-    st.markdown(f"Let Klenty send {_named(asked.tickets)} to {code(masked(asked.url))}.")
-    st.caption(f"On the account {code(desk.account.label)}. What the account has already is not added again.")
+    st.markdown(f"Let Klenty send {_named(asked.calls)} to {code(masked(asked.url))}.")
+    st.caption(f"On the account {code(context.account.label)}. What the account has already is not added again.")
     with st.expander("Exactly what is sent", icon=":material/code:"):
-        calls = [ticket.call for ticket in asked.tickets.values()]
-        lines = [f"{c.operation.method} {desk.client.base_url}{c.path}\n{as_json(masked_json(c.body))}" for c in calls]
+        calls = [one.call for one in asked.calls.values()]
+        lines = [
+            f"{c.operation.method} {context.client.base_url}{c.path}\n{as_json(masked_json(c.body))}" for c in calls
+        ]
         st.caption("The secret at the end of the address is not shown.")
         st.code("\n\n".join(lines), language="json", wrap_lines=True, height=220)
     with st.container(horizontal=True, horizontal_alignment="right"):
@@ -238,10 +240,10 @@ def _registration(desk: ActionContext, choices: Choices, asked: Registration) ->
             _close()
             st.rerun()
         send = st.button(
-            f"Send {count(len(asked.tickets), 'call')}", key="webhooks.send", type="primary", icon=":material/send:"
+            f"Send {count(len(asked.calls), 'call')}", key="webhooks.send", type="primary", icon=":material/send:"
         )
     if send:
         with st.spinner("Sending …", show_time=True):
-            webhooks.register(desk, asked, session.journal(), choices.webhooks)
+            webhooks.register(context, asked, choices.webhooks)
         session.forget_webhooks()
         st.rerun()

@@ -13,11 +13,10 @@ import streamlit as st
 from dashboard.actions.batch_jobs import RUN_KINDS, WORDS, resume
 from dashboard.actions.catalogue import BY_KEY
 from dashboard.actions.jobs import JOBS, Snapshot
-from dashboard.actions.journal import STATE_WORDS
-from dashboard.actions.ledger import PURGE
+from dashboard.actions.ledger import PURGE, STATE_WORDS
 from dashboard.actions.ledger_queries import Filter, entries, known_people, load_run
 from dashboard.actions.markdown import as_json, code, count
-from dashboard.app_pages.action_forms import job_progress, session
+from dashboard.app_pages.action_forms import job_progress
 from dashboard.data.database import DatabaseError
 from dashboard.data.database.accounts import account_id
 from dashboard.data.roles import Role
@@ -44,10 +43,10 @@ _ACTIONS: Final[dict[str, str]] = {
 _NOBODY: Final = "Not signed in"
 
 
-def render(desk: ActionContext, accounts: Mapping[tuple[str, str], str], timezone: str) -> None:
-    """Draw the ledger of the accounts, (address, user) → label, that the person at `desk` may see."""
+def render(context: ActionContext, accounts: Mapping[tuple[str, str], str], timezone: str) -> None:
+    """Draw the ledger of the accounts, (address, user) → label, that the person at `context` may see."""
     try:
-        database = desk.ledger.database()
+        database = context.ledger.database()
         numbers = {account_id(database, base_url=url, user=user): label for (url, user), label in accounts.items()}
         wanted = _filters(database, numbers, ZoneInfo(timezone))
         if wanted is None:
@@ -55,7 +54,7 @@ def render(desk: ActionContext, accounts: Mapping[tuple[str, str], str], timezon
         frame = _for_people(entries(database, wanted), timezone)
         picked = _table(frame, wanted)
         if picked is not None:
-            _entry(desk, frame.iloc[picked])
+            _entry(context, frame.iloc[picked])
     except DatabaseError as problem:
         st.error(
             f"{problem} Until it can be written again, nothing can be sent to Klenty from here.",
@@ -181,7 +180,7 @@ def _table(frame: pd.DataFrame, wanted: Filter) -> int | None:
 # One entry
 
 
-def _entry(desk: ActionContext, row: pd.Series[Any]) -> None:
+def _entry(context: ActionContext, row: pd.Series[Any]) -> None:
     with st.container(border=True):
         st.markdown(f"**{row['action']}**, {code(row['for'])}")
         facts = [
@@ -197,28 +196,28 @@ def _entry(desk: ActionContext, row: pd.Series[Any]) -> None:
         with st.expander("What was sent", icon=":material/code:", expanded=not row["rows"]):
             st.code(as_json(json.loads(row["sent"])), language="json", wrap_lines=True)
         if row["rows"] and row["rows"] > 0 and row["operation"] in RUN_KINDS:
-            _rows(desk, int(row["entry"]), row["operation"])
+            _rows(context, int(row["entry"]), row["operation"])
 
 
-def _rows(desk: ActionContext, entry: int, operation: str) -> None:
+def _rows(context: ActionContext, entry: int, operation: str) -> None:
     kind = RUN_KINDS[operation]
-    job = next((job for job in JOBS.of(desk.account.user, kind) if job.entry == entry), None)
-    may_go_on = desk.person.may(Role.ADMIN)
+    job = next((job for job in JOBS.of(context.account.user, kind) if job.entry == entry), None)
+    may_go_on = context.person.may(Role.ADMIN)
     if job is not None and may_go_on:
-        job_progress.draw_panel(job, WORDS[kind], desk)
+        job_progress.draw_panel(job, WORDS[kind], context)
         return
     try:
-        stored = load_run(desk.ledger, entry)
+        stored = load_run(context.ledger, entry)
     except LookupError:
         st.info("Its rows are shown when its account is chosen in the sidebar.", icon=":material/swap_horiz:")
         return
     counts = Counter(item.state for item in stored.items)
     job_progress.rows_table(Snapshot("stopped", "", tuple(stored.items), counts=counts), WORDS[kind])
     if may_go_on:
-        _offer_to_go_on(desk, entry, stored)
+        _offer_to_go_on(context, entry, stored)
 
 
-def _offer_to_go_on(desk: ActionContext, entry: int, stored: StoredRun) -> None:
+def _offer_to_go_on(context: ActionContext, entry: int, stored: StoredRun) -> None:
     waiting, unknown, missing = (stored.count(state) for state in ("waiting", "unknown", "missing"))
     if not (waiting or unknown or missing):
         return
@@ -231,13 +230,13 @@ def _offer_to_go_on(desk: ActionContext, entry: int, stored: StoredRun) -> None:
         icon=":material/play_arrow:",
         help="Shows the run with what can be done: send the rows that were not sent, check the unknown ones.",
         on_click=_resume,
-        args=(desk, entry),
+        args=(context, entry),
     )
 
 
-def _resume(desk: ActionContext, entry: int) -> None:
+def _resume(context: ActionContext, entry: int) -> None:
     try:
-        job: SendJob | None = resume(desk, entry, session.journal())
+        job: SendJob | None = resume(context, entry)
     except (DatabaseError, LookupError):
         job = None
     if job is None:
