@@ -23,6 +23,7 @@ def script(desk: object, choices: object) -> None:
 
     from dashboard.app_pages.action_forms import bulk_add, sidebar  # noqa: PLC0415
 
+    st.session_state["person"] = desk.person
     with st.sidebar:
         sidebar.render_sidebar(desk, choices)
     bulk_add.render_bulk(desk, choices)

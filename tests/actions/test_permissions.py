@@ -129,12 +129,14 @@ def test_settings_that_cannot_be_read_refuse_everybody_who_signed_in(
 
 
 def test_an_account_that_was_closed_to_someone_is_closed_for_what_he_had_open(
-    desk: ActionContext, writes: Writes, signed_in: Callable[[str], None]
+    desk: ActionContext, writes: Writes, signed_in: Callable[[str], None], sandbox: Sandbox
 ) -> None:
+    carry_out(desk, "create_prospect")  # the one of the vendor's samples
     table = '[roles]\noperator = ["@corp.com"]\n[accounts.emea]\nuser = "e@corp.com"\napi_key = "k"\npeople = ["{}"]\n'
     account = SimpleNamespace(user=desk.account.user, label="emea", is_sandbox=False, name="emea")
     bob = replace(desk, account=account, person=Person("bob@corp.com", Role.OPERATOR))
     signed_in(table.format("bob@corp.com"))
+    sandbox.requests.clear()
     assert carry_out(bob, "stop_mails").state == "done"
     signed_in(table.format("ann@corp.com"))
     assert carry_out(bob, "stop_mails").state == "refused"

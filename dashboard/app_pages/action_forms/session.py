@@ -50,7 +50,7 @@ def choices() -> Choices:
     """Return what the forms offer in the account that this session sees."""
     cadences = connection.listing().cadences
     return Choices(
-        cadences=sorted({cadence.name for cadence in cadences if cadence.name}),
+        cadences=sorted(cadence.name for cadence in cadences if cadence.name),  # repetitions are warned of
         lists=connection.list_names(),
         webhooks=connection.connect().client.webhooks.list,
         owners=sorted({cadence.owner for cadence in cadences if cadence.owner}),
