@@ -5,6 +5,7 @@ from pathlib import Path
 import streamlit as st
 
 from dashboard.app_pages import navigation
+from dashboard.app_pages.action_forms import session as forms
 from dashboard.app_pages.action_forms import sidebar as actions
 from dashboard.app_pages.components import messages
 from dashboard.app_pages.session import account_picker, connection, filters, preferences, sign_in, watch_list
@@ -18,7 +19,7 @@ st.set_page_config(page_title="Klenty cadences", page_icon=ICON, layout="wide")
 person, link, problem = sign_in.NOBODY, None, None
 try:
     person = sign_in.visitor()
-    if person.role is not None and account_picker.choose(person):
+    if person.role is not None and account_picker.choose(person, on_change=forms.forget_forms):
         link = connection.connect()
 except SettingsError as wrong:
     problem = wrong

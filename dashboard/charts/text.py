@@ -5,6 +5,7 @@ people, so they are escaped here and never put into a template; hover texts are 
 """
 
 import html
+import re
 import textwrap
 import unicodedata
 from typing import Final
@@ -15,6 +16,7 @@ _JOINER: Final = "\u200d"
 _WIDEST: Final = 2.0  # in letters; the most that `_width` gives
 _SKIN_TONES: Final = range(0x1F3FB, 0x1F400)
 _FLAGS: Final = range(0x1F1E6, 0x1F200)
+_PERCENT: Final = re.compile(r"(?<=\d) %")
 
 
 def clean(text: object) -> str:
@@ -31,7 +33,12 @@ def clean(text: object) -> str:
 
 def literal(text: object) -> str:
     """`text` so that a figure shows exactly these characters (no tags, entities or LaTeX)."""
-    return html.escape(clean(text), quote=False).replace("$", "&#36;")
+    return unbroken(html.escape(clean(text), quote=False)).replace("$", "&#36;")
+
+
+def unbroken(text: str) -> str:
+    """Return `text` with a narrow no-break space between every number and its “%”."""
+    return _PERCENT.sub("\u202f%", text)
 
 
 def shorten(text: object, length: int = LABEL_LENGTH) -> str:

@@ -12,6 +12,7 @@ from dashboard.app_pages.navigation import PLACES
 from dashboard.app_pages.session import sign_in
 
 TAB_KEYS = {place.file.removesuffix(".py"): place.key for place in PLACES}
+TABS = {place.file.removesuffix(".py"): [tab.title for tab in place.tabs] for place in PLACES}
 APP = Path(dashboard.__file__).with_name("app.py")
 
 
@@ -57,7 +58,9 @@ def open_page(app: AppTest, page: str) -> AppTest:
     file, _, tab = page.partition("/")
     if tab:
         app.session_state[TAB_KEYS[file]] = tab
-    return app.switch_page(f"app_pages/{file}.py").run()
+    if not tab or app.get("tab") == [] or app.tabs[0].label not in TABS[file]:  # else it is open already
+        app.switch_page(f"app_pages/{file}.py")
+    return app.run()
 
 
 @pytest.fixture

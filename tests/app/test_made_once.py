@@ -11,12 +11,15 @@ import sqlalchemy as sa
 
 from dashboard.analysis.ab_tests import experiments
 from dashboard.app_pages.session import connection, loaders, memo
-from dashboard.app_pages.session.memo import Same, cached_history_read, made
+from dashboard.app_pages.session.memo import ByIdentity, cached_history_read, made
 from dashboard.data.fetch.lifetime import read_days
 from dashboard.data.fetch.sync import AutoSync
 from klenty_api.sandbox import Sandbox
 
-DRAWN = ["overview", "cadence", "options", "winners", "copies", "compare", "watch", "trends", "data", "health"]
+DRAWN = [
+    "overview", "cadence", "ab_tests/Tests", "ab_tests/Winners", "ab_tests/Copies", "explore/Compare", "alerts",
+    "explore/Trends", "reports", "settings_page/Data quality",
+]  # fmt: skip
 BACKGROUND = {"watch list", "trends"}
 
 
@@ -50,10 +53,10 @@ def settle(app):
 
 
 @pytest.mark.filterwarnings("ignore:.*ScriptRunContext.*")
-def test_a_rerun_makes_nothing_anew_and_asks_nothing(open_app, small_sandbox, counted):
+def test_a_rerun_makes_nothing_anew_and_asks_nothing(open_app, small_sandbox, counted, go):
     app = open_app(small_sandbox)
     for page in DRAWN:
-        app.switch_page(f"app_pages/{page}.py").run()
+        go(app, page)
         settle(app)
         counted["pages"] += bool(app.get("plotly_chart") or app.get("arrow_data_frame"))
         drawn = counted.total()
@@ -130,7 +133,7 @@ def test_the_same_frame_is_one_object_and_everything_else_is_equal():
     assert made(total, frame, "a", times=True) == 3, "True is not 1"
     assert made(total, frame, "a", times=1) == 3
     assert len(calls) == 6
-    assert Same(frame) == Same(frame) != Same(frame.copy())
+    assert ByIdentity(frame) == ByIdentity(frame) != ByIdentity(frame.copy())
 
 
 def test_a_failure_is_not_kept_and_lists_are_refused():
@@ -144,31 +147,9 @@ def test_a_failure_is_not_kept_and_lists_are_refused():
         made(total, frame, ["a"])
 
 
-def test_sessions_that_want_the_same_wait_for_the_one_that_makes_it():
-    frame, begun, may_end, found = pd.DataFrame({"a": [1]}), threading.Event(), threading.Event(), []
-    times = Counter()
-
-    def slow(_frame):
-        times["made"] += 1
-        begun.set()
-        assert may_end.wait(30)
-        return object()
-
-    threads = [threading.Thread(target=lambda: found.append(made(slow, frame))) for _ in range(5)]
-    for thread in threads:
-        thread.start()
-    assert begun.wait(30)
-    may_end.set()
-    for thread in threads:
-        thread.join(30)
-    assert times["made"] == 1
-    assert len(set(map(id, found))) == 1
-    assert len(found) == 5
-
-
 def days(_history, answers):
     calls.append("read")
-    return answers.thing[0].copy()
+    return answers.value[0].copy()
 
 
 @pytest.mark.filterwarnings("ignore:.*ScriptRunContext.*")
@@ -176,14 +157,14 @@ def test_the_history_is_read_again_when_it_was_written_to(open_app, small_sandbo
     open_app(small_sandbox)
     connection.connect().archive.flush()
     calls.clear()
-    answers = Same([pd.DataFrame({"a": [1]})])
+    answers = ByIdentity([pd.DataFrame({"a": [1]})])
     first = cached_history_read(days, answers)
     assert cached_history_read(days, answers) is first
     assert calls == ["read"]
     connection.connect().history.writes += 1
     assert cached_history_read(days, answers) is first, "equal, so it stays the same object"
     assert calls == ["read", "read"]
-    answers.thing[0] = pd.DataFrame({"a": [2]})
+    answers.value[0] = pd.DataFrame({"a": [2]})
     connection.connect().history.writes += 1
     assert cached_history_read(days, answers)["a"].tolist() == [2]
     monkeypatch.setattr(memo, "_READ_AGAIN_SECONDS", 0.0)

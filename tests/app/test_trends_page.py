@@ -6,6 +6,7 @@ from datetime import date
 import pandas as pd
 import pytest
 
+from dashboard.app_pages.components import trend_panels
 from dashboard.app_pages.session import trend_windows
 from dashboard.app_pages.session.connection import connect
 from dashboard.data.database import DatabaseError, DatabaseErrorKind
@@ -40,12 +41,12 @@ def panels(app):
 
 def test_whole_weeks_are_named_as_far_as_they_reach():
     weeks = buckets(date(2026, 10, 28), date(2026, 11, 24), "week", "UTC")  # a Wednesday, and a Tuesday
-    assert trend_windows.freshness(weeks, pd.DataFrame()).startswith("26 Oct – 29 Nov 2026")
+    assert trend_panels.freshness(weeks, pd.DataFrame()).startswith("26 Oct – 29 Nov 2026")
 
 
 @pytest.mark.parametrize(("points", "metrics", "panels"), [(7, 1, 6), (28, 1, 6), (28, 3, 2), (90, 1, 4), (365, 3, 1)])
 def test_the_longer_the_range_the_fewer_panels_a_page(points, metrics, panels):
-    assert trend_windows.panels_of_a_page([None] * points, ["reply_rate"] * metrics) == panels
+    assert trend_panels.panels_of_a_page([None] * points, ["reply_rate"] * metrics) == panels
 
 
 def settled(app, fillings):

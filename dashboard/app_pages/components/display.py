@@ -1,6 +1,5 @@
 """How a figure, a chart, a table and a text of Klenty's are shown, the same on every page."""
 
-import re
 from collections.abc import Iterable
 from functools import partial
 from typing import Any
@@ -14,27 +13,16 @@ from dashboard.analysis.ab_tests.tables import LABELS, MEANINGS
 from dashboard.analysis.data_quality.checks import DataWarning
 from dashboard.analysis.metrics import METRICS
 from dashboard.analysis.performance.totals import Figure
+from dashboard.app_pages.session import text
 from dashboard.app_pages.session.account_notes import facts
 from dashboard.app_pages.session.memo import made
 from dashboard.charts import Chart, EmptyChart
-from dashboard.charts.text import shorten
 from dashboard.data.account_check.facts import AccountFacts
 from dashboard.exports.column_format import heading
 from dashboard.exports.csv import to_csv
 
+plain = text.plain
 PLOT_CONFIG = {"displayModeBar": False, "scrollZoom": False}
-_ADDRESS = re.compile(r"://|@|www\.")
-_ESCAPED = str.maketrans({sign: f"\\{sign}" for sign in "\\`*_{}[]()#+-.!|<>~$:&^="})
-
-
-def plain(text: str, longest: int = 600) -> str:
-    """`text` so that Markdown shows it letter by letter: names are people's, and hold anything.
-
-    What would reverse the text around it is left out, and a name that would fill the page is cut to about `longest`.
-    Addresses would become links whatever is escaped, so an invisible word joiner takes them apart.
-    """
-    apart = _ADDRESS.sub(lambda found: f"{found[0][:-1]}\u2060{found[0][-1]}\u2060", shorten(text, longest))
-    return apart.translate(_ESCAPED)
 
 
 def chart(drawn: Chart | EmptyChart, key: str, *, numbers: bool = True, border: bool = True, fresh: str = "") -> None:

@@ -16,7 +16,7 @@ from dashboard.analysis.ab_tests.rules import Rules
 from dashboard.app_pages.components import display
 from dashboard.app_pages.session import verdict_rules
 from dashboard.app_pages.session.loaders import judged
-from dashboard.app_pages.session.memo import Same, made
+from dashboard.app_pages.session.memo import ByIdentity, made
 from dashboard.charts import Chart, EmptyChart, verdict_chart
 from dashboard.charts.cells import cell
 from dashboard.data.fetch.lifetime import LifetimeCounts
@@ -100,7 +100,7 @@ def card(item: Experiment, key: str, fresh: str) -> None:
         st.markdown(f"**{display.plain(words.headline(item))}** {display.plain(words.reason(item))}")
         st.markdown(f":material/arrow_forward: {display.plain(words.suggestion(item))}")
         _facts(item)
-        display.chart(made(_drawn, Same(item)), f"{key}_chart", numbers=False, border=False, fresh=fresh)
+        display.chart(made(_drawn, ByIdentity(item)), f"{key}_chart", numbers=False, border=False, fresh=fresh)
         st.caption(display.plain(words.decided_on(item)))
         note = words.uneven_note(item)
         if note:
@@ -119,21 +119,21 @@ def card(item: Experiment, key: str, fresh: str) -> None:
 
 
 def _table(item: Experiment, key: str, fresh: str) -> None:
-    table = made(_numbers, Same(item))
+    table = made(_numbers, ByIdentity(item))
     columns = [column for column in _COLUMNS if column in table]
     counted = f"counted {words.day(item.first)} – {words.day(item.last)}, whatever the range"
     counted += f"; {fresh}" if fresh else ""
     display.table(table, key=f"{key}_table", name=f"options-step-{item.step}", columns=columns, fresh=counted)
 
 
-def _drawn(drawn: Same[Experiment]) -> Chart | EmptyChart:
-    item = drawn.thing
+def _drawn(drawn: ByIdentity[Experiment]) -> Chart | EmptyChart:
+    item = drawn.value
     rates = options.option_rates(item.rows, [RATES[item.events]])
     return verdict_chart(item, rates, RATES[item.events])
 
 
-def _numbers(drawn: Same[Experiment]) -> pd.DataFrame:
-    item = drawn.thing
+def _numbers(drawn: ByIdentity[Experiment]) -> pd.DataFrame:
+    item = drawn.value
     table = tables.with_verdicts(metrics.with_rates(item.rows, "options"), [item])
     # A chance is never shown as 0 or 100 %; the file has the number as well.
     return table.assign(chance_in_words=[words.chance(cell(value)) for value in table["p_best"]])

@@ -1,17 +1,19 @@
 """Which of the configured Klenty accounts a session sees: those its person may see, one at a time."""
 
+from collections.abc import Callable
+
 import streamlit as st
 
-from dashboard.app_pages.action_forms import session
 from dashboard.app_pages.session.connection import account_in_force, connect, use_account
 from dashboard.data.roles import Person, accounts_of
 from dashboard.settings import Settings, load_settings
 
 
-def choose(person: Person) -> bool:
-    """Put an account into force that `person` may see; False when there is none.
+def choose(person: Person, *, on_change: Callable[[], None]) -> bool:
+    """Put an account into force that `person` may see, and return whether there is one.
 
-    Asked anew on every run, so that an account that was closed to someone is gone at once.
+    Asked in every run, so that an account that was closed to someone is gone at once. `on_change` is called when it is
+    another account than before: a form that was filled in for one must not be sent to another.
     """
     settings = load_settings()
     names = accounts_of(person, settings)
@@ -20,7 +22,10 @@ def choose(person: Person) -> bool:
     asked = st.query_params.get("account")
     if asked is not None and asked not in {_label(name, settings) for name in names}:
         st.warning("The link names an account that is not open to you. You see another one.", icon=":material/lock:")
-    _in_force(_pick(names, settings) if len(names) > 1 else names[0])
+    name = _pick(names, settings) if len(names) > 1 else names[0]
+    if name != account_in_force():
+        use_account(name)
+        on_change()
     return True
 
 
@@ -40,14 +45,6 @@ def _pick(names: list[str], settings: Settings) -> str:
 
 def _label(name: str, settings: Settings) -> str:
     return name or str(settings.user)
-
-
-def _in_force(name: str) -> None:
-    before = account_in_force()
-    use_account(name)
-    if before != name:
-        # A form that was filled in for one account must not be sent to another.
-        session.forget_forms()
 
 
 def known(person: Person) -> dict[tuple[str, str], str]:

@@ -10,12 +10,12 @@ from streamlit.delta_generator import DeltaGenerator
 
 from dashboard.analysis.ab_tests.rules import Rules
 from dashboard.analysis.metrics import Per
-from dashboard.app_pages.components.display import plain
 from dashboard.app_pages.session import verdict_rules
 from dashboard.app_pages.session.account_notes import facts
 from dashboard.app_pages.session.connection import account_in_force, connect, listing
 from dashboard.app_pages.session.filters import View
 from dashboard.app_pages.session.memo import made
+from dashboard.app_pages.session.text import plain
 from dashboard.data import frames
 from dashboard.data.account_check.facts import AccountFacts
 from dashboard.data.cadence_report import CadenceReport

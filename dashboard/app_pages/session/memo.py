@@ -1,9 +1,9 @@
-"""What follows from the same inputs is made once for all sessions, not once a rerun."""
+"""Cache calculations across reruns and sessions."""
 
 import threading
 import time
 from collections.abc import Callable, Hashable
-from functools import lru_cache
+from functools import lru_cache, wraps
 from typing import Any, Concatenate, Final, Generic, ParamSpec, TypeVar
 
 import pandas as pd
@@ -18,20 +18,29 @@ _MOST: Final = 512
 _READ_AGAIN_SECONDS: Final = 60.0  # other processes write to the history too
 
 
-def made(make: Callable[P, T], *args: P.args, **named: P.kwargs) -> T:
-    """What `make` returns for these arguments: made the first time only, and then shared. Read-only.
+def cached(function: Callable[P, T]) -> Callable[P, T]:
+    """Return `function` with its results cached and shared between sessions. Do not mutate them.
 
-    Frames are the same when they are one object, as those of `loading.tables` and of `made` itself are for the same
-    answers; everything else is the same when it is equal, so it must be hashable. `make` is a function of a module
-    (one made in the page is another one in each run) that depends on its arguments alone. Sessions that want the same
-    at once wait for the one that makes it.
+    A frame is the same argument only while it is the same object, as those of cached functions are for the same
+    arguments; everything else is the same when it is equal, so it must be hashable. `function` is one of a module (one
+    made in a page is another in each run) and depends on its arguments alone.
     """
-    kept: _Made[T] = _made(make, *map(_key, args), **{name: _key(value) for name, value in named.items()})
-    return kept.get(lambda: make(*args, **named))
+
+    @wraps(function)
+    def call(*args: P.args, **named: P.kwargs) -> T:
+        found: T = _call(function, *map(_key, args), **{name: _key(value) for name, value in named.items()})
+        return found
+
+    return call
+
+
+def made(function: Callable[P, T], *args: P.args, **named: P.kwargs) -> T:
+    """Return `function(*args)`, cached as by `cached`."""
+    return cached(function)(*args, **named)
 
 
 def cached_history_read(ask: Callable[Concatenate[History, P], T], *args: P.args, **named: P.kwargs) -> T | None:
-    """What `ask(history, …)` reads from the history of this session's account; None while it cannot be used.
+    """Return what `ask(history, …)` reads from the history of this session's account; None while it cannot be used.
 
     Read again when this process has written to it, and after a minute. While it is the same, it is the same object.
     """
@@ -39,39 +48,40 @@ def cached_history_read(ask: Callable[Concatenate[History, P], T], *args: P.args
     history = archive.history
     if history is None:
         return None
-    kept: _Read[T] = _read(ask, Same(history), *map(_key, args), **{name: _key(value) for name, value in named.items()})
+    kept: _Read[T] = _read(
+        ask, ByIdentity(history), *map(_key, args), **{name: _key(value) for name, value in named.items()}
+    )
     return kept.get(history.writes, lambda: archive.read(lambda _: ask(history, *args, **named)))
 
 
-class Same(Generic[T]):
-    """An argument that is the same when it is one object, whatever it holds."""
+class ByIdentity(Generic[T]):
+    """An argument that is the same while it is one object, whatever it holds."""
 
-    def __init__(self, thing: T) -> None:
-        self.thing = thing
+    def __init__(self, value: T) -> None:
+        self.value = value
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Same) and other.thing is self.thing
+        return isinstance(other, ByIdentity) and other.value is self.value
 
     def __hash__(self) -> int:
-        return id(self.thing)
+        return id(self.value)
+
+
+class _Frame(ByIdentity[pd.DataFrame]):
+    """A frame in a key of the cache. The key holds it, so that its identity stays its own while the result is kept."""
 
 
 def _key(value: object) -> Hashable:
-    return Same(value) if isinstance(value, pd.DataFrame) else value
+    return _Frame(value) if isinstance(value, pd.DataFrame) else value
 
 
-class _Made(Generic[T]):
-    """A value that is made on first use."""
+def _argument(key: object) -> object:
+    return key.value if isinstance(key, _Frame) else key
 
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._values: list[T] = []
 
-    def get(self, make: Callable[[], T]) -> T:
-        with self._lock:
-            if not self._values:
-                self._values.append(make())
-            return self._values[0]
+@lru_cache(maxsize=_MOST, typed=True)
+def _call(function: Callable[..., Any], *keys: object, **named: object) -> Any:
+    return function(*map(_argument, keys), **{name: _argument(key) for name, key in named.items()})
 
 
 class _Read(Generic[T]):
@@ -99,12 +109,6 @@ def _equal(one: object, other: object) -> bool:
     if isinstance(one, pd.DataFrame):
         return isinstance(other, pd.DataFrame) and one.equals(other)
     return one == other
-
-
-# The key holds the frames it stands for, so that their identities stay theirs as long as the value is kept.
-@lru_cache(maxsize=_MOST, typed=True)
-def _made(*_args: object, **_named: object) -> _Made[Any]:
-    return _Made()
 
 
 @lru_cache(maxsize=_MOST, typed=True)

@@ -15,8 +15,8 @@ import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from dashboard.actions.permissions import refusal
-from dashboard.app_pages.components.display import plain
 from dashboard.app_pages.session.connection import account_in_force
+from dashboard.app_pages.session.text import plain
 from dashboard.data.roles import Person, Role, accounts_of, identify, is_verified, load_rules, role_now
 from dashboard.settings import ALLOW_ACTIONS, SettingsError, load_settings, load_table
 from dashboard.web.live_sessions import SESSIONS

@@ -7,10 +7,10 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from dashboard.analysis.ab_tests.rules import DEFAULTS, LIMITS, RULES_NOTE, Rules
-from dashboard.app_pages.components.display import plain
 from dashboard.app_pages.session import sign_in
 from dashboard.app_pages.session.account_notes import notes
 from dashboard.app_pages.session.connection import account_in_force
+from dashboard.app_pages.session.text import plain
 from dashboard.data.roles import Role, role_now
 
 

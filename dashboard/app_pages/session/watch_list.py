@@ -15,7 +15,7 @@ from dashboard.analysis.watch_list.alarms import DAYS_NEEDED
 from dashboard.app_pages.session.account_notes import notes
 from dashboard.app_pages.session.connection import account_in_force, connect, listing
 from dashboard.app_pages.session.filters import current
-from dashboard.app_pages.session.memo import Same, cached_history_read, made
+from dashboard.app_pages.session.memo import ByIdentity, cached_history_read, made
 from dashboard.app_pages.session.trend_windows import engagements
 from dashboard.data import frames
 from dashboard.data.cadence_report import CadenceReport
@@ -140,7 +140,7 @@ class Watcher:
         """The days that the history holds, and those that came just now or while there is none."""
         with self._lock:
             kept = self._reports
-        return made(_together, _written(names, windows), Same(kept), tuple(names), tuple(windows))
+        return made(_together, _written(names, windows), ByIdentity(kept), tuple(names), tuple(windows))
 
     def _ask(
         self,
@@ -162,9 +162,9 @@ class Watcher:
 
 
 def _together(
-    written: pd.DataFrame, kept: Same[Kept], names: tuple[str, ...], windows: tuple[Window, ...]
+    written: pd.DataFrame, kept: ByIdentity[Kept], names: tuple[str, ...], windows: tuple[Window, ...]
 ) -> pd.DataFrame:
-    came = [kept.thing[name, window] for name in names for window in windows if (name, window) in kept.thing]
+    came = [kept.value[name, window] for name in names for window in windows if (name, window) in kept.value]
     known = [written, frames.engagements_frame(came)]
     filled = [frame for frame in known if len(frame)] or known[1:]
     return pd.concat(filled, ignore_index=True).drop_duplicates(["cadence", "window_start"], keep="last")

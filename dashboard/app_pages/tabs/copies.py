@@ -31,7 +31,7 @@ def draw() -> None:
     messages.failures(reports)
     with st.container(horizontal=True):
         by_label = st.segmented_control(
-            "Same", list(BY), default="Template", required=True, key="by", bind="query-params"
+            "ByIdentity", list(BY), default="Template", required=True, key="by", bind="query-params"
         )
         events_label = st.segmented_control(
             "Count", list(EVENTS), default="Replies", required=True, key="counted", bind="query-params"

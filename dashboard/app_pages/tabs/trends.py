@@ -4,7 +4,7 @@ import streamlit as st
 
 from dashboard.analysis.metrics import METRICS
 from dashboard.analysis.performance import trends
-from dashboard.app_pages.components import display, messages
+from dashboard.app_pages.components import display, messages, trend_panels
 from dashboard.app_pages.session import filters, sign_in, trend_windows
 from dashboard.app_pages.session.account_notes import facts
 from dashboard.app_pages.session.memo import made
@@ -59,13 +59,13 @@ def draw() -> None:
 
     windows = trend_windows.windows_of(view, size)
     fill = trend_windows.filling(view, size)
-    trend_windows.fetch(view, windows, trend_windows.known(view.cadences, windows, size).missing, fill)
+    trend_panels.fetch(view, windows, trend_windows.known(view.cadences, windows, size).missing, fill)
 
     def charts() -> None:
         """Draw the charts of what is known by now."""
         sign_in.recheck_role()
         engagements = trend_windows.known(view.cadences, windows, size).engagements
-        st.caption(trend_windows.freshness(windows, engagements))
+        st.caption(trend_panels.freshness(windows, engagements))
         spans = tuple((window.start, window.end) for window in windows)
         shown = [trends.over(metric, view.per, engagements) for metric in metrics]
         for metric in shown:
@@ -75,15 +75,13 @@ def draw() -> None:
                 continue
             st.subheader(METRICS[metric].label)
             st.caption(about_trend(METRICS[metric]))
-            page = trend_windows.page_of(names, trend_windows.panels_of_a_page(windows, shown), f"trend_page_{metric}")
+            page = trend_panels.page_of(names, trend_panels.panels_of_a_page(windows, shown), f"trend_page_{metric}")
             top = made(common_top, frame)
             grid = st.grid("auto", min_column_width=280)
             for number, name in enumerate(page):
                 with grid.cell():
-                    display.chart(
-                        made(trend_windows.panel, frame, name, top), f"trend_{metric}_{number}", numbers=False
-                    )
-            trend_windows.numbers(frame, metric)
+                    display.chart(made(trend_panels.panel, frame, name, top), f"trend_{metric}_{number}", numbers=False)
+            trend_panels.numbers(frame, metric)
         st.caption(trends.note(shown, facts()) + (" Grey bands are weekends." if size == "day" else ""))
 
     st.fragment(charts, run_every="3s" if fill.job.progress.running else None)()
