@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboard.analysis.performance.sentiment import CLASSES, TOTAL_NAME, sentiment, with_total
+from dashboard.analysis.performance.sentiment import CLASSES, TOTAL_NAME, lead_metric, sentiment, with_total
 
 COUNT = st.none() | st.integers(0, 1_000_000)
 
@@ -99,3 +99,17 @@ def test_a_name_counts_once():
     rows.append(hand.engagement("Two", **hand.PLAIN))
     total = classes(TOTAL_NAME, with_total(sentiment(hand.frame("engagements", rows))))
     assert total.loc["positive", "replies"] == 48
+
+
+def _marked(*rows):
+    columns = ["cadence", "replies", "positive_replies", "negative_replies"]
+    return pd.DataFrame(rows, columns=columns).astype(dict.fromkeys(columns[1:], "Int64"))
+
+
+def test_positive_replies_decide_where_seven_of_ten_replies_are_marked():
+    assert lead_metric(_marked(("A", 10, 3, 4))) == "positive_replies"
+    assert lead_metric(_marked(("A", 10, 3, 3))) == "replies"
+    assert lead_metric(_marked(("A", 10, 5, 5), ("B", 10, 4, 0))) == "positive_replies"
+    assert lead_metric(_marked(("A", 10, 5, 5), ("A", 10, 5, 5), ("B", 5, 0, 0))) == "replies"  # a name counts once
+    assert lead_metric(_marked(("A", 10, 9, None), ("B", 10, 1, 1))) == "replies"  # half a marking is none
+    assert lead_metric(_marked(("A", 0, 0, 0))) == lead_metric(_marked()) == "replies"

@@ -1,11 +1,14 @@
 """Sentiment of replies: positive, negative, unmarked, and what Klenty did not report."""
 
-from typing import Final
+from typing import Final, Literal
 
 import pandas as pd
 
 from dashboard.analysis.metrics import whole
 
+Lead = Literal["replies", "positive_replies"]
+
+ENOUGH_MARKED: Final = 0.7
 CLASSES: Final = ("positive", "negative", "unmarked", "not_reported")
 LABELS: Final = {
     "positive": "Positive",
@@ -38,6 +41,19 @@ def sentiment(engagements: pd.DataFrame) -> pd.DataFrame:
         counts = [whole(value) for value in (row.replies, row.positive_replies, row.negative_replies)]
         rows += _classes(str(row.cadence), *counts)
     return _frame(rows)
+
+
+def lead_metric(counts: pd.DataFrame) -> Lead:
+    """Return which replies decide: positive ones where at least 70 % of the replies are marked, else all replies.
+
+    Args:
+        counts: Rows with replies, positive_replies and negative_replies, of cadences or options; rows that do not
+            report all three are left out, and cadences that share a name count once.
+    """
+    once = counts.drop_duplicates("cadence") if "cadence" in counts and "option" not in counts else counts
+    known = once[["replies", "positive_replies", "negative_replies"]].dropna()
+    replies, marked = int(known["replies"].sum()), int(known[["positive_replies", "negative_replies"]].sum().sum())
+    return "positive_replies" if replies and marked >= ENOUGH_MARKED * replies else "replies"
 
 
 def with_total(classes: pd.DataFrame) -> pd.DataFrame:
