@@ -23,7 +23,18 @@ if TYPE_CHECKING:
 
 Group = Literal["Prospect", "Cadence", "Webhooks"]
 Kind = Literal[
-    "email", "emails", "text", "tags", "custom_fields", "url", "cadence", "list", "owner", "event", "webhook"
+    "email",
+    "known_email",
+    "emails",
+    "text",
+    "tags",
+    "custom_fields",
+    "url",
+    "cadence",
+    "list",
+    "owner",
+    "event",
+    "webhook",
 ]
 Source = Literal["cadences", "lists", "owners", "webhooks", "events", "update_events"]
 Values = dict[str, Any]
@@ -69,6 +80,8 @@ class Action:
     key: str
     group: Group
     label: str
+    confirm: str
+    """What the confirming button says; `{who}` becomes the prospect, or how many there are."""
     help: str
     fields: tuple[Field, ...]
     build: Callable[[Resources, Values], Any]
@@ -124,7 +137,7 @@ def _clean_value(one: Field, raw: Any) -> tuple[Any, str | None]:
         return _clean_webhook(raw)
     if isinstance(raw, PickedName):
         return raw.value, None
-    text = "" if raw is None else str(raw).strip()
+    text = "" if raw is None else inputs.clean_text(str(raw))
     if len(text) > one.max_chars:
         return None, f"Longer than {one.max_chars:,} characters."
     if one.kind in _CLEANERS:
@@ -150,7 +163,12 @@ def _clean_webhook(raw: Any) -> tuple[Any, str | None]:
 
 
 def _clean_email(text: str) -> tuple[Any, str | None]:
-    return text, inputs.email_problem(text)
+    email = inputs.clean_email(text)
+    return email, inputs.email_problem(email)
+
+
+def _clean_known_email(text: str) -> tuple[Any, str | None]:
+    return text, inputs.known_email_problem(text)
 
 
 def _clean_emails(text: str) -> tuple[Any, str | None]:
@@ -170,6 +188,7 @@ def _clean_url(text: str) -> tuple[Any, str | None]:
 
 _CLEANERS: Final[Mapping[str, Callable[[str], tuple[Any, str | None]]]] = {
     "email": _clean_email,
+    "known_email": _clean_known_email,
     "owner": _clean_email,
     "emails": _clean_emails,
     "tags": _clean_tags,
@@ -196,6 +215,13 @@ def each(action: Action, values: Values) -> list[Values]:
         return [values]
     rest = {name: value for name, value in values.items() if name != action.many}
     return [{**rest, "email": email} for email in values[action.many]]
+
+
+def confirm_label(action: Action, values: Values) -> str:
+    """Return what the confirming button says: what will happen, and to whom."""
+    calls = each(action, values)
+    who = code(calls[0].get("email", ""), 40) if len(calls) == 1 else count(len(calls), "prospect")
+    return action.confirm.format(who=who)
 
 
 def expected_typing(action: Action, values: Values) -> tuple[str, str] | None:
@@ -229,13 +255,14 @@ def subject(values: Values) -> str:
 
 # Fields
 
-_EMAIL = Field("email", "Email", "email", required=True, max_chars=inputs.MAX_EMAIL)
+_NEW_EMAIL = Field("email", "Email", "email", required=True, max_chars=inputs.MAX_EMAIL)
+_EMAIL = replace(_NEW_EMAIL, kind="known_email")
 _FIRST_NAME = Field("first_name", "First name", required=True)
 _CUSTOM_FIELDS = Field(
     "custom_fields",
     "Custom fields",
     "custom_fields",
-    help="One per line: name = value. The names are those of your Klenty account.",
+    help="One per line: name = value. Nothing after the = empties the field. The names are those of your account.",
     max_chars=inputs.MAX_LONG_TEXT,
 )
 _KINDS: Final[Mapping[str, tuple[Kind, Source | None]]] = {
@@ -248,9 +275,9 @@ _IN_SIGHT: Final = {"email", "first_name", "last_name", "company", "list", "tags
 
 
 def _prospect_form(*, update: bool) -> tuple[Field, ...]:
-    fields = [_EMAIL]
+    fields = [_EMAIL if update else _NEW_EMAIL]
     for known in PROSPECT_FIELDS:
-        if known.attribute == "email" or (update and known.attribute == "owner"):  # the document has no Owner there
+        if known.attribute in {"email", "company_url"} or (update and known.attribute == "owner"):
             continue
         kind, source = _KINDS.get(known.attribute, ("text", None))
         fields.append(
@@ -278,9 +305,9 @@ def _listed(values: Values) -> list[str]:
     for name, value in _given(values, leave_out="email").items():
         label = _LABELS.get(name) or BY_ATTRIBUTE[name].label
         if isinstance(value, dict):
-            shown = ", ".join(f"{code(key)} = {code(text)}" for key, text in value.items())
+            shown = ", ".join(f"{code(key)} = {code(text) if text else 'empty'}" for key, text in value.items())
         else:
-            shown = codes(value) if isinstance(value, tuple) else code(value)
+            shown = codes(value) if isinstance(value, tuple) else name_code(value)
         lines.append(f"- {label}: {shown}")
     return lines
 
@@ -329,7 +356,8 @@ ACTIONS: Final[tuple[Action, ...]] = (
         key="create_prospect",
         group="Prospect",
         label="Create prospect",
-        help="Adds one prospect. For many, use bulk add on the page *Actions*.",
+        confirm="Create {who}",
+        help="Adds one prospect. For many, use *Import*.",
         fields=_prospect_form(update=False),
         build=lambda api, values: api.prospects.create(_prospect(values)),
         say=_say_create,
@@ -339,6 +367,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
         key="update_prospect",
         group="Prospect",
         label="Update prospect",
+        confirm="Change {who}",
         help="Changes only the fields you fill in; empty ones stay as they are.",
         fields=_prospect_form(update=True),
         build=_update,
@@ -349,6 +378,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
         key="add_to_list",
         group="Prospect",
         label="Add to list",
+        confirm="Add {who} to the list",
         help=_ONLY_NEW,
         fields=(
             _EMAIL,
@@ -364,6 +394,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
         key="add_tags",
         group="Prospect",
         label="Add tags",
+        confirm="Add the tags to {who}",
         help=_ONLY_NEW,
         fields=(_EMAIL, _FIRST_NAME, Field("tags", "Tags", "tags", required=True, help=TAGS_HELP)),
         build=lambda api, values: api.prospects.add_tags(values["email"], values["first_name"], values["tags"]),
@@ -375,6 +406,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
         key="add_custom_fields",
         group="Prospect",
         label="Add custom field values",
+        confirm="Add the values to {who}",
         help="Adds values to custom fields of a prospect.",
         fields=(
             _EMAIL,
@@ -394,6 +426,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
         key="remove_tags",
         group="Prospect",
         label="Remove tags",
+        confirm="Remove the tags from {who}",
         help="Takes tags away from a prospect.",
         fields=(_EMAIL, Field("tags", "Tags", "tags", required=True, help=TAGS_HELP)),
         build=lambda api, values: api.prospects.remove_tags(values["email"], values["tags"]),
@@ -404,6 +437,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
         key="unsubscribe",
         group="Prospect",
         label="Unsubscribe",
+        confirm="Unsubscribe {who}",
         help="Sets the prospect to Unsubscribed: no more emails are sent.",
         fields=(_EMAIL,),
         build=lambda api, values: api.prospects.unsubscribe(values["email"]),
@@ -416,6 +450,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
         key="do_not_contact",
         group="Prospect",
         label="Do not contact",
+        confirm="Stop all contact with {who}",
         help="Sets the prospect to DoNotContact: no more emails are sent. It can be reverted.",
         fields=(_EMAIL,),
         build=lambda api, values: api.prospects.do_not_contact(values["email"]),
@@ -431,6 +466,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
         key="revert_do_not_contact",
         group="Prospect",
         label="Revert do not contact",
+        confirm="Allow emails to {who} again",
         help=(
             "Lets the prospect be emailed again. The status becomes Not Contacted if it was so before, else "
             "Manually Stopped."
@@ -446,6 +482,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
         key="stop_mails",
         group="Prospect",
         label="Stop mails",
+        confirm="Stop scheduled emails to {who}",
         help="Stops the emails that are scheduled for the prospect.",
         fields=(_EMAIL,),
         build=lambda api, values: api.prospects.stop_mails(values["email"]),
@@ -456,6 +493,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
         key="start_cadence",
         group="Cadence",
         label="Start cadence",
+        confirm="Start this cadence for {who}",
         help="Adds one or many prospects to a cadence. Klenty mails them.",
         fields=(
             Field("cadence", "Cadence", "cadence", required=True, choices="cadences"),
@@ -482,6 +520,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
         key="stop_cadence",
         group="Cadence",
         label="Stop cadence",
+        confirm="Stop this cadence for {who}",
         help="Takes a prospect out of one cadence.",
         fields=(_EMAIL, Field("cadence", "Cadence", "cadence", required=True, choices="cadences")),
         build=lambda api, values: api.cadences.stop(values["email"], values["cadence"]),
@@ -492,6 +531,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
         key="stop_all_cadences",
         group="Cadence",
         label="Stop ALL cadences",
+        confirm="Stop ALL cadences for {who}",
         help="Takes a prospect out of every cadence.",
         fields=(_EMAIL,),
         build=lambda api, values: api.cadences.stop_all(values["email"]),
@@ -504,6 +544,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
         key="resume_cadence",
         group="Cadence",
         label="Resume cadence",
+        confirm="Resume the cadence of {who}",
         help="Goes on with the cadence that was paused for a prospect. Klenty mails this person again.",
         fields=(_EMAIL,),
         build=lambda api, values: api.cadences.resume(values["email"]),
@@ -517,6 +558,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
         key="add_webhook",
         group="Webhooks",
         label="Add webhook",
+        confirm="Add this webhook",
         help="Klenty calls the address whenever the event happens.",
         fields=(
             Field("event", "Event", "event", required=True, choices="events"),
@@ -538,6 +580,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
         key="update_webhook",
         group="Webhooks",
         label="Update webhook",
+        confirm="Change this webhook",
         help="Replaces the event and the address of a webhook.",
         fields=(
             Field("webhook", "Webhook", "webhook", required=True, choices="webhooks"),
@@ -556,6 +599,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
         key="delete_webhook",
         group="Webhooks",
         label="Delete webhook",
+        confirm="Delete this webhook",
         help="Klenty stops calling the address.",
         fields=(Field("webhook", "Webhook", "webhook", required=True, choices="webhooks"),),
         build=lambda api, values: api.webhooks.delete(values["webhook"].id),

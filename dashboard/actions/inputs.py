@@ -6,7 +6,10 @@ No problem text repeats what was typed: such texts end up in logs and on other p
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
+
+from klenty_api import ValidationError, encode
 
 MAX_TEXT = 500
 MAX_EMAIL = 254
@@ -18,16 +21,58 @@ MAX_LONG_TEXT = 10_000
 _EMAIL = re.compile(r"[^\s@<>()\[\],;:\"\\|]{1,64}@(?:[^\W_](?:[\w-]*[^\W_])?\.)+[^\W_][\w-]*[^\W_]")
 _URL = re.compile(r"(?:https?://)?(?:[^\s/?#@.:]+\.)+[^\s/?#@.:]+(?::\d{1,5})?(?:[/?#]\S*)?", re.IGNORECASE)
 _LOCAL_URL = re.compile(r"https?://(?:localhost|\[[0-9a-f:]+\])(?::\d{1,5})?(?:[/?#]\S*)?", re.IGNORECASE)
+_NAMED = re.compile(r"[^<>]*<([^<>\s]+)>|([^\s()<>]+) +\([^()]*\)")
+# What is put around an address by mail programs and spreadsheets. An address ends in a letter or digit.
+_WRAPPING = re.compile(r"^[<('\"\u201c\u201e\u2018\u00ab]+|[>)'\",;.\\\u201d\u201c\u2019\u00bb]+$")
 _IN_BRACKETS = re.compile(r"<([^<>]*)>")
 
 
+def clean_text(text: str) -> str:
+    """Return `text` without blanks and invisible characters around it."""
+    start, end = 0, len(text)
+    while start < end and _means_nothing(text[start]):
+        start += 1
+    while end > start and _means_nothing(text[end - 1]):
+        end -= 1
+    return text[start:end]
+
+
+def clean_email(text: str) -> str:
+    """Return the one address in `text` as it is sent: without invisible characters, brackets, quotes and a name.
+
+    A text that holds no address, or several, comes back trimmed, for `email_problem` to name.
+    """
+    visible = clean_text("".join(letter for letter in text if not _is_invisible(letter)))
+    named = _NAMED.fullmatch(visible) if visible.count("@") == 1 else None
+    bare = (named[1] or named[2]) if named else visible
+    return _WRAPPING.sub("", re.sub(r"(?i)^[<'\"]?mailto:", "", bare))
+
+
+def _means_nothing(letter: str) -> bool:
+    return letter.isspace() or _is_invisible(letter)
+
+
+def _is_invisible(letter: str) -> bool:
+    """Return whether it is a zero-width, direction or byte order mark, or a variation selector."""
+    return unicodedata.category(letter) == "Cf" or letter == "\ufe0f"
+
+
 def email_problem(text: str) -> str | None:
-    """Why `text` is no email address, or None."""
+    """Return why `text` cannot be the address of a new prospect, or None."""
     if len(text) > MAX_EMAIL:
         return f"An email address has at most {MAX_EMAIL} characters."
     local = text.partition("@")[0]
     dots = ".." in local or local.startswith(".") or local.endswith(".")
     if dots or not _EMAIL.fullmatch(text):
+        return "This is not an email address."
+    return None
+
+
+def known_email_problem(text: str) -> str | None:
+    """Return why Klenty cannot hold a prospect under `text`, or None. Odd addresses it has can be reached, too."""
+    try:
+        encode.email(text)
+    except ValidationError:
         return "This is not an email address."
     return None
 
@@ -66,12 +111,13 @@ def split_emails(text: str) -> EmailList:
     duplicates = 0
     for number, line in enumerate(text.splitlines(), start=1):
         for piece in _addresses(line):
-            if email_problem(piece):
+            email = clean_email(piece)
+            if email_problem(email):
                 bad.append(number)
-            elif piece.casefold() in emails:
+            elif email.casefold() in emails:
                 duplicates += 1
             else:
-                emails[piece.casefold()] = piece
+                emails[email.casefold()] = email
     return EmailList(tuple(emails.values()), tuple(dict.fromkeys(bad)), duplicates)
 
 
@@ -88,22 +134,24 @@ def _addresses(line: str) -> list[str]:
 
 
 def split_tags(text: str) -> tuple[str, ...]:
-    """Tags separated by commas, bars or lines; each once, in order."""
-    tags = (" ".join(tag.split()) for tag in re.split(r"[,|\n]", text))
+    """Return the tags of `text`, each once, in order.
+
+    The first of bar, line break, semicolon and comma that occurs separates them; the others belong to the tags.
+    """
+    separator = next((mark for mark in "|\n;," if mark in text), ",")
+    tags = (clean_text(tag) for tag in text.split(separator))
     return tuple(dict.fromkeys(tag for tag in tags if tag))
 
 
 def custom_fields(text: str) -> tuple[dict[str, str], str | None]:
-    """Lines of `name = value` as a mapping, and what is wrong with them, or None."""
+    """Return lines of `name = value` as a mapping (no value: an empty text), and what is wrong with them, or None."""
     fields: dict[str, str] = {}
     for number, line in enumerate(text.splitlines(), start=1):
         if not line.strip():
             continue
-        name, equals, value = (part.strip() for part in line.partition("="))
+        name, equals, value = (clean_text(part) for part in line.partition("="))
         if not (name and equals):
             return {}, f"Line {number}: write it as name = value."
-        if not value:
-            return {}, f"Line {number}: the value is missing."
         if name in fields:
             return {}, f"Line {number}: this field is already given above."
         fields[name] = value

@@ -21,7 +21,7 @@ class ProspectField:
 LIST_HELP: Final = (
     "Left empty, the prospect goes to Klenty's default list. A list that does not exist is created: check the spelling."
 )
-TAGS_HELP: Final = "Several tags: separate them with commas."
+TAGS_HELP: Final = "Separate tags with commas, or with | if a tag has a comma in it."
 OWNER_HELP: Final = "Email address of the colleague who gets the prospect. Left empty: the account's own user."
 
 PROSPECT_FIELDS: Final[tuple[ProspectField, ...]] = (
@@ -47,7 +47,10 @@ PROSPECT_FIELDS: Final[tuple[ProspectField, ...]] = (
         "CompanyDomain",
         "Company domain",
         "For example klenty.com",
-        also=("domain", "website"),
+        also=("domain",),
+    ),
+    ProspectField(
+        "company_url", "CompanyURL", "Company website", also=("website", "websiteurl", "companywebsite", "companyurl")
     ),
     ProspectField("location", "Location", "Location", also=("address", "region")),
     ProspectField("city", "City", "City", also=("town",)),

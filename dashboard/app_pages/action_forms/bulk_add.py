@@ -299,7 +299,7 @@ def _question(context: ActionContext, asked: _Asked) -> None:
     st.markdown("This adds prospects and starts no cadence. Klenty documents no way to delete prospects again.")
     st.caption(f"On the account {code(account.label)}." + (" It is a sandbox." if account.is_sandbox else ""))
     first = bulk_call(client, calls[0])
-    with st.expander("Exactly what is sent", icon=":material/code:"):
+    with st.expander("Raw request", icon=":material/code:"):
         if len(calls) > 1:
             st.caption(f"The first of {len(calls):,} calls.")
         st.code(
@@ -313,7 +313,7 @@ def _question(context: ActionContext, asked: _Asked) -> None:
             _close()
             st.rerun()
         if st.button(
-            f"Send {count(len(rows), 'prospect')}",
+            f"Add {count(len(rows), 'prospect')} to Klenty",
             key="actions.bulk.send",
             type="primary",
             icon=":material/send:",

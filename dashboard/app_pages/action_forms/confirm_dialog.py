@@ -15,6 +15,7 @@ from dashboard.actions.batch_jobs import START_MANY, START_WORDS, begin_start_ma
 from dashboard.actions.jobs import JOBS, SendJob
 from dashboard.actions.ledger import NO_ANSWER, STATE_WORDS, LedgerProblemError
 from dashboard.actions.markdown import as_json, code, codes
+from dashboard.actions.names import name_code
 from dashboard.actions.permissions import refusal
 from dashboard.actions.prospect_status import ReadBack, read_back
 from dashboard.actions.send import ActionResult, AlreadySentError, NotAllowedError, perform, refused
@@ -60,7 +61,7 @@ def draw_last(context: ActionContext) -> None:
         icon, colour = _LOOKS[pending.result.state]
         st.markdown(
             f":{colour}[{icon} **{STATE_WORDS[pending.result.state]}**] {pending.action.label}, "
-            f"{code(pending.subject, 60)}"
+            f"{name_code(pending.subject)}"
         )
         if pending.action.changes_prospect:
             _read_back(context, pending, "actions.last")
@@ -108,7 +109,7 @@ def _question(context: ActionContext, pending: Pending) -> None:
     with st.container(horizontal=True, horizontal_alignment="right"):
         _close_button("Cancel")
         send = st.button(
-            "Send" if len(pending.once) == 1 else f"Send {len(pending.once):,} calls",
+            catalogue.confirm_label(pending.action, pending.values),
             key=f"actions.send.{pending.once[0].token}",
             type="primary",
             icon=":material/send:",
@@ -121,7 +122,7 @@ def _question(context: ActionContext, pending: Pending) -> None:
 
 def _exactly(client: KlentyClient, pending: Pending) -> None:
     calls = pending.calls
-    with st.expander("Exactly what is sent", icon=":material/code:", expanded=len(calls) == 1):
+    with st.expander("Raw request", icon=":material/code:"):
         if len(calls) > _SHOWN_CALLS:
             st.caption(f"The first {_SHOWN_CALLS} of {len(calls):,} calls, sent one after another.")
         lines = [
@@ -191,7 +192,7 @@ def _result(context: ActionContext, pending: Pending, result: ActionResult) -> N
     draw_result(result)
     if result.state == "done" and pending.action.note:
         st.markdown(pending.action.note)
-    st.caption(f"{pending.action.label}, {code(pending.subject)}. Recorded in the action log.")
+    st.caption(f"{pending.action.label}: {name_code(pending.subject)}. Recorded in the action log.")
     if pending.action.changes_prospect:
         _read_back(context, pending, "actions.result")
     with st.container(horizontal=True, horizontal_alignment="right"):
@@ -217,7 +218,7 @@ def _close_button(label: str) -> None:
 
 def _read_back(context: ActionContext, pending: Pending, key: str) -> None:
     email = pending.email
-    if st.button("Read the status back", key=f"{key}.read", icon=":material/person_search:"):
+    if st.button("Check in Klenty", key=f"{key}.read", icon=":material/person_search:"):
         # The dialog runs by itself, past the gate in front of the page.
         if reason := refusal(context.person, "get_prospect", account=context.account.name):
             st.error(reason, icon=":material/block:")

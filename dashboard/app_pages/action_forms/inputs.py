@@ -1,4 +1,4 @@
-"""The inputs of a form, one per field, with what is wrong beside it."""
+"""Inputs of a form, one per field, each with what is wrong with it."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from dashboard.actions.markdown import code
+from dashboard.actions.names import PickedName, picks
 from dashboard.app_pages.action_forms import session
 from dashboard.data.webhooks.url import masked
 from klenty_api import WEBHOOK_EVENTS, WEBHOOK_UPDATE_EVENTS
@@ -128,33 +129,34 @@ def _tags(field: Field, key: str, _choices: Choices, start: str) -> None:
     )
 
 
-def _offer(field: Field, key: str, options: Sequence[str], start: str, *, typing: bool, hint: str) -> None:
+def label_of(option: str | PickedName) -> str:
+    """Return what a list shows for an option: a name the account has, or a text that was typed."""
+    return option.label if isinstance(option, PickedName) else option
+
+
+def _offer(
+    field: Field, key: str, options: Sequence[str | PickedName], start: str = "", *, typing: bool, hint: str
+) -> None:
     at = options.index(start) if start in options else None
     st.selectbox(
         _label(field),
         options,
         index=at,
         key=key,
+        format_func=label_of,
         help=field.help or None,
         accept_new_options=typing,
         placeholder=hint,
     )
 
 
-def _cadence(field: Field, key: str, choices: Choices, start: str) -> None:
-    known = choices.cadences
-    _offer(
-        field,
-        key,
-        known,
-        start,
-        typing=not known,
-        hint="Choose a cadence" if known else "Type its exact name",
-    )
+def _cadence(field: Field, key: str, choices: Choices, _start: str) -> None:
+    hint = "Choose a cadence" if choices.cadences else "Type its exact name"
+    _offer(field, key, picks(choices.cadences), typing=not choices.cadences, hint=hint)
 
 
-def _list(field: Field, key: str, choices: Choices, start: str) -> None:
-    _offer(field, key, choices.lists, start, typing=True, hint="Choose, or type a new one")
+def _list(field: Field, key: str, choices: Choices, _start: str) -> None:
+    _offer(field, key, picks(choices.lists), typing=True, hint="Choose, or type a new one")
 
 
 def _owner(field: Field, key: str, choices: Choices, start: str) -> None:
@@ -169,6 +171,7 @@ def _event(field: Field, key: str, _choices: Choices, start: str) -> None:
 
 _DRAW: dict[str, Callable[[Field, str, Choices, str], None]] = {
     "email": _email,
+    "known_email": _email,
     "emails": _emails,
     "tags": _tags,
     "custom_fields": _custom_fields,

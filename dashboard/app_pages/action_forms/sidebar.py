@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from dashboard.actions import catalogue, webhooks
-from dashboard.actions.catalogue import ACTIONS, BY_KEY, GROUPS, Action, Cleaned, WebhookChoice
+from dashboard.actions.catalogue import ACTIONS, BY_KEY, GROUPS, Action, Cleaned, Field, WebhookChoice
+from dashboard.actions.names import look_alike_warning, name_code, pick
 from dashboard.actions.permissions import needed_role
 from dashboard.actions.send import OneTimeCall
 from dashboard.app_pages.action_forms import confirm_dialog, inputs, session
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from dashboard.actions.context import AccountLike, ActionContext
     from dashboard.actions.send import ActionResult
 
-__all__ = ["Choices", "ask", "choices", "render_sidebar", "submitted"]
+__all__ = ["Choices", "ask", "choices", "open_form", "render_sidebar", "submitted"]
 
 
 def render_sidebar(context: ActionContext, choices: Choices) -> None:
@@ -32,7 +33,7 @@ def render_sidebar(context: ActionContext, choices: Choices) -> None:
         "Actions",
         [group for group in GROUPS if _offered(context, group)],
         key="actions.group",
-        help="Change prospects, cadences and webhooks in Klenty. What will be sent is shown first.",
+        help="Change something in Klenty. You see and confirm what happens first.",
     )
     if group in GROUPS:
         _group(group, context, choices)
@@ -95,7 +96,7 @@ def _form(action: Action, context: ActionContext, choices: Choices) -> None:
             icon=":material/preview:",
             type="primary",
             width="stretch",
-            help="Shows what will be sent and asks you to confirm.",
+            help="Shows what will happen and asks you to confirm.",
             on_click=submitted,
             args=(action, context, choices, part),
         )
@@ -111,7 +112,10 @@ def ask(action: Action, raw: Mapping[str, Any], context: ActionContext, choices:
 
     For callbacks: it runs before the page is drawn again.
     """
+    raw = {field.name: _known(field, raw.get(field.name), choices) for field in action.fields}
     cleaned = catalogue.clean(action, raw)
+    if choices.cadences and isinstance(raw.get("cadence"), str) and raw["cadence"]:
+        cleaned.errors["cadence"] = "Choose it again: the list of cadences has changed."
     calls: list[Any] = []
     if cleaned.ok:
         try:
@@ -127,6 +131,30 @@ def ask(action: Action, raw: Mapping[str, Any], context: ActionContext, choices:
         session.open_dialog(_pending(action, cleaned, calls, context.account, choices))
 
 
+def _known(field: Field, raw: Any, choices: Choices) -> Any:
+    """Return a text that is exactly the name of a cadence or list as that name, so that it is sent unchanged."""
+    names = {"cadence": choices.cadences, "list": choices.lists}.get(field.kind, [])
+    return (pick(names, raw) or raw) if isinstance(raw, str) else raw
+
+
+def open_form(action_key: str, *, cadence: str = "", email: str = "") -> None:
+    """Open a form in the sidebar with what is known filled in. For callbacks: `st.button(..., on_click=open_form)`.
+
+    Args:
+        action_key: the key of the action in `dashboard.actions.catalogue`, such as "start_cadence".
+        cadence: the exact name of a cadence.
+        email: the address of a prospect.
+    """
+    action = BY_KEY[action_key]
+    session.empty_form(action)
+    st.session_state["actions.group"] = action.group
+    st.session_state[f"actions.choice.{action.group}"] = action.key
+    known = {"cadence": pick(session.choices().cadences, cadence) or cadence or None, "email": email, "emails": email}
+    for field in action.fields:
+        if known.get(field.name):
+            st.session_state[session.widget_key(action, field.name)] = known[field.name]
+
+
 def _typed(action: Action, part: str) -> dict[str, Any]:
     typed = {}
     for field in action.fields:
@@ -139,6 +167,14 @@ def _pending(action: Action, cleaned: Cleaned, calls: list[Any], account: Accoun
     values = cleaned.values
     subject = catalogue.subject(catalogue.each(action, values)[0])
     pending = Pending(action, values, [OneTimeCall(call) for call in calls], subject)
+    pending.warnings = [
+        look_alike_warning(names, values[field], field)
+        for field, names in (("cadence", choices.cadences), ("list", choices.lists))
+        if values.get(field)
+    ]
+    if values.get("list") and choices.lists and values["list"] not in choices.lists:
+        pending.warnings.append(f"Klenty has no list {name_code(values['list'])}: it will create it.")
+    pending.warnings = [warning for warning in pending.warnings if warning]
     if action.key == "add_webhook":
         pending.look = lambda: _found(values, account, choices)
         if (error := session.webhooks(account, choices).error) is not None:

@@ -228,7 +228,7 @@ def _registration(context: ActionContext, choices: Choices, asked: Registration)
         return
     st.markdown(f"Let Klenty send {_named(asked.calls)} to {code(masked(asked.url))}.")
     st.caption(f"On the account {code(context.account.label)}. What the account has already is not added again.")
-    with st.expander("Exactly what is sent", icon=":material/code:"):
+    with st.expander("Raw request", icon=":material/code:"):
         calls = [one.call for one in asked.calls.values()]
         lines = [
             f"{c.operation.method} {context.client.base_url}{c.path}\n{as_json(masked_json(c.body))}" for c in calls
@@ -240,7 +240,10 @@ def _registration(context: ActionContext, choices: Choices, asked: Registration)
             _close()
             st.rerun()
         send = st.button(
-            f"Send {count(len(asked.calls), 'call')}", key="webhooks.send", type="primary", icon=":material/send:"
+            f"Register for {count(len(asked.calls), 'event')}",
+            key="webhooks.send",
+            type="primary",
+            icon=":material/send:",
         )
     if send:
         with st.spinner("Sending …", show_time=True):
