@@ -46,7 +46,7 @@ def verdict_chart(item: Experiment, frame: pd.DataFrame, metric: str) -> Chart |
     title = _title(cells, known)
     if all(row["value"] is None for row in cells):
         return EmptyChart(title, f"No option sent emails, or their {known.numerator} are not reported.")
-    won = item.comparison.option if item.comparison.verdict == "winner" else None
+    won = item.comparison.option if item.comparison.proven else None
     options = [_marked(row, known, won=row["option"] == won) for row in cells]
     difference = _difference(item, cells, known)
     rows = Rows([*options, *([difference] if difference else [])])
@@ -79,16 +79,16 @@ def _difference(item: Experiment, cells: list[Cells], metric: Metric) -> Row | N
     """The line of the most likely difference, where a judgement was made and both options have a rate."""
     found = item.comparison
     rates = {row["option"]: row["value"] for row in cells}
-    if found.ratio is None or rates.get(found.leading) is None or rates.get(found.rival) is None:
+    if found.ratio is None or rates.get(found.leading) is None or rates.get(found.against) is None:
         return None
-    label = f"Difference, {found.leading} over {found.rival}"
+    label = f"Difference, {found.leading} over {found.against}"
     return Row(label, better(item), hover(f"Most likely difference of {metric.label.lower()}", better(item)), 0.0)
 
 
 def _bridge(item: Experiment, cells: Sequence[Cells], mark: tuple[Row, int], end: float) -> go.Bar:
     """A bar from the rival's rate to the leading option's: grey, for a difference is no result."""
     rates = {row["option"]: min(row["value"], end) for row in cells if row["value"] is not None}
-    low, high = sorted((rates[item.comparison.rival], rates[item.comparison.leading]))
+    low, high = sorted((rates[item.comparison.against], rates[item.comparison.leading]))
     return go.Bar(
         orientation="h",
         base=[low],

@@ -275,8 +275,8 @@ def _test(item: Experiment) -> Test:
     columns = ["option", "subject", "emails_sent", "replies", "reply_rate", "positive_replies", "positive_reply_rate"]
     return Test(
         title=f"Step {item.step}: which option to keep",
-        badge=words.BADGES[item.comparison.verdict],
-        proven=item.comparison.verdict == "winner",
+        badge=words.badge(item),
+        proven=item.comparison.proven,
         headline=words.headline(item),
         reason=words.reason(item),
         suggestion=words.suggestion(item),

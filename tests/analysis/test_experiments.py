@@ -228,7 +228,7 @@ def test_days_decide_where_they_are_and_a_life_elsewhere():
     assert found[1].last == date(2026, 11, 24)
     assert found[1].comparison.verdict == "winner"
     assert "whole life" in words.decided_on(found[1])
-    assert "day by day" in words.decided_on(found[0])
+    assert words.decided_on(found[0]).startswith("Day by day")
 
 
 def test_a_young_cadence_is_too_early_whatever_its_counts():
@@ -338,10 +338,55 @@ def test_every_verdict_has_words_without_jargon_and_without_nan():
     assert words.headline(item) == "No practical difference, keep either."
 
 
-def test_the_winner_is_told_as_the_rules_say():
+def test_the_winner_is_told_with_what_is_sure_first():
+    (item,) = experiments.evaluate_steps(life(), days(steadily(20, 20), steadily(1, 3)))
+    found = item.comparison
+    low = math.floor(100 * (found.ratio_low - 1))
+    assert words.headline(item) == (
+        f"B wins: at least +{low} % more replies; best guess {words.change(found.ratio)}, usually falls later."
+    )
+    assert words.reason(item).startswith(f"Proven on {words.day(found.won_on)}: under 5 % chance of error")
+    assert words.badge(item) == "Winner"
+
+
+def test_a_lead_by_whole_life_counts_is_never_called_won():
     (item,) = experiments.evaluate_steps(life(("C", 1, 1, 1000, 20), ("C", 1, 2, 1000, 60)))
-    low, _ = evidence.ratio_interval(1000, 60, 1000, 20)
-    assert words.headline(item) == f"Option 2 wins: replies +200 % (at least +{math.floor(100 * (low - 1))} %)."
+    assert item.comparison.verdict == "winner"
+    assert words.headline(item) == "B is ahead by whole-life counts; not proven without daily counts."
+    assert words.badge(item) == "Ahead, not proven"
+    assert "Proven" not in words.reason(item)
+    assert "day by day" in words.suggestion(item)
+    assert "right only if the mails were always split alike" in words.evidence_words(item)
+    assert experiments.winners([item]) == []
+    assert tables.verdict_table([item], []).loc[0, "proven"] == "no"
+
+
+def test_a_withdrawn_win_is_the_first_thing_said():
+    sent = steadily(40, 40, count=120)
+    replies = np.concatenate([steadily(2, 4, count=40), steadily(4, 2, count=80)])
+    (item,) = experiments.evaluate_steps(life(), days(sent, replies))
+    won_on = words.day(item.comparison.withdrawn_won_on)
+    ahead = "A is ahead" if item.comparison.verdict == "leads" else "the options look alike"
+    assert words.headline(item) == f"B had won on {won_on}; since then {ahead}: test anew."
+    row = tables.verdict_table([item], []).loc[0]
+    assert (row["withdrawn_option"], row["proven"]) == (2, "no")
+    assert "Do not act on the earlier win of B" in words.suggestion(item)
+
+
+def test_a_winner_whose_lead_is_no_longer_sure_is_told_with_its_whole_range():
+    sent = steadily(40, 40, count=70)
+    replies = np.concatenate([steadily(2, 4, count=30), steadily(3, 3, count=40)])
+    (item,) = experiments.evaluate_steps(life(), days(sent, replies))
+    assert item.comparison.proven
+    assert item.comparison.ratio_low < 1
+    assert " to " in words.headline(item)
+    assert "at least" not in words.headline(item)
+
+
+def test_changes_of_copy_are_counted():
+    frame = days(steadily(20, 20), steadily(1, 1), subjects=lambda day, option: str((day >= 20) + (day >= 50)))
+    (item,) = experiments.evaluate_steps(life(), frame)
+    assert "The copy has changed 2 times, last on 21 Jul 2026" in words.decided_on(item)
 
 
 @pytest.mark.parametrize(
@@ -449,5 +494,5 @@ def test_that_every_test_can_finish_is_said_only_where_it_is_known():
     assert words.none_stuck(young).startswith("No test is known to take more than 90 days; the pace of 1")
     known = experiments.evaluate_steps(life(("C", 1, 1, 1500, 60), ("C", 1, 2, 1500, 62), start="2026-11-01"))
     assert not experiments.cannot_finish(known)
-    assert words.none_stuck(known) == "Every test under way can finish within 90 days."
+    assert words.none_stuck(known) == "Every test under way would find +50 % within 90 days with 4 chances in 5."
     assert words.none_stuck(experiments.evaluate_steps(life(*fast))) == "No test is under way."  # it is decided

@@ -13,8 +13,9 @@ RULES_NOTE: Final = "verdict_rules"
 class Rules:
     """The settings of a verdict. `LIMITS` names those that an account may change; the others are fixed.
 
-    `evidence` is the e-value that wins against another option: between equal ones luck alone ever reaches it in fewer
-    than one of that many tests. `prior_events` is how many events' worth the account's usual rate counts.
+    `evidence` is the e-value that wins against another option: between equal ones sent side by side luck alone ever
+    reaches it in fewer than one of that many tests. `prior_events` is how many events' worth the account's usual rate
+    counts.
     """
 
     fewest_mails: int = 50
@@ -109,7 +110,8 @@ LIMITS: Final[Mapping[str, Limit]] = MappingProxyType(
             "Leads from a chance of", 0.6, 0.99, "From this chance to be best an option leads, not proven.", " %", 100
         ),
         "evidence": Limit(
-            "Evidence that wins", 10, 10_000, "Between equal options luck alone wins fewer than 1 of this many tests."
+            "Evidence that wins", 10, 10_000,
+            "Between equal options sent side by side luck alone wins fewer than 1 of this many tests.",
         ),
         "prior_events": Limit(
             "Weight of the usual rate, in replies", 2, 30,

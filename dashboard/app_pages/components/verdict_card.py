@@ -48,7 +48,7 @@ class ABTestSummary:
     @property
     def won_alone(self) -> int:
         """How many won in their own step only."""
-        return sum(item.comparison.verdict == "winner" for item in self.tests) - len(self.winners)
+        return sum(item.comparison.proven for item in self.tests) - len(self.winners)
 
 
 def summarise_tests(lives: LifetimeCounts, events: str, by: Rules) -> ABTestSummary:
@@ -79,7 +79,7 @@ def method() -> None:
 
 def summary(items: Sequence[Experiment]) -> str:
     """“9 tests: 1 winner, 2 lead …” in words."""
-    count = Counter(words.BADGES[item.comparison.verdict] for item in words.most_telling_first(items))
+    count = Counter(words.badge(item) for item in words.most_telling_first(items))
     kinds = ", ".join(f"{number} × {label.lower()}" for label, number in count.items())
     tests = f"{len(items)} {'test' if len(items) == 1 else 'tests'}"
     return f"{tests}: {kinds}." if kinds else f"{tests}."
@@ -96,7 +96,7 @@ def card(item: Experiment, key: str, fresh: str) -> None:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.subheader(f"{display.plain(item.cadence)}, step {item.step}", width="content")
             # Green is for what is proven and for nothing else.
-            st.badge(words.BADGES[verdict], icon=_ICONS.get(verdict), color="green" if verdict == "winner" else "gray")
+            st.badge(words.badge(item), icon=_ICONS.get(verdict), color="green" if item.comparison.proven else "gray")
         st.markdown(f"**{display.plain(words.headline(item))}** {display.plain(words.reason(item))}")
         st.markdown(f":material/arrow_forward: {display.plain(words.suggestion(item))}")
         _facts(item)
