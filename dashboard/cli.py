@@ -431,18 +431,19 @@ def _asked(
     from dashboard.analysis.ab_tests.rules import RULES_NOTE, Rules  # noqa: PLC0415
     from dashboard.analysis.watch_list import watch_list  # noqa: PLC0415
     from dashboard.data.fetch.lifetime import read_days  # noqa: PLC0415
+    from dashboard.data.fetch.weeks import read_weeks  # noqa: PLC0415
     from dashboard.data.windows import earlier_window  # noqa: PLC0415
     from dashboard.exports.collect import Asked  # noqa: PLC0415
 
     today = datetime.now(ZoneInfo(window.timezone)).date()
-    notes = services.notes
+    notes, earlier = services.notes, earlier_window(window, preset=preset or "custom")
     return Asked(
         services.account.label,
         services.account.base_url,
         cadences,
         everyone,
         window,
-        earlier_window(window, preset=preset or "custom"),
+        earlier,
         today,
         per,
         levels=watch_list.Levels.from_json(notes.get(watch_list.LEVELS_NOTE)),
@@ -450,6 +451,7 @@ def _asked(
         memory=watch_list.Memory.from_json(notes.get(watch_list.MEMORY_NOTE)),
         facts=notes.facts(),
         days=read_days(services.history, everyone, timezone=window.timezone),
+        weeks=read_weeks(services.history, [cadence.name or "" for cadence in cadences], window, earlier),
     )
 
 

@@ -141,6 +141,23 @@ def _months_earlier(day: date, months: int) -> date:
     return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
 
 
+def comparison_weeks(now: Window, earlier: Window) -> tuple[tuple[Window, ...], ...]:
+    """Return the whole weeks by which a change is judged, in three groups: before, now, earlier.
+
+    Weeks of seven days are counted back from each period's end; the third group are the eight weeks before the
+    earlier period.
+    """
+    before_it = earlier.start - timedelta(days=1)
+    further = Window(before_it - timedelta(days=55), before_it, earlier.timezone)
+    return tuple(
+        tuple(
+            Window(period.end - timedelta(days=7 * back + 6), period.end - timedelta(days=7 * back), period.timezone)
+            for back in range(period.days // 7)
+        )
+        for period in (earlier, now, further)
+    )
+
+
 def maturing_since(window: Window, today: date, facts: AccountFacts = NOTHING_SETTLED) -> date | None:
     """Return the first day of `window` whose events are still arriving; None when all have arrived.
 

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+import pandas as pd
+
 from dashboard.analysis.ab_tests.rules import DEFAULTS, Rules
 from dashboard.analysis.metrics import Per
 from dashboard.analysis.watch_list.watch_list import Levels, Memory
@@ -11,7 +13,7 @@ from dashboard.data.account_check.facts import NOTHING_SETTLED, AccountFacts
 from dashboard.data.cadence_report import CadenceReport
 from dashboard.data.fetch.lifetime import NO_DAYS, DailyCounts, load_lifetime
 from dashboard.data.fetch.report_cache import Progress, ReportCache
-from dashboard.data.windows import Window, preset_window
+from dashboard.data.windows import Window, maturing_since, preset_window
 from dashboard.exports.tables import Judged, evaluate_tests
 from klenty_api import Cadence
 
@@ -22,7 +24,7 @@ class Asked:
 
     `everyone` are all cadences of the account, which verdicts and the watch list need whatever is chosen. `levels`,
     `memory`, `facts` and `rules` (of verdicts) are what is noted about the account; `days` the daily counts that
-    verdicts may lean on.
+    verdicts may lean on, `weeks` the days and weeks of the history by which changes are judged (`read_weeks`).
     """
 
     account: str
@@ -38,6 +40,12 @@ class Asked:
     facts: AccountFacts = NOTHING_SETTLED
     days: DailyCounts = NO_DAYS
     rules: Rules = DEFAULTS
+    weeks: pd.DataFrame | None = None
+
+    @property
+    def maturing(self) -> bool:
+        """Whether events of the newest days of the range are still arriving."""
+        return maturing_since(self.window, self.today, self.facts) is not None
 
 
 @dataclass(frozen=True)

@@ -130,8 +130,8 @@ def review(gathered: Gathered, *, made_at: datetime) -> Review:
     """The review of what was gathered."""
     asked = gathered.asked
     now, earlier = (frames.engagements_frame(reports) for reports in (gathered.reports, gathered.earlier))
-    per = asked.per
-    table = ranking_table.standings(now, earlier, per)
+    per, lead = asked.per, sentiment.lead_metric(now)
+    table = _ranked(gathered)
     found = _doubts(gathered)
     copied = same_copy.copies(frames.options_frame(gathered.reports), by="template")
     return Review(
@@ -139,11 +139,11 @@ def review(gathered: Gathered, *, made_at: datetime) -> Review:
         range=asked.window.label(),
         facts=about(gathered, made_at=made_at),
         failures=failures(gathered),
-        figures=totals.figures(now, earlier, per=per, facts=asked.facts) if len(now) else [],
+        figures=_figures(now, earlier, asked),
         about_changes=compare.about_periods(asked.window, asked.earlier, asked.today, asked.facts),
-        ranking=table[ranking_table.columns(per, short=True)],
-        ranking_notes=" ".join(ranking_table.notes(now, per)),
-        ranking_chart=ranking_chart(table, ranking.base_rate(per), average=ranking.average(now, per)),
+        ranking=table[ranking_table.columns(per, short=True, by=lead)],
+        ranking_notes=" ".join(ranking_table.notes(now, per, by=lead)),
+        ranking_chart=ranking_chart(table, ranking.base_rate(per, lead), average=ranking.average(now, per, lead)),
         overview=[
             funnel_chart(funnel.funnel_total(now, per, asked.facts), asked.facts),
             sentiment_chart(sentiment.sentiment(now)),
@@ -168,17 +168,32 @@ def review_tables(gathered: Gathered) -> dict[str, pd.DataFrame]:
     parameters and definitions."""
     asked = gathered.asked
     now, earlier = (frames.engagements_frame(reports) for reports in (gathered.reports, gathered.earlier))
-    ranked = ranking_table.standings(now, earlier, asked.per)
-    found = totals.figures(now, earlier, per=asked.per, facts=asked.facts) if len(now) else []
+    ranked = _ranked(gathered)
+    found = _figures(now, earlier, asked)
     return {
         "figures": totals.figures_frame(found),
-        "ranking": ranked[ranking_table.columns(asked.per)],
+        "ranking": ranked[ranking_table.columns(asked.per, by=sentiment.lead_metric(now))],
         **tables.report_tables(gathered.reports, gathered.verdicts, per=asked.per, facts=asked.facts),
         "watch_list": _watched(gathered),
         "data_health": findings.findings_frame(_doubts(gathered), asked.facts),
         "parameters": _parameters(gathered),
         "definitions": tables.definitions(asked.facts),
     }
+
+
+def _figures(now: pd.DataFrame, earlier: pd.DataFrame, asked: Asked) -> list[Figure]:
+    if now.empty:
+        return []
+    return totals.figures(now, earlier, per=asked.per, facts=asked.facts, weeks=asked.weeks, maturing=asked.maturing)
+
+
+def _ranked(gathered: Gathered) -> pd.DataFrame:
+    """The ranking by what leads, with the change of that rate."""
+    asked = gathered.asked
+    now, earlier = (frames.engagements_frame(reports) for reports in (gathered.reports, gathered.earlier))
+    return ranking_table.standings(
+        now, earlier, asked.per, by=sentiment.lead_metric(now), weeks=asked.weeks, maturing=asked.maturing
+    )
 
 
 def about(gathered: Gathered, *, made_at: datetime) -> list[tuple[str, str]]:
@@ -334,7 +349,7 @@ def _chapter(gathered: Gathered, name: str) -> Chapter:
         name=name,
         about="; ".join(_about_cadence(item) for item in reports),
         troubles=[_trouble(item) for item in reports[:1] if item.failed or item.partial],
-        figures=totals.figures(now, before, per=asked.per, facts=asked.facts) if len(now) else [],
+        figures=_figures(now, before, asked),
         charts=_charts(now, shown, asked),
         steps=shown[columns],
         tests=[_test(item) for item in _chosen(gathered) if item.cadence == name],

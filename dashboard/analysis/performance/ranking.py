@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from dashboard.analysis.metrics import METRICS, Per, rate_per
+from dashboard.analysis.performance.sentiment import Lead
 from dashboard.analysis.stats.proportions import Floats
 from dashboard.analysis.stats.shrinkage import Shrinkage, fit
 
@@ -97,18 +98,18 @@ def notes(frame: pd.DataFrame, *, events: str, trials: str, noun: str = "cadence
     return found
 
 
-def base_rate(per: Per) -> str:
-    """The rate that is ranked: replies over the chosen denominator."""
-    return rate_per("reply_rate", per)
+def base_rate(per: Per, by: Lead = "replies") -> str:
+    """The rate that is ranked: replies, or positive replies, over the chosen denominator."""
+    return rate_per("positive_reply_rate" if by == "positive_replies" else "reply_rate", per)
 
 
-def ranked(engagements: pd.DataFrame, per: Per, *, within: str | None = None) -> pd.DataFrame:
-    """`engagements` with the columns `RANKED` for its reply rate, in the same order; each window for itself.
+def ranked(engagements: pd.DataFrame, per: Per, *, within: str | None = None, by: Lead = "replies") -> pd.DataFrame:
+    """`engagements` with the columns `RANKED` for the rate of `by`, in the same order; each window for itself.
 
     Cadences that share a name share Klenty's answer: they count once and stand at the same place. `within` names a
     column (owner) whose groups are ranked each for itself, against their own average.
     """
-    events, trials = _parts(per)
+    events, trials = _parts(per, by)
     names = {"score": "score", "low": "score_low", "high": "score_high", "position": "position", "label": "standing"}
     keys = ["window_start", "window_end", *([within] if within else [])]
     parts = [
@@ -116,30 +117,30 @@ def ranked(engagements: pd.DataFrame, per: Per, *, within: str | None = None) ->
     ]
     if not parts:
         empty = rank(engagements, events=events, trials=trials).rename(columns=names)
-        return _named(empty, per)[[*engagements.columns, *RANKED]]
+        return _named(empty, per, by)[[*engagements.columns, *RANKED]]
     found = pd.concat(parts)[["cadence", *keys, *names]].rename(columns=names)
-    return _named(engagements.merge(found, on=["cadence", *keys], how="left").set_axis(engagements.index), per)
+    return _named(engagements.merge(found, on=["cadence", *keys], how="left").set_axis(engagements.index), per, by)
 
 
-def _named(table: pd.DataFrame, per: Per) -> pd.DataFrame:
+def _named(table: pd.DataFrame, per: Per, by: Lead) -> pd.DataFrame:
     """`table` with the name of the rate that was ranked, so that a file tells it without the page."""
-    return table.assign(ranked_by=pd.array([base_rate(per)] * len(table), "string"))
+    return table.assign(ranked_by=pd.array([base_rate(per, by)] * len(table), "string"))
 
 
-def average(table: pd.DataFrame, per: Per) -> float:
+def average(table: pd.DataFrame, per: Per, by: Lead = "replies") -> float:
     """The mean rate that the scores of `table` are drawn towards; cadences that share a name count once."""
-    events, trials = _parts(per)
+    events, trials = _parts(per, by)
     once = table.drop_duplicates("cadence") if "cadence" in table else table
     return fit(_numbers(once[events]), _numbers(once[trials])).m
 
 
-def owners(engagements: pd.DataFrame, per: Per) -> pd.DataFrame:
+def owners(engagements: pd.DataFrame, per: Per, by: Lead = "replies") -> pd.DataFrame:
     """One row per owner of one window: owner, cadences, the summed counts of the rate, the rate, and `RANKED`.
 
     Sums are over the owner's cadences that reported both counts; a person in two of them counts twice. A name that
     several owners share is left out: Klenty's answer does not tell whose it is (`shared_names`).
     """
-    events, trials = _parts(per)
+    events, trials = _parts(per, by)
     own = engagements[~engagements["cadence"].isin(shared_names(engagements))].drop_duplicates("cadence")
     own = own.dropna(subset=[events, trials]).assign(owner=own["owner"].fillna("owner not reported"))
     sums = own.groupby("owner", sort=True).agg(
@@ -147,9 +148,9 @@ def owners(engagements: pd.DataFrame, per: Per) -> pd.DataFrame:
     )
     table = sums.reset_index().astype({"owner": "string", "cadences": "Int64", events: "Int64", trials: "Int64"})
     rate = table[events] / table[trials].mask(table[trials] <= 0)
-    table = table.assign(**{base_rate(per): rate.astype("Float64")})
+    table = table.assign(**{base_rate(per, by): rate.astype("Float64")})
     names = {"low": "score_low", "high": "score_high", "label": "standing"}
-    return _named(rank(table, events=events, trials=trials).rename(columns=names), per)
+    return _named(rank(table, events=events, trials=trials).rename(columns=names), per, by)
 
 
 def shared_names(engagements: pd.DataFrame) -> list[str]:
@@ -158,15 +159,15 @@ def shared_names(engagements: pd.DataFrame) -> list[str]:
     return [str(name) for name in owners_of[owners_of > 1].index]
 
 
-def in_order(table: pd.DataFrame, sort: Sort, per: Per) -> pd.DataFrame:
+def in_order(table: pd.DataFrame, sort: Sort, per: Per, by: Lead = "replies") -> pd.DataFrame:
     """`table` by score, by raw rate, or by what is proven so far (the lower end of the score's interval); rows
     without that number come last, in their own order."""
-    column = {"score": "score", "raw": base_rate(per), "proven": "score_low"}[sort]
+    column = {"score": "score", "raw": base_rate(per, by), "proven": "score_low"}[sort]
     return table.sort_values(column, ascending=False, na_position="last", kind="stable")
 
 
-def _parts(per: Per) -> tuple[str, str]:
-    metric = METRICS[base_rate(per)]
+def _parts(per: Per, by: Lead) -> tuple[str, str]:
+    metric = METRICS[base_rate(per, by)]
     return str(metric.numerator), str(metric.denominator)
 
 

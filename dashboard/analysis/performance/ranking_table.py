@@ -8,6 +8,7 @@ from dashboard.analysis import metrics
 from dashboard.analysis.metrics import FIRST_STEP, METRICS, Per, format_percent
 from dashboard.analysis.performance import ranking, totals
 from dashboard.analysis.performance.ranking import Sort
+from dashboard.analysis.performance.sentiment import Lead
 
 _MORE: Final = ("emails_sent", "positive_replies", "prospects_added", "bounces", "unsubscribes", "in_cadence_now")
 
@@ -17,28 +18,34 @@ def standings(
     earlier: pd.DataFrame,
     per: Per,
     *,
+    by: Lead = "replies",
     sort: Sort = "score",
     within: str | None = None,
+    weeks: pd.DataFrame | None = None,
+    maturing: bool = False,
 ) -> pd.DataFrame:
     """The `engagements` of one window in their order, with the change of the ranked rate from an earlier one.
+
+    `by` is what is ranked, `weeks` and `maturing` are those of `totals.changes`.
 
     Added columns: the registry's rates, those of `ranking.ranked`, interval (of the score, in words), and those of
     `totals.changes`. With `within`, each group (owner) for itself.
     """
-    table = ranking.ranked(metrics.with_rates(now, "engagements"), per, within=within)
-    table = ranking.in_order(table, sort, per)
+    table = ranking.ranked(metrics.with_rates(now, "engagements"), per, within=within, by=by)
+    table = ranking.in_order(table, sort, per, by)
     if within:
         table = table.sort_values(within, kind="stable", na_position="last")
-    return with_interval(table).merge(totals.changes(now, earlier, ranking.base_rate(per)), on="cadence", how="left")
+    changes = totals.changes(now, earlier, ranking.base_rate(per, by), weeks=weeks, maturing=maturing)
+    return with_interval(table).merge(changes, on="cadence", how="left")
 
 
-def columns(per: Per, *, short: bool = False) -> list[str]:
+def columns(per: Per, *, short: bool = False, by: Lead = "replies") -> list[str]:
     """The columns that people read, in their order; the cadence first. `short` leaves out what is not ranked by."""
-    rate = ranking.base_rate(per)
+    rate = ranking.base_rate(per, by)
     base = METRICS[rate].denominator or ""
     others = [metrics.rate_per(key, per) for key in ("positive_reply_rate", "bounce_rate", "unsubscribe_rate")]
-    more = [column for column in (*_MORE, *others) if column != base]
-    first = ["cadence", "position", "standing", "score", "interval", rate, "replies", base, "change"]
+    first = ["cadence", "position", "standing", "score", "interval", rate, by, base, "change"]
+    more = [column for column in (*_MORE, *others) if column not in first]
     return first if short else [*first, *more, "owner"]
 
 
@@ -49,10 +56,10 @@ def with_interval(table: pd.DataFrame) -> pd.DataFrame:
     return table.assign(interval=pd.array(texts, "string"))
 
 
-def notes(now: pd.DataFrame, per: Per, *, within: str | None = None) -> list[str]:
+def notes(now: pd.DataFrame, per: Per, *, within: str | None = None, by: Lead = "replies") -> list[str]:
     """What a reader of the ranking of these `engagements` has to know, a sentence each."""
     once = totals.one_row_per_name(now)
-    metric = METRICS[ranking.base_rate(per)]
+    metric = METRICS[ranking.base_rate(per, by)]
     counts = {"events": str(metric.numerator), "trials": str(metric.denominator)}
     told = ["The order says how the numbers stand, not why: cadences differ in whom they write to."]
     told += ranking.notes(once, **counts) if within is None else _of_groups(now, within, counts)

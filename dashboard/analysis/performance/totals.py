@@ -8,8 +8,10 @@ from typing import Final
 import pandas as pd
 
 from dashboard.analysis.metrics import METRICS, Per, base_of, format_count, format_rate, in_account, rate_per, whole
-from dashboard.analysis.stats.change import Change, compare_many, compare_periods
+from dashboard.analysis.performance.weeks import NO_WEEKS, WeeklyCounts, weekly_counts
+from dashboard.analysis.stats.change import Change, Chip, compare_many, compare_periods
 from dashboard.data.account_check.facts import NOTHING_SETTLED, AccountFacts
+from dashboard.data.windows import Window
 
 NOTE: Final = "Sums over the chosen cadences: a person in two of them counts twice."
 
@@ -29,8 +31,10 @@ _CHANGES: Final = {
     "cadence": "string",
     "change": "string",
     "change_label": "string",
+    "change_by": "Float64",
     "change_low": "Float64",
     "change_high": "Float64",
+    "change_basis": "string",
 }
 
 
@@ -83,6 +87,14 @@ class Figure:
     as_of: datetime | None = None
 
     @property
+    def chip(self) -> Chip | None:
+        """The word under the figure: how its rate changed; None where nothing is compared."""
+        metric = METRICS.get(self.rate_metric or "")
+        if metric is None or self.rate_change is None:
+            return None
+        return self.rate_change.chip(lower_is_better=metric.lower_is_better)
+
+    @property
     def value_text(self) -> str:
         """The value as people read it, or “not reported”."""
         return format_count(self.value)
@@ -109,8 +121,13 @@ def figures(
     per: Per = "contacted",
     restated: pd.DataFrame | None = None,
     facts: AccountFacts = NOTHING_SETTLED,
+    weeks: pd.DataFrame | None = None,
+    maturing: bool = False,
 ) -> list[Figure]:
     """The figures of one window (`engagements` frame), with the change from an earlier window.
+
+    `weeks` are days and weeks from the history (`read_weeks`), by which changes are judged; while `maturing`, none is
+    called a fall.
 
     `restated` has a row per cadence and count of the earlier window that Klenty once gave otherwise (cadence, metric,
     before, now, before_at). `per` chooses the denominator of the rates; what `facts` disprove is not said. Sums are
@@ -119,7 +136,7 @@ def figures(
     """
     now = one_row_per_name(now)
     earlier = None if before is None or before.empty or now.empty else one_row_per_name(before)
-    periods = _Periods(now, earlier, restated)
+    periods = _Periods(now, earlier, restated, weeks, maturing=maturing)
     return [_figure(key, now, periods, per, facts) for key in _FIGURES]
 
 
@@ -136,12 +153,28 @@ def figures_frame(found: Iterable[Figure]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=list(_FIGURE_COLUMNS)).astype(_FIGURE_COLUMNS)
 
 
-def changes(now: pd.DataFrame, earlier: pd.DataFrame, rate: str) -> pd.DataFrame:
+def compared_weeks(weeks: pd.DataFrame | None, now: pd.DataFrame, earlier: pd.DataFrame, rate: str) -> WeeklyCounts:
+    """Return the weekly counts of a rate for comparing the windows of two `engagements` frames."""
+    if weeks is None or now.empty or earlier.empty:
+        return NO_WEEKS
+    return weekly_counts(weeks, _window(now), _window(earlier), rate)
+
+
+def _window(engagements: pd.DataFrame) -> Window:
+    start, end = engagements["window_start"].iloc[0], engagements["window_end"].iloc[0]
+    return Window(start.date(), end.date(), str(start.tz))
+
+
+def changes(
+    now: pd.DataFrame, earlier: pd.DataFrame, rate: str, *, weeks: pd.DataFrame | None = None, maturing: bool = False
+) -> pd.DataFrame:
     """The change of a rate for every cadence name of two windows, judged together (`change.compare_many`).
 
-    Columns: cadence, change (in words, with the interval and the counts of both), change_label, change_low,
-    change_high (fractions). Cadences that the earlier window does not hold, or without the counts, are *no
-    comparison*.
+    `weeks` are days and weeks from the history (`read_weeks`); while `maturing`, no change is called a fall.
+
+    Columns: cadence, change (in words, with the interval and the counts of both), change_label, change_by (the
+    difference), change_low, change_high (fractions), change_basis (weeks or counts). Cadences that the earlier window
+    does not hold, or without the counts, are *no comparison*.
     """
     metric = METRICS[rate]
     columns = list(dict.fromkeys(["cadence", metric.numerator, metric.denominator]))
@@ -150,11 +183,21 @@ def changes(now: pd.DataFrame, earlier: pd.DataFrame, rate: str) -> pd.DataFrame
     )
     parts = [both[f"{metric.numerator}_before"], both[f"{metric.denominator}_before"]]
     parts += [both[str(metric.numerator)], both[str(metric.denominator)]]
-    found = compare_many(zip(*parts, strict=True))
     names = both["cadence"].tolist()
+    weekly = compared_weeks(weeks, now, earlier, rate)
+    found = compare_many(zip(*parts, strict=True), [weekly.of(name) for name in names])
+    found = [change.while_maturing() for change in found] if maturing else found
     counted = zip(*(part.tolist() for part in parts), strict=True)
     rows = [
-        (name, f"{c.text}{_of_both(c, *counts)}", c.label, c.low, c.high)
+        (
+            name,
+            f"{c.text}{_of_both(c, *counts)}",
+            c.label,
+            c.difference,
+            c.low,
+            c.high,
+            c.basis if c.difference else None,
+        )
         for name, c, counts in zip(names, found, counted, strict=True)
     ]
     return pd.DataFrame(rows, columns=list(_CHANGES)).astype(_CHANGES)
@@ -212,6 +255,8 @@ class _Periods:
     later: pd.DataFrame
     earlier: pd.DataFrame | None
     restated: pd.DataFrame | None
+    weeks: pd.DataFrame | None = None
+    maturing: bool = False
 
 
 def _figure(key: str, now: pd.DataFrame, periods: _Periods, per: Per, facts: AccountFacts) -> Figure:
@@ -310,7 +355,9 @@ def _rate_change(rate: str | None, periods: _Periods) -> tuple[Change | None, st
     x, n = metric.numerator, metric.denominator
     earlier = int(both[f"{x}_before"].sum()), int(both[f"{n}_before"].sum())
     current = int(both[f"{x}_now"].sum()), int(both[f"{n}_now"].sum())
-    change = compare_periods(*earlier, *current)
+    weekly = compared_weeks(periods.weeks, later, before, rate).total(both["cadence"].tolist())
+    change = compare_periods(*earlier, *current, weeks=weekly)
+    change = change.while_maturing() if periods.maturing else change
     return change, f"{change.text}; before: {format_rate(*earlier, metric)}"
 
 

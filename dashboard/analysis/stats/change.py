@@ -8,7 +8,7 @@ from typing import Final, Literal
 from dashboard.analysis.metrics import whole
 from dashboard.analysis.stats.proportions import LEVEL
 
-ChangeLabel = Literal["up", "down", "no clear change", "too little data", "no comparison"]
+ChangeLabel = Literal["up", "down", "maturing", "no clear change", "too little data", "no comparison"]
 Basis = Literal["weeks", "counts"]
 Tone = Literal["good", "bad", "neutral"]
 Weeks = Sequence[Sequence[tuple[float, float]]]
@@ -52,7 +52,7 @@ class Change:
         interval = f"({_points(self.low)} to {_points(self.high)} points)"
         if self.among is not None:
             return f"no clear change among {self.among} {interval}"
-        if self.label in {"no clear change", "too little data"}:
+        if self.label not in {"up", "down"}:
             return f"{self.label} {interval}"
         return f"{self.label} by {_points(abs(self.difference), sign='')} points {interval}"
 
@@ -67,6 +67,10 @@ class Change:
             return "Held against how much this rate differs from week to week: no more than by chance."
         return f"Held against how much this rate differs from week to week: {self.dispersion:.1f} × what chance does."
 
+    def while_maturing(self) -> "Change":
+        """Return it as it may be told while events of the newest days still arrive: a fall may be theirs."""
+        return replace(self, label="maturing") if self.label == "down" else self
+
     def chip(self, *, maturing: bool = False, lower_is_better: bool = False) -> Chip | None:
         """Return the chip for a figure; None where nothing is compared.
 
@@ -78,7 +82,7 @@ class Change:
             return None
         if self.label == "too little data":
             return Chip("too few")
-        if self.label == "down" and maturing:
+        if self.label == "maturing" or (self.label == "down" and maturing):
             return Chip("maturing")
         if self.label not in {"up", "down"}:
             return Chip("normal")

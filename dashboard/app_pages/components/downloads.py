@@ -18,6 +18,7 @@ from dashboard.app_pages.session.filters import View
 from dashboard.app_pages.session.loaders import everyone
 from dashboard.data.account_check.facts import AccountFacts
 from dashboard.data.fetch.lifetime import read_days
+from dashboard.data.fetch.weeks import read_weeks
 from dashboard.services.account import AccountServices
 from dashboard.services.account_notes import AccountNotes
 from klenty_api import Cadence
@@ -89,6 +90,7 @@ def _made(kind: "Format", source: _Source) -> bytes:
         memory=watch_list.Memory.from_json(kept.get(watch_list.MEMORY_NOTE)),
         facts=source.facts,
         days=read_days(link.history, source.everyone, timezone=view.window.timezone),
+        weeks=read_weeks(link.history, view.names, view.window, view.earlier),
     )
     gathered = gather(asked, link.reports, link.lifetime, review=kind != "zip")
     (content,) = files(gathered, [kind], made_at=datetime.now(UTC)).values()

@@ -2,6 +2,7 @@
 
 from dashboard.analysis.performance import totals
 from dashboard.app_pages.components import display, header, restated
+from dashboard.app_pages.session import loaders
 from dashboard.app_pages.session.account_notes import facts
 from dashboard.app_pages.session.filters import View
 from dashboard.app_pages.session.loaders import Tables
@@ -23,6 +24,8 @@ def render(view: View, names: list[str], now: Tables, earlier: Tables, fresh: st
         per=view.per,
         restated=seen_before,
         facts=facts(),
+        weeks=loaders.weeks(view),
+        maturing=header.maturing(view),
     )
     display.cards(cards, fresh)
     restated.tell(seen_before)

@@ -6,10 +6,11 @@ import pandas as pd
 import streamlit as st
 
 from dashboard.analysis.metrics import METRICS, Per
-from dashboard.analysis.performance import ranking, ranking_table
+from dashboard.analysis.performance import ranking, ranking_table, sentiment
 from dashboard.analysis.performance.ranking import Sort
-from dashboard.app_pages.components import display
-from dashboard.app_pages.session import trend_windows
+from dashboard.analysis.performance.sentiment import Lead
+from dashboard.app_pages.components import display, header
+from dashboard.app_pages.session import loaders, trend_windows
 from dashboard.app_pages.session.filters import View
 from dashboard.app_pages.session.memo import made
 from dashboard.charts import ranking_chart
@@ -26,22 +27,33 @@ def render(now: pd.DataFrame, earlier: pd.DataFrame, view: View, fresh: str) -> 
     with st.container(horizontal=True, vertical_alignment="bottom"):
         group = _choice("Rank", [_CADENCES, _WITHIN, _OWNERS], "rank")
         sort = _SORTS[_choice("Order by", list(_SORTS), "sort")]
-    rate = ranking.base_rate(view.per)
+    by = made(sentiment.lead_metric, now)
+    rate = ranking.base_rate(view.per, by)
     if group == _OWNERS:
-        _owners(now, view.per, sort, rate, fresh)
+        _owners(now, view.per, by, sort, fresh)
         return None
     within = "owner" if group == _WITHIN else None
-    table = made(ranking_table.standings, now, earlier, view.per, sort=sort, within=within)
+    table = made(
+        ranking_table.standings,
+        now,
+        earlier,
+        view.per,
+        by=by,
+        sort=sort,
+        within=within,
+        weeks=loaders.weeks(view),
+        maturing=header.maturing(view),
+    )
     picked = display.pick_row(
         table,
-        columns=_columns(view.per, within),
+        columns=_columns(view.per, by, within),
         key="overview_table",
         name="ranking",
         fresh=fresh,
         beside=trend_windows.sparks(view),
     )
-    _say(made(ranking_table.notes, now, view.per, within=within))
-    mean = None if within else made(ranking.average, now, view.per)
+    _say(made(ranking_table.notes, now, view.per, within=within, by=by))
+    mean = None if within else made(ranking.average, now, view.per, by)
     drawn = made(ranking_chart, table, rate, within=within, average=mean)
     display.chart(drawn, "overview_ranking", numbers=False, fresh=fresh)
     return picked
@@ -62,8 +74,8 @@ _HELP: Final = {
 }
 
 
-def _columns(per: Per, within: str | None) -> list[str]:
-    columns = ranking_table.columns(per)
+def _columns(per: Per, by: Lead, within: str | None) -> list[str]:
+    columns = ranking_table.columns(per, by=by)
     columns.insert(columns.index("change") + 1, trend_windows.SPARKS)
     if within is not None:
         columns.remove("owner")
@@ -71,24 +83,24 @@ def _columns(per: Per, within: str | None) -> list[str]:
     return [*columns, "fetched_at"]
 
 
-def _owners(now: pd.DataFrame, per: Per, sort: Sort, rate: str, fresh: str) -> None:
-    table = made(_ranked_owners, now, per, sort)
+def _owners(now: pd.DataFrame, per: Per, by: Lead, sort: Sort, fresh: str) -> None:
+    table, rate = made(_ranked_owners, now, per, by, sort), ranking.base_rate(per, by)
     base = METRICS[rate].denominator or ""
-    columns = ["position", "owner", "standing", "score", "interval", rate, "replies", base, "cadences"]
+    columns = ["position", "owner", "standing", "score", "interval", rate, by, base, "cadences"]
     display.table(table, key="overview_owners", name="owners", columns=columns, fresh=fresh)
-    _say(made(_about_owners, now, table, per))
-    drawn = made(ranking_chart, table, rate, by="owner", average=made(ranking.average, table, per))
+    _say(made(_about_owners, now, table, per, by))
+    drawn = made(ranking_chart, table, rate, by="owner", average=made(ranking.average, table, per, by))
     display.chart(drawn, "overview_ranking", numbers=False, fresh=fresh)
 
 
-def _ranked_owners(now: pd.DataFrame, per: Per, sort: Sort) -> pd.DataFrame:
-    return ranking_table.with_interval(ranking.in_order(ranking.owners(now, per), sort, per))
+def _ranked_owners(now: pd.DataFrame, per: Per, by: Lead, sort: Sort) -> pd.DataFrame:
+    return ranking_table.with_interval(ranking.in_order(ranking.owners(now, per, by), sort, per, by))
 
 
-def _about_owners(now: pd.DataFrame, table: pd.DataFrame, per: Per) -> list[str]:
-    base = METRICS[ranking.base_rate(per)].denominator or ""
+def _about_owners(now: pd.DataFrame, table: pd.DataFrame, per: Per, by: Lead) -> list[str]:
+    base = METRICS[ranking.base_rate(per, by)].denominator or ""
     notes = [
-        *ranking.notes(table, events="replies", trials=base, noun="owner"),
+        *ranking.notes(table, events=by, trials=base, noun="owner"),
         *ranking_table.substituted_bases(now, per),
     ]
     shared = ranking.shared_names(now)

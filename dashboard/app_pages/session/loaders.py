@@ -14,13 +14,14 @@ from dashboard.app_pages.session import verdict_rules
 from dashboard.app_pages.session.account_notes import facts
 from dashboard.app_pages.session.connection import account_in_force, connect, listing
 from dashboard.app_pages.session.filters import View
-from dashboard.app_pages.session.memo import made
+from dashboard.app_pages.session.memo import cached_history_read, made
 from dashboard.app_pages.session.text import plain
 from dashboard.data import frames
 from dashboard.data.account_check.facts import AccountFacts
 from dashboard.data.cadence_report import CadenceReport
 from dashboard.data.fetch.lifetime import DailyCounts, LifetimeCounts, load_lifetime, read_days
 from dashboard.data.fetch.report_cache import Progress
+from dashboard.data.fetch.weeks import read_weeks
 from dashboard.data.windows import Window
 from dashboard.exports import tables as report
 from klenty_api import Cadence
@@ -45,6 +46,13 @@ def load(cadences: tuple[Cadence, ...], *windows: Window | None) -> list[list[Ca
     reports = iter(connect().reports.load(cadences, asked, progress=_progress(place, "reports")))
     place.empty()
     return [[] if window is None else list(islice(reports, len(cadences))) for window in windows]
+
+
+def weeks(view: View) -> pd.DataFrame | None:
+    """Return the days and weeks of the history by which the view's changes are judged; None without any."""
+    if view.earlier is None:
+        return None
+    return cached_history_read(read_weeks, tuple(view.names), view.window, view.earlier)
 
 
 def everyone(view: View) -> tuple[Cadence, ...]:
