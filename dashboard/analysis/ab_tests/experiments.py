@@ -368,6 +368,15 @@ def winners(experiments: Sequence[Experiment]) -> list[Experiment]:
     return sorted(held, key=lambda item: (-(item.comparison.won_on or date.min).toordinal(), item.cadence, item.step))
 
 
+def ahead_by_life(experiments: Sequence[Experiment]) -> dict[str, set[int]]:
+    """Return the steps that an option wins by whole-life counts only, by cadence: worth checking day by day."""
+    found: dict[str, set[int]] = {}
+    for item in experiments:
+        if item.comparison.verdict == "winner" and item.basis == "life":
+            found.setdefault(item.cadence, set()).add(item.step)
+    return found
+
+
 def cannot_finish(experiments: Sequence[Experiment]) -> list[Experiment]:
     """Return the tests that would take more than 90 days at their pace, or stand still; the longest wait last."""
     found = [item for item in experiments if item.cannot_finish]

@@ -82,12 +82,20 @@ class History:
         return found
 
     def missing(
-        self, cadences: Iterable[Cadence], windows: Iterable[Window], *, now: datetime | None = None
+        self,
+        cadences: Iterable[Cadence],
+        windows: Iterable[Window],
+        *,
+        now: datetime | None = None,
+        only_steps: bool = False,
     ) -> list[tuple[Cadence, Window]]:
-        """The pairs that would have to be asked at `now`, each name once, window by window. Reads no answers."""
+        """Return the pairs that would have to be asked at `now`, each name once, window by window.
+
+        Reads no answers. With `only_steps` the step-wise answer is enough.
+        """
         by_name = {cadence.name or "": cadence for cadence in cadences}
         several = list(windows)
-        good = self._good_enough(set(_pairs(by_name.values(), several)), now)
+        good = self._good_enough(set(_pairs(by_name.values(), several)), now, only_steps=only_steps)
         return [(c, window) for window in several for name, c in by_name.items() if (name, window) not in good]
 
     def engagements(
