@@ -9,10 +9,8 @@ import asyncio
 import contextlib
 import importlib
 import logging
-import os
 import pkgutil
 import signal
-import sys
 import threading
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -24,7 +22,7 @@ import streamlit as st
 import uvicorn
 from starlette.middleware import Middleware
 
-from dashboard.settings import ALLOW_ACTIONS, SANDBOX, SettingsError, load_settings, load_table
+from dashboard.settings import SettingsError, load_settings, load_table
 from dashboard.web import health, log_setup
 from dashboard.web.file_gate import FileGate
 from dashboard.web.gc_tuning import collect_periodically, freeze_heap
@@ -40,27 +38,6 @@ log = logging.getLogger("dashboard")
 
 HANGING_SECONDS = 5
 """How long a stop waits for clients that do not go."""
-
-
-def run(*, port: int, sandbox: bool, address: str = "127.0.0.1", allow_actions: bool = False) -> None:
-    """Replace this process by the dashboard's server, listening on `address`:`port`.
-
-    `sandbox` shows the local sandbox even when credentials are configured; `allow_actions` lets people act although
-    others can reach the dashboard and nobody signs in. Does not return.
-    """
-    if sandbox:
-        os.environ[SANDBOX] = "1"
-    if allow_actions:
-        os.environ[ALLOW_ACTIONS] = "1"
-    # Fits and tests here are small: threads of the linear algebra only get into each other's way, and cost up to 15 ×.
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    # -P: a folder called “dashboard” where the command is started must not be taken for this package.
-    command = [sys.executable, "-P", "-m", "streamlit", "run", str(Path(__file__).resolve())]
-    command += ["--server.port", str(port), "--server.address", address]
-    with contextlib.suppress(SettingsError):  # the page says what is wrong with them
-        if load_settings().log == "json":
-            command += ["--logger.hideWelcomeMessage", "true"]  # which is no JSON
-    os.execv(sys.executable, command)  # noqa: S606  # our own interpreter, no shell
 
 
 def warm_pages() -> None:

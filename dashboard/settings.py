@@ -1,29 +1,182 @@
-"""Settings: from environment variables, else from `.streamlit/secrets.toml` of this folder or of the user."""
+"""Settings: from environment variables, else from `.streamlit/secrets.toml` of this folder or of the user.
+
+The fields of `Settings` and `MailServer` are the whole list; docs/settings.md is made from them
+(`python -m dashboard.settings`).
+"""
 
 import contextlib
 import os
 import re
+import sys
 import tomllib
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import Field, dataclass, field, fields, replace
 from pathlib import Path
-from typing import Literal
+from typing import Any, Final, Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+import idna
+
 from klenty_api import ValidationError, encode
 
-DEFAULT_BASE_URL = "https://api.klenty.com"
-MOST_WORKERS = 64
-ALLOW_ACTIONS = "KLENTY_ALLOW_ACTIONS"
-SANDBOX = "KLENTY_SANDBOX"
+DEFAULT_BASE_URL: Final = "https://api.klenty.com"
+ALLOW_ACTIONS: Final = "KLENTY_ALLOW_ACTIONS"
+SANDBOX: Final = "KLENTY_SANDBOX"
 Security = Literal["starttls", "tls", "none"]
-_MAIL_PORTS: Mapping[Security, int] = {"starttls": 587, "tls": 465, "none": 25}
-_LOCAL = {"localhost", "127.0.0.1", "::1"}
+_MAIL_PORTS: Final[Mapping[Security, int]] = {"starttls": 587, "tls": 465, "none": 25}
+_LOCAL: Final = {"localhost", "127.0.0.1", "::1"}
+_ZONE_HINT: Final = "one looks like Europe/Berlin"
 
 
 class SettingsError(ValueError):
     """A setting cannot be right. The message names it and never holds its value when that is secret."""
+
+
+def _whole(least: int, most: int) -> Callable[[str], int]:
+    def parse(text: str) -> int:
+        if not re.fullmatch("[0-9]{1,6}", text) or not least <= int(text) <= most:
+            raise ValueError(f"must be a whole number from {least} to {most}.")
+        return int(text)
+
+    return parse
+
+
+def _one_of(*words: str) -> Callable[[str], str]:
+    def parse(text: str) -> str:
+        if text not in words:
+            raise ValueError(f"must be {', '.join(words[:-1])} or {words[-1]}.")
+        return text
+
+    return parse
+
+
+def _yes(text: str) -> bool:
+    if text.lower() not in {"0", "1", "false", "true", "no", "yes"}:
+        raise ValueError("must be 1 or 0.")
+    return text.lower() in {"1", "true", "yes"}
+
+
+def _user(text: str) -> str:
+    try:
+        return encode.email(text)
+    except ValidationError:
+        raise ValueError("must be the email address of a user of the Klenty account.") from None
+
+
+def _key(text: str) -> str:
+    if not (text.isascii() and text.isprintable()):
+        raise ValueError("holds characters that no key has; copy it again from Klenty.")
+    return text
+
+
+def _is_web_address(text: str) -> bool:
+    try:
+        parts = urlsplit(text)
+        _ = parts.port  # reading it checks it
+    except ValueError:
+        return False
+    more = parts.username or parts.query or parts.fragment or re.search(r"\s", text)
+    return parts.scheme in {"http", "https"} and bool(parts.hostname) and not more
+
+
+def _is_unencrypted(text: str) -> bool:
+    parts = urlsplit(text)
+    return parts.scheme == "http" and parts.hostname not in _LOCAL
+
+
+def _base_url(text: str) -> str:
+    if not _is_web_address(text):
+        raise ValueError(f"must look like {DEFAULT_BASE_URL}.")
+    if _is_unencrypted(text):
+        raise ValueError("must begin with https: the key would travel unencrypted.")
+    return text.rstrip("/")
+
+
+def public_url_problem(text: str) -> str | None:
+    """Return why Klenty could not, or should not, send webhooks to an address below `text`; None when it may."""
+    if not _is_web_address(text):
+        return "This is not a web address. Example: https://dashboard.example.com"
+    if _is_unencrypted(text):
+        return "It must begin with https: prospects' data and the secret would travel unencrypted."
+    return None
+
+
+def _public_url(text: str) -> str:
+    if problem := public_url_problem(text):
+        raise ValueError(problem)
+    return text.rstrip("/")
+
+
+def _webhook_secret(text: str) -> str:
+    if not re.fullmatch("[A-Za-z0-9_.~-]{24,200}", text):
+        raise ValueError("must be 24 to 200 letters, digits or any of - _ . ~")
+    return text
+
+
+def _rate(text: str) -> float:
+    if not re.fullmatch(r"[0-9]{1,4}(\.[0-9]{1,4})?", text) or float(text) <= 0:
+        raise ValueError("must be a number above 0, like 5 or 0.5.")
+    return float(text)
+
+
+def _zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ValueError(f"{name!r} is no time zone; {_ZONE_HINT}.") from None
+    return name
+
+
+def _host(text: str) -> str:
+    try:
+        name = _ascii_host(text)
+    except ValueError:
+        name = ""
+    if not re.fullmatch(r"[A-Za-z0-9.:_-]+", name):
+        raise ValueError("must be the name of a server, like smtp.example.com.")
+    return name
+
+
+def _ascii_host(name: str) -> str:
+    """Return a host name as name servers know it: “münchen.de” is “xn--mnchen-3ya.de”."""
+    try:
+        return name if name.isascii() else idna.encode(name, uts46=True).decode()
+    except idna.IDNAError:
+        raise ValueError("its server has a name that cannot exist") from None
+
+
+def mail_address(text: str) -> str:
+    """Return an email address with its server's name in ASCII. Raises ValueError saying what is wrong."""
+    try:
+        name, _, domain = encode.email(text).rpartition("@")
+    except ValidationError:
+        raise ValueError("this is no email address") from None
+    return f"{name}@{_ascii_host(domain)}"
+
+
+def _sender(text: str) -> str:
+    try:
+        address = mail_address(text)
+    except ValueError:
+        address = ""
+    if not address.isascii() or not address:
+        raise ValueError("must be an email address, without letters like ü in front of the @.")
+    return address
+
+
+def _ascii(text: str) -> str:
+    if not text.isascii():
+        raise ValueError("holds characters outside ASCII, which signing in to a mail server cannot send.")
+    return text
+
+
+_security = _one_of(*_MAIL_PORTS)
+
+
+def _setting(parse: Callable[[str], Any], about: str, default: Any = None, *, secret: bool = False) -> Any:
+    """Return a field read from the variable of its name: `parse` raises ValueError saying what the text must be."""
+    return field(default=default, repr=not secret, metadata={"parse": parse, "about": about})
 
 
 @dataclass(frozen=True)
@@ -43,38 +196,44 @@ class NamedAccount:
 
 @dataclass(frozen=True)
 class Settings:
-    """What a person may set. `repr` does not show the key.
+    """What a person may set, each as KLENTY_ and its name; and the named accounts."""
 
-    `timezone` is where days begin and end; `workers` how many calls may be under way at once, and
-    `calls_per_second` how many may begin (None: as Klenty lets them). `database_url` names the
-    database (None: a file in the user's data folder) and may hold a password. An answer is never asked again when it
-    came later than `settling_days` after the end of its window, any other one when it is older than `fresh_minutes`.
-    Every `sync_minutes` (0: never) the dashboard fetches the latest days by itself. `public_url` is where
-    others reach the dashboard, `webhook_secret` the last part of the address that Klenty's webhooks are sent to, and
-    `webhook_days` how long personal data from them stays; `log` is the shape of the log. `accounts` are the
-    named accounts beside the one of `user`; `ledger_days` says after how many days the ledger forgets (None: never),
-    `allow_actions` whether people may act although the dashboard is open to others without sign-in, `sandbox` whether
-    the sandbox is shown although there are accounts.
-    """
-
-    user: str | None
-    api_key: str | None = field(repr=False)
-    base_url: str = DEFAULT_BASE_URL
-    timezone: str = "UTC"
-    workers: int = 16
-    calls_per_second: float | None = None
-    database_url: str | None = field(default=None, repr=False)
-    public_url: str | None = None
-    webhook_secret: str | None = field(default=None, repr=False)
-    webhook_days: int = 90
-    settling_days: int = 14
-    fresh_minutes: int = 15
-    sync_minutes: int = 0
-    log: Literal["text", "json"] = "text"
+    user: str | None = _setting(_user, "Email address of a user of the account; it is part of every API address.")
+    api_key: str | None = _setting(_key, "The account's key: Klenty, Settings, Integrations, API. Secret.", secret=True)
+    base_url: str = _setting(_base_url, "Address of the API.", DEFAULT_BASE_URL)
+    sandbox: bool = _setting(_yes, "1 shows the local sandbox although accounts are configured.", default=False)
+    timezone: str = _setting(_zone, "Where days begin and end; by default this machine's zone.", "UTC")
+    workers: int = _setting(_whole(1, 64), "Calls to Klenty under way at once, at most.", 16)
+    calls_per_second: float | None = _setting(
+        _rate, "Calls begun in a second, at most; by default as many as Klenty accepts."
+    )
+    database_url: str | None = _setting(
+        str,
+        "`sqlite:///…` or `postgresql://…`; by default a file in the user's data folder. May hold a password.",
+        secret=True,
+    )
+    fresh_minutes: int = _setting(
+        _whole(0, 1440), "How long an answer of an unfinished window is shown without asking again.", 15
+    )
+    settling_days: int = _setting(_whole(0, 366), "How many days after its end a window is taken to be final.", 14)
+    sync_minutes: int = _setting(_whole(0, 10080), "How often to fetch the latest days unasked; 0: never.", 0)
+    public_url: str | None = _setting(_public_url, "Where others, and Klenty's webhooks, reach the dashboard.")
+    webhook_secret: str | None = _setting(
+        _webhook_secret,
+        "Last part of the address that webhooks are sent to, 24 or more characters; by default made once. Secret.",
+        secret=True,
+    )
+    webhook_days: int = _setting(_whole(1, 9999), "How many days personal data from webhooks stays.", 90)
+    ledger_days: int | None = _setting(
+        _whole(1, 99999), "After how many days the action log forgets; by default never."
+    )
+    log: Literal["text", "json"] = _setting(
+        _one_of("text", "json"), "Shape of the log; json: one object a line.", "text"
+    )
+    allow_actions: bool = _setting(
+        _yes, "1 lets everyone who reaches the dashboard act, without sign-in. Rather not.", default=False
+    )
     accounts: Mapping[str, NamedAccount] = field(default_factory=dict)
-    ledger_days: int | None = None
-    allow_actions: bool = False
-    sandbox: bool = False
 
     @property
     def has_credentials(self) -> bool:
@@ -83,17 +242,11 @@ class Settings:
 
     @property
     def database_password(self) -> str | None:
-        """The password in the address of the database; None without one."""
+        """The password in the address of the database, or None."""
         try:
             return urlsplit(self.database_url or "").password
         except ValueError:
             return None
-
-    def credentials(self) -> tuple[str, str]:
-        """User and key; raises `SettingsError` when they are not set."""
-        if not self.user or not self.api_key:
-            raise SettingsError("KLENTY_USER and KLENTY_API_KEY are not set. Set both, or try --sandbox.")
-        return self.user, self.api_key
 
     @property
     def is_sandbox(self) -> bool:
@@ -107,8 +260,14 @@ class Settings:
             return [""]
         return [*([""] if self.has_credentials else []), *self.accounts]
 
+    def credentials(self) -> tuple[str, str]:
+        """Return user and key. Raises `SettingsError` when they are not set."""
+        if not self.user or not self.api_key:
+            raise SettingsError("KLENTY_USER and KLENTY_API_KEY are not set. Set both, or try --sandbox.")
+        return self.user, self.api_key
+
     def of_account(self, name: str | None) -> "Settings":
-        """These settings with user, key and address of one account; no name stands for the first there is.
+        """Return these settings with user, key and address of an account; without a name, of the first.
 
         Raises `SettingsError` for a name that is not configured.
         """
@@ -123,117 +282,183 @@ class Settings:
         return self
 
 
-def load_settings(environ: Mapping[str, str] | None = None, secrets_files: Sequence[Path] | None = None) -> Settings:
-    """The settings in force: a variable of the environment wins over the secrets files, the first file over the next.
+@dataclass(frozen=True)
+class MailServer:
+    """Where reports are handed in as mail, each as KLENTY_SMTP_ and its name."""
 
-    Raises `SettingsError` for half a pair of credentials, an unknown time zone, a base URL that would send the key
-    unencrypted, or an unreadable secrets file.
+    host: str = _setting(_host, "The mail server that reports are handed to.")
+    port: int = _setting(_whole(1, 65535), "Its port; by default 587, 465 or 25, as the security needs.")
+    sender: str = _setting(_sender, "The address that reports come from.")
+    security: Literal["starttls", "tls", "none"] = _setting(
+        _security, "starttls, tls, or none, which only this machine's own mail server may have.", "starttls"
+    )
+    user: str | None = _setting(_ascii, "Name to sign in with; by default nobody signs in.")
+    password: str | None = _setting(_ascii, "Its password. Secret.", secret=True)
+
+
+def load_settings(environ: Mapping[str, str] | None = None, secrets_files: Sequence[Path] | None = None) -> Settings:
+    """Return the settings in force: an environment variable wins over the files, the first file over the next.
+
+    Raises `SettingsError` for a value that cannot be right, half a pair of credentials, or an unreadable file.
     """
     environ = os.environ if environ is None else environ
     contents = _contents(secrets_files)
-    value = _values(environ, contents)
-    user, key = value("KLENTY_USER"), value("KLENTY_API_KEY")
-    if bool(user) != bool(key):
-        missing = "KLENTY_API_KEY" if user else "KLENTY_USER"
+    values = _values(Settings, environ, contents)
+    if ("user" in values) != ("api_key" in values):
+        missing = "KLENTY_API_KEY" if "user" in values else "KLENTY_USER"
         raise SettingsError(f"{missing} is missing: user and key are needed together, or neither for the sandbox.")
-    return Settings(
-        user=_user(user),
-        api_key=_key(key),
-        base_url=_base_url(value("KLENTY_BASE_URL") or DEFAULT_BASE_URL),
-        timezone=_timezone(value("KLENTY_TIMEZONE") or system_timezone(environ)),
-        workers=_workers(value("KLENTY_WORKERS")),
-        calls_per_second=_calls_per_second(value("KLENTY_CALLS_PER_SECOND")),
-        database_url=value("KLENTY_DATABASE_URL"),
-        public_url=_public_url(value("KLENTY_PUBLIC_URL")),
-        webhook_secret=_webhook_secret(value("KLENTY_WEBHOOK_SECRET")),
-        webhook_days=_webhook_days(value("KLENTY_WEBHOOK_DAYS")),
-        settling_days=_whole("KLENTY_SETTLING_DAYS", value, Settings.settling_days, most=366),
-        fresh_minutes=_whole("KLENTY_FRESH_MINUTES", value, Settings.fresh_minutes, most=1440),
-        sync_minutes=_whole("KLENTY_SYNC_MINUTES", value, Settings.sync_minutes, most=10080),
-        log=_log(value("KLENTY_LOG")),
-        accounts=_accounts(_table("accounts", contents)),
-        ledger_days=_ledger_days(value("KLENTY_LEDGER_DAYS")),
-        allow_actions=_yes(ALLOW_ACTIONS, value),
-        sandbox=_yes(SANDBOX, value),
-    )
+    if "timezone" not in values:
+        values["timezone"] = system_timezone(environ)
+    accounts = {name: _account(name, content) for name, content in _table("accounts", contents).items()}
+    return Settings(accounts=accounts, **values)
+
+
+def load_mail_server(
+    environ: Mapping[str, str] | None = None, secrets_files: Sequence[Path] | None = None
+) -> MailServer:
+    """Return the mail server of the settings.
+
+    Raises `SettingsError` when there is none, half a pair of credentials, or one that would send the password or the
+    report unencrypted to another machine.
+    """
+    values = _values(MailServer, os.environ if environ is None else environ, _contents(secrets_files))
+    if "host" not in values or "sender" not in values:
+        raise SettingsError("KLENTY_SMTP_HOST and KLENTY_SMTP_FROM are needed to send mail.")
+    if ("user" in values) != ("password" in values):
+        raise SettingsError("KLENTY_SMTP_USER and KLENTY_SMTP_PASSWORD are needed together, or neither.")
+    server = MailServer(**values)
+    if server.security == "none" and server.host not in _LOCAL:
+        raise SettingsError("KLENTY_SMTP_SECURITY may be none only for a mail server on this machine.")
+    return replace(server, port=server.port or _MAIL_PORTS[server.security])
+
+
+def load_table(name: str, secrets_files: Sequence[Path] | None = None) -> Mapping[str, object]:
+    """Return the table `[name]` of the first secrets file that has it; empty when none has.
+
+    The files are read on every call, which takes a fraction of a millisecond. Raises `SettingsError` for an unreadable
+    one.
+    """
+    return _table(name, _contents(secrets_files))
+
+
+def texts(value: object, what: str) -> tuple[str, ...]:
+    """Return a list of texts, or one text cut at its commas. Raises `SettingsError` naming `what` for anything else."""
+    parts = value.split(",") if isinstance(value, str) else [] if value is None else value
+    if not isinstance(parts, list) or not all(isinstance(part, str) for part in parts):
+        raise SettingsError(f"{what} must be a list of texts.")
+    return tuple(part.strip() for part in parts if part.strip())
+
+
+def system_timezone(environ: Mapping[str, str], root: Path = Path("/etc")) -> str:
+    """Return this machine's zone by name, “UTC” when it has none that can be named.
+
+    Raises `SettingsError` for a TZ that is a rule of its own: no zone has that name, and another would cut days
+    elsewhere.
+    """
+    if rule := environ.get("TZ", "").removeprefix(":").strip():
+        zone = _zone_of_rule(rule)
+        if zone is None:
+            raise SettingsError(f"TZ is {rule!r}, which names no time zone. Set KLENTY_TIMEZONE; {_ZONE_HINT}.")
+        return zone
+    names = []
+    with contextlib.suppress(OSError, UnicodeDecodeError):
+        names.append((root / "timezone").read_text("utf-8").strip())
+    link = root / "localtime"
+    if link.is_symlink():
+        names.append(str(link.resolve()).partition("zoneinfo/")[2])
+    return next((name for name in names if name and _is_zone(name)), "UTC")
+
+
+def _zone_of_rule(rule: str) -> str | None:
+    """Return the zone behind a value of TZ: a name, the path of a zone's file, or a fixed offset like “<+03>-3”."""
+    if rule.startswith("/"):
+        rule = str(Path(rule).resolve()).partition("zoneinfo/")[2]
+    if rule and _is_zone(rule):
+        return rule
+    fixed = re.fullmatch(r"(?:<[^<>]+>|[A-Za-z]{3,})([+-]?[0-9]{1,2})(?::?00)?", rule)
+    if fixed is None:
+        return None
+    hours = int(fixed[1])
+    name = f"Etc/GMT{hours:+d}" if hours else "UTC"  # both count hours west of Greenwich
+    return name if _is_zone(name) else None
+
+
+def _is_zone(name: str) -> bool:
+    with contextlib.suppress(ValueError):
+        return bool(_zone(name))
+    return False
+
+
+def _variables(cls: type[Settings] | type[MailServer]) -> dict[str, Field[Any]]:
+    """Return the fields that are read from variables, by the name of the variable."""
+    start = "KLENTY_" if cls is Settings else "KLENTY_SMTP_"
+    known = [found for found in fields(cls) if found.metadata]
+    return {start + ("FROM" if found.name == "sender" else found.name.upper()): found for found in known}
+
+
+def _values(
+    cls: type[Settings] | type[MailServer], environ: Mapping[str, str], contents: Sequence[Mapping[str, object]]
+) -> dict[str, Any]:
+    """Return the values that are set, by field."""
+    sources: list[Mapping[str, object]] = [environ, *contents]
+    values = {}
+    for variable, found in _variables(cls).items():
+        text = next((text for source in sources if (text := str(source.get(variable) or "").strip())), None)
+        if text is not None:
+            values[found.name] = _parsed(variable, found, text)
+    return values
+
+
+def _parsed(variable: str, found: Field[Any], text: str) -> Any:
+    try:
+        return found.metadata["parse"](text)
+    except ValueError as problem:
+        words = str(problem)
+        raise SettingsError(f"{variable}{' ' if words[0].islower() else ': '}{words}") from None
 
 
 def _contents(secrets_files: Sequence[Path] | None) -> list[Mapping[str, object]]:
     return [_secrets(path) for path in (_secrets_files() if secrets_files is None else secrets_files)]
 
 
-def _values(environ: Mapping[str, str] | None, contents: Sequence[Mapping[str, object]]) -> Callable[[str], str | None]:
-    """A setting by name: from the environment, else from the first of the files that has it."""
-    sources: list[Mapping[str, object]] = [os.environ if environ is None else environ, *contents]
-
-    def value(name: str) -> str | None:
-        found = next((source[name] for source in sources if str(source.get(name) or "").strip()), None)
-        return None if found is None else str(found).strip()
-
-    return value
+def _secrets_files() -> list[Path]:
+    folders = []
+    for folder in (Path.cwd, Path.home):
+        with contextlib.suppress(RuntimeError, OSError):  # a removed folder; a container's user without a home
+            folders.append(folder())
+    return [folder / ".streamlit" / "secrets.toml" for folder in folders]
 
 
-@dataclass(frozen=True)
-class MailServer:
-    """Where reports are handed in as mail. `repr` does not show the password.
-
-    `security` is *starttls*, *tls*, or *none*, which only this machine's own server may have. Without a `user`
-    nobody signs in.
-    """
-
-    host: str
-    port: int
-    sender: str
-    security: Security = "starttls"
-    user: str | None = None
-    password: str | None = field(default=None, repr=False)
-
-
-def load_mail_server(
-    environ: Mapping[str, str] | None = None, secrets_files: Sequence[Path] | None = None
-) -> MailServer:
-    """The mail server of the settings KLENTY_SMTP_HOST, _PORT, _USER, _PASSWORD, _FROM and _SECURITY.
-
-    Raises `SettingsError` when there is none, half a pair of credentials, or one that would send the password or the
-    report unencrypted to another machine.
-    """
-    value = _values(environ, _contents(secrets_files))
-    host, sender = value("KLENTY_SMTP_HOST"), value("KLENTY_SMTP_FROM")
-    if host is None or sender is None:
-        raise SettingsError("KLENTY_SMTP_HOST and KLENTY_SMTP_FROM are needed to send mail.")
-    if not re.fullmatch(r"[A-Za-z0-9.:_-]+", host):
-        raise SettingsError("KLENTY_SMTP_HOST must be the name of a server, like smtp.example.com.")
-    user, password = value("KLENTY_SMTP_USER"), value("KLENTY_SMTP_PASSWORD")
-    if bool(user) != bool(password):
-        raise SettingsError("KLENTY_SMTP_USER and KLENTY_SMTP_PASSWORD are needed together, or neither.")
-    security = _security(value("KLENTY_SMTP_SECURITY"), host)
-    port = _whole("KLENTY_SMTP_PORT", value, _MAIL_PORTS[security], most=65535)
-    if not port:
-        raise SettingsError("KLENTY_SMTP_PORT must be a whole number from 1 to 65535.")
-    return MailServer(host, port, _sender(sender), security, user, password)
-
-
-def _security(value: str | None, host: str) -> Security:
-    if value not in {None, "starttls", "tls", "none"}:
-        raise SettingsError("KLENTY_SMTP_SECURITY must be starttls, tls or none.")
-    if value == "none" and host not in _LOCAL:
-        raise SettingsError("KLENTY_SMTP_SECURITY may be none only for a mail server on this machine.")
-    return value or "starttls"  # type: ignore[return-value]  # one of the three
-
-
-def _sender(value: str) -> str:
+def _secrets(path: Path) -> Mapping[str, object]:
+    """Return the settings of one file, at its top level or under [klenty]."""
     try:
-        return encode.email(value)
-    except ValidationError:
-        raise SettingsError("KLENTY_SMTP_FROM must be an email address.") from None
+        content = tomllib.loads(path.read_bytes().decode("utf-8-sig"))  # editors on Windows put a mark in front
+    except FileNotFoundError:
+        return {}
+    except OSError as error:
+        raise SettingsError(f"{path} cannot be read ({error.strerror}).") from None
+    except UnicodeDecodeError:
+        raise SettingsError(f"{path} is not UTF-8 text. Save it again as UTF-8.") from None
+    except tomllib.TOMLDecodeError as error:
+        place = re.search(r"\((at [^()]+)\)$", str(error))
+        raise SettingsError(f"{path} is not TOML: there is a mistake {place[1] if place else 'in it'}.") from None
+    for table, name in _misplaced(content):
+        raise SettingsError(
+            f"{path}: {name} is in the table [{table}], where it is no setting. Move it to the top of the file, above "
+            "the first line in square brackets."
+        )
+    section = content.get("klenty")
+    return content | section if isinstance(section, dict) else content
 
 
-def load_table(name: str, secrets_files: Sequence[Path] | None = None) -> Mapping[str, object]:
-    """The table `[name]` of the first secrets file that has it; empty when none has.
-
-    Read anew on every call, which takes a fraction of a millisecond. Raises `SettingsError` for an unreadable file.
-    """
-    return _table(name, _contents(secrets_files))
+def _misplaced(content: Mapping[str, object], table: str = "") -> Iterator[tuple[str, str]]:
+    """Yield settings inside tables, by table and name."""
+    for name, value in content.items():
+        inside = f"{table}.{name}" if table else name
+        if isinstance(value, dict):
+            yield from _misplaced(value, inside) if inside != "klenty" else ()
+        elif table and name.upper().startswith("KLENTY_"):
+            yield table, name
 
 
 def _table(name: str, contents: Sequence[Mapping[str, object]]) -> Mapping[str, object]:
@@ -243,150 +468,6 @@ def _table(name: str, contents: Sequence[Mapping[str, object]]) -> Mapping[str, 
     return found
 
 
-def _secrets_files() -> list[Path]:
-    folders = [Path.cwd()]
-    with contextlib.suppress(RuntimeError):  # in a container the user may have no home
-        folders.append(Path.home())
-    return [folder / ".streamlit" / "secrets.toml" for folder in folders]
-
-
-def _secrets(path: Path) -> Mapping[str, object]:
-    """Settings of one file, at its top level or under [klenty]."""
-    try:
-        with path.open("rb") as file:
-            content = tomllib.load(file)
-    except FileNotFoundError:
-        return {}
-    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise SettingsError(f"{path} cannot be read ({type(error).__name__}).") from None
-    section = content.get("klenty")
-    return content | section if isinstance(section, dict) else content
-
-
-def _user(value: str | None) -> str | None:
-    try:
-        return None if value is None else encode.email(value)
-    except ValidationError:
-        raise SettingsError("KLENTY_USER must be the email address of a user of the Klenty account.") from None
-
-
-def _key(value: str | None) -> str | None:
-    if value is not None and not (value.isascii() and value.isprintable()):
-        raise SettingsError("KLENTY_API_KEY holds characters that no key has; copy it again from Klenty.")
-    return value
-
-
-def _base_url(value: str) -> str:
-    wrong = SettingsError("KLENTY_BASE_URL must look like https://api.klenty.com.")
-    try:
-        parts = urlsplit(value)
-        _ = parts.port  # reading it checks it
-    except ValueError:
-        raise wrong from None
-    more = parts.username or parts.query or parts.fragment or re.search(r"\s", value)
-    if parts.scheme not in {"http", "https"} or not parts.hostname or more:
-        raise wrong
-    if parts.scheme == "http" and parts.hostname not in _LOCAL:
-        raise SettingsError("KLENTY_BASE_URL must begin with https: the key would travel unencrypted.")
-    return value.rstrip("/")
-
-
-def _timezone(name: str) -> str:
-    try:
-        ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise SettingsError(f"KLENTY_TIMEZONE: {name!r} is no time zone; one looks like Europe/Berlin.") from None
-    return name
-
-
-def _workers(value: str | None) -> int:
-    if value is None:
-        return Settings.workers
-    if not re.fullmatch("[0-9]{1,4}", value) or not 1 <= int(value) <= MOST_WORKERS:
-        raise SettingsError(f"KLENTY_WORKERS must be a whole number from 1 to {MOST_WORKERS}.")
-    return int(value)
-
-
-def _calls_per_second(value: str | None) -> float | None:
-    if value is None:
-        return None
-    if not re.fullmatch(r"[0-9]{1,4}(\.[0-9]{1,4})?", value) or float(value) <= 0:
-        raise SettingsError("KLENTY_CALLS_PER_SECOND must be a number above 0, like 5 or 0.5.")
-    return float(value)
-
-
-def _whole(name: str, value: Callable[[str], str | None], default: int, *, most: int) -> int:
-    text = value(name)
-    if text is None:
-        return default
-    if not re.fullmatch("[0-9]{1,6}", text) or int(text) > most:
-        raise SettingsError(f"{name} must be a whole number from 0 to {most}.")
-    return int(text)
-
-
-def public_url_problem(text: str) -> str | None:
-    """Why Klenty could not, or should not, send webhooks to an address below `text`; None when it may."""
-    example = "This is not a web address. Example: https://dashboard.example.com"
-    try:
-        parts = urlsplit(text)
-        _ = parts.port  # reading it checks it
-    except ValueError:
-        return example
-    more = parts.username or parts.query or parts.fragment or re.search(r"\s", text)
-    if parts.scheme not in {"http", "https"} or not parts.hostname or more:
-        return example
-    if parts.scheme == "http" and parts.hostname not in _LOCAL:
-        return "It must begin with https: prospects' data and the secret would travel unencrypted."
-    return None
-
-
-def _public_url(value: str | None) -> str | None:
-    if value is None:
-        return None
-    if problem := public_url_problem(value):
-        raise SettingsError(f"KLENTY_PUBLIC_URL: {problem}")
-    return value.rstrip("/")
-
-
-def _webhook_secret(value: str | None) -> str | None:
-    if value is not None and not re.fullmatch("[A-Za-z0-9_.~-]{24,200}", value):
-        raise SettingsError("KLENTY_WEBHOOK_SECRET must be 24 to 200 letters, digits or any of - _ . ~")
-    return value
-
-
-def _log(value: str | None) -> Literal["text", "json"]:
-    if value not in {None, "text", "json"}:
-        raise SettingsError("KLENTY_LOG must be text or json.")
-    return "json" if value == "json" else "text"
-
-
-def _webhook_days(value: str | None) -> int:
-    if value is None:
-        return Settings.webhook_days
-    if not re.fullmatch("[0-9]{1,4}", value) or int(value) < 1:
-        raise SettingsError("KLENTY_WEBHOOK_DAYS must be a whole number of days, 1 to 9999.")
-    return int(value)
-
-
-def _ledger_days(value: str | None) -> int | None:
-    if value is None:
-        return None
-    if not re.fullmatch("[0-9]{1,5}", value) or int(value) < 1:
-        raise SettingsError("KLENTY_LEDGER_DAYS must be a whole number of days, 1 or more.")
-    return int(value)
-
-
-def _yes(name: str, value: Callable[[str], str | None]) -> bool:
-    word = (value(name) or "0").lower()
-    if word not in {"0", "1", "false", "true", "no", "yes"}:
-        raise SettingsError(f"{name} must be 1 or 0.")
-    return word in {"1", "true", "yes"}
-
-
-def _accounts(table: Mapping[str, object]) -> Mapping[str, NamedAccount]:
-    return {name: _account(name, content) for name, content in table.items()}
-
-
 def _account(name: str, content: object) -> NamedAccount:
     place = f"[accounts.{name}] in secrets.toml"
     if not isinstance(content, dict):
@@ -394,41 +475,31 @@ def _account(name: str, content: object) -> NamedAccount:
     user, key = str(content.get("user") or "").strip(), str(content.get("api_key") or "").strip()
     if not name.strip() or not user or not key:
         raise SettingsError(f"{place} needs a user and an api_key.")
+    wanted = {"KLENTY_USER": user, "KLENTY_API_KEY": key, "KLENTY_BASE_URL": content.get("base_url")}
     try:
-        return NamedAccount(
-            name,
-            _user(user) or "",
-            _key(key) or "",
-            _base_url(str(content.get("base_url") or DEFAULT_BASE_URL).strip()),
-            role=str(content.get("role") or ""),
-            people=texts(content.get("people"), f"people of {place}"),
-        )
+        values = _values(Settings, {}, [wanted])
     except SettingsError as wrong:
         raise SettingsError(f"{place}: {wrong}") from None
+    people = texts(content.get("people"), f"people of {place}")
+    return NamedAccount(name, role=str(content.get("role") or ""), people=people, **values)
 
 
-def texts(value: object, what: str) -> tuple[str, ...]:
-    """A list of texts, or one text with commas in it; raises `SettingsError` naming `what` for anything else."""
-    parts = value.split(",") if isinstance(value, str) else [] if value is None else value
-    if not isinstance(parts, list) or not all(isinstance(part, str) for part in parts):
-        raise SettingsError(f"{what} must be a list of texts.")
-    return tuple(part.strip() for part in parts if part.strip())
+def settings_table() -> str:
+    """Return all settings as tables in Markdown, for the documents."""
+    parts = []
+    for title, cls in (("The dashboard", Settings), ("Reports by mail", MailServer)):
+        rows = [
+            f"| `{name}` | {_shown(found)} | {found.metadata['about']} |" for name, found in _variables(cls).items()
+        ]
+        parts.append("\n".join([f"## {title}", "", "| Variable | Default | Meaning |", "|---|---|---|", *rows, ""]))
+    return "\n".join(parts)
 
 
-def system_timezone(environ: Mapping[str, str], root: Path = Path("/etc")) -> str:
-    """This machine's zone by name, “UTC” when it has none that can be named."""
-    candidates = [environ.get("TZ", "").lstrip(":")]
-    with contextlib.suppress(OSError, UnicodeDecodeError):
-        candidates.append((root / "timezone").read_text("utf-8").strip())
-    link = root / "localtime"
-    if link.is_symlink():
-        candidates.append(str(link.resolve()).partition("zoneinfo/")[2])
-    return next((name for name in candidates if name and _is_zone(name)), "UTC")
+def _shown(found: Field[Any]) -> str:
+    if found.default is None or "by default" in found.metadata["about"]:
+        return ""
+    return f"`{int(found.default) if isinstance(found.default, bool) else found.default}`"
 
 
-def _is_zone(name: str) -> bool:
-    try:
-        _timezone(name)
-    except SettingsError:
-        return False
-    return True
+if __name__ == "__main__":
+    sys.stdout.write(settings_table())

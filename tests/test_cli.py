@@ -1,8 +1,6 @@
 """The command line: files, exit codes, and what is said when something fails."""
 
 import io
-import subprocess
-import sys
 import zipfile
 
 import pandas as pd
@@ -246,13 +244,6 @@ def test_a_deep_check_without_a_database_says_that_nothing_is_remembered(run, mo
     result = run("check", "--deep", sandbox=small_sandbox)
     assert result.exit_code == 0, result.output
     assert "The answers are not remembered." in result.output
-
-
-def test_help_does_not_wait_for_the_heavy_imports():
-    code = "import sys; from dashboard.cli import main; main(['--help'], standalone_mode=False); "
-    code += "print([m for m in ('pandas', 'streamlit', 'requests', 'plotly') if m in sys.modules])"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.rstrip().endswith("[]")
 
 
 def test_a_named_account_is_asked_with_its_own_key(run, small_sandbox, tmp_path):

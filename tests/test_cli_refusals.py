@@ -2,6 +2,7 @@
 
 import io
 import logging
+import os
 import subprocess
 import sys
 from contextlib import ExitStack
@@ -10,8 +11,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from dashboard import cli
-from dashboard.cli import main
+from dashboard.cli import common, main
+from dashboard.cli.main import COMMANDS
 from klenty_api.sandbox import FAULT_KINDS
 
 SECRET = "k-SECRET-4711"
@@ -83,18 +84,19 @@ class _Terminal(io.StringIO):
         return True
 
 
-def test_a_terminal_gets_a_progress_bar_and_a_pipe_none(run, monkeypatch):
-    shown = []
-    monkeypatch.setattr("rich.progress.Progress.update", lambda *_args, **update: shown.append(update))
-    run("report", *RANGE, "--all", "--out", "o")
-    assert shown == []
-    monkeypatch.setattr("dashboard.cli.sys.stderr", _Terminal())
+def test_a_terminal_gets_a_line_of_progress_and_a_pipe_none(run, monkeypatch):
+    assert "Asking Klenty" not in run("report", *RANGE, "--all", "--out", "o").output
+    terminal = _Terminal()
+    monkeypatch.setattr("sys.stderr", terminal)
     with ExitStack() as stack:
-        assert cli._progress(stack, quiet=True) is None
-        show = cli._progress(stack, quiet=False)
-        assert show is not None
+        assert common.show_progress(stack, quiet=True) is None
+        show = common.show_progress(stack, quiet=False)
         show(1, 3, None)
-    assert shown == [{"completed": 1, "total": 3}]
+        assert terminal.getvalue() == "\rAsking Klenty: 1 of 3"
+    assert terminal.getvalue().endswith("\r\x1b[K"), "the line is removed at the end"
+    monkeypatch.setattr("sys.stderr", None)
+    with ExitStack() as stack:
+        assert common.show_progress(stack, quiet=False) is None
 
 
 def test_files_of_the_last_run_are_replaced_and_others_left_alone(run, tmp_path):
@@ -126,7 +128,7 @@ def test_a_range_of_one_day_in_a_named_zone_is_that_days_instants(run, small_san
     ],
 )
 @pytest.mark.parametrize("command", [["check"], ["report", *RANGE, "--all", "--out", "o"]])
-def test_settings_that_cannot_work_are_told_apart(run, monkeypatch, command, settings, exit_code, said):
+def test_settings_that_cannot_work_have_sentences_of_their_own(run, monkeypatch, command, settings, exit_code, said):
     for name, value in settings.items():
         monkeypatch.setenv(name, value)
     result = run(*command)
@@ -147,18 +149,27 @@ def test_check_only_reads_and_writes_nothing_but_its_notes(run, small_sandbox, t
     assert files <= {"history.sqlite3", "history.sqlite3-wal", "history.sqlite3-shm"}
 
 
-@pytest.mark.parametrize("command", [[], ["report"], ["check"], ["sandbox"]])
-def test_help_of_every_command_comes_without_heavy_imports(command):
-    code = f"import sys; from dashboard.cli import main; main({[*command, '--help']!r}, standalone_mode=False); "
-    code += "print([m for m in ('pandas', 'numpy', 'streamlit', 'requests', 'plotly', 'rich') if m in sys.modules])"
+def test_help_imports_no_command_and_says_of_each_what_its_own_help_says():
+    code = "import sys; from dashboard.cli import main; main(['--help'], standalone_mode=False); "
+    code += "print([m for m in ('pandas', 'numpy', 'streamlit', 'requests', 'plotly') if m in sys.modules])"
     done = subprocess.run([sys.executable, "-W", "error", "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.rstrip().endswith("[]")
     assert done.stderr == ""
+    for name, said in COMMANDS.items():
+        assert main.get_command(None, name).help.startswith(said)
+        assert name in done.stdout
+    assert main.get_command(None, "nonsense") is None
 
 
 def test_the_bare_command_hands_over_to_the_server(monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
     started = []
-    monkeypatch.setattr("dashboard.server.run", lambda **options: started.append(options))
+    monkeypatch.setattr("os.execv", lambda _program, command: started.append(command))
+    monkeypatch.setenv("KLENTY_SANDBOX", "")
+    monkeypatch.setenv("KLENTY_LOG", "json")
     assert CliRunner().invoke(main, ["--port", "8888", "--sandbox"]).exit_code == 0
-    assert started == [{"port": 8888, "sandbox": True, "address": "127.0.0.1", "allow_actions": False}]
+    assert os.environ["KLENTY_SANDBOX"] == "1"
+    ((*_, script, port_option, port, address_option, address, _hide, _it),) = started
+    assert Path(script).name == "server.py"
+    assert Path(script).exists()
+    assert (port_option, port, address_option, address) == ("--server.port", "8888", "--server.address", "127.0.0.1")

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from dashboard.settings import MOST_WORKERS, Settings, SettingsError, load_settings, system_timezone
+from dashboard.settings import Settings, SettingsError, load_settings, system_timezone
 
 PAIR = {"KLENTY_USER": "sam@x.io", "KLENTY_API_KEY": "k-123-secret"}
 
@@ -50,12 +50,12 @@ def test_a_file_that_is_no_text_or_no_file_is_named(tmp_path):
             load_settings({}, [path])
 
 
-@pytest.mark.parametrize("workers", ["1", "16", str(MOST_WORKERS), " 8 "])
+@pytest.mark.parametrize("workers", ["1", "16", "64", " 8 "])
 def test_workers_in_range(workers):
     assert load_settings({"KLENTY_WORKERS": workers}, []).workers == int(workers)
 
 
-@pytest.mark.parametrize("workers", ["0", "-1", str(MOST_WORKERS + 1), "1.5", "1e1", "²", "true"])
+@pytest.mark.parametrize("workers", ["0", "-1", "65", "1.5", "1e1", "²", "true"])
 def test_workers_out_of_range(workers):
     with pytest.raises(SettingsError, match="KLENTY_WORKERS"):
         load_settings({"KLENTY_WORKERS": workers}, [])

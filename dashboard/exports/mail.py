@@ -1,7 +1,9 @@
-"""A review as a mail: the main figures in its text, the files attached, handed to a mail server once."""
+"""A review as a mail: the main figures in its text, the files attached, handed to a mail server."""
 
+import contextlib
 import smtplib
 import ssl
+from collections import deque
 from collections.abc import Mapping, Sequence
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -14,6 +16,8 @@ from dashboard.exports.review import Review
 from dashboard.settings import MailServer
 
 _PATIENCE: Final = 60.0
+_GOODBYE_SECONDS: Final = 5.0
+_NO_UNICODE: Final = "the mail server takes no addresses with letters outside ASCII (SMTPUTF8)."
 _TYPES: Final = {
     "html": ("text", "html"),
     "xlsx": ("application", "vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
@@ -22,11 +26,26 @@ _TYPES: Final = {
 
 
 class MailNotSentError(Exception):
-    """The mail was not accepted. The message says why, for people; it never holds the password."""
+    """The mail was not accepted, at least not for everyone. The message says why and never holds the password."""
+
+
+class _NotAcceptedError(Exception):
+    """The server accepted the mail for none of several recipients, perhaps because of one; holds its words for each."""
+
+    def __init__(self, refused: Mapping[str, str]) -> None:
+        super().__init__()
+        self.refused = refused
 
 
 def compose(review: Review, files: Mapping[str, bytes], *, sender: str, to: Sequence[str]) -> EmailMessage:
-    """The mail: subject with account and range, the main figures as text and as HTML, and `files` attached."""
+    """Return the mail: subject with account and range, the main figures as text and HTML, and `files` attached.
+
+    Args:
+        review: What the figures are taken from.
+        files: Attachments by file name.
+        sender: Address it comes from.
+        to: Addresses it goes to, with the names of their servers in ASCII.
+    """
     message = EmailMessage(policy=SMTP)
     message["Subject"] = clean(f"Cadence review: {shorten(review.account, 80)}, {review.range}")
     message["From"] = sender
@@ -45,35 +64,92 @@ def compose(review: Review, files: Mapping[str, bytes], *, sender: str, to: Sequ
 
 
 def send(message: EmailMessage, server: MailServer) -> None:
-    """Hand `message` to the server, once. Raises `MailNotSentError`, also when only some recipients were accepted."""
+    """Hand `message` to the server, so that no recipient costs another theirs.
+
+    Recipients whose names need SMTPUTF8 get a mail of their own. When the server accepts the mail for none of several,
+    each is tried alone. Raises `MailNotSentError`, also when only some were accepted.
+    """
+    addressed = message["To"]
+    everyone = [address.addr_spec for address in addressed.addresses]
+    unicode = [[each] for each in everyone if not each.isascii()]
+    waiting = deque(filter(None, [[each for each in everyone if each.isascii()], *unicode]))
+    refused: dict[str, str] = {}
+    began = False
+    while waiting:
+        group = waiting.popleft()
+        try:
+            refused |= _hand_over(message, group, server)
+        except _NotAcceptedError as error:
+            if len(group) > 1:
+                waiting.extend([each] for each in group)
+            else:
+                refused |= error.refused
+        except MailNotSentError as problem:
+            if not began:
+                raise
+            refused |= dict.fromkeys(group, str(problem))
+        began = True
+    message.replace_header("To", addressed)
+    if refused:
+        reasons = " ".join(f"{clean(address)}: {words}" for address, words in refused.items())
+        if len(refused) == len(everyone):
+            raise MailNotSentError(f"The mail server refused every recipient. {reasons}")
+        raise MailNotSentError(f"The mail was sent, but not to everyone. {reasons}")
+
+
+def _hand_over(message: EmailMessage, to: Sequence[str], server: MailServer) -> dict[str, str]:
+    """Send to these recipients at once; return the refused ones with the server's words.
+
+    Raises `_NotAcceptedError` when it was accepted for nobody, `MailNotSentError` when the server cannot be used.
+    """
+    session = _session(server)
+    message.replace_header("To", ", ".join(to))  # others may have names that this mail's head cannot hold
     try:
-        with _session(server) as session:
-            if server.user and server.password:
-                session.login(server.user, server.password)
-            refused = session.send_message(message)
-    except smtplib.SMTPAuthenticationError:
-        raise MailNotSentError("The mail server refused KLENTY_SMTP_USER and KLENTY_SMTP_PASSWORD.") from None
+        refused = session.send_message(message, server.sender, to)
     except smtplib.SMTPRecipientsRefused as error:
-        raise MailNotSentError(f"The mail server refused every recipient. {_who(error.recipients)}") from None
-    except smtplib.SMTPResponseException as error:
-        raise MailNotSentError(
-            f"The mail server refused the mail: {_said(error.smtp_code, error.smtp_error)}"
-        ) from None
+        raise _NotAcceptedError({each: _said(*error.recipients.get(each, (0, b""))) for each in to}) from None
+    except smtplib.SMTPSenderRefused as error:
+        words = _said(error.smtp_code, error.smtp_error)
+        raise MailNotSentError(f"The mail server refused the mail: {words}") from None
     except smtplib.SMTPNotSupportedError:
-        raise MailNotSentError(
-            f"The mail server does not offer what KLENTY_SMTP_SECURITY={server.security} and the sign-in need."
-        ) from None
-    except ssl.SSLError as error:
-        raise MailNotSentError(f"No secure connection to the mail server: {error.reason or 'TLS failed'}.") from None
+        return dict.fromkeys(to, _NO_UNICODE)
+    except smtplib.SMTPResponseException as error:
+        raise _NotAcceptedError(dict.fromkeys(to, _said(error.smtp_code, error.smtp_error))) from None
     except (smtplib.SMTPException, OSError) as error:
         raise MailNotSentError(
-            f"The mail server {server.host}, port {server.port}, could not be used ({type(error).__name__})."
+            f"The connection to the mail server broke while the mail was handed over ({type(error).__name__}). Whether "
+            "it was accepted is not known."
         ) from None
-    if refused:
-        raise MailNotSentError(f"The mail was sent, but not to everyone. {_who(refused)}")
+    finally:
+        _leave(session)
+    return {address: _said(code, text) for address, (code, text) in refused.items()}
 
 
 def _session(server: MailServer) -> smtplib.SMTP:
+    """Return a connection that is secured and signed in as the settings say. Raises `MailNotSentError`."""
+    session: smtplib.SMTP | None = None
+    try:
+        session = _connected(server)
+        if server.user and server.password:
+            session.login(server.user, server.password)
+    except smtplib.SMTPAuthenticationError:
+        problem = "The mail server refused KLENTY_SMTP_USER and KLENTY_SMTP_PASSWORD."
+    except smtplib.SMTPNotSupportedError:
+        problem = f"The mail server does not offer what KLENTY_SMTP_SECURITY={server.security} and the sign-in need."
+    except smtplib.SMTPResponseException as error:
+        problem = f"The mail server refused the mail: {_said(error.smtp_code, error.smtp_error)}"
+    except ssl.SSLError as error:
+        problem = f"No secure connection to the mail server: {error.reason or 'TLS failed'}."
+    except (smtplib.SMTPException, OSError) as error:
+        problem = f"The mail server {server.host}, port {server.port}, could not be used ({type(error).__name__})."
+    else:
+        return session
+    if session is not None:
+        session.close()
+    raise MailNotSentError(problem)
+
+
+def _connected(server: MailServer) -> smtplib.SMTP:
     if server.security == "tls":
         return smtplib.SMTP_SSL(server.host, server.port, timeout=_PATIENCE, context=ssl.create_default_context())
     session = smtplib.SMTP(server.host, server.port, timeout=_PATIENCE)
@@ -86,10 +162,15 @@ def _session(server: MailServer) -> smtplib.SMTP:
     return session
 
 
-def _who(refused: Mapping[str, tuple[int, bytes]]) -> str:
-    return " ".join(f"{clean(address)}: {_said(code, text)}" for address, (code, text) in refused.items())
+def _leave(session: smtplib.SMTP) -> None:
+    """Say goodbye: by then the mail is accepted or not, whatever the answer is."""
+    with contextlib.suppress(smtplib.SMTPException, OSError):
+        if session.sock is not None:
+            session.sock.settimeout(_GOODBYE_SECONDS)
+            session.quit()
+    session.close()
 
 
 def _said(code: int, text: bytes | str) -> str:
     words = text.decode("utf-8", "replace") if isinstance(text, bytes) else text
-    return f"{code} {shorten(words, 200)}".rstrip(".") + "."
+    return f"{code or ''} {shorten(words, 200) or 'not accepted'}".strip().rstrip(".") + "."

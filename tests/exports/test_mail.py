@@ -12,12 +12,13 @@ import trustme
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult
 from click.testing import CliRunner
+from scripted_smtp import ScriptedSmtp
 
 from dashboard.cli import main
 from dashboard.exports.formats import files
 from dashboard.exports.mail import MailNotSentError, compose, send
 from dashboard.exports.review import review
-from dashboard.settings import MailServer, SettingsError, load_mail_server
+from dashboard.settings import MailServer, SettingsError, load_mail_server, mail_address
 
 PASSWORD = "s3cret-mail-pass"
 TO = ["boss@x.io", "team@x.io"]
@@ -137,6 +138,74 @@ def test_recipients_who_are_refused_are_named_and_the_others_get_it(server, mail
     assert [envelope.rcpt_tos for _, envelope in mailbox.envelopes] == [["boss@x.io"]]
     with pytest.raises(MailNotSentError, match="refused every recipient"):
         send(message(["nobody@x.io"]), server)
+
+
+@pytest.fixture
+def scripted():
+    """`scripted(answers)`: a mail server that answers so, as settings, and the list of what it accepted."""
+    running = []
+
+    def start(answers, features=()):
+        running.append(ScriptedSmtp(answers, features))
+        return running[-1].settings, running[-1].accepted
+
+    yield start
+    for server in running:
+        server.stop()
+
+
+@pytest.mark.parametrize("goodbye", ["421 too busy to say goodbye", "500 what?", "221 bye"])
+def test_what_was_accepted_is_accepted_whatever_the_goodbye(scripted, message, goodbye):
+    server, accepted = scripted({"quit": goodbye})
+    send(message(), server)
+    assert [to for to, _ in accepted] == [TO]
+
+
+@pytest.mark.parametrize(
+    "answers", [{"rcpt to:<bad@x.io>": "421 closing"}, {"end": "554 refused, for there is a bad one"}]
+)
+def test_a_recipient_who_upsets_the_server_does_not_cost_the_others_theirs(scripted, message, answers):
+    server, accepted = scripted(answers)
+    addresses = ["boss@x.io", "bad@x.io", "team@x.io"]
+    if "end" in answers:
+        send(message(addresses), server)
+        assert sorted(to for (to,), _ in accepted) == sorted(addresses)
+        return
+    with pytest.raises(MailNotSentError, match=r"not to everyone\. bad@x\.io: 421 closing"):
+        send(message(addresses), server)
+    assert [to for to, _ in accepted] == [["boss@x.io"], ["team@x.io"]]
+
+
+def test_names_outside_ascii_are_sent_where_the_server_takes_them_and_named_elsewhere(scripted, message):
+    addresses = ["boss@x.io", "jürgen@xn--mnchen-3ya.de", "संपर्क@x.io"]
+    server, accepted = scripted({})
+    with pytest.raises(MailNotSentError, match=r"not to everyone\. jürgen@xn--mnchen-3ya\.de: the mail server takes"):
+        send(message(addresses), server)
+    assert [to for to, _ in accepted] == [["boss@x.io"]]
+    assert "jürgen".encode() not in accepted[0][1]
+    server, accepted = scripted({}, features=["SMTPUTF8"])
+    send(message(addresses), server)
+    assert [to for to, _ in accepted] == [[address] for address in addresses]
+    assert "To: jürgen@xn--mnchen-3ya.de".encode() in accepted[1][1]
+
+
+@pytest.mark.parametrize(
+    ("typed", "address"),
+    [
+        ("ann@münchen.de", "ann@xn--mnchen-3ya.de"),
+        ("ann@straße.example", "ann@xn--strae-oqa.example"),
+        ("संपर्क@डाटामेल.भारत", "संपर्क@xn--c2bd4bq1db8d.xn--h2brj9c"),
+        ("jürgen@x.io", "jürgen@x.io"),
+    ],
+)
+def test_addresses_in_any_script(typed, address):
+    assert mail_address(typed) == address
+
+
+@pytest.mark.parametrize("typed", ["ann", "ann@", "ann@x .io", "ann@-ü-.de", "a@x.io, b@x.io"])
+def test_what_is_no_address_is_said(typed):
+    with pytest.raises(ValueError, match=r"address|cannot exist"):
+        mail_address(typed)
 
 
 def test_the_command_line_sends_and_says_when_it_cannot(server, mailbox, small_sandbox, monkeypatch, tmp_path):
