@@ -433,7 +433,7 @@ def _secrets(path: Path) -> Mapping[str, object]:
     """Return the settings of one file, at its top level or under [klenty]."""
     try:
         content = tomllib.loads(path.read_bytes().decode("utf-8-sig"))  # editors on Windows put a mark in front
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return {}
     except OSError as error:
         raise SettingsError(f"{path} cannot be read ({error.strerror}).") from None

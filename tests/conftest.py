@@ -4,6 +4,7 @@ import functools
 import itertools
 import os
 import shutil
+import sys
 import tempfile
 import warnings
 from collections.abc import Callable, Iterator
@@ -19,6 +20,7 @@ from klenty_api import KlentyClient, Policy
 from klenty_api.sandbox import Sandbox
 
 TODAY = date(2026, 11, 24)
+sys.path.insert(0, str(Path(__file__).parent))  # test files may import `scripted_smtp`
 
 # How long an example takes depends on what else the machine does, and is no property of the code.
 settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -1,8 +1,6 @@
 """A review made by hand, of names and subjects that attack whatever shows them."""
 
-import sys
 from datetime import UTC, date, datetime
-from pathlib import Path
 from types import MappingProxyType
 
 import pytest
@@ -14,8 +12,6 @@ from dashboard.data.cadence_report import CadenceReport
 from dashboard.data.windows import Window, earlier_window
 from dashboard.exports.collect import Asked, Gathered
 from klenty_api import Cadence, EmailEngagement, ServiceError, Step
-
-sys.path.insert(0, str(Path(__file__).parent))  # test files may import `scripted_smtp`
 
 MADE_AT = datetime(2026, 11, 24, 8, 30, tzinfo=UTC)
 TODAY = date(2026, 11, 24)

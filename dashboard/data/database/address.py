@@ -23,8 +23,11 @@ _STATEMENT_CACHE = ("statement_cache_size", "prepared_statement_cache_size", "st
 
 
 def default_url() -> str:
-    """Return the address of the SQLite file in the user's data folder."""
-    return f"sqlite:///{platformdirs.user_data_path('klenty-dashboard') / 'history.sqlite3'}"
+    """Return the address of the SQLite file in the user's data folder; raises `DatabaseError` for a user without one."""
+    try:
+        return f"sqlite:///{platformdirs.user_data_path('klenty-dashboard') / 'history.sqlite3'}"
+    except RuntimeError:  # a container's user may have no home
+        raise DatabaseError(DatabaseErrorKind.NO_FOLDER, "this user has no home; set KLENTY_DATABASE_URL") from None
 
 
 def parse_url(url: str) -> sa.URL:
