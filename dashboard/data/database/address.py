@@ -23,7 +23,7 @@ _STATEMENT_CACHE = ("statement_cache_size", "prepared_statement_cache_size", "st
 
 
 def default_url() -> str:
-    """Return the address of the SQLite file in the user's data folder; raises `DatabaseError` for a user without one."""
+    """Return the address of the SQLite file in the user's data folder; raises `DatabaseError` when there is none."""
     try:
         return f"sqlite:///{platformdirs.user_data_path('klenty-dashboard') / 'history.sqlite3'}"
     except RuntimeError:  # a container's user may have no home
