@@ -26,7 +26,7 @@ except SettingsError as wrong:
 
 sign_in.accept(person)
 watcher = watch_list.watcher() if link else None
-place, page = navigation.navigate(person if link else None, alerts=watcher.open_findings if watcher else None)
+place, page = navigation.navigate(person if link else None, alerts=watcher.open_alerts if watcher else None)
 if problem is not None:
     messages.settings_page(problem)
     st.stop()

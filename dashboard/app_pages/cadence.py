@@ -1,67 +1,84 @@
-"""One cadence: header, figures, funnel, sentiment, steps, warnings."""
+"""One cadence: its figures, its steps as a ladder, and below them funnel, sentiment and who left."""
 
 import streamlit as st
 
-from dashboard.analysis import metrics
 from dashboard.analysis.data_quality import checks
 from dashboard.analysis.performance import funnel, sentiment, totals
-from dashboard.app_pages.components import display, header, messages, metric_cards, step_copy
+from dashboard.analysis.performance.step_value import costly_steps
+from dashboard.app_pages.components import (
+    ab_test_list,
+    cadence_head,
+    cadence_tests,
+    display,
+    figure_line,
+    header,
+    messages,
+    restated,
+    step_ladder,
+)
+from dashboard.app_pages.components.step_copy import steps_of_one
 from dashboard.app_pages.session import filters, loaders
 from dashboard.app_pages.session.account_notes import facts
 from dashboard.app_pages.session.memo import made
-from dashboard.charts import funnel_chart, sentiment_chart, step_value_chart, step_work_chart, steps_chart
+from dashboard.app_pages.session.step_cost import step_cost
+from dashboard.charts import funnel_chart, sentiment_chart
+from dashboard.charts import step_ladder as ladder
 
-STEP_METRICS = ["reply_rate", "positive_reply_rate", "opens_per_email", "clicks_per_email", "emails_sent"]
 STEP_COLUMNS = [
     "step", "step_type", "subject", "emails_sent", "opens", "opens_per_email", "clicks", "replies", "reply_rate",
-    "positive_replies", "positive_reply_rate", "negative_replies", "completed", "tasks", "calls", "completed_calls",
+    "positive_replies", "positive_reply_rate", "negative_replies", "emails_per_positive_reply", "completed", "tasks",
+    "calls", "completed_calls",
 ]  # fmt: skip
 
 view = filters.current()
-st.title("Cadence")
 if not view.cadences:
+    st.title("Cadence")
     messages.no_cadences()
     st.stop()
 
-name = filters.pick_one(view)
-chosen = tuple(cadence for cadence in view.cadences if cadence.name == name)
+chosen = cadence_head.pick(view)
 reports, earlier = loaders.load(chosen, view.window, view.earlier)
-for report in reports:
-    header.about(report)
-fresh = header.freshness(reports)
-messages.failures(reports, earlier)
 now, before = loaders.tables(reports), loaders.tables(earlier)
-display.warnings(made(checks.data_warnings, now.engagements, now.steps, now.options, facts()))
-
+fresh = header.freshness(reports)
+cadence_head.about(reports, made(checks.data_warnings, now.engagements, now.steps, now.options, facts()))
+messages.failures(reports, earlier)
 if not now.engagements.empty:
-    metric_cards.render(view, [name], now, before, fresh, header.freshness(earlier))
-    # Cadences that share the name share the answer, so it is drawn once.
-    answer = made(totals.one_row_per_name, now.engagements)
-    left, right = st.columns(2)
-    with left:
-        stages = made(funnel.funnel, answer, view.per, facts())
-        display.chart(made(funnel_chart, stages, facts()), "cadence_funnel", fresh=fresh)
-    with right:
-        display.chart(made(sentiment_chart, made(sentiment.sentiment, answer)), "cadence_sentiment", fresh=fresh)
+    revised = restated.of_earlier_period(view, [str(chosen[0].name)])
+    figure_line.show(view, now, before, revised, fresh)
+    restated.tell(revised)
 
-st.subheader("Steps")
 if now.steps.empty:
     messages.no_steps(reports[0])
     st.stop()
-metric = st.segmented_control(
-    "Show",
-    STEP_METRICS,
-    default="reply_rate",
-    required=True,
-    format_func=lambda key: metrics.METRICS[key].label,
-    key="step_metric",
+steps = made(steps_of_one, now.steps, now.options)
+shown = st.session_state.get("steps_as", "Ladder")
+if shown == "Table":
+    st.subheader("Steps", anchor=False)
+    display.table(steps, key="cadence_every_step", name="steps", columns=STEP_COLUMNS, fresh=fresh)
+else:
+    costly = made(costly_steps, now.steps, step_cost())
+    places = step_ladder.show(made(ladder.step_ladder, steps), now.options, costly, step_cost(), fresh)
+
+st.segmented_control(
+    "Steps as", ["Ladder", "Table"], default="Ladder", required=True, key="steps_as", label_visibility="collapsed"
 )
-steps = made(step_copy.steps_of_one, now.steps, now.options)
-left, right = st.columns(2)
-with left:
-    display.chart(made(steps_chart, steps, metric or "reply_rate", facts()), "cadence_steps", fresh=fresh)
-    display.chart(made(step_work_chart, steps), "cadence_work", fresh=fresh)
-with right:
-    display.chart(made(step_value_chart, steps), "cadence_step_value", fresh=fresh)
-display.table(steps, key="cadence_every_step", name="steps", columns=STEP_COLUMNS, fresh=fresh)
-step_copy.show_copies(now.options)
+if not now.engagements.empty:
+    # Cadences that share the name share the answer, so it is drawn once.
+    answer = made(totals.one_row_per_name, now.engagements)
+    reach, feeling, left = st.tabs(["Funnel", "Sentiment", "Who left"], key="cadence_tabs", on_change="rerun")
+    stages = made(funnel.funnel, answer, view.per, facts())
+    if reach.open:
+        with reach:
+            display.chart(made(funnel_chart, stages, facts()), "cadence_funnel", border=False, fresh=fresh)
+    if feeling.open:
+        with feeling:
+            drawn = made(sentiment_chart, made(sentiment.sentiment, answer))
+            display.chart(drawn, "cadence_sentiment", border=False, fresh=fresh)
+    if left.open:
+        with left:
+            display.chart(made(funnel_chart, stages, facts()), "cadence_left", border=False, fresh=fresh)
+
+# The verdicts may still have to be asked for; the page above is complete without them.
+if shown == "Ladder":
+    tests = loaders.judged(loaders.load_all_lifetimes(view))[ab_test_list.events()]
+    cadence_tests.fill(places, [item for item in tests if item.cadence == chosen[0].name])

@@ -13,12 +13,11 @@ from dashboard.app_pages.tabs import (
     compare,
     copies,
     data_quality,
-    options,
     preferences,
     rules,
+    tests,
     trends,
     webhooks,
-    winners,
 )
 from dashboard.data.roles import Person, Role
 
@@ -27,12 +26,16 @@ _CHOICE = Filter.CADENCES | Filter.RANGE
 
 @dataclass(frozen=True)
 class Tab:
-    """One of several things that a place holds. `draw` draws it; `role` is the lowest that may see it."""
+    """One of several things that a place holds.
+
+    `draw` draws it; `role` is the lowest that may see it; `offered` says whether there is anything to see now.
+    """
 
     title: str
     draw: Callable[[], None]
     role: Role
     filters: Filter
+    offered: Callable[[], bool] = lambda: True
 
 
 @dataclass(frozen=True)
@@ -90,9 +93,8 @@ PLACES = (
         "Which option of a step to keep, how sure that is, and copies used in several cadences.",
         key="ab",
         tabs=(
-            Tab("Tests", options.draw, Role.VIEWER, Filter.CADENCES),
-            Tab("Winners", winners.draw, Role.VIEWER, Filter.NONE),
-            Tab("Copies", copies.draw, Role.VIEWER, _CHOICE),
+            Tab("Tests", tests.draw, Role.VIEWER, Filter.CADENCES),
+            Tab("Copies", copies.draw, Role.VIEWER, _CHOICE, copies.offered),
         ),
     ),
     Place(
@@ -206,7 +208,7 @@ def filters_of(place: Place) -> Filter:
 def draw_tabs(title: str) -> None:
     """Draw the tabs of a place, and the contents of the open one."""
     place = place_of(title)
-    tabs = offered_tabs(place)
+    tabs = [tab for tab in offered_tabs(place) if tab.offered()]
     drawn = st.tabs([tab.title for tab in tabs], key=place.key, on_change="rerun", bind="query-params")
     for tab, space in zip(tabs, drawn, strict=True):
         if space.open:

@@ -106,7 +106,7 @@ def work_text(row: Cells) -> str:
     """The own counts of a step that sends no emails: “95 calls”, “41 tasks”."""
     parts = [f"{format_count(row[key])} {key}" for key in ("tasks", "calls") if row[key]]
     if not parts and row["completed"] is not None:
-        parts = [f"{format_count(row['completed'])} completed it"]
+        parts = [f"{format_count(row['completed'])} done"]
     return ", ".join(parts) or "no counts reported"
 
 

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from scipy.optimize import brentq
 
-from dashboard.analysis.performance.step_value import COLUMNS, with_step_value
+from dashboard.analysis.performance.step_value import COLUMNS, costly_steps, with_step_value
 
 Z = 1.959963984540054
 
@@ -88,3 +88,40 @@ def test_odd_and_empty_frames_keep_their_rows():
         pd.testing.assert_frame_equal(found[frame.columns], frame)
         assert [found[name].dtype for name in COLUMNS] == ["Int64", "Int64", "Float64", "Float64", "Float64"]
         assert not any(value != value for name in COLUMNS for value in found[name].dropna())  # noqa: PLR0124  # NaN
+
+
+# ---- from where on a further step costs too much
+
+
+def test_the_mark_is_before_the_step_from_which_a_reply_takes_too_many_emails():
+    found = costly_steps(
+        steps((1, "email", 300, 9), (2, "email", 200, 2), (3, "call", 0, 0), (4, "email", 280, 1)), 200
+    )
+    assert (found.step, found.emails, found.positive_replies, found.per_reply) == (4, 280, 1, 280)
+    assert found.low < 200 < found.high
+
+
+def test_all_later_steps_count_together():
+    found = costly_steps(steps((1, "email", 300, 9), (2, "email", 150, 0), (3, "email", 120, 0)), 200)
+    assert (found.step, found.emails, found.positive_replies, found.per_reply) == (2, 270, 0, None)
+    assert found.high is None
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [(1, "email", 900, 0)],  # without its first step there is no cadence
+        [(1, "email", 900, 0), (2, "email", 150, 0)],  # too few to say that 200 are not enough
+        [(1, "email", 300, 9), (2, "email", 400, 2)],  # just 200 each
+        [(1, "email", 300, 9), (2, "email", 400, None)],
+        [(1, "email", 300, 9), (2, "email", 400, 500)],
+        [(1, "email", 300, 9), (2, "call", 0, 0)],
+        [],
+    ],
+)
+def test_nothing_is_marked_where_the_counts_do_not_say_so(rows):
+    assert costly_steps(steps(*rows), 200) is None
+
+
+def test_a_cheap_step_after_a_dear_one_keeps_both():
+    assert costly_steps(steps((1, "email", 300, 9), (2, "email", 250, 0), (3, "email", 100, 5)), 200) is None

@@ -76,7 +76,7 @@ def texts(app: AppTest) -> str:
     parts += [
         f"{getattr(e.proto, 'title', '')} {e.value}" for kind in ("error", "warning", "info") for e in app.get(kind)
     ]
-    return "\n".join(str(part) for part in parts).replace("\\", "").replace("\u2060", "")
+    return "\n".join(str(part) for part in parts).replace("\\", "").replace("\u2060", "").replace("\u202f", " ")
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ import pytest
 from dashboard.analysis.metrics import METRICS
 from dashboard.analysis.performance.totals import Figure
 from dashboard.analysis.stats.change import compare_periods
-from dashboard.app_pages.components.display import _about_figure, _line
+from dashboard.app_pages.components.display import _line, about_figure
 
 
 def figure(metric, *counts):
@@ -35,7 +35,7 @@ def test_formula_base_and_freshness_are_one_hover_away(open_app, read_only_sandb
     app = open_app(read_only_sandbox, cadence=["Inbound demo requests"])
     for metric in app.metric:
         assert "Fetched" in metric.proto.help.replace("\\", "")
-    about = _about_figure(figure("reply_rate_contacted", 1, 30, 2, 30), "fetched 09:30 (just now)").replace("\\", "")
+    about = about_figure(figure("reply_rate_contacted", 1, 30, 2, 30), "fetched 09:30 (just now)").replace("\\", "")
     assert METRICS["reply_rate_contacted"].formula in about
     assert METRICS["replies"].formula in about
     assert about.endswith("Fetched 09:30 (just now).")

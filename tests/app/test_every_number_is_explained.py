@@ -9,12 +9,11 @@ from dashboard.analysis.ab_tests import wording as words
 from dashboard.analysis.ab_tests.rules import DEFAULTS
 from dashboard.analysis.metrics import METRICS
 from dashboard.analysis.watch_list import watch_list as watch
-from dashboard.app_pages.components import verdict_card
 from dashboard.app_pages.session import trend_windows, watch_list
 from klenty_api.sandbox import Sandbox
 
 PAGES = (
-    "overview", "cadence", "explore/Trends", "explore/Compare", "ab_tests/Tests", "ab_tests/Winners", "ab_tests/Copies",
+    "overview", "cadence", "explore/Trends", "explore/Compare", "ab_tests/Tests", "ab_tests/Copies",
     "alerts", "reports", "settings_page/Data quality",
 )  # fmt: skip
 DATA_TABS = ("Engagements", "Steps", "Options", "Verdicts", "Funnel", "Sentiment", "Same copy")
@@ -52,9 +51,33 @@ def unexplained(text, *, heading=False):
     return bool(bare) or bool(PERCENT.search(rates) and not (heading or NAMED.search(rates)))
 
 
+IMAGE = re.compile(r'!\[[^\]]*\]\(data:\S+ "([^"]*)"\)')
+NOT_THE_RATE = re.compile(r"[−+]?[\d.,]+[  ]% (to|or more|likely best)|at least [+−±][\d.,]+[  ]%|[+−±][\d.,]+[  ]%")
+
+
+def under_the_pointer(app):
+    """All that a page says only under the pointer: of marks, of buttons, and of the question marks."""
+    texts = [title for e in app.markdown for title in IMAGE.findall(e.value)]
+    helps = [e.help for kind in ("markdown", "caption", "button", "metric") for e in app.get(kind)]
+    return plain("  ".join([*texts, *filter(None, helps)]))
+
+
+def plain(text):
+    return re.sub(r"[\\*\u2060]", "", text)
+
+
+def told_under_the_pointer(text, hovers):
+    """Whether every rate of a text is under the pointer with its counts: “5.0 % (10 of 200 emails sent)”."""
+    shown = NOT_THE_RATE.sub("", plain(IMAGE.sub("", text)))
+    rates = re.findall(r"[\d.,]+[  ]%", shown)
+    return all(re.search(re.escape(rate) + r" \([\d,]+ of [\d,]+ [a-z]", hovers) for rate in rates)
+
+
 def in_texts(app):
-    """Sentences and captions that tell a rate and not its counts."""
-    return [e.value for kind in ("markdown", "caption", "text") for e in app.get(kind) if unexplained(e.value)]
+    """Sentences and captions that tell a rate and not its counts, which may be under the pointer."""
+    hovers = under_the_pointer(app)
+    texts = [e.value for kind in ("markdown", "caption", "text") for e in app.get(kind)]
+    return [text for text in texts if unexplained(IMAGE.sub("", text)) and not told_under_the_pointer(text, hovers)]
 
 
 def in_charts(app):
@@ -87,7 +110,7 @@ def in_tables(app):
 def checked(app, where):
     """Everything on the page, its folds of numbers opened."""
     for fold in app.expander:
-        if fold.label in {"Numbers", verdict_card.NUMBERS, "Subject and first words of every step"}:
+        if fold.label in {"Numbers", "All numbers"}:
             app.session_state[fold.proto.id.rsplit("-", 1)[-1]] = True
     app.run()
     assert not app.exception, app.exception

@@ -17,7 +17,7 @@ from dashboard.data.fetch.sync import AutoSync
 from klenty_api.sandbox import Sandbox
 
 DRAWN = [
-    "overview", "cadence", "ab_tests/Tests", "ab_tests/Winners", "ab_tests/Copies", "explore/Compare", "alerts",
+    "overview", "cadence", "ab_tests/Tests", "ab_tests/Copies", "explore/Compare", "alerts",
     "explore/Trends", "reports", "settings_page/Data quality",
 ]  # fmt: skip
 BACKGROUND = {"watch list", "trends"}

@@ -195,7 +195,7 @@ def test_steps_stay_in_order_and_those_without_emails_show_their_own_counts():
     assert [label.split(" · ")[0] for label, _ in lines(figure)] == [*(f"Step {n}" for n in range(1, 8)), "Step ?"]
     assert shown(figure, "Step 2") == "95 calls"
     assert shown(figure, "Step 4") == "41 tasks"
-    assert shown(figure, "Step 5") == "12 completed it"
+    assert shown(figure, "Step 5") == "12 done"
     assert shown(figure, "Step 6") == "– (0 of 0)"
     assert shown(figure, "Step ?") == "not reported"
 

@@ -58,6 +58,11 @@ def copies(options: pd.DataFrame, *, by: By, events: Events = "replies") -> pd.D
     return table.sort_values(["emails_sent", "copy"], ascending=[False, True], ignore_index=True)
 
 
+def has_comparison(options: pd.DataFrame, *, by: By) -> bool:
+    """Return whether a copy that several cadences use was sent next to another copy in any of their steps."""
+    return bool((copies(options, by=by)["strata"] > 0).any())
+
+
 def places(options: pd.DataFrame, copy: str, *, by: By, events: Events = "replies") -> pd.DataFrame:
     """Where a copy was sent: cadence, step, its emails_sent and events, and other_emails, other_events beside it
     (0 where it stood alone)."""

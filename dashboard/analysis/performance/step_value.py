@@ -4,6 +4,7 @@ Later steps reach only people who had not answered before, and a range of days h
 step 1. So the numbers say what the emails of a step brought in this range, not what would happen without the step.
 """
 
+from dataclasses import dataclass
 from typing import Final
 
 import pandas as pd
@@ -67,3 +68,46 @@ def _per_reply(sent: int | None, replies: int | None) -> tuple[float | None, flo
         return None, None, None
     low, high = wilson(replies, sent)
     return (sent / replies if replies else None), 1 / high, (1 / low if replies else None)
+
+
+@dataclass(frozen=True)
+class CostlySteps:
+    """The steps from `step` on, together: their emails and positive replies, and emails per positive reply.
+
+    `per_reply` and `high` are None when no positive reply came; `low` is the 95 % interval's lower end.
+    """
+
+    step: int
+    emails: int
+    positive_replies: int
+    per_reply: float | None
+    low: float
+    high: float | None
+
+
+def costly_steps(steps: pd.DataFrame, limit: float) -> CostlySteps | None:
+    """Return the earliest further step from which on a positive reply took more than `limit` emails; None if none.
+
+    Args:
+        steps: the tidy frame `steps` of one cadence and window.
+        limit: emails for a positive reply.
+
+    The first step with emails is never named: without it there is no cadence. Fewer than `limit` emails say nothing,
+    and neither do steps whose counts are not reported.
+    """
+    rows = steps.dropna(subset=["step"]).drop_duplicates("step").sort_values("step")
+    mails = [
+        (int(step), whole(sent), whole(positive))
+        for step, sent, positive in zip(rows["step"], rows["emails_sent"], rows["positive_replies"], strict=True)
+        if whole(sent)
+    ]
+    found = None
+    emails, replies = 0, 0
+    for step, sent, positive in reversed(mails[1:]):
+        if sent is None or positive is None or positive > sent:
+            break
+        emails, replies = emails + sent, replies + positive
+        if emails >= limit and emails > limit * replies and sent > limit * positive:
+            each, low, high = _per_reply(emails, replies)
+            found = CostlySteps(step, emails, replies, each, low or 0.0, high)
+    return found

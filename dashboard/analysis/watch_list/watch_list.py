@@ -76,6 +76,16 @@ class Levels:
         return getattr(self, f"{events}_watch"), getattr(self, f"{events}_act")
 
     @property
+    def in_words(self) -> str:
+        """Return the levels as a sentence."""
+        parts = [
+            f"{METRICS[events].label} {format_percent(low)} (watch) and {format_percent(high)} (act)"
+            for events in WATCHED
+            for low, high in [self.of(events)]
+        ]
+        return f"Levels: {', '.join(parts)}."
+
+    @property
     def problem(self) -> str:
         """Why these levels cannot be used, as a sentence; empty when they can."""
         for events in WATCHED:
@@ -180,14 +190,14 @@ def level_findings(engagements: pd.DataFrame, levels: Levels) -> list[Finding]:
     found: list[Finding] = []
     for row in engagements.drop_duplicates("cadence").to_dict("records"):
         for metric in WATCHED:
-            counted = _counted(row, metric)
+            counted = watched_counts(row, metric)
             if counted is not None:
                 found += _level(row, metric, *counted, levels.of(metric))
     return found
 
 
-def _counted(row: Mapping[Any, Any], metric: Events) -> tuple[int, int, str] | None:
-    """Events, trials and what the trials are; None when a count is missing."""
+def watched_counts(row: Mapping[Any, Any], metric: Events) -> tuple[int, int, str] | None:
+    """Return events, trials and what the trials are; None when a count is missing."""
     events = whole(row[metric])
     for rate in _RATES[metric]:
         known = METRICS[rate]
@@ -389,6 +399,16 @@ class Memory:
         """What fired at the last look and was not acknowledged."""
         return set(self.since) - set(self.acknowledged)
 
+    @property
+    def open_cadences(self) -> set[str]:
+        """Return the cadences with something that fired at the last look and was not acknowledged."""
+        return {_cadence_of(key) for key in self.open_keys}
+
+    @property
+    def cadences_with_open_days(self) -> set[str]:
+        """Return the cadences with a single day that stood out and was not acknowledged."""
+        return {_cadence_of(key) for key in self.open_keys if "/level/" not in key}
+
     def as_json(self) -> Json:
         """For keeping."""
         return {
@@ -453,7 +473,12 @@ def _first(finding: Finding, today: date) -> date:
 
 
 def _keeper(firing: set[str], checked: set[str]) -> Callable[[str], bool]:
-    return lambda key: key in firing or key.split("/", 2)[2] not in checked
+    return lambda key: key in firing or _cadence_of(key) not in checked
+
+
+def _cadence_of(key: str) -> str:
+    """Return whose finding it is, from `Finding.key`."""
+    return key.split("/", 2)[2]
 
 
 def _order(finding: Finding) -> tuple[float, ...]:

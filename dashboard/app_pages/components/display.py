@@ -53,7 +53,7 @@ def cards(figures: Iterable[Figure], fresh: str = "") -> None:
     with st.grid("auto", min_column_width=230):
         for figure in figures:
             with st.container(border=True, height="stretch"):
-                st.metric(figure.label, figure.value_text, help=_about_figure(figure, fresh))
+                st.metric(figure.label, figure.value_text, help=about_figure(figure, fresh))
                 st.caption("  \n".join(_line(line, figure) for line in figure.lines))
 
 
@@ -70,11 +70,13 @@ def _line(line: str, figure: Figure) -> str:
     return f"{word}{' ' if rest.startswith(' ') else ''}{plain(rest)}"
 
 
-def _about_figure(figure: Figure, fresh: str) -> str:
+def about_figure(figure: Figure, fresh: str, *, with_counts: bool = False) -> str:
+    """Return what a figure's count and rate are, and when they were fetched (`fresh`), for the pointer."""
     metric = metrics.in_account(METRICS[figure.metric], facts())
     rate = f"{METRICS[figure.rate_metric].label}: {METRICS[figure.rate_metric].formula}" if figure.rate_metric else ""
     stand_in = f"{metrics.FIRST_STEP.capitalize()} stand in where Klenty does not report the prospects contacted."
-    lines = (metric.formula, metric.help, rate, stand_in if metrics.FIRST_STEP in figure.rate_text else "")
+    counts = figure.lines if with_counts else ()
+    lines = (*counts, metric.formula, metric.help, rate, stand_in if metrics.FIRST_STEP in figure.rate_text else "")
     return "  \n".join(plain(line) for line in (*lines, sentence(fresh)) if line)
 
 

@@ -16,18 +16,18 @@ from dashboard.data.windows import Window, maturing_since
 _TOGETHER = timedelta(hours=1)
 
 
-def about(report: CadenceReport) -> None:
-    """Owner, active or not, created, range and freshness of one cadence."""
+def about_line(report: CadenceReport) -> str:
+    """Return the Markdown of one cadence's state, owner, first day, range and time of fetch."""
     cadence = report.cadence
     state = {True: ":green-badge[active]", False: ":gray-badge[finished]", None: ":gray-badge[state not reported]"}
     facts = [
         state[cadence.is_active],
-        f"owned by {plain(cadence.owner)}" if cadence.owner else "owner not reported",
-        f"created {cadence.created:%d %b %Y}" if cadence.created else "",
+        plain(cadence.owner) if cadence.owner else "owner not reported",
+        f"since {cadence.created.day} {cadence.created:%b %Y}" if cadence.created else "",
         report.window.label(),
         freshness([report]),
     ]
-    st.markdown(" · ".join(fact for fact in facts if fact))
+    return " · ".join(fact for fact in facts if fact)
 
 
 def about_changes(view: View, fresh: str = "") -> None:

@@ -32,7 +32,7 @@ Kept = dict[tuple[str, Window], CadenceReport]
 
 
 @dataclass(frozen=True)
-class Days:
+class WatchedDays:
     """What is known of single days: the engagements of cadence and day, and the pairs that are missing."""
 
     daily: pd.DataFrame
@@ -52,10 +52,10 @@ class Watcher:
         self._reports: Kept = {}  # another one each time, never changed
 
     @property
-    def open_findings(self) -> int:
-        """How many findings are open, as far as is known; of a fresh process, what was noted before."""
+    def open_alerts(self) -> int:
+        """Return how many cadences have an open finding, as far as is known; at first what was noted before."""
         if self._open is None:
-            self._open = len(watch_list.Memory.from_json(notes().get(watch_list.MEMORY_NOTE)).open_keys)
+            self._open = len(watch_list.Memory.from_json(notes().get(watch_list.MEMORY_NOTE)).open_cadences)
         return self._open
 
     def glance(self, cadences: Sequence[Cadence]) -> None:
@@ -73,11 +73,11 @@ class Watcher:
         reports = [connect().reports.peek(cadence, window) for cadence in cadences if cadence.name]
         came = [report for report in reports if report is not None]
         if not came or len(came) < len(reports):
-            self._open = len(memory.open_keys)
+            self._open = len(memory.open_cadences)
             return
         found = watch_list.level_findings(frames.engagements_frame(came), self.levels())
         levels = watch_list.watch_list(found, memory, checked=(), today=window.end).open
-        self._open = len(levels) + sum("/level/" not in key for key in memory.open_keys)
+        self._open = len({finding.cadence for finding in levels} | memory.cadences_with_open_days)
 
     def levels(self) -> watch_list.Levels:
         """The levels in force."""
@@ -94,26 +94,33 @@ class Watcher:
             found = watch_list.watch_list(findings, before, checked=checked, today=today)
             if found.memory != before:
                 notes().put(watch_list.MEMORY_NOTE, found.memory.as_json())
-            self._open, self._looked = len(found.open), datetime.now(UTC)
+            self._open, self._looked = len({finding.cadence for finding in found.open}), datetime.now(UTC)
             return found
 
-    def acknowledge(self, finding: watch_list.Finding, *, who: str, note: str) -> None:
-        """Keep that someone has seen a finding."""
-        seen = watch_list.Acknowledgement.of(finding, who=who, at=datetime.now(UTC), note=note)
-        self._remember(lambda memory: memory.with_acknowledged(finding, seen))
+    def acknowledge(self, findings: Sequence[watch_list.Finding], *, who: str, note: str) -> None:
+        """Keep that someone has seen these findings."""
+        at = datetime.now(UTC)
+        self._remember(findings, lambda memory, finding: memory.with_acknowledged(
+            finding, watch_list.Acknowledgement.of(finding, who=who, at=at, note=note)
+        ))  # fmt: skip
 
     def reopen(self, finding: watch_list.Finding) -> None:
         """Take an acknowledgement back."""
-        self._remember(lambda memory: memory.without(finding))
+        self._remember([finding], lambda memory, known: memory.without(known))
 
-    def _remember(self, change: Callable[[watch_list.Memory], watch_list.Memory]) -> None:
+    def _remember(
+        self,
+        findings: Sequence[watch_list.Finding],
+        change: Callable[[watch_list.Memory, watch_list.Finding], watch_list.Memory],
+    ) -> None:
         with self._lock:
-            before = watch_list.Memory.from_json(notes().get(watch_list.MEMORY_NOTE))
-            after = change(before)
-            notes().put(watch_list.MEMORY_NOTE, after.as_json())
-            self._open = len(after.open_keys)
+            memory = watch_list.Memory.from_json(notes().get(watch_list.MEMORY_NOTE))
+            for finding in findings:
+                memory = change(memory, finding)
+            notes().put(watch_list.MEMORY_NOTE, memory.as_json())
+            self._open = len(memory.open_cadences)
 
-    def days(self, cadences: Sequence[Cadence], newest: date, timezone: str) -> Days:
+    def days(self, cadences: Sequence[Cadence], newest: date, timezone: str) -> WatchedDays:
         """The single days of these cadences that are known; the rest is asked in the background, at most once in
         a few hours."""
         windows = [
@@ -128,7 +135,7 @@ class Watcher:
         store = connect().reports  # here: a thread has no session, so it does not know whose account it is
         if cadences and due and self.job.start(lambda tell, stop: self._ask(store, cadences, windows, tell, stop)):
             self._asked = newest, now
-        return Days(daily, wanted, missing)
+        return WatchedDays(daily, wanted, missing)
 
     def ask_again(self, cadences: Sequence[Cadence]) -> None:
         """Ask once more for the days that did not come."""

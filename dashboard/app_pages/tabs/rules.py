@@ -1,11 +1,17 @@
-"""The rules of A/B verdicts and the levels of alerts, for those who may change them."""
+"""The rules of A/B verdicts, the levels of alerts and the cost of a step, for those who may change them."""
 
-from dashboard.app_pages.components import watch_findings
+import streamlit as st
+
+from dashboard.app_pages.components import alert_levels
 from dashboard.app_pages.session import verdict_rules
 
 
 def draw() -> None:
-    """Draw the rules in force and the forms that change them."""
+    """Draw what is in force and the forms that change it."""
+    st.subheader("A/B verdicts", anchor=False)
     verdict_rules.changed()
     verdict_rules.settings()
-    watch_findings.settings()
+    st.subheader("Levels of alerts", anchor=False)
+    alert_levels.levels_form()
+    st.subheader("Cost of a further step", anchor=False)
+    alert_levels.step_cost_form()
