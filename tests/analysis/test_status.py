@@ -32,7 +32,3 @@ def test_the_summary_counts_every_test_once():
     assert status.summary(items) == "1 ahead · 2 undecided (2 cannot finish in 90 days)"
     assert status.summary([]) == "nothing to compare"
     assert state(status.in_order(items))[0] == "ahead"
-
-
-def test_options_have_letters_as_far_as_there_are():
-    assert [status.option_name(number) for number in (1, 2, 26, 27, None)] == ["A", "B", "Z", "27", "–"]

@@ -43,7 +43,7 @@ def test_every_mail_step_has_its_emails_its_rate_and_its_positives(open_app, rea
     for step, match in zip(mails, rates, strict=True):
         counts = f"{format_percent(step.replies / step.emails_sent)} ({step.replies} of {step.emails_sent} emails sent)"
         assert match[2].startswith(f"{counts}; 95 % interval")
-        assert match[3].replace("\\", "") == format_percent(step.replies / step.emails_sent)
+        assert match[3].replace("\\", "").replace("\u202f", " ") == format_percent(step.replies / step.emails_sent)
 
 
 def test_a_link_opens_a_cadence_that_is_not_among_the_chosen(open_app, read_only_sandbox, said):

@@ -82,19 +82,12 @@ def action(item: Experiment) -> str:
     """Return what to do, in two or three words."""
     status = status_of(item)
     if status == "proven":
-        return f"Keep {option_name(item.comparison.leading)}"
+        return f"Keep {wording.option_name(item.comparison.leading)}"
     if item.finished and status in {"leads", "undecided", "cannot_finish", "collecting"}:
         return "Finished"
     if status in {"leads", "undecided", "collecting"}:
         return f"Wait {wording.duration(item.days_needed)}" if item.days_needed else "Wait"
     return _ACTIONS[status]
-
-
-def option_name(option: int | None) -> str:
-    """Return an option's letter as Klenty shows it: 1 is A; beyond 26 the number."""
-    if option is None:
-        return "–"
-    return chr(ord("A") + option - 1) if 1 <= option <= 26 else str(option)
 
 
 def interval_text(item: Experiment) -> str:

@@ -11,7 +11,7 @@ from dashboard.analysis import metrics
 from dashboard.analysis.ab_tests import fixed_horizon, tables
 from dashboard.analysis.ab_tests import wording as words
 from dashboard.analysis.ab_tests.experiments import Experiment
-from dashboard.analysis.ab_tests.status import option_name
+from dashboard.analysis.ab_tests.wording import option_name
 from dashboard.analysis.metrics import METRICS, format_count, format_percent, format_rate
 from dashboard.app_pages.components import display
 from dashboard.app_pages.components.display import plain

@@ -10,7 +10,8 @@ import streamlit as st
 from dashboard.analysis.ab_tests import experiments, status, tables, wording
 from dashboard.analysis.ab_tests.experiments import JUDGED_BY, Experiment
 from dashboard.analysis.ab_tests.same_copy import Events
-from dashboard.analysis.ab_tests.status import Status, option_name
+from dashboard.analysis.ab_tests.status import Status
+from dashboard.analysis.ab_tests.wording import option_name
 from dashboard.analysis.metrics import METRICS, format_percent, format_rate
 from dashboard.app_pages.components import ab_test
 from dashboard.app_pages.components.display import plain
@@ -175,6 +176,6 @@ def difference_of(item: Experiment, *, proven: bool) -> Mark | None:
     if found.leading is None or found.ratio_low is None:
         return None
     high = math.inf if found.ratio_high is None else found.ratio_high
-    names = f"{option_name(found.leading)} over {option_name(found.rival)}"
+    names = f"{option_name(found.leading)} over {option_name(found.against)}"
     alt = f"{METRICS[item.events].label}, {names}: {status.interval_text(item)}"
     return difference_mark(found.ratio if proven else None, found.ratio_low, high, alt, proven=proven)
