@@ -52,9 +52,9 @@ def test_a_report_is_written_as_the_page_offers_it(run, small_sandbox, tmp_path)
     written = {path.name: path.read_bytes() for path in (tmp_path / "out").iterdir()}
     assert set(written) == {
         "engagements.csv", "steps.csv", "options.csv", "funnel.csv", "sentiment.csv", "parameters.csv",
-        "definitions.csv", "verdicts.csv", "same_copy.csv", "klenty-2026-11-01-2026-11-20.zip",
+        "definitions.csv", "verdicts.csv", "same_copy.csv", "klenty-2026-11-01-2026-11-20-3-cadences.zip",
     }  # fmt: skip
-    archive = zipfile.ZipFile(io.BytesIO(written["klenty-2026-11-01-2026-11-20.zip"]))
+    archive = zipfile.ZipFile(io.BytesIO(written["klenty-2026-11-01-2026-11-20-3-cadences.zip"]))
     assert {name: archive.read(name) for name in archive.namelist()} == {
         n: c for n, c in written.items() if n.endswith("csv")
     }

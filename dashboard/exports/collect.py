@@ -1,5 +1,6 @@
 """Everything that a review is made of, asked in one go: the one way for the pages and the command line."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -13,7 +14,7 @@ from dashboard.data.account_check.facts import NOTHING_SETTLED, AccountFacts
 from dashboard.data.cadence_report import CadenceReport
 from dashboard.data.fetch.lifetime import NO_DAYS, DailyCounts, load_lifetime
 from dashboard.data.fetch.report_cache import Progress, ReportCache
-from dashboard.data.windows import Window, maturing_since, preset_window
+from dashboard.data.windows import Window, maturing_since
 from dashboard.exports.tables import Judged, evaluate_tests
 from klenty_api import Cadence
 
@@ -22,7 +23,7 @@ from klenty_api import Cadence
 class Asked:
     """Whose cadences, which days, what these are compared with (None: nothing), and how rates are divided.
 
-    `everyone` are all cadences of the account, which verdicts and the watch list need whatever is chosen. `levels`,
+    `everyone` are all cadences of the account, which verdicts need whatever is chosen. `levels`,
     `memory`, `facts` and `rules` (of verdicts) are what is noted about the account; `days` the daily counts that
     verdicts may lean on, `weeks` the days and weeks of the history by which changes are judged (`read_weeks`).
     """
@@ -52,14 +53,13 @@ class Asked:
 class Gathered:
     """What was asked and what came, failures included.
 
-    `reports` are of the window, `earlier` of the period it is compared with, `watched` of all cadences in the
-    last 28 complete days, `unjudged` the whole-life answers that did not come.
+    `reports` are of the window, `earlier` of the period it is compared with, `unjudged` the whole-life answers that did
+    not come.
     """
 
     asked: Asked
     reports: Sequence[CadenceReport]
     earlier: Sequence[CadenceReport]
-    watched: Sequence[CadenceReport]
     verdicts: Judged
     unjudged: Sequence[CadenceReport]
 
@@ -69,19 +69,21 @@ def gather(
 ) -> Gathered:
     """Ask for what `store` and `lives` do not hold yet. Raises nothing: what failed is among the reports.
 
-    Without `review` only what the tables of the range need is asked: no periods to compare, no watch list.
+    Without `review` only what the tables of the range need is asked: no period to compare with.
     """
     zone, size = asked.window.timezone, len(asked.cadences)
     windows = [asked.window, *([asked.earlier] if review and asked.earlier else [])]
     answers = store.load(asked.cadences, windows, progress=progress)
     reports, earlier = answers[:size], answers[size:]
-    everyone = [cadence for cadence in asked.everyone if cadence.name] if review else []
-    watched = store.load(everyone, watched_window(asked.today, zone), progress=progress) if everyone else []
     whole = load_lifetime(lives, asked.everyone, timezone=zone, today=asked.today, days=asked.days, progress=progress)
     unjudged = [report for report in whole.reports if report.failed]
-    return Gathered(asked, reports, earlier, watched, evaluate_tests(whole, asked.rules), unjudged)
+    return Gathered(asked, reports, earlier, evaluate_tests(whole, asked.rules), unjudged)
 
 
-def watched_window(today: date, timezone: str) -> Window:
-    """The 28 complete days that the watch list looks at, whatever the range of a review."""
-    return preset_window("28d", today, timezone)
+def file_stem(window: Window, cadences: Sequence[Cadence]) -> str:
+    """Return the name of a report's files without their ending: the days, and what was chosen."""
+    if len(cadences) == 1:
+        chosen = re.sub(r"[^\w]+", "-", cadences[0].name or "").strip("-")[:40]
+    else:
+        chosen = f"{len(cadences)}-cadences"
+    return "-".join(part for part in ("klenty", str(window.start), str(window.end), chosen) if part)

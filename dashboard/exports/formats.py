@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Final, Literal, get_args
 
 from dashboard.exports import tables
-from dashboard.exports.collect import Gathered
+from dashboard.exports.collect import Gathered, file_stem
 from dashboard.exports.html import to_html
 from dashboard.exports.review import about, failures, review, review_tables
 from dashboard.exports.workbook import to_workbook
@@ -19,7 +19,7 @@ def files(gathered: Gathered, formats: Collection[Format], *, made_at: datetime)
     """The files by name: a review pack (html), a workbook (xlsx), a file per table (csv), all of those in one (zip)."""
     asked = gathered.asked
     facts = {"account": asked.account, "base_url": asked.base_url}
-    stem = f"klenty-{asked.window.start}-{asked.window.end}"
+    stem = file_stem(asked.window, asked.cadences)
     found: dict[str, bytes] = {}
     if "html" in formats:
         found[f"{stem}.html"] = to_html(review(gathered, made_at=made_at))

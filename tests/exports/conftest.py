@@ -73,7 +73,7 @@ def gathered():
     verdicts = MappingProxyType(
         {events: experiments.evaluate_steps(options, events=events) for events in experiments.JUDGED_BY}
     )
-    return Gathered(asked, reports, all_of(earlier), reports, verdicts, [])
+    return Gathered(asked, reports, all_of(earlier), verdicts, [])
 
 
 @pytest.fixture(scope="session")

@@ -56,7 +56,7 @@ def test_the_command_line_writes_what_the_page_offers_byte_for_byte(monkeypatch,
     assert result.stdout == ""
     facts = {"account": small_sandbox.user, "base_url": small_sandbox.base_url}
     expected = tables.report_files(REPORTS, **facts)
-    expected["klenty-2026-10-25-2026-10-25.zip"] = tables.report_zip(REPORTS, **facts)
+    expected["klenty-2026-10-25-2026-10-25-3-cadences.zip"] = tables.report_zip(REPORTS, **facts)
     assert {path.name: path.read_bytes() for path in (tmp_path / "o").iterdir()} == expected
 
 

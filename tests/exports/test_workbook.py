@@ -91,7 +91,7 @@ def test_the_first_sheet_says_what_was_asked_and_what_is_missing(book):
 
 def test_the_same_tables_give_the_same_bytes(content, gathered, made_at):
     again = files(gathered, ["xlsx"], made_at=made_at)
-    assert again == {"klenty-2026-10-27-2026-11-23.xlsx": content}
+    assert again == {"klenty-2026-10-27-2026-11-23-7-cadences.xlsx": content}
 
 
 def test_texts_that_no_sheet_can_hold_are_cut_and_repaired():

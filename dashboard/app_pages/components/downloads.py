@@ -19,6 +19,7 @@ from dashboard.app_pages.session.loaders import everyone
 from dashboard.data.account_check.facts import AccountFacts
 from dashboard.data.fetch.lifetime import read_days
 from dashboard.data.fetch.weeks import read_weeks
+from dashboard.exports.collect import file_stem
 from dashboard.services.account import AccountServices
 from dashboard.services.account_notes import AccountNotes
 from klenty_api import Cadence
@@ -62,7 +63,7 @@ def offer(view: View, key: str) -> None:
             st.download_button(
                 label,
                 sign_in.guarded(partial(_made, kind, source)),
-                file_name=f"klenty-{view.window.start}-{view.window.end}.{kind}",
+                file_name=f"{file_stem(view.window, view.cadences)}.{kind}",
                 mime=mime,
                 icon=icon,
                 help=about,

@@ -22,15 +22,7 @@
   );
   places.forEach((place) => near.observe(place));
 
-  // Paper shows everything, whatever was scrolled to or unfolded.
-  let folded = [];
-  const toPaper = () => {
-    places.forEach(draw);
-    folded = [...document.querySelectorAll("details:not([open])")];
-    folded.forEach((fold) => { fold.open = true; });
-  };
-  addEventListener("beforeprint", toPaper);
-  addEventListener("afterprint", () => { folded.forEach((fold) => { fold.open = false; }); });
+  addEventListener("beforeprint", () => places.forEach(draw));
   document.documentElement.dataset.charts = "ready";
 })().catch(() => {
   document.documentElement.dataset.charts = "none";
