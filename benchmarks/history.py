@@ -20,7 +20,7 @@ from pathlib import Path
 
 import made_up
 
-from dashboard.data.cadence_report import CadenceReport
+from dashboard.data.cadence_report import CadenceKey, CadenceReport
 from dashboard.data.database import Database
 from dashboard.data.fetch.lifetime import read_days
 from dashboard.data.fetch.report_cache import cadence_from_name
@@ -57,7 +57,7 @@ def restated(history: History) -> None:
     rng = random.Random(2)
     at = datetime(2026, 11, 25, tzinfo=UTC)
     windows = buckets(LAST - timedelta(days=27), LAST, "day", ZONE)
-    found = history.latest([cadence_from_name(name) for name in NAMES], windows, now=at)
+    found = history.find([(CadenceKey(None, name), window) for name in NAMES for window in windows], now=at)
     again = []
     for report in found.values():
         raw = dict(report.engagement.raw) if report.engagement else {}
@@ -140,7 +140,11 @@ def ask(history: History, rounds: int) -> None:
           lambda: history.option_days(NAMES[:1], timezone=ZONE))  # fmt: skip
     timed("Restated since a date, 50 cadences", rounds,
           lambda: history.revisions(NAMES, since=since, timezone=ZONE))  # fmt: skip
-    timed("Overview: 50 whole answers of one window", rounds, lambda: history.latest(cadences, days[-1:]))
+    timed(
+        "Overview: 50 whole answers of one window",
+        rounds,
+        lambda: history.find([(CadenceKey(None, name), days[-1]) for name in NAMES]),
+    )
     created = datetime(2024, 1, 1, tzinfo=UTC)  # before the first day
     whole = [Cadence(id=name, name=name, owner=None, is_active=True, created=created) for name in NAMES]
     timed("A process begins: the option days of 50 cadences, one by one, put together", 3,

@@ -48,7 +48,7 @@ def command(account: str, sandbox: bool, deep: bool) -> None:
         timezone = services.settings.timezone
         say(f"Account: {services.account.label} at {services.account.base_url}, days in {timezone}")
         try:
-            cadences = list_cadences(services.client)
+            cadences = list_cadences(services.client, services.archive)
         except KlentyError as error:
             give_up(error)
         active = [cadence for cadence in cadences if cadence.is_active is not False]

@@ -16,7 +16,7 @@ from dashboard.data.fetch.report_cache import cadence_from_name, list_cadences
 from dashboard.services.account import AccountServices, open_account
 from dashboard.services.history import BUSY_SECONDS
 from dashboard.settings import SettingsError, load_settings
-from klenty_api import Cadence, KlentyClient, KlentyError, ValidationError
+from klenty_api import Cadence, KlentyError, ValidationError
 
 SOME_FAILED: Final = 1
 BAD_USAGE: Final = 2
@@ -93,7 +93,7 @@ def open_services(
     return services
 
 
-def choose_cadences(client: KlentyClient, names: Sequence[str]) -> CadenceChoice:
+def choose_cadences(services: AccountServices, names: Sequence[str]) -> CadenceChoice:
     """Return the cadences called `names`, or all with a name when there are none.
 
     When the account's list does not come, cadences are asked for by name all the same. Raises `KlentyError` when it
@@ -101,7 +101,7 @@ def choose_cadences(client: KlentyClient, names: Sequence[str]) -> CadenceChoice
     """
     wanted = list(dict.fromkeys(_as_utf8(name) for name in names))
     try:
-        known = list_cadences(client)
+        known = list_cadences(services.client, services.archive)
     except KlentyError:
         if not names:
             raise

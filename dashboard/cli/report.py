@@ -141,7 +141,7 @@ def command(
     with ExitStack() as stack:
         services = open_services(stack, account=account, sandbox=sandbox, timezone=timezone)
         try:
-            cadences = choose_cadences(services.client, names)
+            cadences = choose_cadences(services, names)
         except KlentyError as error:
             give_up(error)
         window = days.window(services.settings.timezone)
@@ -152,6 +152,8 @@ def command(
             review=bool(to or {"html", "xlsx"} & set(formats)),
             progress=show_progress(stack, quiet=quiet),
         )
+        if everything:
+            _name_unlisted(services, window)
     made_at = datetime.now(UTC)
     made = files(gathered, formats, made_at=made_at)
     written = out is None or _write(out, made)
@@ -246,6 +248,17 @@ def _write(folder: Path, files: Mapping[str, bytes]) -> bool:
         say(f"{folder} cannot be written: {error.strerror}.", err=True)
         return False
     return True
+
+
+def _name_unlisted(services: AccountServices, window: Window) -> None:
+    """Name the cadences that were there in these days and are left out, because Klenty no longer lists them."""
+    for gone in services.archive.read(lambda history: history.unlisted_cadences()) or []:
+        if gone.last_listed >= window.first_instant:
+            say(
+                f"{printable(gone.cadence.name or '')}: Klenty listed it last on {gone.last_listed.date()} (deleted "
+                "since, or not to be seen with this key), so its figures are left out. The history keeps them.",
+                err=True,
+            )
 
 
 def _name_gaps(gathered: Gathered, unlisted: Sequence[str]) -> bool:

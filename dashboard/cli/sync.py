@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Sequence
 from contextlib import ExitStack
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Final, Literal
 from zoneinfo import ZoneInfo
 
@@ -46,6 +46,7 @@ _BUSY_SECONDS: Final = 30.0
     help="Every day, or every week (Monday to Sunday) that holds one of the days.",
 )
 @click.option("--cadence", "names", multiple=True, help="A cadence by its exact name; may be repeated. Default: all.")
+@click.option("--again", is_flag=True, help="Ask for every window again, settled or not, as for wrong numbers.")
 @timezone_option
 @account_option
 @sandbox_option
@@ -55,6 +56,7 @@ def command(
     end: date | None,
     bucket: Literal["day", "week"],
     names: tuple[str, ...],
+    again: bool,
     timezone: str | None,
     account: str,
     sandbox: bool,
@@ -79,10 +81,17 @@ def command(
             say(str(services.archive.error), err=True)
             sys.exit(BAD_USAGE)
         try:
-            cadences = choose_cadences(services.client, names)
+            cadences = choose_cadences(services, names)
             listed = [cadence for cadence in cadences.chosen if cadence.name not in cadences.unlisted]
             windows = buckets(start, end, bucket, zone)
-            done = sync(services.client, history, listed, windows, progress=show_progress(stack, quiet=quiet))
+            done = sync(
+                services.client,
+                history,
+                listed,
+                windows,
+                progress=show_progress(stack, quiet=quiet),
+                again_since=datetime.now(UTC) if again else None,
+            )
         except DatabaseError as problem:
             say(str(problem), err=True)
             sys.exit(BAD_USAGE)

@@ -2,11 +2,29 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from dashboard.data.windows import Window
 from klenty_api import Cadence, EmailEngagement, KlentyError, Step
 
-Key = tuple[str, Window]  # the cadence's name, because Klenty is asked by name
+
+class CadenceKey(NamedTuple):
+    """What makes a cadence the same: Klenty's id, and the name that it is asked by.
+
+    Klenty takes names only, and a name may go to another cadence; an answer belongs to the cadence that had the name.
+    `id` is None where it is not known, as for a name that was typed while there was no list.
+    """
+
+    id: str | None
+    name: str
+
+    @classmethod
+    def of(cls, cadence: Cadence) -> "CadenceKey":
+        """Return the key of a cadence."""
+        return cls(cadence.id, cadence.name or "")
+
+
+Key = tuple[CadenceKey, Window]
 
 
 @dataclass(frozen=True)
@@ -24,6 +42,11 @@ class CadenceReport:
     steps_error: KlentyError | None
     fetched_at: datetime
     seconds: float
+
+    @property
+    def key(self) -> Key:
+        """What was asked: of which cadence, by which name, for which window."""
+        return CadenceKey.of(self.cadence), self.window
 
     @property
     def failed(self) -> bool:

@@ -8,8 +8,7 @@ from dashboard.settings import SettingsError, load_settings
 def problems() -> list[str]:
     """Return what is wrong, each in a sentence without secrets; empty when nothing is."""
     try:
-        with open_database(load_settings()).reading() as connection:
-            connection.exec_driver_sql("SELECT 1")
+        open_database(load_settings()).check_writable()
     except (SettingsError, DatabaseError) as problem:
         return [str(problem)]
     return []

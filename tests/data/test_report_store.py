@@ -74,7 +74,7 @@ def test_a_failure_is_kept_until_it_is_forgotten(small_sandbox, store, cadences)
     count = sum(asked(small_sandbox).values())
     assert store.load(cadences, WINDOW)[1].partial
     assert sum(asked(small_sandbox).values()) == count
-    store.forget(cadences[1], WINDOW, only_failed=True)
+    store.forget_failures(cadences[1], WINDOW)
     assert not store.load(cadences, WINDOW)[1].partial
     assert sum(asked(small_sandbox).values()) == count + 2
 

@@ -136,19 +136,3 @@ def test_cadences_of_one_name_keep_their_own_id_and_owner(small_sandbox, make_cl
     assert first.engagement == second.engagement
     assert store.peek(hers, WINDOW).cadence == hers
     assert set(asked(small_sandbox).values()) == {1}
-
-
-def test_forgetting_one_leaves_the_others(small_sandbox, make_client, cadences):
-    store = ReportCache(make_client(small_sandbox))
-    windows = [WINDOW, WINDOW.back(WINDOW.days)]
-    store.load(cadences, windows)
-    store.forget(cadences[0], WINDOW)
-    kept = [(c, w) for c in cadences for w in windows if store.peek(c, w)]
-    assert (cadences[0], WINDOW) not in kept
-    assert len(kept) == 5
-    store.forget(only_failed=True)
-    assert sum(store.peek(c, w) is not None for c in cadences for w in windows) == 5
-    store.forget(window=WINDOW)
-    assert sum(store.peek(c, w) is not None for c in cadences for w in windows) == 3
-    store.forget()
-    assert not any(store.peek(c, w) for c in cadences for w in windows)

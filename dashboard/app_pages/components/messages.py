@@ -170,7 +170,7 @@ def _retry(reports: list[CadenceReport]) -> None:
     """Ask again for what failed of these cadences, in this period and in the one before."""
     for report in reports:
         for store in (connect().reports, connect().lifetime):
-            store.forget(report.cadence, only_failed=True)
+            store.forget_failures(report.cadence)
     if listing().error is not None:
         forget_listing()
 

@@ -91,11 +91,15 @@ def listing() -> Listing:
     return listing_of(account_in_force())
 
 
+def _listed(account: AccountServices) -> list[Cadence]:
+    return list_cadences(account.client, account.archive)
+
+
 @st.cache_resource(show_spinner=False, ttl="10m")
 def listing_of(name: str) -> Listing:
     """Return the cadences of an account; for threads without a session."""
     try:
-        found, error = tuple(list_cadences(account_services(name).client)), None
+        found, error = tuple(_listed(account_services(name))), None
     except KlentyError as failure:
         found, error = (), failure
     return Listing(found, error, datetime.now(UTC))

@@ -63,7 +63,7 @@ class TrendBackfill:
     def again(self) -> None:
         """Ask once more for what did not come."""
         for report in self.failed:
-            connect().reports.forget(report.cadence, report.window, only_failed=True)
+            connect().reports.forget_failures(report.cadence, report.window)
         self._began = datetime.min.replace(tzinfo=UTC)
 
 

@@ -140,7 +140,7 @@ class Watcher:
     def ask_again(self, cadences: Sequence[Cadence]) -> None:
         """Ask once more for the days that did not come."""
         for cadence in cadences:
-            connect().reports.forget(cadence, only_failed=True)
+            connect().reports.forget_failures(cadence)
         self._asked = None
 
     def _known(self, names: list[str], windows: Sequence[Window]) -> pd.DataFrame:

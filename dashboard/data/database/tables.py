@@ -15,6 +15,7 @@ ACCOUNTS = sa.Table(
     sa.Column("base_url", sa.Text, nullable=False),
     sa.Column("user", sa.Text, nullable=False),
     sa.Column("key_kind", sa.Text),  # personal or company, where it was found out
+    sa.Column("listed_at", sa.Text),  # when the latest list of cadences was asked for that is in cadence_versions
     sa.UniqueConstraint("base_url", "user"),
 )
 
@@ -49,16 +50,41 @@ DELIVERIES = sa.Table(
     sa.Index("deliveries_by_prospect", "account_id", "prospect"),
 )
 
-# What Klenty's answers are about: one cadence by name, with days cut in one zone.
+# What Klenty listed: one row for each state of a cadence, from the first listing that showed it to the last one.
+# Klenty is asked by name, and a name may go to another cadence: this says whose it was at which time.
+CADENCE_VERSIONS = sa.Table(
+    "cadence_versions",
+    METADATA,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("account_id", sa.Integer, sa.ForeignKey("accounts.id"), nullable=False),
+    sa.Column("cadence_id", sa.Text, nullable=False),  # Klenty's
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("owner", sa.Text),
+    sa.Column("is_active", sa.Boolean),
+    sa.Column("created_at", sa.Text),
+    sa.Column("since", sa.Text, nullable=False),
+    sa.Column("until", sa.Text),  # the last listing that showed it so; empty while the latest one does
+    sa.Column("ended_at", sa.Text),  # the listing that no longer did
+    sa.UniqueConstraint("account_id", "cadence_id", "since"),
+)
+
+# What Klenty's answers are about: one cadence by its id, with days cut in one zone. Where no id was known when it was
+# asked, one name. `cadence` is the name when it was first asked.
 SERIES = sa.Table(
     "series",
     METADATA,
     sa.Column("id", sa.Integer, primary_key=True),
     sa.Column("account_id", sa.Integer, sa.ForeignKey("accounts.id"), nullable=False),
+    sa.Column("cadence_id", sa.Text),
     sa.Column("cadence", sa.Text, nullable=False),
     sa.Column("timezone", sa.Text, nullable=False),
-    sa.UniqueConstraint("account_id", "cadence", "timezone"),
 )
+_NO_ID = SERIES.c.cadence_id.is_(None)
+sa.Index("series_by_id", SERIES.c.account_id, SERIES.c.cadence_id, SERIES.c.timezone, unique=True)
+sa.Index(
+    "series_by_name", SERIES.c.account_id, SERIES.c.cadence, SERIES.c.timezone,
+    unique=True, sqlite_where=_NO_ID, postgresql_where=_NO_ID,
+)  # fmt: skip
 
 # Answers as they came, compressed JSON by its digest: what comes again unchanged is kept once.
 ANSWERS = sa.Table(
@@ -70,7 +96,7 @@ ANSWERS = sa.Table(
 
 # What an option said. A changed copy is another row, so that a change is seen as a changed number.
 COPIES = sa.Table(
-    "copies",
+    "option_copies",
     METADATA,
     sa.Column("id", sa.Integer, primary_key=True),
     sa.Column("digest", sa.LargeBinary, nullable=False, unique=True),
@@ -114,6 +140,9 @@ OBSERVATIONS = sa.Table(
     sa.Column("seconds", sa.Float, nullable=False),
     sa.Column("cadence_id", sa.Text),
     sa.Column("owner", sa.Text),
+    sa.Column("cadence", sa.Text),  # the name it was asked by
+    # The name may have been another cadence's by then: it is kept, and shown nowhere.
+    sa.Column("doubtful", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.Column("engagement", sa.LargeBinary),  # digests of the answers; empty where one did not come
     sa.Column("steps", sa.LargeBinary),
     *_counts(*ENGAGEMENT_COUNTS),

@@ -3,12 +3,12 @@
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from dashboard.data.cadence_report import CadenceReport, Key
-from dashboard.data.freshness import Freshness
+from dashboard.data.cadence_report import CadenceKey, CadenceReport, Key
+from dashboard.data.freshness import CLOCK_TOLERANCE, Freshness
 from dashboard.data.history import HistoryArchive
 from dashboard.data.windows import Window
 from klenty_api import Cadence, Cancelled, EmailEngagement, KlentyClient, KlentyError, Step, fan_out
@@ -25,9 +25,9 @@ class ReportCache:
     """The answers of one account, for all sessions of this process. Safe to use from many threads.
 
     Answers are kept in memory while they are good enough (`Freshness`; `fresh_for` instead of its minutes), at most
-    `max_reports` of them; failures are kept as well and asked again only after `forget`. With an `archive`, what
-    memory does not hold is looked up there before Klenty is asked, and what came is put there. Equal questions under
-    way at the same time are asked once. With `only_steps` the engagement report is not asked for.
+    `max_reports` of them; failures are kept as well and asked again only after `forget_failures`. With an `archive`,
+    what memory does not hold is looked up there before Klenty is asked, and what came is put there. Equal questions
+    under way at the same time are asked once. With `only_steps` the engagement report is not asked for.
     """
 
     def __init__(
@@ -44,7 +44,6 @@ class ReportCache:
         self._archive = archive
         freshness = archive.freshness if archive else Freshness()
         self._freshness = freshness if fresh_for is None else replace(freshness, fresh=fresh_for)
-        self._forgotten: dict[tuple[str | None, Window | None], datetime] = {}
         self._most = max_reports
         self._lock = threading.Lock()
         self._kept: OrderedDict[Key, CadenceReport] = OrderedDict()
@@ -53,7 +52,7 @@ class ReportCache:
     def peek(self, cadence: Cadence, window: Window) -> CadenceReport | None:
         """The fresh answer for this cadence, if it is there; asks nothing."""
         with self._lock:
-            return self._fresh((cadence.name or "", window), cadence)
+            return self._fresh((CadenceKey.of(cadence), window), cadence)
 
     def load(
         self,
@@ -62,16 +61,21 @@ class ReportCache:
         *,
         progress: Progress | None = None,
         cancel: threading.Event | None = None,
+        again: bool = False,
     ) -> list[CadenceReport]:
         """Reports of all `cadences` for the first window, then for the next; only what is missing is asked.
 
         Cadences of one name share one answer, because Klenty is asked by name. `progress(done, total, last)` is
         called in this thread and may raise: what has arrived by then, and what is under way, is still kept. A
-        failure becomes that report's error; nothing is raised for it.
+        failure becomes that report's error; nothing is raised for it. With `again` all of it is asked, whatever is
+        known, as after the clock of this machine was wrong.
         """
         several = [windows] if isinstance(windows, Window) else list(windows)
         return self.load_each(
-            [(cadence, window) for window in several for cadence in cadences], progress=progress, cancel=cancel
+            [(cadence, window) for window in several for cadence in cadences],
+            progress=progress,
+            cancel=cancel,
+            again=again,
         )
 
     def load_each(
@@ -80,30 +84,34 @@ class ReportCache:
         *,
         progress: Progress | None = None,
         cancel: threading.Event | None = None,
+        again: bool = False,
     ) -> list[CadenceReport]:
         """`load` for cadences that each have a window of their own."""
         # What this call found or fetched is what it returns: meanwhile the store may drop, expire or forget it.
+        if again:
+            self._drop({_key(pair) for pair in wanted})
         came, missing = self._look(wanted)
-        if missing and self._archive is not None:
+        if missing and not again and self._archive is not None:
             missing = self._remember(missing, came, self._archive)
         if missing:
-            self._fetch(missing, came, progress, cancel)
+            self._fetch(missing, came, progress, cancel, look_again=not again)
             if self._archive is not None:
                 self._archive.flush()
-        return [_for(cadence, came[cadence.name or "", window]) for cadence, window in wanted]
+        return [_for(pair[0], came[_key(pair)]) for pair in wanted]
 
-    def forget(
-        self, cadence: Cadence | None = None, window: Window | None = None, *, only_failed: bool = False
-    ) -> None:
-        """Drop what is kept, of one cadence or window or of all, so that Klenty is asked again."""
+    def forget_failures(self, cadence: Cadence | None = None, window: Window | None = None) -> None:
+        """Drop failures that are kept, of one cadence or window or of all, so that Klenty is asked again."""
         with self._lock:
-            if not only_failed:  # the archive has no failures, and keeps all else
-                self._forgotten[None if cadence is None else cadence.name or "", window] = datetime.now(UTC)
             for key, report in list(self._kept.items()):
-                of_cadence = cadence is None or key[0] == cadence.name
+                of_cadence = cadence is None or key[0] == CadenceKey.of(cadence)
                 of_window = window is None or key[1] == window
-                if of_cadence and of_window and (not only_failed or report.failed or report.partial):
+                if of_cadence and of_window and (report.failed or report.partial):
                     del self._kept[key]
+
+    def _drop(self, keys: Collection[Key]) -> None:
+        with self._lock:
+            for key in keys:
+                self._kept.pop(key, None)
 
     def _look(
         self, wanted: Sequence[tuple[Cadence, Window]]
@@ -113,7 +121,7 @@ class ReportCache:
         missing: dict[Key, tuple[Cadence, Window]] = {}
         with self._lock:
             for cadence, window in wanted:
-                key = (cadence.name or "", window)
+                key = (CadenceKey.of(cadence), window)
                 if key in came or key in missing:
                     continue
                 kept = self._fresh(key, cadence)
@@ -127,20 +135,15 @@ class ReportCache:
         self, missing: Sequence[tuple[Cadence, Window]], came: dict[Key, CadenceReport], archive: HistoryArchive
     ) -> list[tuple[Cadence, Window]]:
         """Take from the archive what it has, and give back what still has to be asked."""
-        keys = [(cadence.name or "", window) for cadence, window in missing]
+        keys = [_key(pair) for pair in missing]
         found = archive.find(keys, freshness=self._freshness, only_steps=self._only_steps)
         for cadence, window in missing:
-            key = (cadence.name or "", window)
-            if key in found and key not in came and not self._is_forgotten(key, found[key]):
+            key = (CadenceKey.of(cadence), window)
+            if key in found and key not in came:
                 # Memory has the cadence as it is listed now, not as it was when the answer came.
                 came[key] = replace(found[key], cadence=cadence)
                 self._memoise(came[key])
-        return [pair for pair in missing if (pair[0].name or "", pair[1]) not in came]
-
-    def _is_forgotten(self, key: Key, report: CadenceReport) -> bool:
-        name, window = key
-        rules = ((name, window), (name, None), (None, window), (None, None))
-        return any(report.fetched_at <= self._forgotten[rule] for rule in rules if rule in self._forgotten)
+        return [pair for pair in missing if _key(pair) not in came]
 
     def _fetch(
         self,
@@ -148,17 +151,19 @@ class ReportCache:
         came: dict[Key, CadenceReport],
         progress: Progress | None,
         cancel: threading.Event | None,
+        *,
+        look_again: bool,
     ) -> None:
         last: list[CadenceReport] = []
         looked = time.monotonic()
 
-        def one(pair: tuple[Cadence, Window]) -> CadenceReport:
+        def one(pairs: list[tuple[Cadence, Window]]) -> CadenceReport:
             nonlocal looked
-            if self._archive is not None and time.monotonic() - looked > _LOOK_AGAIN_SECONDS:
+            if look_again and self._archive is not None and time.monotonic() - looked > _LOOK_AGAIN_SECONDS:
                 looked = time.monotonic()  # others go on meanwhile
                 self._remember([other for other in missing if _key(other) not in came], came, self._archive)
-            report = came.get(_key(pair)) or self.ask_once(*pair)
-            came[_key(pair)] = report
+            report = came.get(_key(pairs[0])) or self.ask_once(*pairs[0])
+            self._share(report, pairs, came)
             last[:] = [report]
             # The key is refused for all alike: say so to the fan-out, which then asks no further.
             for error in (report.engagement_error, report.steps_error):
@@ -167,18 +172,35 @@ class ReportCache:
             return report
 
         def tell(done: int, total: int) -> None:
-            if progress is not None:
-                progress(done, total, last[0] if last else None)
+            (progress or _silent)(done, total, last[0] if last else None)
 
-        outcomes = fan_out(one, missing, workers=self._client.workers, progress=tell, cancel=cancel)
+        several = by_question(missing)
+        outcomes = fan_out(one, several, workers=self._client.workers, progress=tell, cancel=cancel)
         refused = any(isinstance(outcome.error, STOPS_THE_RUN) for outcome in outcomes)
-        for (cadence, window), outcome in zip(missing, outcomes, strict=True):
-            if isinstance(outcome.error, Cancelled):
-                failure = came[cadence.name or "", window] = _failure(cadence, window, outcome.error)
-                # After a refused key the others would fail as well. What a person cancelled is no answer: another
-                # session, or the same one later, asks for it.
-                if refused:
-                    self._memoise(failure, unless_kept=True)
+        stopped = [
+            (pair, outcome.error)
+            for pairs, outcome in zip(several, outcomes, strict=True)
+            if isinstance(outcome.error, Cancelled)
+            for pair in pairs
+        ]
+        for pair, error in stopped:
+            failure = came[_key(pair)] = _failure(*pair, error)
+            # After a refused key the others would fail as well. What a person cancelled is no answer: another session,
+            # or the same one later, asks for it.
+            if refused:
+                self._memoise(failure, unless_kept=True)
+
+    def _share(
+        self, report: CadenceReport, pairs: Sequence[tuple[Cadence, Window]], came: dict[Key, CadenceReport]
+    ) -> None:
+        """Give an answer to all cadences of its name: nobody knows which of them Klenty meant."""
+        came[_key(pairs[0])] = report
+        for pair in pairs[1:]:
+            if _key(pair) not in came:
+                shared = came[_key(pair)] = _for(pair[0], report)
+                self._memoise(shared)
+                if self._archive is not None:
+                    self._archive.put(shared)
 
     def ask_once(self, cadence: Cadence, window: Window, *, keep: bool = True) -> CadenceReport:
         """The answer, asked by this thread or awaited from another that asks the same.
@@ -220,7 +242,7 @@ class ReportCache:
             mine.landed.set()
 
     def _memoise(self, report: CadenceReport, *, unless_kept: bool = False) -> None:
-        key = (report.cadence.name or "", report.window)
+        key = report.key
         with self._lock:
             if unless_kept and key in self._kept:
                 return
@@ -241,7 +263,7 @@ class ReportCache:
     def _is_good_enough(self, report: CadenceReport) -> bool:
         now = datetime.now(UTC)
         if report.partial:  # what is missing may come, however long the window has been over
-            return now - report.fetched_at <= self._freshness.fresh
+            return -CLOCK_TOLERANCE <= now - report.fetched_at <= self._freshness.fresh
         return self._freshness.lasts(report.window, report.fetched_at, now)
 
 
@@ -269,8 +291,20 @@ def ask(client: KlentyClient, cadence: Cadence, window: Window, *, only_steps: b
     return CadenceReport(cadence, window, engagement, steps, engagement_error, steps_error, datetime.now(UTC), seconds)
 
 
+def _silent(_done: int, _total: int, _last: CadenceReport | None) -> None:
+    """Tell nobody."""
+
+
+def by_question(pairs: Sequence[tuple[Cadence, Window]]) -> list[list[tuple[Cadence, Window]]]:
+    """Return the pairs, those together that are one question to Klenty: it is asked by name."""
+    found: dict[tuple[str, Window], list[tuple[Cadence, Window]]] = {}
+    for cadence, window in pairs:
+        found.setdefault((cadence.name or "", window), []).append((cadence, window))
+    return list(found.values())
+
+
 def _key(pair: tuple[Cadence, Window]) -> Key:
-    return pair[0].name or "", pair[1]
+    return CadenceKey.of(pair[0]), pair[1]
 
 
 class _Flight:
@@ -290,12 +324,17 @@ def _failure(cadence: Cadence, window: Window, error: KlentyError) -> CadenceRep
     return CadenceReport(cadence, window, None, None, error, error, datetime.now(UTC), 0.0)
 
 
-def list_cadences(client: KlentyClient) -> list[Cadence]:
+def list_cadences(client: KlentyClient, archive: HistoryArchive | None = None) -> list[Cadence]:
     """The account's cadences by name, signs in front of it not counted; equal names side by side.
 
+    With `archive` it is noted which cadence has which name, so that answers stay with the cadence they are about.
     Raises `KlentyError`.
     """
-    return sorted(client.cadences.list(), key=_by_name)
+    asked_at = datetime.now(UTC)
+    found = sorted(client.cadences.list(), key=_by_name)
+    if archive is not None:
+        archive.read(lambda history: history.record_listing(found, asked_at))
+    return found
 
 
 def _by_name(cadence: Cadence) -> tuple[str, str, str]:

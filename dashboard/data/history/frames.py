@@ -31,14 +31,31 @@ from dashboard.data.history.columns import (
     taken_times,
     window_columns,
 )
+from dashboard.data.history.listing import ids_of_names
 from dashboard.data.windows import Bucket
 
 _COPIES_AT_ONCE = 5000
 _MONDAY = 4  # 1 January 1970 was a Thursday
 
 
+def series_of_names(connection: sa.Connection, account: int, names: Sequence[str], timezone: str) -> dict[int, str]:
+    """Return the series of these names in that zone, by number: see `WindowSelection.series`."""
+    ids = ids_of_names(connection, account, names)
+    by_id = {number: name for name, number in ids.items()}
+    by_name = set(names) - ids.keys()
+    mine = sa.select(SERIES.c.id, SERIES.c.cadence_id, SERIES.c.cadence).filter_by(
+        account_id=account, timezone=timezone
+    )
+    found = {}
+    for row in connection.execute(mine):
+        name = by_id.get(row.cadence_id) if row.cadence_id is not None else row.cadence
+        if name is not None and (row.cadence_id is not None or name in by_name):
+            found[row.id] = name
+    return found
+
+
 @dataclass(frozen=True)
-class Chosen:
+class WindowSelection:
     """Which windows to read: of which cadences, of which kind, from which day to which."""
 
     database: Database
@@ -51,16 +68,15 @@ class Chosen:
 
     @cached_property
     def series(self) -> dict[int, str]:
-        """The numbers of the series and their cadences, in the order of the names."""
-        wanted = sa.select(SERIES.c.id, SERIES.c.cadence).where(
-            SERIES.c.account_id == self.account,
-            SERIES.c.cadence.in_(self.names),
-            SERIES.c.timezone == self.timezone,
-        )
+        """The numbers of the series and their cadences, in the order of the names.
+
+        A name is that of the cadence that has it in the latest listing, or else had it last; where no listing knows
+        it, what was asked by the name alone.
+        """
         order = {name: place for place, name in enumerate(self.names)}
         with self.database.reading() as connection:
-            found = connection.execute(wanted).all()
-        return {row.id: row.cadence for row in sorted(found, key=lambda row: (order[row.cadence], row.id))}
+            found = series_of_names(connection, self.account, self.names, self.timezone)
+        return dict(sorted(found.items(), key=lambda item: (order[item[1]], item[0])))
 
     def where(self, table: sa.Table) -> list[sa.ColumnElement[bool]]:
         """The condition that picks them out of a table with the key of a window."""
@@ -83,7 +99,7 @@ class Chosen:
         return np.argsort(np.array([place[number] for number in series_id.tolist()], dtype=np.int64), kind="stable")
 
 
-def engagements(chosen: Chosen) -> pd.DataFrame:
+def engagements(chosen: WindowSelection) -> pd.DataFrame:
     """One row per window whose engagement answer came."""
     window = CURRENT_WINDOWS.c
     counts = [window[name] for name in ENGAGEMENT_COUNTS]
@@ -109,7 +125,7 @@ def engagements(chosen: Chosen) -> pd.DataFrame:
     return pd.DataFrame({name: columns[name] for name in ENGAGEMENT_COLUMNS})
 
 
-def steps(chosen: Chosen) -> pd.DataFrame:
+def steps(chosen: WindowSelection) -> pd.DataFrame:
     """One row per step."""
     table = CURRENT_STEPS.c
     names = ("step", *STEP_COUNTS)
@@ -122,7 +138,7 @@ def steps(chosen: Chosen) -> pd.DataFrame:
     return pd.DataFrame({name: columns[name] for name in STEP_COLUMNS})
 
 
-def options(chosen: Chosen) -> pd.DataFrame:
+def options(chosen: WindowSelection) -> pd.DataFrame:
     """One row per option."""
     table = CURRENT_OPTIONS.c
     names = ("step", "option", *EVENT_COUNTS, "copy_id")
@@ -136,7 +152,7 @@ def options(chosen: Chosen) -> pd.DataFrame:
     return pd.DataFrame({name: columns[name] for name in OPTION_COLUMNS})
 
 
-def option_days(chosen: Chosen) -> pd.DataFrame:
+def option_days(chosen: WindowSelection) -> pd.DataFrame:
     """One row per option and day."""
     table = CURRENT_OPTIONS.c
     names = ("step", "option", "emails_sent", "replies", "positive_replies")
@@ -159,7 +175,9 @@ def option_days(chosen: Chosen) -> pd.DataFrame:
     )
 
 
-def _detail(chosen: Chosen, table: sa.Table, places: list[sa.Column[int]], names: Sequence[str]) -> tuple[Numbers, Any]:
+def _detail(
+    chosen: WindowSelection, table: sa.Table, places: list[sa.Column[int]], names: Sequence[str]
+) -> tuple[Numbers, Any]:
     """Key, places and counts of a table's rows as numbers, and its step types."""
     key = [table.c.series_id, table.c.days, table.c.first_day, *places]
     wanted = (
@@ -175,7 +193,7 @@ def _detail(chosen: Chosen, table: sa.Table, places: list[sa.Column[int]], names
     return values[:, order], kinds
 
 
-def _rows(chosen: Chosen, wanted: sa.Select[Any]) -> Sequence[Any]:
+def _rows(chosen: WindowSelection, wanted: sa.Select[Any]) -> Sequence[Any]:
     if not chosen.series:
         return []
     with chosen.database.reading() as connection:
@@ -184,7 +202,7 @@ def _rows(chosen: Chosen, wanted: sa.Select[Any]) -> Sequence[Any]:
         return [] if cursor is None else cursor.fetchall()
 
 
-def _of_windows(chosen: Chosen, values: Numbers) -> dict[str, Any]:
+def _of_windows(chosen: WindowSelection, values: Numbers) -> dict[str, Any]:
     """What steps and options share with their window: cadence, its id and owner, the window, when it was fetched."""
     window = CURRENT_WINDOWS.c
     key = (window.series_id, window.days, window.first_day)
@@ -205,7 +223,7 @@ def _of_windows(chosen: Chosen, values: Numbers) -> dict[str, Any]:
     }
 
 
-def _names(chosen: Chosen, series_id: Numbers) -> Any:
+def _names(chosen: WindowSelection, series_id: Numbers) -> Any:
     different, which = np.unique(series_id, return_inverse=True)
     return taken_texts([chosen.series[int(number)] for number in different], which)
 

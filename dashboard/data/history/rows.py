@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from operator import attrgetter
 from typing import Any, NamedTuple
 
-from dashboard.data.cadence_report import CadenceReport
+from dashboard.data.cadence_report import CadenceKey, CadenceReport
 from dashboard.data.database.accounts import format_time
 from dashboard.data.database.tables import EVENT_COUNTS, STEP_COUNTS
 from dashboard.data.frames import engagement_counts
@@ -24,10 +24,17 @@ _UNSTORABLE = re.compile("[\ud800-\udfff\x00]")
 
 
 class SeriesKey(NamedTuple):
-    """What tells one series of an account from another."""
+    """What makes a series of an account: a cadence by its id, or by its name where it has none, and a zone."""
 
-    cadence: str
+    cadence_id: str | None
+    name: str | None
     timezone: str
+
+    @classmethod
+    def of(cls, key: CadenceKey, timezone: str) -> "SeriesKey":
+        """Return the series that holds what is asked for `key`."""
+        number = storable(key.id)
+        return cls(number, None if number is not None else storable(key.name) or "", timezone)
 
 
 class Copy(NamedTuple):
@@ -53,6 +60,9 @@ class Rows:
     bucket: Bucket
     fetched_at: str
     seconds: float
+    cadence: str
+    created: str | None
+    is_active: bool | None
     cadence_id: str | None
     owner: str | None
     engagement: Packed | None
@@ -72,12 +82,15 @@ def rows_of(report: CadenceReport) -> Rows:
         counts, sources = engagement_counts(report.engagement, report.steps)
     steps = report.steps
     return Rows(
-        series=SeriesKey(storable(cadence.name) or "", window.timezone),
+        series=SeriesKey.of(CadenceKey.of(cadence), window.timezone),
         days=window.days,
         first_day=day_number(window.start),
         bucket=bucket_of(window, cadence.created),
         fetched_at=format_time(report.fetched_at),
         seconds=report.seconds,
+        cadence=storable(cadence.name) or "",
+        created=None if cadence.created is None else cadence.created.isoformat(),
+        is_active=cadence.is_active,
         cadence_id=storable(cadence.id),
         owner=storable(cadence.owner),
         engagement=None if report.engagement is None else pack_engagement(report.engagement),

@@ -1,10 +1,12 @@
 """Answers by hand, read by the library's own readers, as the store would hold them."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from itertools import product
 
 import pytest
 
-from dashboard.data.cadence_report import CadenceReport
+from dashboard.data.cadence_report import CadenceKey, CadenceReport
 from dashboard.data.history import History
 from dashboard.data.windows import Window
 from klenty_api import Cadence, EmailEngagement, Step
@@ -54,6 +56,13 @@ def report(window, of=None, *, at=NOW, steps=None, failed=(), **engagement):
         at,
         0.25,
     )
+
+
+def latest(history, cadences, windows, **options):
+    """The answers that are good enough, by cadence and window, with the cadences as they are given here."""
+    by_key = {CadenceKey.of(each): each for each in cadences}
+    found = history.find(list(product(by_key, windows)), **options)
+    return {key: replace(report, cadence=by_key[key[0]]) for key, report in found.items()}
 
 
 @pytest.fixture

@@ -72,18 +72,15 @@ def test_what_is_not_good_enough_is_asked_again(small_sandbox, new_store, cadenc
     assert asked(small_sandbox) == 4
 
 
-def test_forgetting_asks_klenty_and_not_the_history(small_sandbox, new_store, cadences):
+def test_what_is_asked_again_is_asked_of_klenty_and_kept(small_sandbox, new_store, cadences):
     store = new_store()
     store.load(cadences, WINDOW)
     count = asked(small_sandbox)
-    store.forget(cadences[0])
-    store.load(cadences, WINDOW)
+    first = store.load(cadences[:1], WINDOW, again=True)
     assert asked(small_sandbox) == count + 2
-    store.forget()
-    store.load(cadences, WINDOW)
-    assert asked(small_sandbox) == count + 8
-    store.load(cadences, WINDOW)
-    assert asked(small_sandbox) == count + 8
+    assert store.load(cadences[:1], WINDOW) == first
+    assert new_store().load(cadences[:1], WINDOW)[0].fetched_at == first[0].fetched_at
+    assert asked(small_sandbox) == count + 2
 
 
 def test_a_failure_is_not_kept_and_retrying_asks_klenty(small_sandbox, new_store, cadences):
@@ -92,7 +89,7 @@ def test_a_failure_is_not_kept_and_retrying_asks_klenty(small_sandbox, new_store
     assert store.load(cadences, WINDOW)[0].failed
     small_sandbox.faults.clear()
     assert not new_store().load(cadences, WINDOW)[0].failed
-    store.forget(cadences[0], only_failed=True)
+    store.forget_failures(cadences[0])
     count = asked(small_sandbox)
     assert not store.load(cadences, WINDOW)[0].failed  # another process has it by now
     assert asked(small_sandbox) == count

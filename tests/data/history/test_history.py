@@ -10,12 +10,13 @@ import sqlalchemy as sa
 from pandas.testing import assert_frame_equal
 
 from dashboard.data import frames
+from dashboard.data.cadence_report import CadenceKey
 from dashboard.data.database import Database, DatabaseError, DatabaseErrorKind
 from dashboard.data.database.tables import ANSWERS, COPIES, CURRENT_OPTIONS, OBSERVATIONS
 from dashboard.data.freshness import Freshness
 from dashboard.data.history import History
 from dashboard.data.windows import Window
-from tests.data.history.conftest import NOW, ZONE, cadence, day, option, report, step
+from tests.data.history.conftest import NOW, ZONE, cadence, day, latest, option, report, step
 
 RANGE = {"start": date(2026, 11, 2), "end": date(2026, 11, 8), "timezone": ZONE}
 NAME = "Website visitors"
@@ -101,9 +102,9 @@ def test_latest_gives_back_the_whole_report(history):
     window = day("2026-11-02")
     kept = report(window, of=cadence("Odd \ud83d\x00 name"), somethingNew={"data": [1, "ü\ud83d\x00"]}, replyCount="6")
     history.save([kept])
-    found = history.latest([kept.cadence], [window], now=NOW)
-    assert found == {(kept.cadence.name, window): kept}
-    assert found[kept.cadence.name, window].engagement.raw["somethingNew"] == {"data": [1, "ü\ud83d\x00"]}
+    found = latest(history, [kept.cadence], [window], now=NOW)
+    assert found == {kept.key: kept}
+    assert found[kept.key].engagement.raw["somethingNew"] == {"data": [1, "ü\ud83d\x00"]}
 
 
 @pytest.mark.parametrize(
@@ -119,7 +120,7 @@ def test_what_has_settled_is_never_asked_again(history, fetched, asked, good):
     window = day("2026-11-02")  # ends on the 2nd; 14 days later the 16th has ended
     history.save([report(window, at=datetime.fromisoformat(fetched).astimezone(UTC))])
     now = datetime.fromisoformat(asked)
-    assert bool(history.latest([cadence()], [window], now=now)) is good
+    assert bool(latest(history, [cadence()], [window], now=now)) is good
     assert bool(history.missing([cadence()], [window], now=now)) is not good
 
 
@@ -131,7 +132,7 @@ def test_the_times_are_settings(database):
         freshness=Freshness(settling=timedelta(days=30), fresh=timedelta(minutes=1)),
     )
     history.save([report(day("2026-11-02"), at=NOW)])
-    assert not history.latest([cadence()], [day("2026-11-02")], now=NOW + timedelta(minutes=2))
+    assert not latest(history, [cadence()], [day("2026-11-02")], now=NOW + timedelta(minutes=2))
 
 
 def test_damage_behind_the_first_rows_says_so(tmp_path):
@@ -160,13 +161,13 @@ def test_damage_behind_the_first_rows_says_so(tmp_path):
 
 def test_only_what_was_asked_for_is_given(history):
     history.save([report(day("2026-11-02")), report(day("2026-11-02", 7)), report(day("2026-11-03", 7))])
-    (key,) = history.latest([cadence(), cadence("Other")], [day("2026-11-02", 7)], now=NOW)
-    assert key == (NAME, day("2026-11-02", 7))
+    (key,) = latest(history, [cadence(), cadence("Other")], [day("2026-11-02", 7)], now=NOW)
+    assert key == (CadenceKey.of(cadence()), day("2026-11-02", 7))
     assert history.missing([cadence(), cadence("Other")], [day("2026-11-02", 7)], now=NOW) == [
         (cadence("Other"), day("2026-11-02", 7))
     ]
-    assert history.latest([], [day("2026-11-02")], now=NOW) == {}
-    assert history.latest([cadence()], [], now=NOW) == {}
+    assert latest(history, [], [day("2026-11-02")], now=NOW) == {}
+    assert latest(history, [cadence()], [], now=NOW) == {}
 
 
 def test_buckets_are_kept_apart(history):
@@ -199,7 +200,7 @@ def test_accounts_and_zones_are_kept_apart(history, database):
     history.save([report(day("2026-11-02"))])
     other = History(database, base_url="https://api.klenty.com", user="kim@x.io")
     assert other.engagements([NAME], **RANGE, bucket="day").empty
-    assert not other.latest([cadence()], [day("2026-11-02")], now=NOW)
+    assert not latest(other, [cadence()], [day("2026-11-02")], now=NOW)
     assert history.engagements([NAME], **RANGE | {"timezone": "UTC"}, bucket="day").empty
 
 
@@ -208,14 +209,14 @@ def test_a_half_that_came_is_kept_and_the_whole_is_asked_again(history):
     history.save([report(window, failed=("steps",))])
     assert history.engagements([NAME], **RANGE, bucket="day")["replies"].tolist() == [6]
     assert history.steps([NAME], **RANGE, bucket="day").empty
-    assert not history.latest([cadence()], [window], now=NOW)
+    assert not latest(history, [cadence()], [window], now=NOW)
     history.save([report(window, failed=("engagement",), at=NOW + timedelta(minutes=1))])
     assert len(history.options([NAME], **RANGE, bucket="day")) == 2
-    assert not history.latest([cadence()], [window], now=NOW)
+    assert not latest(history, [cadence()], [window], now=NOW)
     whole = report(window, at=NOW + timedelta(minutes=2))
     half = report(window, at=NOW + timedelta(minutes=3), failed=("steps",), replyCount=8)
     history.save([whole, half])
-    assert history.latest([cadence()], [window], now=NOW)[NAME, window] == whole
+    assert latest(history, [cadence()], [window], now=NOW)[CadenceKey.of(cadence()), window] == whole
     assert history.engagements([NAME], **RANGE, bucket="day")["replies"].tolist() == [8]
     assert len(history.options([NAME], **RANGE, bucket="day")) == 2
 
@@ -289,7 +290,9 @@ def test_absurd_answers_are_kept_as_they_came(history):
     assert options["option"].tolist() == [10**14, pd.NA, 1, 1]
     engagements = history.engagements([NAME], **RANGE, bucket="day")
     assert engagements["unmarked_replies"].tolist() == [-3]
-    assert history.latest([cadence()], [day("2026-11-02")], now=NOW)[NAME, day("2026-11-02")] == kept
+    assert (
+        latest(history, [cadence()], [day("2026-11-02")], now=NOW)[CadenceKey.of(cadence()), day("2026-11-02")] == kept
+    )
 
 
 def test_many_threads_write_the_same_and_different_windows(database):
