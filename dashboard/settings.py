@@ -139,7 +139,7 @@ def _host(text: str) -> str:
 
 
 def _ascii_host(name: str) -> str:
-    """Return a host name as name servers know it: “münchen.de” is “xn--mnchen-3ya.de”."""
+    """Return a host name as name servers know it: münchen.de is xn--mnchen-3ya.de."""
     try:
         return name if name.isascii() else idna.encode(name, uts46=True).decode()
     except idna.IDNAError:
@@ -255,7 +255,7 @@ class Settings:
 
     @property
     def account_names(self) -> list[str]:
-        """Names of the accounts, at least one: that of KLENTY_USER, and the sandbox, is “” and comes first."""
+        """Names of the accounts, at least one: that of KLENTY_USER, and the sandbox, is "" and comes first."""
         if self.is_sandbox:
             return [""]
         return [*([""] if self.has_credentials else []), *self.accounts]
@@ -350,7 +350,7 @@ def texts(value: object, what: str) -> tuple[str, ...]:
 
 
 def system_timezone(environ: Mapping[str, str], root: Path = Path("/etc")) -> str:
-    """Return this machine's zone by name, “UTC” when it has none that can be named.
+    """Return this machine's zone by name, UTC when it has none that can be named.
 
     Raises `SettingsError` for a TZ that is a rule of its own: no zone has that name, and another would cut days
     elsewhere.
@@ -370,7 +370,7 @@ def system_timezone(environ: Mapping[str, str], root: Path = Path("/etc")) -> st
 
 
 def _zone_of_rule(rule: str) -> str | None:
-    """Return the zone behind a value of TZ: a name, the path of a zone's file, or a fixed offset like “<+03>-3”."""
+    """Return the zone behind a value of TZ: a name, the path of a zone's file, or a fixed offset like <+03>-3."""
     if rule.startswith("/"):
         rule = str(Path(rule).resolve()).partition("zoneinfo/")[2]
     if rule and _is_zone(rule):

@@ -8,9 +8,9 @@ from dashboard.settings import MailServer
 
 
 class ScriptedSmtp(socketserver.ThreadingTCPServer):
-    """`answers` by command or whole line in small letters (“end” after the content); `accepted` is what was taken.
+    """`answers` by command or whole line in small letters (`end`: after the content); `accepted` is what was taken.
 
-    What “end” says is said to mails of several recipients only.
+    What `end` says is said to mails of several recipients only.
     """
 
     daemon_threads = True

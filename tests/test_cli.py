@@ -170,7 +170,7 @@ def test_a_report_takes_what_the_history_has(run, small_sandbox, tmp_path, monke
         assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes()
 
 
-def test_a_sync_that_is_interrupted_says_that_what_came_is_kept(run, small_sandbox, tmp_path, monkeypatch):
+def test_an_interrupted_sync_says_what_is_kept(run, small_sandbox, tmp_path, monkeypatch):
     monkeypatch.setenv("KLENTY_DATABASE_URL", f"sqlite:///{tmp_path / 'history.sqlite3'}")
     ask, asked = sync_module.ask, []
 
@@ -184,7 +184,7 @@ def test_a_sync_that_is_interrupted_says_that_what_came_is_kept(run, small_sandb
     range_ = ("sync", "--from", "2026-10-05", "--to", "2026-10-14")
     first = run(*range_, sandbox=small_sandbox)
     assert first.exit_code == 1
-    assert "What came is kept" in first.stderr
+    assert "What was fetched is kept" in first.stderr
     assert "Traceback" not in first.stderr
     assert run(*range_, sandbox=small_sandbox).exit_code == 0
 

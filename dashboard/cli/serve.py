@@ -25,7 +25,7 @@ def start(*, port: int, sandbox: bool, address: str = "127.0.0.1", allow_actions
     # Fits and tests here are small: threads of the linear algebra only get into each other's way, and cost up to 15 ×.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     script = Path(dashboard.__file__).resolve().with_name("server.py")
-    # -P: a folder called “dashboard” where the command is started must not be taken for this package.
+    # -P: a folder called dashboard where the command is started must not be taken for this package.
     command = [sys.executable, "-P", "-m", "streamlit", "run", str(script)]
     command += ["--server.port", str(port), "--server.address", address]
     with contextlib.suppress(SettingsError):  # the page says what is wrong with them

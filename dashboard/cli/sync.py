@@ -98,7 +98,7 @@ def command(
         except KlentyError as error:
             give_up(error)
         except KeyboardInterrupt:
-            say("Stopped. What came is kept; the same command goes on from there.", err=True)
+            say("Stopped. What was fetched is kept; the same command goes on from there.", err=True)
             sys.exit(SOME_FAILED)
     for name in cadences.unlisted:
         say(f"{printable(name)}: the account lists no cadence of this name, so it was not asked.", err=True)

@@ -1,7 +1,7 @@
-"""Who someone is and what he may do: roles by email address or domain, looked up anew for every run and every write.
+"""Roles by email address or domain, looked up for every run of a page and before every write.
 
-The identity provider says who a person is, these settings what he may. Nothing is kept of an earlier answer, so that
-removing an address takes effect at once, also for a page that is open and for a bulk run that is under way.
+The identity provider says who a person is, these settings what they may do. No answer is kept, so that removing an
+address takes effect at once, also for an open page and a running bulk run.
 """
 
 import os
@@ -15,7 +15,7 @@ from dashboard.settings import NamedAccount, Settings, SettingsError, load_table
 
 
 class Role(IntEnum):
-    """What someone may do; each role may do what the ones below it may."""
+    """What a person may do; each role includes the ones below it."""
 
     VIEWER = 1
     OPERATOR = 2
@@ -23,12 +23,12 @@ class Role(IntEnum):
 
     @property
     def word(self) -> str:
-        """The role as settings and pages call it."""
+        """The name of the role in settings and on pages."""
         return self.name.lower()
 
     @property
     def meaning(self) -> str:
-        """What it allows, for people."""
+        """What it allows, in words."""
         return _MEANINGS[self]
 
 
@@ -39,14 +39,14 @@ _MEANINGS: Final = {
 }
 _BY_WORD: Final = {role.word: role for role in Role}
 NOBODY: Final = "none"
-"""The word in the settings for those who get no role although their domain has one."""
+"""The word in the settings for people without a role although their domain has one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Who is at work, as of one run of a page. `role` is None for someone who may see nothing.
+    """A visitor, as of one run of a page. `role` is None for a person who may see nothing.
 
-    Without sign-in there is no `email`, and the role is what the way the dashboard was started allows.
+    Without sign-in there is no `email`, and the role follows from how the dashboard was started.
     """
 
     email: str
@@ -55,22 +55,22 @@ class Person:
 
     @property
     def label(self) -> str:
-        """The person as pages and the ledger call him."""
+        """The person's name on pages and in the action log."""
         return self.email or "not signed in"
 
     def may(self, role: Role) -> bool:
-        """Whether he has `role` or a higher one."""
+        """Return whether the person has `role` or a higher one."""
         return self.role is not None and self.role >= role
 
 
 @dataclass(frozen=True)
-class Rules:
+class RoleRules:
     """Roles by address (`ann@corp.com`) and by domain (`@corp.com`); the address counts before the domain."""
 
     roles: Mapping[str, Role | None]
 
     def role_of(self, email: str) -> Role | None:
-        """The role of an address; None when no rule names it or its domain. Subdomains are domains of their own."""
+        """Return the role of an address, or None. A domain's rule does not count for its subdomains."""
         address = _normal(email)
         name, at, domain = address.rpartition("@")
         if not (name and at and domain):
@@ -78,8 +78,8 @@ class Rules:
         return self.roles[address] if address in self.roles else self.roles.get(f"@{domain}")
 
 
-def load_rules(environ: Mapping[str, str] | None = None, secrets_files: Sequence[Path] | None = None) -> Rules:
-    """The roles in force, from `[roles]` in secrets.toml or from KLENTY_ROLES_ADMIN, …_OPERATOR, …_VIEWER, …_NONE.
+def load_role_rules(environ: Mapping[str, str] | None = None, secrets_files: Sequence[Path] | None = None) -> RoleRules:
+    """Return the roles in force, from `[roles]` in secrets.toml or from KLENTY_ROLES_ADMIN, …_OPERATOR, …_VIEWER, …_NONE.
 
     Raises `SettingsError` for an unknown role, for what is neither address nor domain, and for one named twice.
     """
@@ -96,11 +96,14 @@ def load_rules(environ: Mapping[str, str] | None = None, secrets_files: Sequence
             if pattern in roles:
                 raise SettingsError(f"[roles] names {pattern} more than once.")
             roles[pattern] = _BY_WORD.get(word)
-    return Rules(roles)
+    return RoleRules(roles)
 
 
 def patterns(listed: Sequence[str], place: str) -> list[str]:
-    """Addresses and domains (with an @ in front) in the form they are compared in; raises `SettingsError`."""
+    """Return addresses and domains (with an @ in front) in the form they are compared in.
+
+    `place` names them in the `SettingsError` that anything else raises.
+    """
     found = [_normal(text) for text in listed]
     for pattern in found:
         _name, at, domain = pattern.rpartition("@")
@@ -109,47 +112,51 @@ def patterns(listed: Sequence[str], place: str) -> list[str]:
     return found
 
 
-def identify(claims: Mapping[str, object], rules: Rules) -> Person:
-    """The person behind the claims of the identity provider.
+def identify(claims: Mapping[str, object], rules: RoleRules) -> Person:
+    """Return the person behind the claims of the identity provider.
 
-    An email that the provider says is unverified gives no role; one about which it says nothing is the company's word.
+    An email that the provider calls unverified gives no role; without a word about it, it counts.
     """
     email = str(claims.get("email") or "").strip()
     return Person(_normal(email), rules.role_of(email) if is_verified(claims) else None)
 
 
 def is_verified(claims: Mapping[str, object]) -> bool:
-    """Whether the provider vouches for the email, or says nothing about it. Some send the truth as a text."""
+    """Return whether the provider calls the email verified, or says nothing about it. Some send it as a text."""
     return str(claims.get("email_verified", True)).lower() == "true"
 
 
 def role_now(person: Person) -> Role | None:
-    """The role `person` has at this moment, never more than he came with: asked right before anything is sent."""
+    """Return the person's current role, for a check right before sending. Never exceeds the role of this run."""
     if not person.signed_in or person.role is None:
         return person.role
-    now = load_rules().role_of(person.email)
+    now = load_role_rules().role_of(person.email)
     return None if now is None else min(now, person.role)
 
 
 def may_see(person: Person, account: NamedAccount) -> bool:
-    """Whether an account is shown to `person`: he has its least role, and is among its people if those are named."""
+    """Return whether an account is shown to `person`, by its least role and by its people if any are named."""
     least = _BY_WORD.get(account.role or Role.VIEWER.word)
     if least is None:
         raise SettingsError(f"[accounts.{account.name}] role must be one of {', '.join(_BY_WORD)}.")
     if not person.may(least):
         return False
     allowed = patterns(account.people, f"[accounts.{account.name}] people")
-    return not allowed or not person.signed_in or Rules(dict.fromkeys(allowed, least)).role_of(person.email) is not None
+    return (
+        not allowed
+        or not person.signed_in
+        or RoleRules(dict.fromkeys(allowed, least)).role_of(person.email) is not None
+    )
 
 
 def accounts_of(person: Person, settings: Settings) -> list[str]:
-    """The names of the accounts that `person` may see, the unnamed one of KLENTY_USER first as “”."""
+    """Return the names of the accounts that `person` may see, the unnamed one of KLENTY_USER first as ""."""
     if person.role is None:
         return []
     return [name for name in settings.account_names if not name or may_see(person, settings.accounts[name])]
 
 
 def _normal(address: str) -> str:
-    """An address as it is compared. Only ASCII letters have a case here: some others would become them."""
+    """Return an address as it is compared. Only ASCII letters have a case here: some others would become them."""
     text = address.strip()
     return text.lower() if text.isascii() else text

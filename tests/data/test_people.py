@@ -1,8 +1,8 @@
-"""Who someone is and what he may do: by address before domain, never by more than the settings say."""
+"""Who a person is and what they may do: by address before domain, never by more than the settings say."""
 
 import pytest
 
-from dashboard.data.roles import Person, Role, accounts_of, identify, load_rules, role_now
+from dashboard.data.roles import Person, Role, accounts_of, identify, load_role_rules, role_now
 from dashboard.settings import SettingsError, load_settings
 
 TABLE = """
@@ -43,20 +43,20 @@ def secrets(tmp_path, monkeypatch):
         ("ann@corp.com.evil.org", None),
         ("ann@corp.com@evil.org", None),
         ("ann@CORP.COM\u200b", None),
-        ("\u212aann@corp.com", Role.VIEWER),  # the Kelvin sign is no k: not Kann's role, whoever that is
+        ("\u212aann@corp.com", Role.VIEWER),  # the Kelvin sign is no k: not Kann's role
         ("@corp.com", None),
         ("", None),
         ("corp.com", None),
     ],
 )
 def test_the_most_specific_rule_wins(secrets, email, role):
-    rules = load_rules({}, [secrets(TABLE)])
+    rules = load_role_rules({}, [secrets(TABLE)])
     assert rules.role_of(email) is role
     assert identify({"email": email}, rules).role is role
 
 
 def test_signs_that_would_become_ascii_letters_do_not(secrets):
-    rules = load_rules({}, [secrets('[roles]\nadmin = ["kim@corp.com"]\n')])
+    rules = load_role_rules({}, [secrets('[roles]\nadmin = ["kim@corp.com"]\n')])
     assert "\u212aim@corp.com".lower() == "kim@corp.com"
     assert rules.role_of("\u212aim@corp.com") is None
 
@@ -67,7 +67,7 @@ def test_signs_that_would_become_ascii_letters_do_not(secrets):
     + [({"email_verified": wrong}, None) for wrong in (False, "false", None, 0, "no", [])],
 )
 def test_an_address_that_the_provider_does_not_vouch_for_gives_no_role(secrets, claim, role):
-    rules = load_rules({}, [secrets(TABLE)])
+    rules = load_role_rules({}, [secrets(TABLE)])
     assert identify({"email": "ann@corp.com"} | claim, rules).role is role
 
 
@@ -86,16 +86,16 @@ def test_an_address_that_the_provider_does_not_vouch_for_gives_no_role(secrets, 
 )
 def test_rules_that_cannot_be_meant_are_refused(secrets, table, said):
     with pytest.raises(SettingsError, match=said):
-        load_rules({}, [secrets(f"[roles]\n{table}\n")])
+        load_role_rules({}, [secrets(f"[roles]\n{table}\n")])
 
 
 def test_the_environment_replaces_the_list_of_a_role(secrets):
     path = secrets(TABLE)
-    rules = load_rules({"KLENTY_ROLES_ADMIN": "zoe@corp.com, @ops.corp.com"}, [path])
+    rules = load_role_rules({"KLENTY_ROLES_ADMIN": "zoe@corp.com, @ops.corp.com"}, [path])
     assert rules.role_of("zoe@corp.com") is Role.ADMIN
     assert rules.role_of("x@ops.corp.com") is Role.ADMIN
     assert rules.role_of("ann@corp.com") is Role.VIEWER
-    assert load_rules({"KLENTY_ROLES_VIEWER": ""}, [path]).role_of("bob@corp.com") is None
+    assert load_role_rules({"KLENTY_ROLES_VIEWER": ""}, [path]).role_of("bob@corp.com") is None
 
 
 def test_the_role_is_the_one_of_this_moment_and_never_more_than_before(secrets):

@@ -25,7 +25,7 @@ TO = ["boss@x.io", "team@x.io"]
 
 
 class WebhookInbox:
-    """What arrived; addresses beginning with “no” are refused."""
+    """What arrived; addresses beginning with no are refused."""
 
     def __init__(self):
         self.envelopes = []

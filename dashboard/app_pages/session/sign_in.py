@@ -17,7 +17,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from dashboard.actions.permissions import refusal
 from dashboard.app_pages.session.connection import account_in_force
 from dashboard.app_pages.session.text import plain
-from dashboard.data.roles import Person, Role, accounts_of, identify, is_verified, load_rules, role_now
+from dashboard.data.roles import Person, Role, accounts_of, identify, is_verified, load_role_rules, role_now
 from dashboard.settings import ALLOW_ACTIONS, SettingsError, load_settings, load_table
 from dashboard.web.live_sessions import SESSIONS
 
@@ -38,7 +38,7 @@ def visitor() -> Person:
     claims = st.user.to_dict()
     if claims.get("is_logged_in") is not True:
         return NOBODY
-    return identify(claims, load_rules())
+    return identify(claims, load_role_rules())
 
 
 def reject(person: Person) -> None:
