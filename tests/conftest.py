@@ -64,7 +64,7 @@ def make_client():
 def postgres() -> Iterator[Callable[[], str]]:
     """A real PostgreSQL of our own; each call gives the address of a new, empty database on it.
 
-    It lies outside pytest's own folder: for root it runs as another user, and another test run would shut that user out.
+    It lies outside pytest's own folder: for root it runs as another user, whom another test run would shut out.
     """
     with warnings.catch_warnings():  # it minds that a machine without a session has no XDG_RUNTIME_DIR
         warnings.simplefilter("ignore")

@@ -79,7 +79,7 @@ class RoleRules:
 
 
 def load_role_rules(environ: Mapping[str, str] | None = None, secrets_files: Sequence[Path] | None = None) -> RoleRules:
-    """Return the roles in force, from `[roles]` in secrets.toml or from KLENTY_ROLES_ADMIN, …_OPERATOR, …_VIEWER, …_NONE.
+    """Return the roles in force, from [roles] in secrets.toml or KLENTY_ROLES_ADMIN, _OPERATOR, _VIEWER and _NONE.
 
     Raises `SettingsError` for an unknown role, for what is neither address nor domain, and for one named twice.
     """
