@@ -13,6 +13,8 @@ import yaml
 from packaging.markers import default_environment
 from packaging.requirements import Requirement
 
+from dashboard.settings import settings_table
+
 ROOT = Path(__file__).parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 LOCKS = ("requirements.lock", "deploy/build.lock")
@@ -138,8 +140,8 @@ def test_compose_holds_no_secret_and_names_files_that_exist_or_are_made():
 
 
 def test_readme_and_checks_install_what_the_locks_say():
-    """Every install of the README's *Deploy* section and of the checks: by hashes, or of this project alone."""
-    readme = (ROOT / "README.md").read_text().partition("\n## Deploy\n")[2].partition("\n## ")[0]
+    """Every install of *Deploy* in docs/operations.md and of the checks: by hashes, or of this project alone."""
+    readme = (ROOT / "docs/operations.md").read_text().partition("\n## Deploy\n")[2].partition("\n## ")[0]
     checks = (ROOT / ".ci/run").read_text().partition("# What an installation runs")[2]
     for text in (readme, checks):
         installs = [line for line in text.splitlines() if "-m pip" in line and "pip-audit" not in line]
@@ -157,7 +159,7 @@ def test_what_compose_keeps_secret_is_ignored_by_git():
 
 
 def test_the_example_of_the_settings_has_every_setting():
-    read = set(re.findall(r'"(KLENTY_[A-Z_]+)"', (ROOT / "dashboard/settings.py").read_text()))
+    read = set(re.findall(r"`(KLENTY_[A-Z_]+)`", settings_table()))
     assert len(read) > 15
     example = (ROOT / ".streamlit/secrets.toml.example").read_text()
     assert [name for name in sorted(read) if name not in example] == []
