@@ -24,6 +24,13 @@ class CadenceKey(NamedTuple):
         return cls(cadence.id, cadence.name or "")
 
 
+class PeopleNow(NamedTuple):
+    """How many prospects were in a cadence at a time; None where Klenty did not say."""
+
+    people: int | None
+    at: datetime
+
+
 Key = tuple[CadenceKey, Window]
 
 
@@ -31,7 +38,8 @@ Key = tuple[CadenceKey, Window]
 class CadenceReport:
     """What Klenty answered for one cadence and window: either report may have come without the other.
 
-    `fetched_at` is when the later of the two came (UTC), `seconds` how long both took.
+    `fetched_at` is when the later of the two came (UTC), `seconds` how long both took. `people_now` is a later count of
+    who is in the cadence, which is about now whatever the window; it is not stored with the answer.
     """
 
     cadence: Cadence
@@ -42,6 +50,7 @@ class CadenceReport:
     steps_error: KlentyError | None
     fetched_at: datetime
     seconds: float
+    people_now: "PeopleNow | None" = None
 
     @property
     def key(self) -> Key:

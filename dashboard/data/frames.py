@@ -34,6 +34,7 @@ _TEXTS = {
     "cadence", "cadence_id", "owner", "timezone", "step_type", "template", "subject", "snippet", "emails_sent_source",
     "contacted_source",
 }  # fmt: skip
+_NOW = 1  # the place of in_cadence_now among the counts of `engagement_counts`
 _TIMES = {"window_start", "window_end", "fetched_at"}
 
 
@@ -49,6 +50,8 @@ def engagements_frame(reports: Sequence[CadenceReport]) -> pd.DataFrame:
         if report.engagement is None:
             continue
         counts, sources = engagement_counts(report.engagement, report.steps)
+        if report.people_now is not None:
+            counts = (*counts[:_NOW], report.people_now.people, *counts[_NOW + 1 :])
         rows.append((*_keys(report), *counts, report.fetched_at, *sources))
     return _frame(_transposed(rows, ENGAGEMENT_COLUMNS), ENGAGEMENT_COLUMNS, reports)
 

@@ -73,7 +73,7 @@ def gather(
     """
     zone, size = asked.window.timezone, len(asked.cadences)
     windows = [asked.window, *([asked.earlier] if review and asked.earlier else [])]
-    answers = store.load(asked.cadences, windows, progress=progress)
+    answers = store.with_people_now(store.load(asked.cadences, windows, progress=progress))
     reports, earlier = answers[:size], answers[size:]
     whole = load_lifetime(lives, asked.everyone, timezone=zone, today=asked.today, days=asked.days, progress=progress)
     unjudged = [report for report in whole.reports if report.failed]

@@ -43,7 +43,8 @@ def load(cadences: tuple[Cadence, ...], *windows: Window | None) -> list[list[Ca
     """
     place = st.empty()
     asked = [window for window in windows if window is not None]
-    reports = iter(connect().reports.load(cadences, asked, progress=_progress(place, "reports")))
+    store = connect().reports
+    reports = iter(store.with_people_now(store.load(cadences, asked, progress=_progress(place, "reports"))))
     place.empty()
     return [[] if window is None else list(islice(reports, len(cadences))) for window in windows]
 
@@ -111,7 +112,16 @@ class Answers:
 
 def _version(report: CadenceReport) -> tuple[object, ...]:
     cadence, answers = report.cadence, (id(report.engagement), id(report.steps))  # kept alive by the reports beside it
-    return cadence.id, cadence.name, cadence.owner, cadence.created, report.window, report.fetched_at, answers
+    return (
+        cadence.id,
+        cadence.name,
+        cadence.owner,
+        cadence.created,
+        report.window,
+        report.fetched_at,
+        report.people_now,
+        answers,
+    )
 
 
 def tables(reports: Sequence[CadenceReport]) -> Tables:

@@ -3,11 +3,12 @@
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
-from dashboard.data.cadence_report import CadenceKey, CadenceReport, Key
+from dashboard.data.cadence_report import CadenceKey, CadenceReport, Key, PeopleNow
 from dashboard.data.freshness import CLOCK_TOLERANCE, Freshness
 from dashboard.data.history import HistoryArchive
 from dashboard.data.windows import Window
@@ -48,6 +49,7 @@ class ReportCache:
         self._lock = threading.Lock()
         self._kept: OrderedDict[Key, CadenceReport] = OrderedDict()
         self._under_way: dict[Key, _Flight] = {}
+        self._people: dict[CadenceKey, PeopleNow] = {}
 
     def peek(self, cadence: Cadence, window: Window) -> CadenceReport | None:
         """The fresh answer for this cadence, if it is there; asks nothing."""
@@ -98,6 +100,55 @@ class ReportCache:
             if self._archive is not None:
                 self._archive.flush()
         return [_for(pair[0], came[_key(pair)]) for pair in wanted]
+
+    def with_people_now(
+        self,
+        reports: Sequence[CadenceReport],
+        *,
+        cancel: threading.Event | None = None,
+    ) -> list[CadenceReport]:
+        """Return the reports with who is in their cadences now, never older than the freshness.
+
+        “In cadence now” is about now whatever the window, and a window that has settled is never asked again. So
+        where no answer of any window is young enough, one call for today is made; where it fails, the count is empty.
+        """
+        young = datetime.now(UTC) - self._freshness.fresh
+        old = {
+            CadenceKey.of(r.cadence): r.cadence for r in reports if r.engagement is not None and r.fetched_at < young
+        }
+        if not old:
+            return list(reports)
+        found = self._known_people(old, young)
+        timezone = reports[0].window.timezone
+        today = datetime.now(ZoneInfo(timezone)).date()
+        pairs = [(cadence, Window(today, today, timezone)) for key, cadence in old.items() if key not in found]
+        several = by_question(pairs)
+        outcomes = fan_out(self._people_today, several, workers=self._client.workers, cancel=cancel)
+        for asked, outcome in zip(several, outcomes, strict=True):
+            people = outcome.value or PeopleNow(None, datetime.now(UTC))
+            found |= {CadenceKey.of(cadence): people for cadence, _ in asked}
+        return [replace(report, people_now=found.get(CadenceKey.of(report.cadence))) for report in reports]
+
+    def _known_people(self, cadences: Mapping[CadenceKey, Cadence], young: datetime) -> dict[CadenceKey, PeopleNow]:
+        found: dict[CadenceKey, PeopleNow] = {}
+        if self._archive is not None:
+            found = self._archive.read(lambda history: history.people_now(cadences.values(), since=young)) or {}
+        with self._lock:
+            kept = [(r.key[0], PeopleNow(r.engagement.in_cadence_now, r.fetched_at))
+                    for r in self._kept.values() if r.engagement is not None]  # fmt: skip
+            kept += self._people.items()
+        for key, people in kept:
+            if key in cadences and people.at >= young and (key not in found or found[key].at < people.at):
+                found[key] = people
+        return found
+
+    def _people_today(self, pairs: Sequence[tuple[Cadence, Window]]) -> PeopleNow:
+        cadence, today = pairs[0]
+        answer = self._client.engagements.email(cadence.name or "", today.first_instant, today.last_instant)
+        people = PeopleNow(answer.in_cadence_now, datetime.now(UTC))
+        with self._lock:
+            self._people |= {CadenceKey.of(each): people for each, _ in pairs}
+        return people
 
     def forget_failures(self, cadence: Cadence | None = None, window: Window | None = None) -> None:
         """Drop failures that are kept, of one cadence or window or of all, so that Klenty is asked again."""

@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 import sqlalchemy as sa
 
-from dashboard.data.cadence_report import CadenceKey, CadenceReport, Key
+from dashboard.data.cadence_report import CadenceKey, CadenceReport, Key, PeopleNow
 from dashboard.data.database import Database
 from dashboard.data.database.accounts import account_id, format_time, parse_time
 from dashboard.data.database.migrations.versions.cadence_ids import RESTORE_NOTE
@@ -146,6 +146,25 @@ class History:
             for series, *values in connection.execute(asked):
                 found |= dict.fromkeys(owners.get(series, ()), is_silent(values))
         return found
+
+    def people_now(self, cadences: Iterable[Cadence], *, since: datetime) -> dict[CadenceKey, PeopleNow]:
+        """How many are in these cadences, by the latest answer for any window, where one came since then (aware)."""
+        window = CURRENT_WINDOWS.c
+        asked = (
+            sa.select(window.series_id, window.in_cadence_now, window.engagement_at)
+            .where(window.engagement_at >= format_time(since))
+            .order_by(window.engagement_at)
+        )
+        with self.database.reading() as connection:
+            owners = self._series(connection, map(CadenceKey.of, cadences))
+            if not owners:
+                return {}
+            rows = connection.execute(asked.where(window.series_id.in_(owners)))
+            return {
+                key: PeopleNow(row.in_cadence_now, parse_time(row.engagement_at))
+                for row in rows
+                for key in owners.get(row.series_id, ())
+            }
 
     def engagements(
         self, names: Iterable[str], *, start: date, end: date, timezone: str, bucket: Bucket
