@@ -22,6 +22,7 @@ import streamlit as st
 import uvicorn
 from starlette.middleware import Middleware
 
+from dashboard.data.job_runner import JobRunner
 from dashboard.settings import SettingsError, load_settings, load_table
 from dashboard.web import health, log_setup
 from dashboard.web.file_gate import FileGate
@@ -72,7 +73,7 @@ def _warm_up() -> None:
     freeze_heap()
 
 
-def _sync_by_itself(stop: threading.Event) -> None:
+def _sync(stop: threading.Event) -> None:
     """Fetch the latest days again and again, where the settings say so."""
     with contextlib.suppress(SettingsError):  # the page says what is wrong with them
         if minutes := load_settings().sync_minutes:
@@ -138,10 +139,10 @@ def _configure_logs() -> None:
 async def _lifespan(_app: st.App) -> AsyncIterator[dict[str, Any]]:
     _configure_logs()
     log.info("the dashboard is listening on port %s", st.get_option("server.port"))
-    threading.Thread(target=_warm_up, name="warm-up", daemon=True).start()
-    stop = threading.Event()
-    threading.Thread(target=_sync_by_itself, args=(stop,), name="self-sync", daemon=True).start()
-    threading.Thread(target=collect_periodically, args=(stop,), name="garbage", daemon=True).start()
+    warming, syncing, collecting = JobRunner[None]("warm-up"), JobRunner[None]("auto-sync"), JobRunner[None]("garbage")
+    warming.start(lambda _report, _stop: _warm_up())
+    syncing.start(lambda _report, stop: _sync(stop))
+    collecting.start(lambda _report, stop: collect_periodically(stop))
     told = asyncio.Event()
     raise_file_limit()
     server = _server()
@@ -151,7 +152,8 @@ async def _lifespan(_app: st.App) -> AsyncIterator[dict[str, Any]]:
     writing = asyncio.create_task(_finish_when_told(told), name="finish-writing")
     async with receiver.running():
         yield {}
-        stop.set()
+        syncing.cancel()
+        collecting.cancel()
         told.set()
         await writing
         await patience

@@ -159,6 +159,27 @@ def test_sync_fills_the_history_and_asks_nothing_twice(run, small_sandbox, tmp_p
     assert {body["startDate"][:10] for body in bodies[-6:]} == {"2026-10-04", "2026-10-11"}  # Mondays, in Berlin
 
 
+def test_sync_asks_again_for_what_has_settled_when_told_to(run, small_sandbox, tmp_path, monkeypatch):
+    monkeypatch.setenv("KLENTY_DATABASE_URL", f"sqlite:///{tmp_path / 'history.sqlite3'}")
+    range_ = ["sync", "--from", "2026-10-05", "--to", "2026-10-06", "--cadence", small_sandbox.cadence_names[0]]
+    assert "2 windows fetched" in run(*range_, sandbox=small_sandbox).output
+    assert "2 windows fetched, 0 were there" in run(*range_, "--again", sandbox=small_sandbox).output
+    assert "0 windows fetched, 2 were there" in run(*range_, sandbox=small_sandbox).output
+
+
+def test_a_report_on_all_cadences_names_the_deleted_ones(run, small_sandbox, tmp_path, monkeypatch):
+    monkeypatch.setenv("KLENTY_DATABASE_URL", f"sqlite:///{tmp_path / 'history.sqlite3'}")
+    report = ["report", *RANGE, "--all", "--out", tmp_path / "out", "--quiet"]
+    assert run(*report, sandbox=small_sandbox).output == ""
+    gone = small_sandbox.account.cadences.pop().plan.name
+    result = run(*report, sandbox=small_sandbox)
+    assert result.stderr.startswith(f"{gone}: Klenty listed it last on ")
+    assert "its figures are left out" in result.stderr
+    assert result.exit_code == 0
+    assert run("report", *RANGE, "--cadence", small_sandbox.cadence_names[0], "--out", tmp_path / "out", "--quiet",
+               sandbox=small_sandbox).output == ""  # fmt: skip
+
+
 def test_a_report_takes_what_the_history_has(run, small_sandbox, tmp_path, monkeypatch):
     monkeypatch.setenv("KLENTY_DATABASE_URL", f"sqlite:///{tmp_path / 'history.sqlite3'}")
     assert run("report", *RANGE, "--all", "--out", tmp_path / "one", sandbox=small_sandbox).exit_code == 0

@@ -3,7 +3,9 @@
 import pytest
 
 from dashboard.services import webhook_accounts
+from dashboard.services.account import open_account
 from dashboard.services.history import close_databases
+from dashboard.settings import load_settings
 
 SECRET = "a-secret-of-more-than-24-letters"
 
@@ -38,6 +40,16 @@ def test_each_account_has_a_mailbox_and_the_set_secret_is_the_first_ones(open_wi
     assert first.deliveries.account != second.deliveries.account
     assert (first.days, second.days) == (30, 30)
     assert open_with(accounts)[1].secret == second.secret
+
+
+def test_the_inbox_of_a_page_is_the_one_that_receives(open_with, monkeypatch):
+    accounts = "".join(f'[accounts.{name}]\nuser = "{name}@b.co"\napi_key = "k"\n' for name in ("emea", "apac"))
+    received = open_with(accounts, KLENTY_WEBHOOK_SECRET=SECRET)
+    for inbox, name in zip(received, ("emea", "apac"), strict=True):
+        with open_account(load_settings(), name) as services:
+            shown = webhook_accounts.open_inbox(services.settings, services.account.name)
+        assert (shown.secret, shown.deliveries.account) == (inbox.secret, inbox.deliveries.account)
+    assert received[0].secret == SECRET
 
 
 def test_without_credentials_or_when_asked_for_it_is_the_sandbox_whatever_its_port(open_with):
