@@ -10,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 import dashboard
 from dashboard.app_pages.navigation import PLACES
 from dashboard.app_pages.session import sign_in
+from dashboard.data.fetch import daily_steps
 
 TAB_KEYS = {place.file.removesuffix(".py"): place.key for place in PLACES}
 TABS = {place.file.removesuffix(".py"): [tab.title for tab in place.tabs] for place in PLACES}
@@ -24,6 +25,8 @@ def open_app(monkeypatch, tmp_path):
     monkeypatch.setenv("KLENTY_TIMEZONE", "Europe/Berlin")
     for name in ("KLENTY_SANDBOX", "KLENTY_WORKERS"):
         monkeypatch.delenv(name, raising=False)
+    # No check day by day begins by itself while a test looks at something else.
+    monkeypatch.setattr(daily_steps, "MOST_CALLS_WITHOUT_ASKING", 0)
     sign_in._REQUIRED.clear()
     secrets_singleton._reset()  # Streamlit keeps what it read
     st.cache_resource.clear()

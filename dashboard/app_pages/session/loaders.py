@@ -77,6 +77,11 @@ def load_all_lifetimes(view: View) -> LifetimeCounts:
     return found
 
 
+def forget_days() -> None:
+    """Read the history's daily counts again the next time."""
+    _days.clear()
+
+
 @st.cache_resource(show_spinner="Reading the history", max_entries=8, ttl="10m")
 def _days(account: str, _everyone: tuple[Cadence, ...], timezone: str) -> DailyCounts:  # noqa: ARG001  # the key
     return read_days(connect().history, _everyone, timezone=timezone)

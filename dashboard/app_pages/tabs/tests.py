@@ -3,7 +3,7 @@
 import streamlit as st
 
 from dashboard.analysis.ab_tests import status
-from dashboard.app_pages.components import ab_test, ab_test_list, display, header, messages
+from dashboard.app_pages.components import ab_test, ab_test_list, daily_check, display, header, messages
 from dashboard.app_pages.session import filters, loaders, verdict_rules
 from dashboard.app_pages.session.memo import made
 
@@ -19,7 +19,9 @@ def draw() -> None:
     verdict_rules.changed()
     lives = loaders.load_all_lifetimes(view)
     messages.unjudged(lives.reports, view.names)
-    tests = ab_test_list.chosen(loaders.judged(lives)[events], view.names if only_chosen else None)
+    judged = loaders.judged(lives)[events]
+    daily_check.draw(view, judged)
+    tests = ab_test_list.chosen(judged, view.names if only_chosen else None)
     if not tests:
         messages.no_options(lives.reports, view.names)
         return
