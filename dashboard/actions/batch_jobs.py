@@ -152,6 +152,11 @@ def reassign(job: SendJob, context: ActionContext) -> None:
         work.context, work.run.person = context, context.person
 
 
+def person_of(job: SendJob) -> str:
+    """Return the address of the person who sends `job`; empty without sign-in."""
+    return job.work.run.person.email if isinstance(job.work, Work) else ""
+
+
 def _started(job: SendJob) -> SendJob | None:
     if JOBS.add(job):
         job.start()

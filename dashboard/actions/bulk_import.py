@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 import pandas as pd
 
 from dashboard.actions import inputs
-from dashboard.actions.prospect_fields import BY_ATTRIBUTE, PROSPECT_FIELDS
+from dashboard.actions.prospect_fields import BY_ATTRIBUTE, PROSPECT_FIELDS, SPELLINGS, normalised
 from klenty_api import BULK_LIMIT, Prospect
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 CUSTOM: Final = "custom"
 """The match of a column that becomes a custom field of its own name."""
 
+_TEXT_MARK: Final = re.compile(r"^'(?=[+\d=@-])")  # a spreadsheet's sign for "this is text"
 REQUIRED: Final = ("email",)
 EXAMPLE_EMAIL: Final = "rex@example.com"
 """The address in the template's example row, which is never sent."""
@@ -33,13 +34,12 @@ EXAMPLE_EMAIL: Final = "rex@example.com"
 
 def guess_matches(columns: Sequence[str]) -> dict[int, str | None]:
     """For each column the field it most likely is, or None: exact names first, each field at most once."""
-    spellings = _spellings()
     matches: dict[int, str | None] = dict.fromkeys(range(len(columns)))
     taken: set[str] = set()
-    exact = {_normalised(known.name): known.attribute for known in PROSPECT_FIELDS}
-    for known in (exact, spellings):
+    exact = {normalised(known.name): known.attribute for known in PROSPECT_FIELDS}
+    for known in (exact, SPELLINGS):
         for position, column in enumerate(columns):
-            attribute = known.get(_normalised(column))
+            attribute = known.get(normalised(column))
             if attribute and attribute not in taken and matches[position] is None:
                 matches[position] = attribute
                 taken.add(attribute)
@@ -63,18 +63,6 @@ def match_problems(matches: Mapping[int, str | None], columns: Sequence[str]) ->
     if any(match is not None and not 0 <= position < len(columns) for position, match in matches.items()):
         problems.append("The file has changed: match its columns again.")
     return problems
-
-
-def _spellings() -> dict[str, str]:
-    spellings: dict[str, str] = {}
-    for known in PROSPECT_FIELDS:
-        for spelling in (known.attribute, known.label, *known.also):
-            spellings.setdefault(_normalised(spelling), known.attribute)
-    return spellings
-
-
-def _normalised(name: str) -> str:
-    return re.sub(r"[\W_]+", "", name).casefold()
 
 
 # Rows
@@ -118,6 +106,10 @@ class Plan:
 
     rows: tuple[BulkRow, ...]
     problems: tuple[RowProblem, ...]
+    remarks: tuple[RowProblem, ...] = ()
+    """Cells that are left empty in rows that are sent."""
+    read: int = 0
+    """How many rows the file has below its header, empty ones included."""
 
     @property
     def nameless(self) -> int:
@@ -140,7 +132,9 @@ class Plan:
     def without(self, refused: Mapping[int, str]) -> Plan:
         """This plan with more rows left out, by number and reason."""
         problems = (*self.problems, *(RowProblem(row, "", text) for row, text in refused.items()))
-        return Plan(tuple(row for row in self.rows if row.number not in refused), problems)
+        kept = tuple(row for row in self.rows if row.number not in refused)
+        remarks = tuple(remark for remark in self.remarks if remark.row not in refused)
+        return Plan(kept, problems, remarks, self.read)
 
 
 @dataclass(slots=True)
@@ -169,6 +163,7 @@ def make_plan(sheet: Sheet, matches: Mapping[int, str | None], defaults: Default
         raise ValueError(problems[0])
     rows: list[BulkRow] = []
     found: list[RowProblem] = []
+    remarks: list[RowProblem] = []
     first_seen: dict[str, int] = {}
     for row in sheet.rows:
         check = _check_row(row, sheet.columns, matches, defaults)
@@ -181,16 +176,23 @@ def make_plan(sheet: Sheet, matches: Mapping[int, str | None], defaults: Default
         found.extend(check.problems)
         if not check.is_wrong:
             rows.append(BulkRow(row.number, _prospect(check, defaults), check.custom))
-    return Plan(tuple(rows), tuple(found))
+            remarks.extend(
+                RowProblem(row.number, sheet.columns[position], f"Left empty. {text}")
+                for position, text in row.remarks.items()
+                if matches.get(position)
+            )
+    return Plan(tuple(rows), tuple(found), tuple(remarks), len(sheet.rows))
 
 
 def _check_row(row: SheetRow, columns: Sequence[str], matches: Mapping[int, str | None], defaults: Defaults) -> _Check:
     check = _Check(row)
-    if row.is_empty:
-        check.wrong("", "The row is empty.")
+    if row.problem or row.is_empty:
+        check.wrong("", row.problem or "The row is empty.")
         return check
     for position, match in matches.items():
-        value = row.cells[position]
+        value = inputs.clean_text(row.cells[position])
+        if match in REQUIRED and position in row.remarks:
+            check.wrong(columns[position], row.remarks[position])
         if match and value:
             _take(check, columns[position], match, value)
     if check.fields.get("email") == EXAMPLE_EMAIL:
@@ -198,14 +200,15 @@ def _check_row(row: SheetRow, columns: Sequence[str], matches: Mapping[int, str 
     for attribute in REQUIRED:
         if not check.fields.get(attribute) and not any(problem.column for problem in check.problems):
             check.wrong(BY_ATTRIBUTE[attribute].label, "Missing; Klenty requires it.")
-    if not check.fields.get("list") and defaults.list_name:
-        check.fields["list"] = defaults.list_name
-    if not check.fields.get("owner") and defaults.owner:
-        check.fields["owner"] = defaults.owner
+    for attribute, value in (("list", defaults.list_name), ("owner", defaults.owner)):
+        if value:
+            check.fields.setdefault(attribute, value)
     return check
 
 
 def _take(check: _Check, column: str, match: str, value: str) -> None:
+    is_address = match in {"email", "owner", "company_email"}
+    value = inputs.clean_email(value) if is_address else _TEXT_MARK.sub("", value)
     if any(ord(letter) < 32 and letter not in "\t\n\r" for letter in value):
         check.wrong(column, "The cell has control characters.")
     elif match == CUSTOM:

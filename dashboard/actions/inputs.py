@@ -21,7 +21,7 @@ MAX_LONG_TEXT = 10_000
 _EMAIL = re.compile(r"[^\s@<>()\[\],;:\"\\|]{1,64}@(?:[^\W_](?:[\w-]*[^\W_])?\.)+[^\W_][\w-]*[^\W_]")
 _URL = re.compile(r"(?:https?://)?(?:[^\s/?#@.:]+\.)+[^\s/?#@.:]+(?::\d{1,5})?(?:[/?#]\S*)?", re.IGNORECASE)
 _LOCAL_URL = re.compile(r"https?://(?:localhost|\[[0-9a-f:]+\])(?::\d{1,5})?(?:[/?#]\S*)?", re.IGNORECASE)
-_NAMED = re.compile(r"[^<>]*<([^<>\s]+)>|([^\s()<>]+) +\([^()]*\)")
+_NAMED = re.compile(r"[^<>]*<([^<>\s]+)>|([^\s()<>]+) +\([^()]*\)|[^()<>@]*\(([^()<>\s]+)\)")
 # What is put around an address by mail programs and spreadsheets. An address ends in a letter or digit.
 _WRAPPING = re.compile(r"^[<('\"\u201c\u201e\u2018\u00ab]+|[>)'\",;.\\\u201d\u201c\u2019\u00bb]+$")
 _IN_BRACKETS = re.compile(r"<([^<>]*)>")
@@ -44,7 +44,7 @@ def clean_email(text: str) -> str:
     """
     visible = clean_text("".join(letter for letter in text if not _is_invisible(letter)))
     named = _NAMED.fullmatch(visible) if visible.count("@") == 1 else None
-    bare = (named[1] or named[2]) if named else visible
+    bare = (named[1] or named[2] or named[3]) if named else visible
     return _WRAPPING.sub("", re.sub(r"(?i)^[<'\"]?mailto:", "", bare))
 
 

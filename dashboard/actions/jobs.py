@@ -300,6 +300,11 @@ class Jobs:
         """Whether a job of this kind is running for the account."""
         return any(job.snapshot().is_running for job in self.of(account, kind))
 
+    def running_entries(self) -> set[int]:
+        """Return the numbers in the action log of the runs that are under way in this process."""
+        with self._lock:
+            return {job.entry for job in self._jobs if job.entry is not None and job.snapshot().is_running}
+
     def of(self, account: str, kind: str) -> list[SendJob]:
         """The jobs of an account, newest first."""
         with self._lock:

@@ -1,4 +1,4 @@
-"""Reading the ledger: entries by what people ask for, and one entry with its rows."""
+"""Queries of the action log: entries by what people ask for, and one entry with its rows."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from dashboard.data.database.tables import LEDGER, LEDGER_ENDS, LEDGER_ROWS, LED
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from dashboard.actions.ledger import Ledger
     from dashboard.data.database import Database
@@ -43,6 +43,7 @@ class Filter:
     operations: Sequence[str] = ()
     results: Sequence[str] = ()
     prospect: str = ""
+    entries: Collection[int] | None = None
     most: int = MOST_ENTRIES
 
 
@@ -72,7 +73,7 @@ def entries(database: Database, wanted: Filter) -> pd.DataFrame:
 
 
 def known_people(database: Database, accounts: Sequence[int]) -> list[str]:
-    """Everyone who stands in the ledger of these accounts; “” for those without sign-in."""
+    """Return everyone who is in the log of these accounts; “” for those without sign-in."""
     chosen = sa.select(LEDGER.c.person).where(LEDGER.c.account_id.in_(accounts)).distinct()
     with database.reading() as connection:
         return sorted(connection.scalars(chosen))
@@ -108,6 +109,8 @@ def _conditions(wanted: Filter, end: Any) -> list[sa.ColumnElement[bool]]:
         conditions.append(LEDGER.c.operation.in_(wanted.operations))
     if wanted.results:
         conditions.append(sa.func.coalesce(end.c.state, "unknown").in_(wanted.results))
+    if wanted.entries is not None:
+        conditions.append(LEDGER.c.id.in_(wanted.entries))
     if text := wanted.prospect.strip().lower():
         of_rows = sa.select(LEDGER_ROWS.c.entry_id).where(LEDGER_ROWS.c.email.contains(text, autoescape=True))
         single = sa.func.lower(LEDGER.c.subject).contains(text, autoescape=True)

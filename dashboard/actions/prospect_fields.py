@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Final
 
@@ -26,13 +27,26 @@ OWNER_HELP: Final = "Email address of the colleague who gets the prospect. Left 
 
 PROSPECT_FIELDS: Final[tuple[ProspectField, ...]] = (
     ProspectField(
-        "email", "Email", "Email", also=("mail", "emailaddress", "workemail", "businessemail", "primaryemail")
+        "email",
+        "Email",
+        "Email",
+        also=("mail", "emailaddress", "workemail", "businessemail", "primaryemail", "email1value", "email1"),
     ),
     ProspectField("first_name", "FirstName", "First name", also=("first", "givenname", "forename")),
     ProspectField("last_name", "LastName", "Last name", also=("last", "surname", "familyname")),
-    ProspectField("company", "Company", "Company", also=("companyname", "organization", "organisation", "employer")),
-    ProspectField("title", "Title", "Job title", also=("jobtitle", "position", "role")),
-    ProspectField("phone", "Phone", "Phone", also=("phonenumber", "telephone", "mobile", "mobilephone", "directphone")),
+    ProspectField(
+        "company",
+        "Company",
+        "Company",
+        also=("companyname", "organizationname", "organization", "organisation", "employer"),
+    ),
+    ProspectField("title", "Title", "Job title", also=("jobtitle", "position", "role", "organizationtitle")),
+    ProspectField(
+        "phone",
+        "Phone",
+        "Phone",
+        also=("phonenumber", "telephone", "mobile", "mobilephone", "directphone", "phone1value"),
+    ),
     ProspectField("list", "List", "List", LIST_HELP, also=("listname", "prospectlist")),
     ProspectField("tags", "Tags", "Tags", TAGS_HELP, also=("tag", "labels")),
     ProspectField(
@@ -57,11 +71,36 @@ PROSPECT_FIELDS: Final[tuple[ProspectField, ...]] = (
     ProspectField("country", "Country", "Country"),
     ProspectField("twitter_id", "TwitterId", "Twitter", also=("twitter", "twitterhandle", "x")),
     ProspectField(
-        "linkedin_url", "LinkedinURL", "LinkedIn", also=("linkedin", "linkedinprofile", "linkedinprofileurl")
+        "linkedin_url",
+        "LinkedinURL",
+        "LinkedIn",
+        also=("linkedin", "linkedinprofile", "linkedinprofileurl", "personlinkedinurl"),
     ),
     ProspectField("company_phone", "CompanyPhone", "Company phone", also=("officephone", "companyphonenumber")),
     ProspectField("company_email", "CompanyEmail", "Company email", also=("officeemail",)),
 )
 """All documented fields of a new prospect but `CustomFields`, which have names of their own."""
+
+
+def normalised(heading: str) -> str:
+    """Return `heading` without case, blanks and signs, as headings are compared."""
+    return re.sub(r"[\W_]+", "", heading).casefold()
+
+
+def is_heading(cell: str) -> bool:
+    """Return whether `cell` is a known name of one of the fields."""
+    return normalised(cell) in SPELLINGS
+
+
+def _spellings() -> dict[str, str]:
+    spellings: dict[str, str] = {}
+    for known in PROSPECT_FIELDS:
+        for spelling in (known.name, known.attribute, known.label, *known.also):
+            spellings.setdefault(normalised(spelling), known.attribute)
+    return spellings
+
+
+SPELLINGS: Final = _spellings()
+"""The attribute by every name under which its field is known, normalised."""
 
 BY_ATTRIBUTE: Final = {field.attribute: field for field in PROSPECT_FIELDS}

@@ -11,6 +11,7 @@ from dashboard.actions.batch_jobs import START_MANY
 from dashboard.actions.catalogue import ACTIONS, BY_KEY
 from dashboard.actions.context import ActionContext
 from dashboard.actions.jobs import JOBS
+from dashboard.actions.names import picks
 from dashboard.app_pages.action_forms import session
 from dashboard.app_pages.action_forms.session import Choices
 from klenty_api import KlentyClient, Prospect
@@ -25,6 +26,7 @@ def script(desk: object, choices: object) -> None:
 
     from dashboard.app_pages.action_forms import sidebar  # noqa: PLC0415
 
+    st.session_state["person"] = desk.person
     with st.sidebar:
         sidebar.render_sidebar(desk, choices)
 
@@ -242,7 +244,7 @@ def test_a_start_for_many_that_was_interrupted_waits_in_the_sidebar(
 
 def test_cadences_and_webhooks_offer_what_exists(page: AppTest, sandbox: Sandbox, choices: Choices) -> None:
     choose(page, "stop_cadence")
-    assert page.get_by_key("actions.stop_cadence.0.cadence").options == choices.cadences
+    assert page.get_by_key("actions.stop_cadence.0.cadence").options == [one.label for one in picks(choices.cadences)]
     assert [request.operation for request in sandbox.requests] == []
     choose(page, "delete_webhook")
     run(page)

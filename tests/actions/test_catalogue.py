@@ -81,7 +81,7 @@ def test_words_show_any_text_as_it_is(action: Action) -> None:
     ("key", "typed", "field"),
     [
         ("unsubscribe", {"email": "steve"}, "email"),
-        ("unsubscribe", {"email": "steve@klenty..com"}, "email"),
+        ("create_prospect", {"email": "steve@klenty..com"}, "email"),
         ("create_prospect", {"owner": "me"}, "owner"),
         ("create_prospect", {"company_email": "me"}, "company_email"),
         ("create_prospect", {"custom_fields": "gender male"}, "custom_fields"),

@@ -11,7 +11,6 @@ from dashboard.actions.catalogue import BY_KEY
 from dashboard.actions.context import ActionContext
 from dashboard.actions.names import PickedName, look_alike_warning, pick, picks, visible
 from dashboard.app_pages.action_forms.session import Choices
-from klenty_api.sandbox import Sandbox
 
 Writes = Callable[[], list[Any]]
 ODD = [
@@ -37,6 +36,13 @@ def script(desk: object, choices: object) -> None:
 
     with st.sidebar:
         sidebar.render_sidebar(desk, choices)
+
+
+def asked(key: str, typed: dict[str, object], desk: object, choices: object) -> None:
+    from dashboard.actions.catalogue import BY_KEY  # noqa: PLC0415
+    from dashboard.app_pages.action_forms import sidebar  # noqa: PLC0415
+
+    sidebar.ask(BY_KEY[key], typed, desk, choices)
 
 
 def page_with(desk: ActionContext, choices: Choices) -> AppTest:
@@ -89,25 +95,19 @@ def test_typed_text_is_trimmed_and_a_picked_list_is_not() -> None:
     assert (picked["list"], picked["first_name"]) == (" leads ", "Ann")
 
 
-def test_a_list_that_would_be_created_is_told_of(desk: ActionContext, sandbox: Sandbox) -> None:
-    page = AppTest.from_function(script, args=(desk, Choices([], ["leads "], list, [])), default_timeout=15).run()
-    page.get_by_key("actions.group").set_value("Prospect").run()
-    page.selectbox(key="actions.choice.Prospect").set_value("add_to_list").run()
-    for name, value in {"email": "l@klenty.com", "first_name": "L", "list": "leads"}.items():
-        page.get_by_key(f"actions.add_to_list.0.{name}").set_value(value)
-    page.button(key="actions.submit.add_to_list").click().run()
-    warning = "\n".join(str(one.value) for one in page.warning)
+def test_a_list_that_would_be_created_is_told_of(desk: ActionContext) -> None:
+    typed = {"email": "l@klenty.com", "first_name": "L", "list": "leads"}
+    page = AppTest.from_function(asked, args=("add_to_list", typed, desk, Choices([], ["leads "], list, []))).run()
+    warning = "\n".join(page.session_state["actions.dialog"].warnings)
     assert "looks almost the same: `leads␣`" in warning
     assert "it will create it" in warning
 
 
 def test_a_name_that_is_no_longer_in_the_list_is_not_sent_as_its_label(desk: ActionContext) -> None:
-    page = page_with(desk, Choices(ODD, [], list, []))
-    page.session_state["actions.stop_cadence.0.cadence"] = "␣gone␣"
-    page.get_by_key("actions.stop_cadence.0.email").set_value("gone@klenty.com")
-    page.button(key="actions.submit.stop_cadence").click().run()
+    typed = {"cadence": "␣gone␣", "email": "gone@klenty.com"}
+    page = AppTest.from_function(asked, args=("stop_cadence", typed, desk, Choices(ODD, [], list, []))).run()
     assert "actions.dialog" not in page.session_state
-    assert "Choose it again" in "\n".join(str(one.value) for one in page.markdown)
+    assert "Choose it again" in page.session_state["actions.errors"]["stop_cadence"]["cadence"]
 
 
 def test_an_odd_address_that_klenty_has_can_be_unsubscribed() -> None:

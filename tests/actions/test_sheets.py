@@ -27,8 +27,8 @@ def workbook(rows: list[list[object]], *, more_sheets: int = 0) -> bytes:
     [
         ("Email,FirstName\r\nzoë@x.com,Zoë\r\n".encode(), ""),
         ("Email,FirstName\nzoë@x.com,Zoë\n".encode("utf-8-sig"), ""),
-        ("Email;FirstName\nzoë@x.com;Zoë".encode("cp1252"), "Windows-1252"),
-        ("Email\tFirstName\nzoë@x.com\tZoë".encode("utf-16"), "UTF-16"),
+        ("Email;FirstName\nzoë@x.com;Zoë".encode("cp1252"), "cp1252"),
+        ("Email\tFirstName\nzoë@x.com\tZoë".encode("utf-16"), ""),
         ("sep=|\nEmail|FirstName\nzoë@x.com|Zoë".encode(), ""),
         ('"Email";"FirstName"\n"zoë@x.com";"Zoë"'.encode(), ""),
     ],
@@ -66,9 +66,9 @@ def test_one_column_needs_no_separator() -> None:
 
 
 def test_columns_get_names_of_their_own() -> None:
-    sheet = read_sheet("x.csv", b"Tag,Tag,,Tag (2)\n1,2,3,4,5\n")
-    assert sheet.columns == ("Tag", "Tag (2)", "Column 3", "Tag (2) (2)", "Column 5")
-    assert len(set(sheet.columns)) == len(sheet.rows[0].cells) == 5
+    sheet = read_sheet("x.csv", b"Tag,Tag,,Tag (2)\n1,2,3,4\n")
+    assert sheet.columns == ("Tag", "Tag (2)", "Column 3", "Tag (2) (2)")
+    assert len(set(sheet.columns)) == len(sheet.rows[0].cells) == 4
 
 
 def test_a_workbook_gives_texts_as_people_see_them() -> None:
@@ -81,8 +81,8 @@ def test_a_workbook_gives_texts_as_people_see_them() -> None:
         more_sheets=1,
     )
     sheet = read_sheet("people.xlsx", content)
-    assert sheet.rows[0].cells == ("a@x.com", "4915112345678", "2026-03-01", "0.5", "True")
-    assert "only the first was read" in sheet.notes[0]
+    assert sheet.rows[0].cells == ("a@x.com", "4915112345678", "2026-03-01", "0.5", "TRUE")
+    assert "Only the sheet" in sheet.notes[0]
 
 
 @pytest.mark.parametrize(
@@ -93,11 +93,11 @@ def test_a_workbook_gives_texts_as_people_see_them() -> None:
         ("x.csv", b"Email,FirstName\n", "no rows below"),
         ("x.csv", b",,\n", "no rows"),
         ("x.csv", b"Email\n\x00\x01\x02", "neither"),
-        ("x.csv", b'Email\n"' + b"x" * 200_000, "well-formed"),
+        ("x.csv", b'Email\n"' + b"x" * 200_000, "quotation mark"),
         ("x.xls", b"whatever", "old Excel"),
         ("x.csv", b"\xd0\xcf\x11\xe0....", "old Excel"),
         ("x.xlsx", b"PK\x03\x04garbage", "readable XLSX"),
-        ("x.csv", b"Email\n" + b"," * 150 + b"x\n", "columns"),
+        ("x.csv", b"Email" + b",x" * 150 + b"\na@x.com\n", "columns"),
     ],
 )
 def test_what_cannot_be_read_says_why(name: str, content: bytes, words: str) -> None:

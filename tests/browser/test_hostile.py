@@ -182,7 +182,7 @@ def test_an_upload_needs_the_pages_own_token_and_is_limited(witness, settle):
     page.locator("input[type=file]").set_input_files(
         {"name": "one.csv", "mimeType": "text/csv", "buffer": b"Email\nsomebody@prospect.example\n"}
     )
-    page.get_by_text(re.compile("row can be sent")).first.wait_for()
+    page.get_by_text(re.compile("To be sent")).first.wait_for()
     url = witness.uploads[-1]
     (token,) = [cookie["value"] for cookie in page.context.cookies() if cookie["name"] == "_streamlit_xsrf"]
 

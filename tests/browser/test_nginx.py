@@ -167,7 +167,7 @@ def test_the_largest_file_passes_and_a_larger_one_does_not(page, settle):
     settle(page)
     file = {"name": "one.csv", "mimeType": "text/csv", "buffer": b"Email\nsomebody@prospect.example\n"}
     page.locator("input[type=file]").set_input_files(file)
-    page.get_by_text(re.compile("row can be sent")).first.wait_for()
+    page.get_by_text(re.compile("To be sent")).first.wait_for()
     (token,) = [cookie["value"] for cookie in page.context.cookies() if cookie["name"] == "_streamlit_xsrf"]
 
     def put(size: int) -> int:

@@ -241,7 +241,7 @@ def test_what_a_higher_role_s_browser_sends_does_nothing_for_a_lower_one(
     settle(page)
     fill(page, settle, group, action, fields)
     # The same messages are understood from somebody with the role: his connection shows the dialog.
-    assert "Exactly what is sent" in replay(page, office, list(frames))
+    assert "Raw request" in replay(page, office, list(frames))
     asked = len(frames)
     page.get_by_role("dialog").get_by_role("button", name=re.compile("Send$")).click()
     page.get_by_text("Klenty accepted it").first.wait_for()
@@ -249,7 +249,7 @@ def test_what_a_higher_role_s_browser_sends_does_nothing_for_a_lower_one(
     sent = writes(sandbox)
     heard = replay(visit(crafts), office, frames)
     assert crafts in heard
-    assert "Exactly what is sent" not in heard
+    assert "Raw request" not in heard
     assert "crafted" not in heard
     assert writes(sandbox) == sent
 

@@ -1,4 +1,4 @@
-"""The ledger as a page: filters, the entries as a table with CSV, and one entry with its rows and how to go on."""
+"""The action log as a page: filters, a table with CSV, and one entry with its rows and how to go on."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ from dashboard.actions.jobs import JOBS, Snapshot
 from dashboard.actions.ledger import PURGE, STATE_WORDS
 from dashboard.actions.ledger_queries import Filter, entries, known_people, load_run
 from dashboard.actions.markdown import as_json, code, count
-from dashboard.app_pages.action_forms import job_progress
+from dashboard.app_pages.action_forms import job_progress, session
+from dashboard.app_pages.session import sign_in
 from dashboard.data.database import DatabaseError
 from dashboard.data.database.accounts import account_id
 from dashboard.data.roles import Role
@@ -44,7 +45,7 @@ _NOBODY: Final = "Not signed in"
 
 
 def render(context: ActionContext, accounts: Mapping[tuple[str, str], str], timezone: str) -> None:
-    """Draw the ledger of the accounts, (address, user) → label, that the person at `context` may see."""
+    """Draw the log of the accounts, (address, user) → label, that the person of `context` may see."""
     try:
         database = context.ledger.database()
         numbers = {account_id(database, base_url=url, user=user): label for (url, user), label in accounts.items()}
@@ -58,7 +59,7 @@ def render(context: ActionContext, accounts: Mapping[tuple[str, str], str], time
     except DatabaseError as problem:
         st.error(
             f"{problem} Until it can be written again, nothing can be sent to Klenty from here.",
-            title="The ledger cannot be read",
+            title="The action log cannot be read",
             icon=":material/database_off:",
         )
 
@@ -99,6 +100,8 @@ def _filters(database: Database, accounts: Mapping[int, str], zone: ZoneInfo) ->
         )  # fmt: skip
         # Not bound to the URL: a prospect's address must not stand there.
         prospect = st.text_input("Prospect's email", key="ledger.prospect", max_chars=254, autocomplete="off")
+    visit = session.sent_entries()
+    only_visit = st.toggle("Only this visit", key="ledger.visit", disabled=not visit)
     if not isinstance(days, tuple) or len(days) != 2:
         st.info("Pick the first and the last day.", icon=":material/date_range:")
         return None
@@ -111,6 +114,7 @@ def _filters(database: Database, accounts: Mapping[int, str], zone: ZoneInfo) ->
         operations=actions,
         results=results,
         prospect=prospect or "",
+        entries=visit if only_visit else None,
     )
 
 
@@ -122,10 +126,11 @@ def _action(operation: str) -> str:
 
 
 def _for_people(frame: pd.DataFrame, timezone: str) -> pd.DataFrame:
-    """The entries in words, with times in the zone of the page."""
+    """Return the entries in words, with times in the zone of the page."""
+    running = JOBS.running_entries()
     shown = frame.assign(
         action=frame["operation"].map(_action).astype("string"),
-        result=frame["result"].map(dict(STATE_WORDS)).astype("string"),
+        result=frame["result"].map(dict(STATE_WORDS)).mask(frame["entry"].isin(running), "Being sent").astype("string"),
         person=frame["person"].replace("", _NOBODY),
         time=frame["time"].dt.tz_convert(timezone),
         ended=frame["ended"].dt.tz_convert(timezone),
@@ -166,8 +171,8 @@ def _table(frame: pd.DataFrame, wanted: Filter) -> int | None:
         st.caption(f"{', '.join(filter(None, parts))}. Pick a row to see what was sent.{limit}", width="stretch")
         st.download_button(
             "CSV",
-            to_csv(frame),
-            file_name="klenty-ledger.csv",
+            sign_in.guarded(lambda: to_csv(frame)),
+            file_name="klenty-action-log.csv",
             mime="text/csv",
             icon=":material/download:",
             key="ledger.csv",
@@ -239,5 +244,8 @@ def _resume(context: ActionContext, entry: int) -> None:
         job: SendJob | None = resume(context, entry)
     except (DatabaseError, LookupError):
         job = None
-    if job is None:
+    if job is not None:
+        session.follow(job)
+        session.note_sent(entry)
+    else:
         st.toast("Another run of this kind is under way: wait until it has ended.", icon=":material/hourglass_top:")

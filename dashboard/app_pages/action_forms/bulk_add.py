@@ -8,15 +8,18 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 import streamlit as st
 
-from dashboard.actions import bulk_import, inputs
+from dashboard.actions import batch_jobs, bulk_import, inputs
 from dashboard.actions.batch_jobs import BULK, BULK_WORDS, begin_bulk, bulk_call, refused_by_client
+from dashboard.actions.file_reader import read_file
 from dashboard.actions.jobs import JOBS, SendJob
 from dashboard.actions.ledger import LedgerProblemError
 from dashboard.actions.markdown import as_json, code, count
+from dashboard.actions.names import PickedName, look_alike_warning, picks
 from dashboard.actions.prospect_fields import LIST_HELP, OWNER_HELP, PROSPECT_FIELDS, TAGS_HELP
 from dashboard.actions.send import NotAllowedError
-from dashboard.actions.spreadsheet import MAX_BYTES, MAX_ROWS, Sheet, SheetError, read_sheet
-from dashboard.app_pages.action_forms import job_progress
+from dashboard.actions.spreadsheet import ENCODINGS, MAX_BYTES, MAX_ROWS, Sheet, SheetError
+from dashboard.app_pages.action_forms import job_progress, session
+from dashboard.app_pages.action_forms.inputs import label_of
 from dashboard.app_pages.session import sign_in
 from dashboard.exports.csv import to_csv
 from klenty_api import BULK_LIMIT
@@ -49,9 +52,12 @@ class _Asked:
 
 def render_bulk(context: ActionContext, choices: Choices) -> None:
     """Draw the page: the newest import of the account if there is one, else the way to a new one."""
-    job = next(iter(JOBS.of(context.account.user, BULK)), None)
+    job = next((job for job in JOBS.of(context.account.user, BULK) if is_own(job, context)), None)
     if job is not None:
         _job(job, context)
+        return
+    if JOBS.runs(context.account.user, BULK):
+        st.info("Somebody else is importing into this account. The next import can begin when theirs has ended.")
         return
     _intro()
     sheet, file = _upload()
@@ -103,20 +109,58 @@ def _upload() -> tuple[Sheet | None, str]:
         st.session_state.pop(_SHEET, None)
         return None, ""
     kept = st.session_state.get(_SHEET)
-    if kept is None or kept[0] != uploaded.file_id:
-        try:
-            with st.spinner("Reading the file …"):
-                kept = (uploaded.file_id, read_sheet(uploaded.name, uploaded.getvalue()))
-        except SheetError as problem:
-            kept = (uploaded.file_id, problem)
+    encoding, header_row = _read_again(uploaded.file_id, kept)
+    about = (uploaded.file_id, encoding, header_row)
+    if kept is None or kept[0] != about:
+        kept = (about, _read(uploaded.name, uploaded.getvalue(), encoding, header_row))
         st.session_state[_SHEET] = kept
+        st.rerun()
     if isinstance(kept[1], SheetError):
-        st.error(str(kept[1]), title="The file cannot be read", icon=":material/error:")
+        st.error(code(str(kept[1]), 400), title="The file cannot be read", icon=":material/error:")
         return None, ""
     sheet: Sheet = kept[1]
     for note in sheet.notes:
         st.info(note, icon=":material/info:")
     return sheet, uploaded.name
+
+
+def _read(name: str, content: bytes, encoding: str, header_row: int) -> Sheet | SheetError:
+    waiting = st.empty()
+    try:
+        with st.spinner("Reading the file …"):
+            # Drawing something lets a closed tab, or the next click, end the reading.
+            return read_file(name, content, encoding=encoding, header_row=header_row, on_wait=waiting.empty)
+    except SheetError as problem:
+        return problem
+
+
+def _read_again(file_id: str, kept: tuple[tuple[str, str, int], Sheet | SheetError] | None) -> tuple[str, int]:
+    """Offer to choose encoding and header row anew; return what was chosen, empty and 0 to find them out."""
+    if kept is None or kept[0][0] != file_id:
+        return "", 0
+    found = kept[1]
+    with st.expander("How the file is read", icon=":material/tune:", expanded=isinstance(found, SheetError)):
+        encoding = st.selectbox(
+            "Encoding",
+            ["", *ENCODINGS],
+            format_func=lambda name: name or "Found out",
+            key=f"actions.bulk.encoding.{file_id}",
+            help="Of a CSV file. Choose another when letters with accents look wrong.",
+        )
+        header_row = st.number_input(
+            "Row with the headings",
+            min_value=0,
+            max_value=20,
+            key=f"actions.bulk.header.{file_id}",
+            help="0: found out." + (f" It is row {found.header_row}." if isinstance(found, Sheet) else ""),
+        )
+    return encoding or "", int(header_row)
+
+
+def is_own(job: SendJob, context: ActionContext) -> bool:
+    """Return whether this visit started the job, or took it up, or the person did elsewhere when signed in."""
+    person = context.person.email
+    return job.id in session.open_jobs() or bool(person and person == batch_jobs.person_of(job))
 
 
 def _round() -> int:
@@ -151,7 +195,7 @@ def _match(sheet: Sheet) -> dict[int, str | None]:
 
 
 def _sheet_id() -> str:
-    return str(st.session_state[_SHEET][0])
+    return "-".join(map(str, st.session_state[_SHEET][0]))
 
 
 def _example(sheet: Sheet, position: int) -> str:
@@ -162,8 +206,9 @@ def _defaults(choices: Choices) -> bulk_import.Defaults | None:
     with st.expander("For all rows", icon=":material/playlist_add:"):
         list_name = st.selectbox(
             "List",
-            choices.lists,
+            picks(choices.lists),
             index=None,
+            format_func=label_of,
             accept_new_options=True,
             key=f"actions.bulk.list.{_round()}",
             placeholder="The row's own, else Klenty's default",
@@ -182,7 +227,10 @@ def _defaults(choices: Choices) -> bulk_import.Defaults | None:
             st.error(problem, icon=":material/error:")
             return None
         tags = st.text_input("Tags to add to each", key=f"actions.bulk.tags.{_round()}", help=TAGS_HELP, max_chars=200)
-    return bulk_import.Defaults((list_name or "").strip(), owner or "", inputs.split_tags(tags or ""))
+    chosen = list_name.value if isinstance(list_name, PickedName) else inputs.clean_text(list_name or "")
+    if chosen and (warning := look_alike_warning(choices.lists, chosen, "list")):
+        st.warning(warning, icon=":material/content_copy:")
+    return bulk_import.Defaults(chosen, inputs.clean_email(owner or ""), inputs.split_tags(tags or ""))
 
 
 # The rows
@@ -205,14 +253,16 @@ def _problems(plan: bulk_import.Plan) -> None:
     st.markdown("#### Rows")
     if not plan.rows:
         st.error("No row can be sent.", icon=":material/error:")
-    if not plan.problems:
-        st.success(f"All {count(len(plan.rows), 'row')} can be sent.", icon=":material/check_circle:")
+    with st.container(horizontal=True):
+        st.metric("Rows in the file", plan.read)
+        st.metric("To be sent", len(plan.rows))
+        st.metric("Left out", plan.left_out)
+    if not plan.problems and not plan.remarks:
         return
-    st.warning(
-        f"{count(plan.left_out, 'row')} will be left out; {count(len(plan.rows), 'row')} can be sent.",
-        icon=":material/rule:",
-    )
-    frame = bulk_import.problems_frame(plan.problems)
+    words = [f"{count(plan.left_out, 'row')} will be left out"] if plan.left_out else []
+    words += [f"{count(len(plan.remarks), 'cell')} will be left empty"] if plan.remarks else []
+    st.warning(f"{' and '.join(words)}: see why.", icon=":material/rule:")
+    frame = bulk_import.problems_frame(sorted((*plan.problems, *plan.remarks), key=lambda one: one.row))
     st.dataframe(
         frame,
         hide_index=True,
@@ -226,7 +276,7 @@ def _problems(plan: bulk_import.Plan) -> None:
     )
     st.download_button(
         "Problems as CSV",
-        to_csv(frame),
+        sign_in.guarded(lambda: to_csv(frame)),
         file_name="klenty-bulk-problems.csv",
         mime="text/csv",
         icon=":material/download:",
@@ -322,15 +372,19 @@ def _question(context: ActionContext, asked: _Asked) -> None:
 
 
 def _start(context: ActionContext, asked: _Asked) -> None:
+    job = None
     if not asked.taken:
         asked.taken = True
         try:
-            begin_bulk(context, asked.plan, file=asked.file)
+            job = begin_bulk(context, asked.plan, file=asked.file)
         except (NotAllowedError, LedgerProblemError) as problem:
             asked.taken = False
             st.error(str(problem), title="Nothing was sent", icon=":material/block:")
             return
     _close()
+    if job is not None:
+        session.note_sent(job.entry)
+        session.follow(job)
     st.session_state[_ROUND] = _round() + 1
     for kept in (_SHEET, _PLAN):
         st.session_state.pop(kept, None)

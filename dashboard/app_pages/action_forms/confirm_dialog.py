@@ -160,6 +160,7 @@ def _send_many(context: ActionContext, pending: Pending) -> None:
             icon=":material/error:",
         )
         return
+    session.note_sent(job.entry)
     session.open_dialog(job)
     session.empty_form(pending.action)
     st.rerun()

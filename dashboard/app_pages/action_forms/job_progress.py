@@ -13,6 +13,7 @@ from dashboard.actions.batch_jobs import reassign
 from dashboard.actions.jobs import JOBS, SendJob, Snapshot, rows_frame
 from dashboard.actions.markdown import code, count
 from dashboard.app_pages.action_forms import session
+from dashboard.app_pages.session import sign_in
 from dashboard.exports.csv import to_csv
 
 if TYPE_CHECKING:
@@ -47,8 +48,7 @@ def summary(snapshot: Snapshot, words: Mapping[RowState, str]) -> str:
 def draw_line(job: SendJob, label: str) -> None:
     """One compact block for the sidebar, until this visit has seen the job's end and nothing is left to do."""
     snapshot = job.snapshot()
-    left = snapshot.is_running or snapshot.waiting or snapshot.counts.get("unknown")
-    if not left and job.id not in session.open_jobs():
+    if job.id not in session.open_jobs():
         return
 
     def draw() -> None:
@@ -78,7 +78,7 @@ def draw_panel(
     frame = rows_table(snapshot, words)
     st.download_button(
         "Rows as CSV",
-        to_csv(frame),
+        sign_in.guarded(lambda: to_csv(frame)),
         file_name=file,
         mime="text/csv",
         icon=":material/download:",

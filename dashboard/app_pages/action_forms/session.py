@@ -124,7 +124,7 @@ def open_dialog(about: Pending | SendJob) -> None:
     st.session_state[_DIALOG] = about
     st.session_state.pop(_LAST, None)
     if isinstance(about, SendJob):
-        st.session_state[_OPEN_JOBS] = open_jobs() | {about.id}
+        follow(about)
 
 
 def close_dialog() -> None:
@@ -132,14 +132,21 @@ def close_dialog() -> None:
     about = st.session_state.pop(_DIALOG, None)
     if isinstance(about, Pending) and about.result is not None:
         st.session_state[_LAST] = about
-    if isinstance(about, SendJob) and not about.snapshot().is_running:
-        st.session_state[_OPEN_JOBS] = open_jobs() - {about.id}
+    if isinstance(about, SendJob):
+        snapshot = about.snapshot()
+        if not (snapshot.is_running or snapshot.waiting or snapshot.counts.get("unknown")):
+            st.session_state[_OPEN_JOBS] = open_jobs() - {about.id}
 
 
 def open_jobs() -> frozenset[str]:
-    """The jobs whose end this visit has not seen yet."""
+    """Return the ids of the jobs that this visit started or took up."""
     kept: frozenset[str] = st.session_state.get(_OPEN_JOBS, frozenset())
     return kept
+
+
+def follow(job: SendJob) -> None:
+    """Show `job` in this visit: it was started or taken up here."""
+    st.session_state[_OPEN_JOBS] = open_jobs() | {job.id}
 
 
 def forget_forms() -> None:
