@@ -10,7 +10,7 @@ from queue import Empty, SimpleQueue
 from typing import Generic, TypeVar
 
 from klenty_api.cancellation import CancelScope, current_scope
-from klenty_api.errors import AuthenticationError, KlentyError, UnknownUserError
+from klenty_api.errors import STOPS_EVERYTHING, KlentyError
 from klenty_api.retries import RetryBudget
 
 Item = TypeVar("Item")
@@ -41,65 +41,62 @@ def fan_out(
     workers: int,
     progress: Callable[[int, int], object] | None = None,
     cancel: threading.Event | None = None,
-    stop_on: tuple[type[KlentyError], ...] = (AuthenticationError, UnknownUserError),
+    stop_on: tuple[type[KlentyError], ...] = STOPS_EVERYTHING,
 ) -> list[Outcome[T]]:
-    """Do `work` for every item with at most `workers` at once; outcomes come in the order of the items.
+    """Do `work` for every item and return the outcomes in the order of the items.
 
-    A `KlentyError` becomes that item's outcome; other exceptions propagate. All items share one budget of
-    repeats. `progress(done, total)` is called in the caller's thread, at every end and at least every quarter of a
-    second; it may raise, as Streamlit does to stop a script: then what has not begun is dropped and what is under
-    way is not waited for. After `cancel` is set, or an error of `stop_on` (the others cannot fare better), items not
-    begun, and those that wait to be sent, end as `Cancelled`.
+    >>> names = [cadence.name for cadence in client.cadences.list()]
+    >>> steps = fan_out(lambda name: client.engagements.stepwise(name, "2026-10-01", "2026-10-31"), names, workers=8)
+    >>> all(outcome.ok for outcome in steps)
+    True
+
+    Args:
+        work: called in a thread with a copy of the caller's context. A `KlentyError` becomes that item's outcome;
+            other exceptions propagate.
+        items: what to do it for; all share one budget of repeats.
+        workers: how many at once, at most.
+        progress: called in the caller's thread with (done, total) at every end and at least every quarter of a
+            second. It may raise: then what has not begun is dropped and what is under way is not waited for.
+        cancel: when set, items not begun, and those that wait to be sent, end as `Cancelled`.
+        stop_on: errors after which the others cannot fare better: as if `cancel` were set.
     """
-    run = CancelScope(RetryBudget(max(FEWEST_REPEATS, int(REPEATS_PER_ITEM * len(items)))))
+    scope = CancelScope(RetryBudget(max(FEWEST_REPEATS, int(REPEATS_PER_ITEM * len(items)))))
     executor = ThreadPoolExecutor(max(1, min(workers, len(items))), thread_name_prefix="klenty")
+    ended: SimpleQueue[Future[Outcome[T]]] = SimpleQueue()
 
     def one(item: Item) -> Outcome[T]:
-        if cancel is not None and cancel.is_set():
-            run.stop()
-        current_scope.set(run)
+        current_scope.set(scope)
         try:
-            run.check()
+            if cancel is not None and cancel.is_set():
+                scope.stop()
+            scope.check()
             return Outcome(value=work(item))
-        except stop_on as error:
-            run.stop()
-            return Outcome(error=error)
         except KlentyError as error:
+            if isinstance(error, stop_on):
+                scope.stop()
             return Outcome(error=error)
 
     try:
         futures = [executor.submit(contextvars.copy_context().run, one, item) for item in items]
-        _follow(futures, progress, run, cancel)
+        for future in futures:  # not `futures.wait`, which looks at all that are open whenever one ends
+            future.add_done_callback(ended.put)
+        done = 0
+        while done < len(futures):
+            for future in _arrived(ended):
+                future.result()
+                done += 1
+            if cancel is not None and cancel.is_set():
+                scope.stop()
+            if progress is not None:
+                progress(done, len(futures))
         return [future.result() for future in futures]
     finally:
-        run.stop()
+        scope.stop()
         executor.shutdown(wait=False, cancel_futures=True)
 
 
-def _follow(
-    futures: list[Future[Outcome[T]]],
-    progress: Callable[[int, int], object] | None,
-    run: CancelScope,
-    cancel: threading.Event | None,
-) -> None:
-    """Wait for all, telling how many are done; an exception of `work` or `progress` ends the waiting."""
-    # Not `futures.wait`: it looks at all that are open whenever one ends, and there may be thousands.
-    ended: SimpleQueue[Future[Outcome[T]]] = SimpleQueue()
-    for future in futures:
-        future.add_done_callback(ended.put)
-    done = 0
-    while done < len(futures):
-        for future in _arrived(ended):
-            future.result()
-            done += 1
-        if cancel is not None and cancel.is_set():
-            run.stop()
-        if progress is not None:
-            progress(done, len(futures))
-
-
 def _arrived(queue: SimpleQueue[T]) -> Iterator[T]:
-    """What is in the queue, waiting at most a heartbeat for the first."""
+    """Yield what is in the queue, waiting at most a heartbeat for the first."""
     with contextlib.suppress(Empty):
         yield queue.get(timeout=HEARTBEAT)
         while True:

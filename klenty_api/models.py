@@ -1,7 +1,7 @@
 """Klenty's answers, typed. Every field that Klenty may leave out is None then; `.raw` keeps the whole answer."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from itertools import chain, islice, repeat
 from operator import contains, itemgetter
@@ -17,13 +17,35 @@ WEBHOOK_UPDATE_EVENTS = (*WEBHOOK_EVENTS[:3], "prospect", *WEBHOOK_EVENTS[3:])
 BULK_LIMIT = 100
 
 
+def _plain(value: Any) -> Any:  # anything a field may hold
+    """Return `value` as what JSON knows."""
+    if isinstance(value, Answer | Step | StepOption):
+        return value.to_dict()
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    return dict(value) if isinstance(value, Mapping) else value
+
+
+class Answer:
+    """What typed answers share."""
+
+    __slots__ = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the typed fields, ready for JSON and data frames; without `raw`."""
+        known = [item.name for item in fields(self) if item.name != "raw"]  # type: ignore[arg-type]  # all are dataclasses
+        return {name: _plain(getattr(self, name)) for name in known}
+
+
 @dataclass(frozen=True, slots=True)
-class EmailEngagement:
+class EmailEngagement(Answer):
     """The engagement counts of one cadence in one window (vendor heading “Email Engagements”).
 
     Units are mixed: prospects (added, in cadence now, completed, contacted, unsubscribed, bounced), mails, events
     (opens and clicks are totals) and replies. `in_cadence_now` is now, whatever the window. `emails_sent` and
-    `contacted` are not documented and often missing. FACTS.md, “Email engagements”.
+    `contacted` are not documented and often missing. docs/klenty-api.md, “Email engagements”.
     """
 
     prospects_added: int | None
@@ -39,7 +61,7 @@ class EmailEngagement:
     unsubscribes: int | None
     bounces: int | None
     warnings: tuple[str, ...]
-    raw: Raw
+    raw: Raw = field(repr=False)
 
     @classmethod
     def read(cls, answer: Any) -> "EmailEngagement":  # any JSON
@@ -103,7 +125,7 @@ _COPY_KEYS = ("templateName", "subject", "snippet")
 _COPY = itemgetter(*_COPY_KEYS)
 _ONLY_INTEGERS = frozenset({int})
 _ONLY_TEXTS = frozenset({str})
-_TOO_LARGE = 10**15  # as `reading.percent` has it
+_TOO_LARGE = 10**15  # as `decode.as_number` has it
 
 
 def _usual_counts(raws: Sequence[Raw], counts: Callable[[Raw], tuple[Any, ...]]) -> list[tuple[int, ...]] | None:
@@ -159,6 +181,14 @@ class StepOption(NamedTuple):
     def reported_percents(self) -> Mapping[str, float | None]:
         """The percentages as Klenty sent them, by the name of the count they belong to."""
         return _percents(self.raw)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the typed fields, ready for JSON and data frames; without `raw`."""
+        return {name: _plain(value) for name, value in self._asdict().items() if name != "raw"}
+
+    def __repr__(self) -> str:
+        shown = ", ".join(f"{name}={value!r}" for name, value in self._asdict().items() if name != "raw")
+        return f"StepOption({shown})"
 
     @classmethod
     def read(cls, raw: Raw) -> "StepOption":
@@ -223,6 +253,14 @@ class Step(NamedTuple):
         """The percentages as Klenty sent them, by the name of the count they belong to."""
         return _percents(self.raw)
 
+    def to_dict(self) -> dict[str, Any]:
+        """Return the typed fields, ready for JSON and data frames; without `raw`."""
+        return {name: _plain(value) for name, value in self._asdict().items() if name != "raw"}
+
+    def __repr__(self) -> str:
+        shown = ", ".join(f"{name}={value!r}" for name, value in self._asdict().items() if name != "raw")
+        return f"Step({shown})"
+
     @classmethod
     def read(cls, raw: Raw) -> "Step":
         """Read one step of the answer."""
@@ -272,7 +310,7 @@ _STEP_TYPES = {"mail": "email", "e-mail": "email", "phone": "call", "linkedintas
 
 
 @dataclass(frozen=True, slots=True)
-class Cadence:
+class Cadence(Answer):
     """A cadence as `GET /cadences` lists it. It is addressed by its *name*; two owners may share one."""
 
     id: str | None
@@ -280,7 +318,7 @@ class Cadence:
     owner: str | None
     is_active: bool | None
     created: datetime | None
-    raw: Raw = field(default_factory=dict)
+    raw: Raw = field(repr=False, default_factory=dict)
 
     @classmethod
     def read(cls, raw: Raw) -> "Cadence":
@@ -300,12 +338,12 @@ def _id(raw: Raw) -> str | None:
 
 
 @dataclass(frozen=True, slots=True)
-class ProspectList:
+class ProspectList(Answer):
     """A list of prospects."""
 
     id: str | None
     name: str | None
-    raw: Raw = field(default_factory=dict)
+    raw: Raw = field(repr=False, default_factory=dict)
 
     @classmethod
     def read(cls, raw: Raw) -> "ProspectList":
@@ -342,7 +380,7 @@ class Prospect:
     country: str | None = None
     list: str | None = None
     tags: Sequence[str] = ()
-    custom_fields: Mapping[str, str] = field(default_factory=dict)
+    custom_fields: Mapping[str, str | None] = field(default_factory=dict)
     owner: str | None = None
     outcome: str | None = None
 
@@ -358,7 +396,7 @@ PROSPECT_KEYS: Mapping[str, str] = {
 
 
 @dataclass(frozen=True, slots=True)
-class ProspectRecord:
+class ProspectRecord(Answer):
     """A prospect as Klenty has it."""
 
     id: str | None
@@ -370,6 +408,8 @@ class ProspectRecord:
     tags: tuple[str, ...]
     owner: str | None
     status: str | None
+    custom_fields: Mapping[str, str | None] = field(default_factory=dict)
+    created: datetime | None = None
     raw: Raw = field(repr=False, default_factory=dict)
 
     @classmethod
@@ -385,17 +425,23 @@ class ProspectRecord:
             tags=as_texts(first_of(raw, "Tags")),
             owner=as_text(first_of(raw, "assignTo", "Owner", "prospectOwner")),
             status=as_text(first_of(raw, "status", "prospectStatus")),
+            custom_fields={
+                key: as_text(first_of(item, "value"))
+                for item in as_objects(first_of(raw, "CustomFields"))
+                if (key := as_text(first_of(item, "key", "name")))
+            },
+            created=parse_time(first_of(raw, "createdDate")),
             raw=raw,
         )
 
 
 @dataclass(frozen=True, slots=True)
-class ProspectStatus:
-    """Where a prospect stands: in his cadence, and in general."""
+class ProspectStatus(Answer):
+    """Status of a prospect: in the cadence, and in general."""
 
     cadence_status: str | None
     prospect_status: str | None
-    raw: Raw = field(default_factory=dict)
+    raw: Raw = field(repr=False, default_factory=dict)
 
     @classmethod
     def read(cls, answer: Any) -> "ProspectStatus":  # any JSON
@@ -405,7 +451,7 @@ class ProspectStatus:
 
 
 @dataclass(frozen=True, slots=True)
-class WriteResult:
+class WriteResult(Answer):
     """Klenty's `status: true`. That says no more than that the call was taken: read back to know."""
 
     operation: str
@@ -417,7 +463,7 @@ BulkOutcome = Literal["added", "exists", "refused", "unknown"]
 
 
 @dataclass(frozen=True, slots=True)
-class BulkRow:
+class BulkRow(Answer):
     """What Klenty says of one row of a bulk add: its own words, and what they mean."""
 
     email: str | None
@@ -438,7 +484,7 @@ class BulkRow:
 
 
 @dataclass(frozen=True, slots=True)
-class BulkResult:
+class BulkResult(Answer):
     """The rows of a bulk add that Klenty answered for, in its order."""
 
     rows: tuple[BulkRow, ...]
@@ -446,7 +492,7 @@ class BulkResult:
 
 
 @dataclass(frozen=True, slots=True)
-class Webhook:
+class Webhook(Answer):
     """A webhook. Klenty answers events in lower case: compare without case."""
 
     id: str | None
@@ -461,13 +507,38 @@ class Webhook:
 
 
 @dataclass(frozen=True, slots=True)
-class CallRecord:
-    """A completed call as `GET /calls` lists it; its fields are not documented, so they stay in `.raw`."""
+class CallRecord(Answer):
+    """A completed call as `GET /calls` lists it. `duration` is as reported; its unit is not documented."""
 
     id: str | None
+    username: str | None = None
+    status: str | None = None
+    disposition: str | None = None
+    type: str | None = None
+    duration: float | None = None
+    started: datetime | None = None
+    ended: datetime | None = None
+    email: str | None = None
+    list: str | None = None
+    owner: str | None = None
+    tags: tuple[str, ...] = ()
     raw: Raw = field(repr=False, default_factory=dict)
 
     @classmethod
     def read(cls, raw: Raw) -> "CallRecord":
         """Read one entry of `callData`."""
-        return cls(_id(raw) or as_text(first_of(raw, "callId")), raw)
+        return cls(
+            id=as_text(first_of(raw, "callSid")) or _id(raw) or as_text(first_of(raw, "callId")),
+            username=as_text(first_of(raw, "username")),
+            status=as_text(first_of(raw, "status")),
+            disposition=as_text(first_of(raw, "disposition")),
+            type=as_text(first_of(raw, "type")),
+            duration=as_number(first_of(raw, "duration")),
+            started=parse_time(first_of(raw, "startTime")),
+            ended=parse_time(first_of(raw, "endTime")),
+            email=as_text(first_of(raw, "email")),
+            list=as_text(first_of(raw, "list")),
+            owner=as_text(first_of(raw, "prospectOwner")),
+            tags=as_texts(first_of(raw, "tags")),
+            raw=raw,
+        )

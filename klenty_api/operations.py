@@ -10,7 +10,7 @@ T = TypeVar("T")
 
 
 class Repeat(Enum):
-    """What may happen after a call was sent and no usable answer came (FACTS.md, “Repeating a call”)."""
+    """What may happen after a call was sent and no usable answer came (docs/klenty-api.md, “Repeating a call”)."""
 
     READ = "read"
     SAFE_WRITE = "safe_write"
@@ -33,6 +33,8 @@ class Operation:
     method: str = "POST"
     documented: bool = True
     sends_again_after_429: bool = True
+    finds: bool = False  # a 404 with Klenty's reason means that there is none
+    gone_is_done: bool = False  # after an unanswered attempt it means that the attempt did it
 
     @property
     def is_write(self) -> bool:
@@ -40,8 +42,8 @@ class Operation:
         return self.repeat is not Repeat.READ
 
 
-def _read(name: str, title: str) -> Operation:
-    return Operation(name, title, Repeat.READ, method="GET", documented=False)
+def _read(name: str, title: str, *, finds: bool = False) -> Operation:
+    return Operation(name, title, Repeat.READ, method="GET", documented=False, finds=finds)
 
 
 _ALL = (
@@ -64,16 +66,17 @@ _ALL = (
     Operation("stepwise_engagements", "StepWise Metric Engagement", Repeat.READ),
     Operation("add_webhook", "Add a Webhook", Repeat.NEVER),
     Operation("update_webhook", "Update a Webhook", Repeat.SAFE_WRITE),
-    Operation("delete_webhook", "Delete Webhook", Repeat.SAFE_WRITE),
+    Operation("delete_webhook", "Delete Webhook", Repeat.SAFE_WRITE, gone_is_done=True),
     _read("list_cadences", "List cadences"),
     _read("list_lists", "List prospect lists"),
-    _read("get_prospect", "Get a prospect"),
-    _read("search_prospects", "Search prospects"),
-    _read("prospect_status", "Prospect status"),
+    _read("get_prospect", "Get a prospect", finds=True),
+    _read("search_prospects", "Search prospects", finds=True),
+    _read("prospect_status", "Prospect status", finds=True),
     _read("list_webhooks", "List webhooks"),
-    _read("list_calls", "List calls"),
+    _read("list_calls", "List calls", finds=True),
 )
 
+GET = Operation("get", "GET", Repeat.READ, method="GET", documented=False)
 OPERATIONS: Mapping[str, Operation] = MappingProxyType({operation.name: operation for operation in _ALL})
 
 

@@ -14,6 +14,7 @@ from klenty_api.errors import (
     RequestRefusedError,
     ServiceError,
     UnexpectedAnswerError,
+    UnknownItemError,
     UnknownUserError,
 )
 from klenty_api.operations import Call
@@ -34,30 +35,30 @@ class Answer:
 
 
 def read_answer(answer: Answer, call: Call[Any]) -> Any:  # any JSON
-    """The JSON of a successful answer, None for “nothing found”; raises `KlentyError` for everything else.
+    """Return the JSON of a successful answer, None for “nothing found”; raise `KlentyError` for everything else.
 
     HTTP 200 is no success by itself: failures come as `{"status": false, "errors": […]}` or with a numeric status.
     """
-    title = call.operation.title
     payload, fault = _parse(answer)
     code, said = _klentys_words(payload)
-    status = answer.status
-    facts: dict[str, Any] = {"operation": title, "status": status, "code": code, "detail": said}
-    if status == 429:
-        error = RateLimitedError("Klenty asks for fewer calls", outcome="refused", **facts)
-        error.retry_after = parse_retry_after(answer.headers.get("Retry-After"))
-        raise error
-    if status >= 500:
-        failure = ServiceError(_service_message(status), outcome="unknown", **facts)
-        failure.retry_after = parse_retry_after(answer.headers.get("Retry-After"))
-        raise failure
+    status, operation = answer.status, call.operation
+    facts: dict[str, Any] = {"operation": operation.title, "status": status, "code": code, "detail": said}
+    if status == 429 or status >= 500:
+        wait = parse_retry_after(answer.headers.get("Retry-After"), answer.headers.get("Date"))
+        if status == 429:
+            raise RateLimitedError("Klenty asks for fewer calls", outcome="refused", retry_after=wait, **facts)
+        raise ServiceError(_service_message(status), outcome="unknown", retry_after=wait, **facts)
     if 300 <= status < 400:
         message = "the answer points to another address, which is not followed"
         raise UnexpectedAnswerError(message, outcome="refused", **facts)
+    has_reason = isinstance(payload, dict) and ("status" in payload or bool(code or said))
+    if status == 404 and not has_reason:
+        raise NotFoundError("nothing of Klenty's answers at this address", outcome="refused", **facts)
     if fault is not None:
-        _raise_unreadable(fault, answer, facts)
+        _raise_unreadable(fault, facts)
     if status >= 400 or _says_no(payload):
-        if code == NOTHING_FOUND and not call.operation.is_write:
+        nothing_found = code == NOTHING_FOUND or (status == 404 and operation.finds)
+        if nothing_found and not operation.is_write:
             return None
         _raise_refusal(facts)
     return payload
@@ -78,11 +79,9 @@ def _parse(answer: Answer) -> tuple[Any, str | None]:
         return None, "cut" if start[:1] in b"{[" else "foreign"
 
 
-def _raise_unreadable(fault: str, answer: Answer, facts: dict[str, Any]) -> NoReturn:
-    if answer.status == 401:
+def _raise_unreadable(fault: str, facts: dict[str, Any]) -> NoReturn:
+    if facts["status"] == 401:
         raise AuthenticationError("Klenty refuses the API key", outcome="refused", **facts)
-    if answer.status == 404:
-        raise NotFoundError("nothing answers at this address", outcome="refused", **facts)
     message = {
         "large": "the answer is too large to be one of Klenty's",
         "page": "a web page came instead of an answer",
@@ -90,9 +89,7 @@ def _raise_unreadable(fault: str, answer: Answer, facts: dict[str, Any]) -> NoRe
         "cut": "the answer is incomplete",
         "foreign": "the answer is not JSON",
     }[fault]
-    error = UnexpectedAnswerError(message, outcome="unknown", **facts)
-    error.cut = fault in {"cut", "empty"}
-    raise error
+    raise UnexpectedAnswerError(message, outcome="unknown", cut=fault in {"cut", "empty"}, **facts)
 
 
 def _raise_refusal(facts: dict[str, Any]) -> NoReturn:
@@ -104,8 +101,9 @@ def _raise_refusal(facts: dict[str, Any]) -> NoReturn:
     if status == 403:
         # Not for this call: the key may still do others, as a personal key may for the cadences of its owner.
         raise RequestRefusedError("Klenty does not allow this with this key", outcome="refused", **facts)
-    if status == 404:
-        raise NotFoundError("nothing answers at this address", outcome="refused", **facts)
+    if status == 404 or code == NOTHING_FOUND:
+        message = "Klenty knows nothing of that name or id; it may have been renamed or deleted"
+        raise UnknownItemError(message, outcome="refused", **facts)
     raise RequestRefusedError("Klenty refused", outcome="refused", **facts)
 
 

@@ -1,4 +1,4 @@
-"""When a call may be sent again, and after how long: pure decisions (FACTS.md, “Repeating a call”)."""
+"""When a call may be sent again, and after how long: pure decisions (docs/klenty-api.md, “Repeating a call”)."""
 
 import random
 import threading
@@ -18,7 +18,7 @@ from klenty_api.operations import Operation
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """How patient a client is. Times in seconds. A call refused by a rate limit (429) has not been attempted."""
+    """How patient a client is. Times in seconds. A call refused by a rate limit (429) does not count as an attempt."""
 
     max_attempts: int = 4
     max_refusals: int = 8
@@ -28,14 +28,14 @@ class Policy:
 
 
 class RetryBudget:
-    """How many repeats a run of many calls may spend in all, so that a failing service is not asked ever more."""
+    """Repeats that many calls may spend in all, so that a failing service is not asked ever more."""
 
     def __init__(self, repeats: int) -> None:
         self._left = repeats
         self._lock = threading.Lock()
 
     def take(self) -> bool:
-        """Use up one repeat; False when none is left."""
+        """Use up one repeat; return False when none is left."""
         with self._lock:
             if self._left <= 0:
                 return False
@@ -44,7 +44,7 @@ class RetryBudget:
 
 
 def may_repeat(error: KlentyError, operation: Operation) -> bool:
-    """Whether sending the call again is both promising and safe."""
+    """Return whether sending the call again is both promising and safe."""
     if isinstance(error, RateLimitedError):
         return operation.sends_again_after_429
     if not isinstance(error, ConnectionFailed | ServiceError | UnexpectedAnswerError):
@@ -56,12 +56,11 @@ def may_repeat(error: KlentyError, operation: Operation) -> bool:
 
 
 def backoff(attempt: int, error: KlentyError, policy: Policy) -> float | None:
-    """Seconds to wait before the next attempt; None when Klenty asks for a longer wait than the policy allows.
+    """Return the seconds to wait before the next attempt; None when Klenty asks for longer than the policy allows.
 
     Full jitter on the own backoff; on top of a `Retry-After` a little, so that threads do not wake together.
     """
-    asked = error.retry_after if isinstance(error, RateLimitedError | ServiceError) else None
-    if asked is not None:
+    if (asked := error.retry_after) is not None:
         if asked > policy.longest_retry_after:
             return None
         return asked + random.uniform(0, 0.1 * asked + 0.1)  # noqa: S311  # not a secret
@@ -69,15 +68,26 @@ def backoff(attempt: int, error: KlentyError, policy: Policy) -> float | None:
     return random.uniform(0, ceiling)  # noqa: S311
 
 
-def parse_retry_after(value: str | None, now: datetime | None = None) -> float | None:
-    """Seconds that a `Retry-After` header asks for, whether as a number or as a date; None if unreadable."""
+def parse_retry_after(value: str | None, said_at: str | None = None) -> float | None:
+    """Return the seconds that a `Retry-After` header asks for, None if it cannot be read.
+
+    Args:
+        value: a number of seconds, or a date.
+        said_at: the answer's `Date` header: a date is measured by the clock that wrote it, not by this machine's.
+    """
     if value is None:
         return None
     if value.strip().replace(".", "", 1).isdecimal():
         return float(value)
+    until = _parse_http_date(value)
+    return (
+        None if until is None else max(0.0, (until - (_parse_http_date(said_at) or datetime.now(UTC))).total_seconds())
+    )
+
+
+def _parse_http_date(value: str | None) -> datetime | None:
     try:
-        when = parsedate_to_datetime(value)
+        found = parsedate_to_datetime(value or "")
     except (TypeError, ValueError):
         return None
-    when = when if when.tzinfo else when.replace(tzinfo=UTC)
-    return max(0.0, (when - (now or datetime.now(UTC))).total_seconds())
+    return found if found.tzinfo else found.replace(tzinfo=UTC)

@@ -5,11 +5,14 @@ from dataclasses import dataclass
 from klenty_api import (
     AuthenticationError,
     ConnectionFailed,
+    EnvironmentVariableError,
     KlentyError,
+    NotAnsweringError,
     NotFoundError,
     RateLimitedError,
     ServiceError,
     UnexpectedAnswerError,
+    UnknownItemError,
     UnknownUserError,
 )
 
@@ -73,6 +76,13 @@ _BY_ERROR: tuple[tuple[type[KlentyError], Advice], ...] = (
             "from a proxy, a sign-in wall or the network in front of Klenty.",
         ),
     ),
+    (
+        UnknownItemError,
+        Advice(
+            "Klenty knows nothing of that name",
+            "It may have been renamed or deleted: reload the list of cadences, and choose again.",
+        ),
+    ),
     (RateLimitedError, Advice("Klenty asks for fewer calls", "Wait a minute, or set KLENTY_WORKERS lower.")),
     (ServiceError, Advice("Klenty's service failed", "Nothing is wrong here; try again in a few minutes.")),
 )
@@ -81,7 +91,11 @@ _BY_KIND = {"dns": _NO_SUCH_ADDRESS, "timeout": _TOO_SLOW, "tls": _NOT_TRUSTED, 
 
 def advice(error: KlentyError) -> Advice:
     """What happened in one line and what to do, without any secret or address."""
+    if isinstance(error, EnvironmentVariableError):
+        return Advice("A setting of the network stops every call", f"{error.message}. Correct it and restart.")
+    if isinstance(error, NotAnsweringError):
+        return Advice("Klenty does not answer", f"{error.message}. It is tried again soon; kept answers are shown.")
     if isinstance(error, ConnectionFailed):
-        return _BY_KIND.get(error.kind, _UNREACHABLE)
+        return _BY_KIND.get(error.kind or "", _UNREACHABLE)
     known = next((found for kind, found in _BY_ERROR if isinstance(error, kind)), None)
     return known or Advice("Klenty did not give the answer", "Try again; Klenty's support knows its codes.")

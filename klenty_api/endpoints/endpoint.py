@@ -1,4 +1,4 @@
-"""What every group of endpoints shares: the user in the path, and how a call is sent."""
+"""Base of all groups of operations: the user in the path, and how a call is sent."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -14,18 +14,21 @@ T = TypeVar("T")
 
 
 class Sender(Protocol):
-    """Sends a call and returns what it decodes to."""
+    """Sends a call and returns what its answer decodes to."""
 
     def __call__(self, call: Call[T], /) -> T:
-        """Send it."""
+        """Send `call`."""
 
 
-class Resource:
-    """A group of endpoints. `send` decides what becomes of a call: sent, or only shown."""
+class Endpoint:
+    """A group of operations. `send` decides what becomes of a call: sent, or only shown."""
 
     def __init__(self, send: Sender, user: str) -> None:
         self._send = send
         self._user = user
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} of {self._user}>"
 
     def _path(self, *segments: str) -> str:
         return "/apis/v1/user/" + "/".join(encode.segment(part) for part in (self._user, *segments))

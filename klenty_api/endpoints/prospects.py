@@ -1,11 +1,11 @@
 """Prospects: created, changed, listed, and kept from being mailed."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date
 
 from klenty_api import encode
 from klenty_api.decode import Json, as_object, as_objects
-from klenty_api.endpoints.endpoint import Resource
+from klenty_api.encode import Day
+from klenty_api.endpoints.endpoint import Endpoint
 from klenty_api.errors import ValidationError
 from klenty_api.models import (
     BULK_LIMIT,
@@ -19,21 +19,28 @@ from klenty_api.models import (
 from klenty_api.operations import OPERATIONS, Call, Repeat
 
 PAGE = 1000
+Between = tuple[Day, Day | None]
 
 
-class Prospects(Resource):
+class Prospects(Endpoint):
     """Everything the vendor documents under `/prospects`.
 
     All raise `ValidationError` before sending for what cannot be right, else `KlentyError`.
     """
 
     def create(self, prospect: Prospect) -> WriteResult:
-        """Create a prospect (“Create Prospects”). An unknown list is created by Klenty without a word."""
+        """Create a prospect (“Create Prospects”). Klenty creates an unknown list silently.
+
+        >>> client.prospects.create(Prospect(email="ana@example.com", first_name="Ana", tags=["warm"])).operation
+        'create_prospect'
+        >>> client.prospects.get("ana@example.com").tags
+        ('warm',)
+        """
         body = encode.prospect(prospect, leave_out=("outcome", "company_url"))
         return self._write("create_prospect", self._path("prospects"), _with_email(body))
 
     def update(self, email: str, fields: Prospect) -> WriteResult:
-        """Change the fields that are set (“Update Prospect”). `outcome` must be spelt exactly as in Klenty."""
+        """Change the fields that are set (“Update Prospect”). `outcome` must be written exactly as in Klenty."""
         body = encode.prospect(fields, leave_out=("owner", "company_url"))
         if not body:
             raise ValidationError("no field to change")
@@ -42,17 +49,17 @@ class Prospects(Resource):
         return self._write("update_prospect", self._of(email), body, repeat=repeat)
 
     def add_to_list(self, email: str, first_name: str, list_name: str) -> WriteResult:
-        """“Add Prospect to List”. Not applied to a prospect who exists already, though the answer is the same."""
+        """Create a prospect in a list (“Add Prospect to List”). Not applied to an existing one."""
         body = _introduced(email, first_name) | {"List": encode.named(list_name, "the list's name")}
         return self._write("add_to_list", self._path("prospects"), body)
 
     def add_tags(self, email: str, first_name: str, tags: Sequence[str]) -> WriteResult:
-        """“Add Tags to a Prospect”. Not applied to a prospect who exists already, though the answer is the same."""
+        """Create a prospect with tags (“Add Tags to a Prospect”). Not applied to an existing one."""
         body = _introduced(email, first_name) | {"Tags": "|".join(encode.tags(tags))}
         return self._write("add_tags", self._path("prospects"), body)
 
-    def add_custom_fields(self, email: str, first_name: str, fields: Mapping[str, str]) -> WriteResult:
-        """“Add value to a Prospect’s Custom Field”."""
+    def add_custom_fields(self, email: str, first_name: str, fields: Mapping[str, str | None]) -> WriteResult:
+        """Set custom fields (“Add value to a Prospect’s Custom Field”); an empty text or None empties one."""
         body = _introduced(email, first_name) | {"CustomFields": encode.custom_fields(fields)}
         return self._write("add_custom_fields", self._path("prospects"), body)
 
@@ -68,30 +75,34 @@ class Prospects(Resource):
         return self._write("remove_tags", self._of(email, "removeTags"), {"tag": encode.tags(tags)})
 
     def unsubscribe(self, email: str) -> WriteResult:
-        """“Unsubscribe Prospect”: no more mails, and no documented way back."""
+        """Unsubscribe a prospect (“Unsubscribe Prospect”): no more mails, and no documented way back."""
         return self._write("unsubscribe", self._of(email, "unsubscribe"), {"Email": encode.email(email)})
 
     def do_not_contact(self, email: str) -> WriteResult:
-        """“Change Prospect Status to DoNotContact”; `revert_do_not_contact` is the way back."""
+        """Let nobody mail a prospect (“Change Prospect Status to DoNotContact”); `revert_do_not_contact` undoes it."""
         path = self._of(email, "changeStatusToDoNotContact")
         return self._write("do_not_contact", path, {"Email": encode.email(email)})
 
     def revert_do_not_contact(self, email: str) -> WriteResult:
-        """“Revert from DoNotContact status”: to Not Contacted, or to Manually Stopped if he was contacted before."""
+        """Revert to Not Contacted, or Manually Stopped if contacted before (“Revert from DoNotContact status”)."""
         path = self._of(email, "revertStatusToDoNotContact")
         return self._write("revert_do_not_contact", path, {"Email": encode.email(email)})
 
     def stop_mails(self, email: str) -> WriteResult:
-        """“Stop Mails”: no scheduled mail goes out to this prospect."""
+        """Send no scheduled mail to a prospect (“Stop Mails”)."""
         return self._write("stop_mails", self._of(email, "stop"), {"Email": encode.email(email)})
 
     def get(self, email: str) -> ProspectRecord | None:
-        """The prospect with this address, None if there is none."""
-        query = {"Email": encode.email(email)}
+        """Return the prospect with this address, custom fields included, or None if there is none.
+
+        >>> client.prospects.get("nobody@example.com") is None
+        True
+        """
+        query = {"Email": encode.email(email), "CustomFields": "true"}
         return self._send(Call(OPERATIONS["get_prospect"], self._path("prospects"), _first, query=query))
 
     def status(self, email_or_id: str) -> ProspectStatus:
-        """Cadence status and prospect status, by email or id."""
+        """Return cadence status and prospect status, by email or id; both None if there is no such prospect."""
         path = self._path("prospects", encode.named(email_or_id, "email or id").strip(), "status")
         return self._send(Call(OPERATIONS["prospect_status"], path, ProspectStatus.read))
 
@@ -99,21 +110,36 @@ class Prospects(Resource):
         self,
         *,
         list_name: str | None = None,
-        created: tuple[date, date] | None = None,
-        updated: tuple[date, date] | None = None,
+        created: Between | None = None,
+        updated: Between | None = None,
         limit: int = PAGE,
     ) -> Iterator[ProspectRecord]:
-        """Prospects of a list, or created, or last updated within two dates; exactly one of the three is given.
+        """Yield prospects, each once; without any filter, everybody.
 
-        Pages until nothing new comes; each prospect once. Whether `start` counts records or pages is told
-        differently by different sources, so it is found out on the way (FACTS.md, “Transport”).
+        >>> sum(1 for prospect in client.prospects.search(created=("2026-11-02", "2026-11-03"))) > 0
+        True
+
+        Pages until nothing new comes. Whether `start` counts records or pages is told differently by different
+        sources, so it is found out on the way.
+
+        Args:
+            list_name: only those of this list.
+            created: only those created from the first to the second day; None as the second: until now.
+            updated: the same of their last update. One filter at a time.
+            limit: prospects a page, 1 to 1,000.
         """
-        given = [value is not None for value in (list_name, created, updated)]
-        if sum(given) != 1:
-            raise ValidationError("search by list, by created, or by updated")
+        if sum(value is not None for value in (list_name, created, updated)) > 1:
+            raise ValidationError("search by list, by created, or by updated: one at a time")
         if not 1 <= limit <= PAGE:
             raise ValidationError(f"a page holds 1 to {PAGE} prospects")
-        return self._pages(_query(list_name, created, updated), limit)
+        query: dict[str, str] = {}
+        if list_name is not None:
+            query = {"listName": encode.named(list_name, "the list's name")}
+        elif created is not None:
+            query = _between(created, "startDate", "endDate")
+        elif updated is not None:
+            query = _between(updated, "lastUpdatedDateStart", "lastUpdatedDateEnd")
+        return self._pages(query, limit)
 
     def _pages(self, query: dict[str, str], limit: int) -> Iterator[ProspectRecord]:
         seen: set[object] = set()
@@ -164,14 +190,14 @@ def _identity(prospect: ProspectRecord) -> object:
     return prospect.id or prospect.email or repr(prospect.raw)  # a repeated page must end the paging
 
 
-def _query(
-    list_name: str | None, created: tuple[date, date] | None, updated: tuple[date, date] | None
-) -> dict[str, str]:
-    if list_name is not None:
-        return {"listName": encode.named(list_name, "the list's name")}
-    between, prefix = (created, "") if created else (updated, "lastUpdated")
-    first, last = between or (date.min, date.min)
-    if last < first:
-        raise ValidationError("the end lies before the start")
-    keys = ("startDate", "endDate") if not prefix else ("lastUpdatedStartDate", "lastUpdatedEndDate")
-    return dict(zip(keys, (f"{first:%Y/%m/%d}", f"{last:%Y/%m/%d}"), strict=True))
+def _between(days: Between, first_key: str, last_key: str) -> dict[str, str]:
+    try:
+        first, last = days
+    except (TypeError, ValueError):
+        raise ValidationError("give the first and the last day, or None as the last") from None
+    query = {first_key: f"{encode.day(first):%Y/%m/%d}"}
+    if last is not None:
+        if encode.day(last) < encode.day(first):
+            raise ValidationError("the end lies before the start")
+        query[last_key] = f"{encode.day(last):%Y/%m/%d}"
+    return query

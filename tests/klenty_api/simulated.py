@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from klenty_api.throttle_model import Pace
+from klenty_api.throttle_model import RateModel
 
 Limit = Callable[[float, int], float | None]  # (now, calls inside) → None: accepted; else the wait to ask for
 
@@ -53,7 +53,7 @@ def unlimited(_now: float, _inside: int) -> None:
 
 @dataclass
 class SimulatedRun:
-    pace: Pace
+    model: RateModel
     done: int = 0
     refusals: int = 0
     seconds: float = 0.0
@@ -72,7 +72,7 @@ def simulate(  # noqa: C901
     jitter: float = 0.0,
     oversleep: float = 0.0,
     cpu: float = 0.0015,
-    pace: Pace | None = None,
+    model: RateModel | None = None,
     begin: float = 100.0,
     seed: int = 1,
     most_seconds: float = 600.0,
@@ -83,8 +83,8 @@ def simulate(  # noqa: C901
     too late a worker wakes up. Stops when all are done or time is up.
     """
     chance = random.Random(seed)
-    pace = pace or Pace(workers=workers)
-    run = SimulatedRun(pace)
+    model = model or RateModel(workers)
+    run = SimulatedRun(model)
     events: list[tuple[float, int, Callable[[float], None]]] = []
     order = itertools.count()
     waiting, left, inside, processor = 0, calls, 0, begin
@@ -98,7 +98,7 @@ def simulate(  # noqa: C901
 
     def leave(now: float) -> None:
         nonlocal processor
-        start = pace.start(now, "report")
+        start = model.start(now)
         run.started.append(now)
         processor = max(processor, now) + cpu
         at(processor + chance.uniform(0, jitter), lambda then: arrive(then, start))
@@ -120,7 +120,7 @@ def simulate(  # noqa: C901
     def answered(now, start):
         nonlocal inside, left, waiting
         inside -= 1
-        pace.record_result(start, now, "accepted")
+        model.record(start, now, "accepted")
         run.done += 1
         if left > 0:
             left -= 1
@@ -128,7 +128,7 @@ def simulate(  # noqa: C901
 
     def refused(now, start, asked):
         nonlocal waiting
-        pace.record_result(start, now, "refused", asked)
+        model.record(start, now, "refused", asked)
         waiting += 1
 
     now = begin
@@ -139,7 +139,7 @@ def simulate(  # noqa: C901
         now, _, what = heapq.heappop(events)
         what(now)
         while waiting:
-            ready = pace.ready_at(now)
+            ready = model.ready_at(now)
             if ready > now:
                 if ready < math.inf and ready not in wakes:
                     late = ready + chance.uniform(0, oversleep)

@@ -1,7 +1,8 @@
 """Answers are read tolerantly: both spellings, any wrapping, strings for numbers; nothing is ever guessed."""
 
 import json
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
+from email.utils import format_datetime
 
 import pytest
 from hypothesis import given
@@ -203,11 +204,15 @@ def test_an_unreadable_retry_after_is_none(text):
 
 
 def test_retry_after_forms():
-    now = datetime(2026, 1, 1, tzinfo=UTC)
+    said_at = "Thu, 01 Jan 2026 00:00:00 GMT"
     assert parse_retry_after("7") == 7
-    assert parse_retry_after("Thu, 01 Jan 2026 00:00:09 GMT", now) == 9
-    assert parse_retry_after("Thu, 01 Jan 2015 00:00:09 GMT", now) == 0
+    assert (
+        parse_retry_after("Thu, 01 Jan 2026 00:00:09 GMT", said_at) == 9
+    )  # by the clock of the server that wrote both
+    assert parse_retry_after("Thu, 01 Jan 2015 00:00:09 GMT", said_at) == 0
+    assert parse_retry_after(format_datetime(datetime.now(UTC) + timedelta(seconds=50))) == pytest.approx(50, abs=5)
     assert parse_retry_after(None) is None
+    assert parse_retry_after("soon", said_at) is None
 
 
 _COUNT_KEYS = (

@@ -2,7 +2,7 @@
 
 import inspect
 import json
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 import responses
@@ -12,6 +12,7 @@ from klenty_api import OPERATIONS, WEBHOOK_EVENTS, KlentyClient, Prospect, Repea
 
 BASE = "https://api.klenty.com/apis/v1/user/hello%40klenty.com"
 STEVE = "steve@klenty.com"
+RECENTLY = datetime.now(UTC).date() - timedelta(days=20)
 
 REX = Prospect(
     full_name="Rex A Jose", first_name="Rex", last_name="Jose", middle_name="A", account="Payments",
@@ -140,7 +141,12 @@ DOCUMENTED = {
 READ = {
     "list_cadences": (lambda k: k.cadences.list(), "cadences", {}, []),
     "list_lists": (lambda k: k.lists.list(), "lists", {}, []),
-    "get_prospect": (lambda k: k.prospects.get("a+b@c.io"), "prospects", {"Email": "a+b@c.io"}, []),
+    "get_prospect": (
+        lambda k: k.prospects.get("a+b@c.io"),
+        "prospects",
+        {"Email": "a+b@c.io", "CustomFields": "true"},
+        [],
+    ),
     "search_prospects": (
         lambda k: list(k.prospects.search(created=(date(2026, 1, 2), date(2026, 1, 3)))),
         "prospects",
@@ -150,9 +156,9 @@ READ = {
     "prospect_status": (lambda k: k.prospects.status("abc123"), "prospects/abc123/status", {}, {}),
     "list_webhooks": (lambda k: k.webhooks.list(), "webhook/getall", {}, []),
     "list_calls": (
-        lambda k: list(k.calls.list(date(2026, 1, 2), date(2026, 1, 9))),
+        lambda k: list(k.calls.list(RECENTLY, RECENTLY + timedelta(days=7))),
         "calls",
-        {"startDate": "2026-01-02", "endDate": "2026-01-09", "page": "1"},
+        {"startDate": f"{RECENTLY}", "endDate": f"{RECENTLY + timedelta(days=7)}", "page": "1"},
         {"data": {"callData": []}, "hasMore": False},
     ),
 }
@@ -252,8 +258,11 @@ MISTAKES = {
     "no tags": lambda k: k.prospects.remove_tags(STEVE, []),
     "a tag that is two": lambda k: k.prospects.add_tags(STEVE, "Steve", ["a|b"]),
     "no custom field": lambda k: k.prospects.add_custom_fields(STEVE, "Steve", {}),
-    "calls of two months": lambda k: list(k.calls.list(date(2026, 1, 1), date(2026, 3, 1))),
-    "search by nothing": lambda k: list(k.prospects.search()),
+    "calls of two months ago": lambda k: k.calls.list(RECENTLY - timedelta(days=40), RECENTLY),
+    "search by half a range": lambda k: k.prospects.search(created="2026-01-01"),
+    "no date": lambda k: k.engagements.email("C", "last week", "today"),
+    "a time without a zone as text": lambda k: k.engagements.email("C", "2026-01-01T00:00:00", "2026-01-02T00:00:00"),
+    "half a character": lambda k: k.cadences.start(STEVE, "Holiday \ud83d"),
     "search by two": lambda k: list(k.prospects.search(list_name="a", created=(date(2026, 1, 1), date(2026, 1, 2)))),
 }
 
@@ -312,6 +321,54 @@ def test_paging_survives_both_readings_of_start(klenty):
         assert len(found) == len(set(found)) == expected
 
 
+SEARCHES = [
+    ({}, {}),
+    ({"list_name": "leads"}, {"listName": "leads"}),
+    ({"created": ("2026-01-02", None)}, {"startDate": "2026/01/02"}),
+    ({"created": (date(2026, 1, 2), "2026-01-03")}, {"startDate": "2026/01/02", "endDate": "2026/01/03"}),
+    ({"updated": ("2026-01-02", None)}, {"lastUpdatedDateStart": "2026/01/02"}),
+    (
+        {"updated": (date(2026, 1, 2), datetime(2026, 1, 3, tzinfo=UTC))},
+        {"lastUpdatedDateStart": "2026/01/02", "lastUpdatedDateEnd": "2026/01/03"},
+    ),
+]
+
+
+@pytest.mark.parametrize(("asked", "sent"), SEARCHES)
+@responses.activate
+def test_searches_send_what_other_clients_send(klenty, asked, sent):
+    expected = sent | {"start": "1", "limit": "1000"}
+    responses.get(f"{BASE}/prospects", json=[], match=[responses.matchers.query_param_matcher(expected)])
+    assert list(klenty.prospects.search(**asked)) == []
+
+
+@pytest.mark.parametrize("days", [("2020-04-01", "2020-04-20"), (date(2020, 4, 1), date(2020, 4, 20))])
+@responses.activate
+def test_days_come_as_dates_or_text(klenty, days):
+    call = klenty.prepare(lambda k: k.engagements.email("C", *days))
+    assert (call.body["startDate"], call.body["endDate"]) == ("2020-04-01", "2020-04-20")
+    times = klenty.prepare(lambda k: k.engagements.email("C", "2020-04-01T08:30:51+02:00", END))
+    assert times.body["startDate"] == WINDOW["startDate"]
+
+
+@pytest.mark.parametrize("address", ["steve@klenty..com", "a;b@klenty.com", "a..b@k.co", "o'neil+x@z.io"])
+def test_odd_addresses_that_exist_can_be_unsubscribed(klenty, address):
+    call = klenty.prepare(lambda k: k.prospects.unsubscribe(address))
+    assert call.body == {"Email": address}
+    assert klenty_api.is_email(address)
+
+
+@pytest.mark.parametrize("text", ["a@b.co;", "a@b.co;c@d.co", "a@@b.co", "a b@c.io", "a@b", "a@b.co\n", "", None, 7])
+def test_what_is_no_address_or_two_is_none(text):
+    assert not klenty_api.is_email(text)
+
+
+@responses.activate
+def test_a_custom_field_can_be_emptied(klenty):
+    call = klenty.prepare(lambda k: k.prospects.add_custom_fields(STEVE, "Steve", {"gender": "", "age": None}))
+    assert call.body["CustomFields"] == [{"key": "gender", "value": ""}, {"key": "age", "value": ""}]
+
+
 @responses.activate
 def test_calls_are_paged_and_come_once(klenty):
     pages = {"1": ([{"id": "a"}, {"id": "b"}], True), "2": ([{"id": "b"}, {"id": "c"}], False)}
@@ -321,7 +378,7 @@ def test_calls_are_paged_and_come_once(klenty):
         return 200, {}, json.dumps({"status": True, "data": {"callData": calls, "hasMore": more}})
 
     responses.add_callback(responses.GET, f"{BASE}/calls", answer)
-    assert [call.id for call in klenty.calls.list(date(2026, 1, 1), date(2026, 1, 5))] == ["a", "b", "c"]
+    assert [call.id for call in klenty.calls.list(RECENTLY, RECENTLY + timedelta(days=4))] == ["a", "b", "c"]
 
 
 def test_public_names_are_complete_and_described():

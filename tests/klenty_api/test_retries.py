@@ -24,16 +24,11 @@ def test_full_jitter_up_to_a_ceiling_that_doubles_and_is_capped(attempt, ceiling
 
 @pytest.mark.parametrize("kind", [RateLimitedError, ServiceError])
 def test_what_klenty_asks_for_is_waited_and_a_little_more_so_that_threads_do_not_wake_together(kind):
-    error = kind("slower")
-    error.retry_after = 5.0
-    found = waits(1, error)
+    found = waits(1, kind("slower", retry_after=5.0))
     assert min(found) >= 5.0
     assert 0.3 < max(found) - min(found) <= 0.6
 
 
 def test_a_longer_wait_than_the_policy_allows_is_none():
-    error = RateLimitedError("slower")
-    error.retry_after = 10.0
-    assert backoff(1, error, POLICY) is not None
-    error.retry_after = 10.5
-    assert backoff(1, error, POLICY) is None
+    assert backoff(1, RateLimitedError("slower", retry_after=10.0), POLICY) is not None
+    assert backoff(1, RateLimitedError("slower", retry_after=10.5), POLICY) is None

@@ -17,7 +17,6 @@ from klenty_api import (
     ValidationError,
     fan_out,
 )
-from klenty_api import throttle as throttle_module
 from klenty_api.cancellation import CancelScope
 from klenty_api.retries import RetryBudget
 from klenty_api.sandbox import Limit
@@ -106,10 +105,10 @@ def test_clients_that_share_a_pacer_share_its_caps(kit, in_thread):
 
 def test_what_a_person_waits_for_goes_before_what_stood_in_line_earlier(in_thread):
     throttle, order = Throttle(workers=1), []
-    held = throttle.acquire("report", urgent=False, run=None)
+    held = throttle.acquire(urgent=False, scope=None)
 
     def stand(name, urgent):
-        start = throttle.acquire(name, urgent=urgent, run=None)
+        start = throttle.acquire(urgent=urgent, scope=None)
         order.append(name)
         throttle.record_result(start, "accepted")
 
@@ -142,16 +141,16 @@ def test_a_write_does_not_wait_behind_a_long_run(kit, in_thread):
 
 def test_a_stopped_run_leaves_the_line_at_once_and_nobody_else_does(in_thread):
     throttle, run = Throttle(workers=1), CancelScope(RetryBudget(0))
-    held = throttle.acquire("report", urgent=False, run=None)
-    mine = in_thread(lambda: throttle.acquire("report", urgent=False, run=run))
-    other = in_thread(lambda: throttle.acquire("report", urgent=False, run=None))
+    held = throttle.acquire(urgent=False, scope=None)
+    mine = in_thread(lambda: throttle.acquire(urgent=False, scope=run))
+    other = in_thread(lambda: throttle.acquire(urgent=False, scope=None))
     until(lambda: standing(throttle) == 2)
     run.stop()
     until(lambda: mine)
     assert isinstance(mine[0], Cancelled)
     assert other == []
     with pytest.raises(Cancelled):
-        throttle.acquire("report", urgent=False, run=run)
+        throttle.acquire(urgent=False, scope=run)
     throttle.record_result(held, "accepted")
     until(lambda: other)
     throttle.record_result(other[0], "accepted")
@@ -306,55 +305,50 @@ def test_the_first_flight_is_waited_for_and_then_all_go(kit):
     assert FIRST_FLIGHT < 40
 
 
-def test_nobody_overtakes_the_one_whose_turn_has_come(in_thread, monkeypatch):
-    throttle, order, awake, wait = Throttle(workers=1), [], threading.Event(), throttle_module._wait
+class SlowToWake(CancelScope):
+    """A scope whose threads take a while to notice that their turn has come."""
 
-    def slowly(called, seconds, run):
-        wait(called, seconds, run)
-        awake.wait(5)
+    def __init__(self):
+        super().__init__(RetryBudget(0))
+        self.awake = threading.Event()
 
-    def stand(name):
-        start = throttle.acquire(name, urgent=False, run=None)
+    def wait(self, event, seconds):
+        event.wait(seconds)
+        self.awake.wait(5)
+        self.check()
+
+
+def test_nobody_overtakes_the_one_whose_turn_has_come(in_thread):
+    throttle, order, slow = Throttle(workers=1), [], SlowToWake()
+
+    def stand(name, scope):
+        start = throttle.acquire(urgent=False, scope=scope)
         order.append(name)
         throttle.record_result(start, "accepted")
 
-    held = throttle.acquire("report", urgent=False, run=None)
-    monkeypatch.setattr(throttle_module, "_wait", slowly)
-    in_thread(lambda: stand("first"))
+    held = throttle.acquire(urgent=False, scope=None)
+    in_thread(lambda: stand("first", slow))
     until(lambda: standing(throttle) == 1)
     throttle.record_result(held, "accepted")  # the first one has its turn, and is slow to wake up
     assert standing(throttle) == 0
-    in_thread(lambda: stand("second"))
+    in_thread(lambda: stand("second", None))
     until(lambda: standing(throttle) == 1)
     assert order == []
-    awake.set()
+    slow.awake.set()
     until(lambda: len(order) == 2)
     assert order == ["first", "second"]
 
 
-def test_a_turn_that_came_to_a_stopped_run_goes_to_the_next(in_thread, monkeypatch):
-    throttle, run, wait, awake = (
-        Throttle(workers=1),
-        CancelScope(RetryBudget(0)),
-        throttle_module._wait,
-        threading.Event(),
-    )
-
-    def slowly(called, seconds, run):
-        wait(called, seconds, None)
-        awake.wait(5)
-        if run is not None:
-            run.check()
-
-    held = throttle.acquire("report", urgent=False, run=None)
-    monkeypatch.setattr(throttle_module, "_wait", slowly)
-    stopped = in_thread(lambda: throttle.acquire("report", urgent=False, run=run))
+def test_a_turn_that_came_to_a_stopped_run_goes_to_the_next(in_thread):
+    throttle, slow = Throttle(workers=1), SlowToWake()
+    held = throttle.acquire(urgent=False, scope=None)
+    stopped = in_thread(lambda: throttle.acquire(urgent=False, scope=slow))
     until(lambda: standing(throttle) == 1)
     throttle.record_result(held, "accepted")
-    run.stop()
-    awake.set()
+    slow.stop()
+    slow.awake.set()
     until(lambda: stopped)
     assert isinstance(stopped[0], Cancelled)
-    following = in_thread(lambda: throttle.acquire("report", urgent=False, run=None))
+    following = in_thread(lambda: throttle.acquire(urgent=False, scope=None))
     until(lambda: following)
-    assert throttle._pace.in_flight == 1
+    assert throttle._model.in_flight == 1

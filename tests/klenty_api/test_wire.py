@@ -1,11 +1,14 @@
 """What happens on the wire: repeats, deadlines, redirects, secrets; counted at a real server."""
 
+import gzip
 import json
 import logging
 import pickle
+import socket
 import threading
 import time
 import traceback
+import tracemalloc
 from datetime import UTC, date, datetime, timedelta
 from email.utils import format_datetime
 
@@ -16,6 +19,7 @@ from klenty_api import (
     Cancelled,
     ConnectionFailed,
     DeadlineExceeded,
+    EnvironmentVariableError,
     KlentyClient,
     KlentyError,
     NotFoundError,
@@ -26,6 +30,7 @@ from klenty_api import (
     RequestRefusedError,
     ServiceError,
     UnexpectedAnswerError,
+    UnknownItemError,
     UnknownUserError,
     fan_out,
 )
@@ -309,8 +314,7 @@ def test_neither_key_nor_person_leaks(kit, failure, caplog):
 
 
 def test_errors_survive_pickling_with_all_they_say():
-    error = RateLimitedError("too many", operation="X", status=429, attempts=2)
-    error.retry_after = 3.0
+    error = RateLimitedError("too many", operation="X", status=429, attempts=2, retry_after=3.0)
     copy = pickle.loads(pickle.dumps(error))
     assert type(copy) is RateLimitedError
     assert (str(copy), copy.retry_after, copy.attempts) == (str(error), 3.0, 2)
@@ -411,17 +415,197 @@ def test_an_answer_without_end_is_given_up(kit, monkeypatch):
         assert len(server.requests) == 1
 
 
-def test_the_environment_gives_a_proxy_and_no_other_credentials(kit, monkeypatch, tmp_path):
+@pytest.fixture
+def proxy_env(monkeypatch):
+    """Set environment variables; none of a proxy or of certificates is set otherwise."""
+    for name in ("http_proxy", "https_proxy", "all_proxy", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.upper(), raising=False)
+    for name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"):
+        monkeypatch.delenv(name, raising=False)
+    return monkeypatch.setenv
+
+
+def test_the_environment_gives_a_proxy_and_no_other_credentials(kit, proxy_env, tmp_path):
     """A password that a `.netrc` holds for the host is nobody's to send; a proxy is how the company goes out."""
     (tmp_path / "netrc").write_text("default login someone password secret\n")
-    monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
-    for name in ("NO_PROXY", "no_proxy"):
-        monkeypatch.delenv(name, raising=False)
-    with kit.loopback(kit.http(body=OK)) as proxy, kit.loopback(kit.http(body=OK)) as server:
-        monkeypatch.setenv("http_proxy", proxy.url)
-        with kit.client(server) as client:
+    proxy_env("NETRC", str(tmp_path / "netrc"))
+    with kit.loopback(kit.http(502, "")) as proxy:
+        proxy_env("https_proxy", proxy.url)
+        client = KlentyClient(kit.user, kit.key, base_url="https://klenty.example", policy=Policy(max_attempts=1))
+        with pytest.raises(ConnectionFailed):
             start(client)
         (request,) = proxy.requests
-        assert server.requests == []
-        assert request.path.startswith(f"{server.url}/apis/v1/user/")
-        assert "Authorization" not in request.headers
+        assert (request.method, request.path) == ("CONNECT", "klenty.example:443")
+        assert not {"Authorization", "Proxy-Authorization", "x-API-key"} & set(request.headers)
+
+
+@pytest.mark.parametrize("name", ["http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"])
+@pytest.mark.parametrize("value", ["http://127.0.0.1:9", "socks5://127.0.0.1:9", "http://"])
+def test_loopback_never_goes_through_a_proxy(kit, proxy_env, name, value):
+    proxy_env(name, value)
+    with kit.loopback(kit.http(body=OK)) as server, kit.client(server) as client:
+        start(client)
+        assert len(server.requests) == 1
+
+
+@pytest.mark.parametrize("name", ["https_proxy", "HTTPS_PROXY", "ALL_PROXY"])
+@pytest.mark.parametrize(
+    "value", ["socks5://proxy.example:1080", "socks5h://p.example", "http://", "ftp://p.io", "http://["]
+)
+def test_a_proxy_that_cannot_be_used_is_named(kit, proxy_env, name, value):
+    proxy_env(name, value)
+    client = KlentyClient(kit.user, kit.key, base_url="https://klenty.example")
+    with pytest.raises(EnvironmentVariableError, match=name) as caught:
+        start(client)
+    assert caught.value.outcome == "not_sent"
+
+
+@pytest.mark.parametrize("content", [None, "no certificate", ""])
+@pytest.mark.parametrize("name", ["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"])
+def test_certificates_that_are_none_are_named(kit, proxy_env, tmp_path, name, content):
+    bundle = tmp_path / "ca.pem"
+    if content is not None:
+        bundle.write_text(content)
+    proxy_env(name, str(bundle))
+    with pytest.raises(EnvironmentVariableError, match=name):
+        start(KlentyClient(kit.user, kit.key, base_url="https://klenty.example"))
+
+
+def test_an_empty_proxy_is_no_proxy(kit, proxy_env):
+    proxy_env("https_proxy", "")
+    client = KlentyClient(kit.user, kit.key, base_url="https://127.0.0.2:9", policy=Policy(max_attempts=1))
+    with pytest.raises(ConnectionFailed, match="nothing accepts the connection"):
+        start(client)
+
+
+# What an earlier attempt may have done
+
+GONE = '{"status": false, "errors": [{"code": "K2003", "errorMessage": "webhook not found"}]}'
+REASON = '{"status": false, "message": "no such prospect"}'
+
+
+def unsubscribe(client):
+    return client.prospects.unsubscribe("rex@klenty.com")
+
+
+SAFE = [
+    unsubscribe,
+    lambda client: client.prospects.do_not_contact("rex@klenty.com"),
+    lambda client: client.prospects.remove_tags("rex@klenty.com", ["a"]),
+    lambda client: client.prospects.update("rex@klenty.com", Prospect(title="x")),
+    lambda client: client.webhooks.update("5e9f", "reply", "https://x.io"),
+]
+NOES = {
+    "gone": (404, REASON), "no": (200, '{"status": false}'), "key": (401, '{"reason": "invalidAPIKey"}'),
+    "user": (403, '{"message": "Invalid user"}'), "limit": (429, "{}"), "page": (404, "<html>"), "found": (200, GONE),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("no", NOES)
+@pytest.mark.parametrize("lost", ["reset", "cut", "http_500"])
+@pytest.mark.parametrize("write", SAFE)
+def test_a_no_after_a_lost_answer_does_not_mean_that_it_was_not_done(kit, write, lost, no):
+    first = {"reset": kit.reset, "cut": kit.cut(), "http_500": kit.http(500, "oops")}[lost]
+    status, body = NOES[no]
+    with (
+        kit.loopback(first, kit.http(status, body, Retry_After="0")) as server,
+        kit.client(server, policy=Policy(first_wait=0.001, max_refusals=1)) as client,
+    ):
+        with pytest.raises(OutcomeUnknownError) as caught:
+            write(client)
+        assert caught.value.outcome == "unknown"
+        assert caught.value.attempts >= 2
+        assert "Whether it took effect is not known" in str(caught.value)
+
+
+def test_a_refused_connection_after_a_lost_answer_is_unknown_too(kit):
+    with kit.loopback(kit.reset) as server:
+        client = kit.client(server, policy=Policy(first_wait=0.3, max_attempts=2))
+        ended = []
+
+        def write():
+            try:
+                ended.append(unsubscribe(client))
+            except KlentyError as error:
+                ended.append(error)
+
+        thread = threading.Thread(target=write)
+        thread.start()
+        while not server.requests:
+            time.sleep(0.001)
+    thread.join(10)
+    assert isinstance(ended[0], OutcomeUnknownError)
+
+
+def test_a_run_that_is_stopped_after_a_lost_answer_leaves_it_unknown(kit):
+    cancel = threading.Event()
+    with kit.loopback(kit.reset) as server, kit.client(server, policy=Policy(first_wait=30), deadline=90) as client:
+        outcomes = fan_out(
+            lambda _: unsubscribe(client), [1], workers=1, cancel=cancel,
+            progress=lambda *_: cancel.set() if server.requests else None,
+        )  # fmt: skip
+    assert isinstance(outcomes[0].error, OutcomeUnknownError)
+
+
+@pytest.mark.parametrize("gone", [(404, REASON), (200, GONE)])
+def test_a_webhook_that_is_gone_after_a_lost_answer_was_deleted(kit, gone):
+    with kit.loopback(kit.reset, kit.http(*gone)) as server, kit.client(server) as client:
+        assert client.webhooks.delete("5e9e").operation == "delete_webhook"
+    with kit.loopback(kit.http(*gone)) as server, kit.client(server) as client, pytest.raises(UnknownItemError):
+        client.webhooks.delete("5e9e")  # nothing was sent before: it never was there
+
+
+# A 404 with a reason, and one without
+
+
+@pytest.mark.parametrize("body", [REASON, '{"errors": [{"code": "K4004", "errorMessage": "cadence not found"}]}'])
+def test_a_404_with_klentys_reason_is_a_refusal(kit, body):
+    with kit.loopback(kit.http(404, body)) as server, kit.client(server) as client:
+        with pytest.raises(UnknownItemError, match="renamed or deleted"):
+            report(client)
+        with pytest.raises(UnknownItemError):
+            start(client)
+        assert client.prospects.get("rex@klenty.com") is None
+        assert client.prospects.status("rex@klenty.com").prospect_status is None
+        assert list(client.prospects.search()) == []
+        assert isinstance(UnknownItemError("x"), RequestRefusedError)
+
+
+@pytest.mark.parametrize("body", ["", "<html>not here</html>", "not found", "{}", "[]"])
+def test_a_404_without_one_is_a_wrong_address(kit, body):
+    with kit.loopback(kit.http(404, body)) as server, kit.client(server) as client:
+        for ask in (report, start, lambda client: client.prospects.get("rex@klenty.com")):
+            with pytest.raises(NotFoundError):
+                ask(client)
+
+
+# Size
+
+
+@pytest.mark.parametrize("declared", [True, False])
+def test_a_small_answer_that_unpacks_to_much_is_refused_while_it_unpacks(kit, declared):
+    packed = gzip.compress(b'{"replyCount": "' + b"0" * 300_000_000 + b'"}', 9)
+    assert len(packed) < 400_000
+
+    def reply(connection):
+        length = f"Content-Length: {len(packed)}\r\n" if declared else "Connection: close\r\n"
+        connection.sendall(f"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n{length}\r\n".encode() + packed)
+        if not declared:
+            connection.shutdown(socket.SHUT_WR)
+
+    with kit.loopback(reply) as server, kit.client(server) as client:
+        tracemalloc.start()
+        try:
+            with pytest.raises(UnexpectedAnswerError, match="too large"):
+                report(client)
+            assert tracemalloc.get_traced_memory()[1] < 40_000_000
+        finally:
+            tracemalloc.stop()
+        assert len(server.requests) == 1
+
+
+def test_an_answer_of_nearly_four_megabytes_is_read(kit):
+    body = json.dumps({"replyCount": 3, "more": "x" * 4_100_000})
+    with kit.loopback(kit.http(body=body)) as server, kit.client(server) as client:
+        assert report(client).replies == 3

@@ -12,14 +12,13 @@ from dashboard.data.cadence_report import CadenceKey, CadenceReport, Key, People
 from dashboard.data.freshness import CLOCK_TOLERANCE, Freshness
 from dashboard.data.history import HistoryArchive
 from dashboard.data.windows import Window
-from klenty_api import Cadence, Cancelled, EmailEngagement, KlentyClient, KlentyError, Step, fan_out
-from klenty_api.errors import AuthenticationError, UnknownUserError
+from klenty_api import STOPS_EVERYTHING, Cadence, Cancelled, EmailEngagement, KlentyClient, KlentyError, Step, fan_out
 
 Progress = Callable[[int, int, CadenceReport | None], object]
 
 MOST_REPORTS = 5000
 _LOOK_AGAIN_SECONDS = 5.0
-STOPS_THE_RUN = (AuthenticationError, UnknownUserError)
+STOPS_THE_RUN = STOPS_EVERYTHING
 
 
 class ReportCache:
