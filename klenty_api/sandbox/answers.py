@@ -3,7 +3,8 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from klenty_api.sandbox.state import Cadence, Prospect
+from klenty_api.sandbox.simulation import Event
+from klenty_api.sandbox.state import Account, Cadence, Prospect
 
 Json = Any
 
@@ -137,15 +138,38 @@ def cadence(known: Cadence) -> dict[str, Json]:
     }
 
 
-def prospect(known: Prospect) -> dict[str, Json]:
-    """A prospect as `GET /prospects` lists him."""
-    return known.fields | {
+def prospect(known: Prospect, *, custom_fields: bool = False) -> dict[str, Json]:
+    """Return a prospect as `GET /prospects` lists it [3]; custom fields and their like only where asked for."""
+    fields = known.fields if custom_fields else {k: v for k, v in known.fields.items() if k != "CustomFields"}
+    return fields | {
         "Id": known.id,
         "List": known.list,
         "Tags": ",".join(known.tags),
         "assignTo": known.owner,
         "status": known.status,
         "createdDate": format_time(known.created),
+    }
+
+
+def call(account: Account, cadence: Cadence, event: Event, number: int) -> dict[str, Json]:
+    """Return a completed call as `GET /calls` lists it [L]."""
+    person = account.prospects[event.prospect.lower()]
+    return {
+        "callSid": f"CA{cadence.id}{number:06d}",
+        "username": cadence.plan.owner,
+        "status": "completed",
+        "disposition": ("Connected", "No answer", "Left voicemail")[number % 3],
+        "type": "outbound",
+        "duration": 20 + 7 * (number % 40),
+        "startTime": format_time(event.at) if number % 9 else None,
+        "endTime": format_time(event.at),
+        "email": person.email,
+        "firstName": person.fields.get("FirstName"),
+        "lastName": person.fields.get("LastName"),
+        "company": person.fields.get("Company"),
+        "tags": person.tags,
+        "list": person.list,
+        "prospectOwner": person.owner,
     }
 
 

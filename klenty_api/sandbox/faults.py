@@ -10,7 +10,7 @@ from typing import Any
 
 KINDS = (
     "latency", "rate_limited", "server_error", "reset", "cut_json", "html", "slow_body", "wrong_key", "refused_json",
-    "redirect",
+    "redirect", "missing",
 )  # fmt: skip
 _OPTIONS = {"seconds", "retry_after", "status", "after_processing"}
 

@@ -1,21 +1,15 @@
-"""What each address does: demanded, done to the account, answered."""
-
-from __future__ import annotations
+"""What each address demands, does to the account, and answers. Marks as in `behaviour`."""
 
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from datetime import datetime, timedelta
+from typing import Any
 from urllib.parse import unquote
 
 from klenty_api.sandbox import answers, catalogue, rules
 from klenty_api.sandbox.rules import RefusedError
-
-if TYPE_CHECKING:
-    from datetime import datetime
-
-    from klenty_api.sandbox.server import Sandbox
-    from klenty_api.sandbox.state import Cadence, Prospect
+from klenty_api.sandbox.state import RESUMABLE, Account, Cadence, Prospect
 
 OK: dict[str, Any] = {"status": True}
 _SECOND_SHAPE = {"stop_cadence", "stop_all_cadences", "resume_cadence"}
@@ -23,7 +17,7 @@ _SECOND_SHAPE = {"stop_cadence", "stop_all_cadences", "resume_cadence"}
 
 @dataclass(frozen=True)
 class Asked:
-    """A request that passed the gate: whose, and with what."""
+    """A request that passed the gate: of which user, and with what."""
 
     user: str
     query: dict[str, str]
@@ -31,48 +25,69 @@ class Asked:
     parts: tuple[str, ...]
 
 
-Handler = Callable[["Sandbox", Asked], Any]
+Handler = Callable[[Account, Asked], Any]
 
 
-def _cadence(sandbox: Sandbox, name: str) -> Cadence:
-    found = sandbox.account.find_cadence(name)
+def _missing(account: Account, what: str) -> RefusedError:
+    status = 404 if account.behaviour.unknown_item == "missing" else 200
+    return RefusedError("K2003" if status == 200 else "K4004", f"{what} not found", status)
+
+
+def _guess(account: Account, rule: str, code: str, text: str) -> None:
+    """Refuse by a rule that no source names, where it is in force."""
+    if rule in account.behaviour.refuses:
+        raise RefusedError(code, text)
+
+
+def _body(account: Account, asked: Asked, required: dict[str, type], *, optional: str = "") -> dict[str, Any]:
+    allowed = frozenset(required) | ({optional} if optional else set())
+    return rules.body_object(asked.body, required, allowed, strict="unknown_field" in account.behaviour.refuses)
+
+
+def _fields(account: Account, body: Any, allowed: frozenset[str], *, needs_email: bool = True) -> dict[str, Any]:
+    strict = "unknown_field" in account.behaviour.refuses
+    return rules.prospect_fields(body, allowed, needs_email=needs_email, strict=strict)
+
+
+def _cadence(account: Account, name: str) -> Cadence:
+    found = account.find_cadence(name)
     if found is None:
-        raise RefusedError("K2003", "cadence not found")
+        raise _missing(account, "cadence")
     return found
 
 
-def _prospect(sandbox: Sandbox, email: str) -> Prospect:
-    found = sandbox.account.find_prospect(email)
+def _prospect(account: Account, email: str) -> Prospect:
+    found = account.find_prospect(email)
     if found is None:
-        raise RefusedError("K2003", "prospect not found")
+        raise _missing(account, "prospect")
     return found
 
 
-def _report_window(sandbox: Sandbox, asked: Asked) -> tuple[Cadence | None, datetime, datetime]:
-    names = {"startDate": str, "endDate": str, "cadenceName": str}
-    body = rules.body_object(asked.body, names)
-    behaviour = sandbox.account.behaviour
+def _report_window(account: Account, asked: Asked) -> tuple[Cadence | None, datetime, datetime]:
+    body = _body(account, asked, {"startDate": str, "endDate": str, "cadenceName": str})
+    behaviour = account.behaviour
     start, end = rules.window(
         body,
-        end_included=sandbox.end_day_included,
+        end_included=behaviour.end_day_included,
         zone=behaviour.day_zone,
         times_honoured=behaviour.times_honoured,
     )
-    cadence = sandbox.account.find_cadence(body["cadenceName"])
+    cadence = account.find_cadence(body["cadenceName"])
     if cadence is not None and behaviour.sees == "own" and cadence.plan.owner != asked.user:
         cadence = None
-    if cadence is None and sandbox.unknown_cadence == "refused":
-        raise RefusedError("K4004", "cadence does not exist")
-    if cadence is None and sandbox.unknown_cadence == "nothing_found":
+    if cadence is None and behaviour.unknown_cadence in {"refused", "missing"}:
+        status = 404 if behaviour.unknown_cadence == "missing" else 200
+        raise RefusedError("K4004", "cadence does not exist", status)
+    if cadence is None and behaviour.unknown_cadence == "nothing_found":
         raise RefusedError("K2003", "no data found")
-    return cadence, start, min(end, sandbox.account.now())
+    return cadence, start, min(end, account.now())
 
 
-def _engagements(sandbox: Sandbox, asked: Asked) -> Any:
-    cadence, start, end = _report_window(sandbox, asked)
+def _engagements(account: Account, asked: Asked) -> Any:
+    cadence, start, end = _report_window(account, asked)
     if cadence is None:
         return dict.fromkeys(_ZERO, 0)
-    return answers.engagements(cadence, start, end, sandbox.account.now(), extras=sandbox.extras)
+    return answers.engagements(cadence, start, end, account.now(), extras=account.behaviour.extras)
 
 
 _ZERO = (
@@ -81,199 +96,200 @@ _ZERO = (
 )  # fmt: skip
 
 
-def _stepwise(sandbox: Sandbox, asked: Asked) -> Any:
-    cadence, start, end = _report_window(sandbox, asked)
+def _stepwise(account: Account, asked: Asked) -> Any:
+    cadence, start, end = _report_window(account, asked)
     return [] if cadence is None else answers.steps(cadence, start, end)
 
 
-def _post_prospects(sandbox: Sandbox, asked: Asked) -> Any:
+def _post_prospects(account: Account, asked: Asked) -> Any:
     if isinstance(asked.body, list):
-        return _bulk(sandbox, asked)
-    fields = rules.prospect_fields(asked.body, rules.CREATE_FIELDS, needs_email=True)
-    prospect, _ = sandbox.account.create(fields, asked.user)
-    return OK | ({"details": answers.created(prospect)} if sandbox.extras else {})
+        return _bulk(account, asked)
+    fields = _fields(account, asked.body, rules.CREATE_FIELDS)
+    prospect, _ = account.create(fields, asked.user)
+    return OK | ({"details": answers.created(prospect)} if account.behaviour.extras else {})
 
 
-def _bulk(sandbox: Sandbox, asked: Asked) -> Any:
+def _bulk(account: Account, asked: Asked) -> Any:
     if not 1 <= len(asked.body) <= rules.BULK_LIMIT:
         raise RefusedError("K1007", f"1 to {rules.BULK_LIMIT} prospects at once")
-    rows = [rules.prospect_fields(row, rules.BULK_FIELDS, needs_email=True) for row in asked.body]
+    rows = [_fields(account, row, rules.BULK_FIELDS) for row in asked.body]
     details = []
     for row in rows:
-        prospect, is_new = sandbox.account.create(row, asked.user)
+        prospect, is_new = account.create(row, asked.user)
         said = "prospect added successfully" if is_new else "prospect already exists in Klenty"
         details.append({"prospect": prospect.email, "status": said})
     return OK | {"details": details}
 
 
-def _update(sandbox: Sandbox, asked: Asked) -> Any:
-    fields = rules.prospect_fields(asked.body, rules.UPDATE_FIELDS, needs_email=False)
+def _update(account: Account, asked: Asked) -> Any:
+    fields = _fields(account, asked.body, rules.UPDATE_FIELDS, needs_email=False)
     if "Outcome" in fields and fields["Outcome"] not in catalogue.OUTCOMES:
-        raise RefusedError("K1008", "unknown outcome")
-    prospect = _prospect(sandbox, asked.parts[0])
-    if "Email" in fields and sandbox.account.find_prospect(fields["Email"]) not in (None, prospect):
-        raise RefusedError("K1015", "another prospect has this address")
-    sandbox.account.change(prospect, fields)
+        raise RefusedError("K1008", "unknown outcome")  # [D] case-sensitive
+    prospect = _prospect(account, asked.parts[0])
+    if "Email" in fields and account.find_prospect(fields["Email"]) not in (None, prospect):
+        _guess(account, "address_taken", "K1015", "another prospect has this address")
+    account.change(prospect, fields)
     return OK
 
 
-def _remove_tags(sandbox: Sandbox, asked: Asked) -> Any:
-    body = rules.body_object(asked.body, {"tag": list})
+def _remove_tags(account: Account, asked: Asked) -> Any:
+    body = _body(account, asked, {"tag": list})
     if not all(isinstance(tag, str) for tag in body["tag"]):
         raise RefusedError("K1004", "tag must be a list of strings")
-    prospect = _prospect(sandbox, asked.parts[0])
+    prospect = _prospect(account, asked.parts[0])
     prospect.tags = [tag for tag in prospect.tags if tag not in body["tag"]]
     return OK
 
 
-def _same_email(sandbox: Sandbox, asked: Asked) -> Prospect:
+def _same_email(account: Account, asked: Asked) -> Prospect:
     """The prospect of the path; the body has to name the same address."""
-    body = rules.body_object(asked.body, {"Email": str})
+    body = _body(account, asked, {"Email": str})
     if rules.email(body["Email"]).lower() != asked.parts[0].lower():
-        raise RefusedError("K1009", "Email differs from the address in the path")
-    return _prospect(sandbox, asked.parts[0])
+        _guess(account, "other_email", "K1009", "Email differs from the address in the path")
+    return _prospect(account, asked.parts[0])
 
 
-def _unsubscribe(sandbox: Sandbox, asked: Asked) -> Any:
-    prospect = _same_email(sandbox, asked)
-    sandbox.account.leave(prospect, "Unsubscribed")
+def _unsubscribe(account: Account, asked: Asked) -> Any:
+    prospect = _same_email(account, asked)
+    account.leave(prospect, "Unsubscribed")
     prospect.status = "Unsubscribed"
     return OK
 
 
-def _do_not_contact(sandbox: Sandbox, asked: Asked) -> Any:
-    prospect = _same_email(sandbox, asked)
-    sandbox.account.leave(prospect, "Manually stopped")
+def _do_not_contact(account: Account, asked: Asked) -> Any:
+    prospect = _same_email(account, asked)
+    account.leave(prospect, "Manually stopped")
     prospect.status = "DoNotContact"
     return OK
 
 
-def _revert(sandbox: Sandbox, asked: Asked) -> Any:
-    prospect = _same_email(sandbox, asked)
+def _revert(account: Account, asked: Asked) -> Any:
+    prospect = _same_email(account, asked)
     if prospect.status != "DoNotContact":
-        raise RefusedError("K1010", "the prospect is not DoNotContact")
+        _guess(account, "not_do_not_contact", "K1010", "the prospect is not DoNotContact")
     prospect.status = "Manually Stopped" if prospect.was_contacted else "Not Contacted"
     return OK
 
 
-def _stop_mails(sandbox: Sandbox, asked: Asked) -> Any:
-    prospect = _same_email(sandbox, asked)
+def _stop_mails(account: Account, asked: Asked) -> Any:
+    prospect = _same_email(account, asked)
     prospect.mails_stopped = True
-    sandbox.account.leave(prospect, "Manually stopped")
+    account.leave(prospect, "Manually stopped")
     return OK
 
 
-def _start(sandbox: Sandbox, asked: Asked) -> Any:
-    body = rules.body_object(asked.body, {"Email": str, "cadenceName": str})
-    prospect, cadence = _prospect(sandbox, rules.email(body["Email"])), _cadence(sandbox, body["cadenceName"])
+def _start(account: Account, asked: Asked) -> Any:
+    body = _body(account, asked, {"Email": str, "cadenceName": str})
+    prospect, cadence = _prospect(account, rules.email(body["Email"])), _cadence(account, body["cadenceName"])
     if prospect.status in {"Unsubscribed", "DoNotContact"}:
-        raise RefusedError("K1011", f"the prospect is {prospect.status}")
+        _guess(account, "blocked", "K1011", f"the prospect is {prospect.status}")
     if prospect.cadences.get(cadence.plan.name) == "In Cadence":
-        raise RefusedError("K1012", "the prospect is already in this cadence")
-    sandbox.account.start(prospect, cadence)
+        _guess(account, "in_cadence", "K1012", "the prospect is already in this cadence")
+    account.start(prospect, cadence)
     return OK
 
 
-def _stop(sandbox: Sandbox, asked: Asked) -> Any:
-    body = rules.body_object(asked.body, {"Email": str}, frozenset({"Email", "cadenceName"}))
+def _stop(account: Account, asked: Asked) -> Any:
+    body = _body(account, asked, {"Email": str}, optional="cadenceName")
     name = body.get("cadenceName")
     # An empty name is refused and not taken for “all”: the client must leave the field out to mean that.
     if "cadenceName" in body and (not isinstance(name, str) or not name):
         raise RefusedError("K1004", "cadenceName must be a string")
-    prospect = _prospect(sandbox, rules.email(body["Email"]))
+    prospect = _prospect(account, rules.email(body["Email"]))
     if name is not None:
-        _cadence(sandbox, name)
-    if not sandbox.account.leave(prospect, "Manually stopped", name):
-        raise RefusedError("K1013", "the prospect is not in this cadence")
+        _cadence(account, name)
+    if not account.leave(prospect, "Manually stopped", name):
+        _guess(account, "not_in_cadence", "K1013", "the prospect is not in this cadence")
     return OK
 
 
-def _resume(sandbox: Sandbox, asked: Asked) -> Any:
-    body = rules.body_object(asked.body, {"Email": str})
-    if not sandbox.account.resume(_prospect(sandbox, rules.email(body["Email"]))):
-        raise RefusedError("K1014", "no paused cadence")
+def _resume(account: Account, asked: Asked) -> Any:
+    body = _body(account, asked, {"Email": str})
+    if not account.resume(_prospect(account, rules.email(body["Email"]))):
+        raise RefusedError("K1014", f"only these can be resumed: {', '.join(sorted(RESUMABLE))}")  # [K]
     return OK
 
 
-def _add_webhook(sandbox: Sandbox, asked: Asked) -> Any:
-    body = rules.body_object(asked.body, {"subscription_url": str, "event": str})
+def _add_webhook(account: Account, asked: Asked) -> Any:
+    body = _body(account, asked, {"subscription_url": str, "event": str})
     rules.event(body["event"], rules.EVENTS)
-    known = {"_id": sandbox.account.new_id(), "url": body["subscription_url"], "event": body["event"].lower()}
-    sandbox.account.webhooks[known["_id"]] = known
-    extras = {"isSecured": False, "newWebhook": True, "token": ""} if sandbox.extras else {}
+    known = {"_id": account.new_id(), "url": body["subscription_url"], "event": body["event"].lower()}
+    account.webhooks[known["_id"]] = known
+    extras = {"isSecured": False, "newWebhook": True, "token": ""} if account.behaviour.extras else {}
     return known | extras
 
 
-def _update_webhook(sandbox: Sandbox, asked: Asked) -> Any:
-    body = rules.body_object(asked.body, {"_id": str, "subscription_url": str, "event": str})
+def _update_webhook(account: Account, asked: Asked) -> Any:
+    body = _body(account, asked, {"_id": str, "subscription_url": str, "event": str})
     rules.event(body["event"], rules.UPDATE_EVENTS)
-    known = sandbox.account.webhooks.get(body["_id"])
+    known = account.webhooks.get(body["_id"])
     if known is None:
-        raise RefusedError("K2003", "webhook not found")
+        raise _missing(account, "webhook")
     known |= {"url": body["subscription_url"], "event": body["event"].lower()}
     return OK
 
 
-def _delete_webhook(sandbox: Sandbox, asked: Asked) -> Any:
-    body = rules.body_object(asked.body, {"webhookId": str})
-    if sandbox.account.webhooks.pop(body["webhookId"], None) is None:
-        raise RefusedError("K2003", "webhook not found")
+def _delete_webhook(account: Account, asked: Asked) -> Any:
+    body = _body(account, asked, {"webhookId": str})
+    if account.webhooks.pop(body["webhookId"], None) is None:
+        raise _missing(account, "webhook")
     return OK
 
 
-def _list_cadences(sandbox: Sandbox, asked: Asked) -> Any:
+def _list_cadences(account: Account, asked: Asked) -> Any:
     owner = asked.query.get("username")
-    return [answers.cadence(known) for known in sandbox.account.cadences if owner in {None, known.plan.owner}]
+    return [answers.cadence(known) for known in account.cadences if owner in {None, known.plan.owner}]
 
 
-def _list_lists(sandbox: Sandbox, _asked: Asked) -> Any:
-    return [{"id": identity, "name": name} for name, identity in sandbox.account.lists.items()]
+def _list_lists(account: Account, _asked: Asked) -> Any:
+    return [{"id": identity, "name": name} for name, identity in account.lists.items()]
 
 
-def _get_prospects(sandbox: Sandbox, asked: Asked) -> Any:
+def _get_prospects(account: Account, asked: Asked) -> Any:
     query = asked.query
     if "Email" in query:
-        found = sandbox.account.find_prospect(query["Email"])
-        if found is None:
-            raise RefusedError("K2003", "prospect not found")
-        return [answers.prospect(found)]
-    everyone = sandbox.account.prospects.values()
+        custom = query.get("CustomFields") == "true"  # [3]
+        return [answers.prospect(_prospect(account, query["Email"]), custom_fields=custom)]
+    found: list[Prospect] = list(account.prospects.values())  # [3] without a filter: everybody
     if "listName" in query:
-        found_ones = [p for p in everyone if p.list == query["listName"]]
-    else:
-        prefix, attribute = ("lastUpdated", "updated") if "lastUpdatedStartDate" in query else ("", "created")
-        keys = (f"{prefix}StartDate", f"{prefix}EndDate") if prefix else ("startDate", "endDate")
-        if not all(key in query for key in keys):
-            raise RefusedError("K1002", "search by Email, listName or dates")
-        first, last = (rules.slashed_day(query[key]) for key in keys)
-        found_ones = [p for p in everyone if first <= getattr(p, attribute).date() <= last]
+        found = [p for p in found if p.list == query["listName"]]
+    for first_key, last_key, attribute in (
+        ("startDate", "endDate", "created"),
+        ("lastUpdatedDateStart", "lastUpdatedDateEnd", "updated"),
+    ):  # [3], the end optional
+        if first_key in query:
+            first = rules.slashed_day(query[first_key])
+            last = rules.slashed_day(query[last_key]) if last_key in query else account.now().date()
+            found = [p for p in found if first <= getattr(p, attribute).date() <= last]
     start, limit = rules.number(query.get("start", "1")), min(rules.number(query.get("limit", "50")), 1000)
-    return [answers.prospect(p) for p in found_ones[max(start, 1) - 1 :][:limit]]
+    begin = start - 1 if account.behaviour.start_counts == "records" else (start - 1) * limit
+    return [answers.prospect(p) for p in found[begin:][:limit]]
 
 
-def _status(sandbox: Sandbox, asked: Asked) -> Any:
-    return answers.status(_prospect(sandbox, asked.parts[0]))
+def _status(account: Account, asked: Asked) -> Any:
+    return answers.status(_prospect(account, asked.parts[0]))
 
 
-def _list_webhooks(sandbox: Sandbox, _asked: Asked) -> Any:
-    return list(sandbox.account.webhooks.values())
+def _list_webhooks(account: Account, _asked: Asked) -> Any:
+    return list(account.webhooks.values())
 
 
-def _list_calls(sandbox: Sandbox, asked: Asked) -> Any:
+def _list_calls(account: Account, asked: Asked) -> Any:
     first, last = (rules.slashed_day(asked.query.get(key, "")) for key in ("startDate", "endDate"))
-    if (last - first).days > 29 or last < first:
-        raise RefusedError("K2002", "at most 29 days")
-    now = sandbox.account.now()
+    now = account.now()
+    earliest, latest = (now.date() - timedelta(days=days) for days in (29, account.behaviour.calls_after))
+    if not earliest <= first <= latest or last < first:  # [L]
+        raise RefusedError("K2002", f"startDate must lie between {earliest} and {latest}")
     calls = [
-        {"id": f"{cadence.id}-{number}", "cadenceName": cadence.plan.name, "email": event.prospect,
-         "completedAt": answers.format_time(event.at)}
-        for cadence in sandbox.account.cadences
+        answers.call(account, cadence, event, number)
+        for cadence in account.cadences
         for number, event in enumerate(cadence.events)
-        if event.kind == "call_done" and first <= event.at.date() < last and event.at <= now
-    ]  # fmt: skip
-    page = rules.number(asked.query.get("page", "1"))
-    size = 100
-    # A call at a page's end is told again on the next page, as was seen live.
+        if event.kind == "call_done" and first <= event.at.date() < last and event.at <= now  # the end excluded [L]
+    ]
+    if not calls:
+        raise RefusedError("K2003", "no calls found")  # [L]
+    page, size = rules.number(asked.query.get("page", "1")), 100
+    # A call at a page's end is told again on the next page [L].
     some = calls[max(0, (page - 1) * size - 1) : page * size]
     return OK | {"data": {"callData": some, "hasMore": page * size < len(calls)}}
 

@@ -1,15 +1,15 @@
-"""The HTTP side of the sandbox: routes, what they demand, and faults."""
+"""The HTTP side of the sandbox: the gate, faults and limits, and its own addresses."""
 
 import json
 import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Literal, Self
 from urllib.parse import parse_qsl, urlsplit
 
 from klenty_api.sandbox import catalogue, faults, routes
@@ -43,10 +43,9 @@ class Sandbox:
         with Sandbox(seed=7) as sandbox:
             client = KlentyClient(sandbox.user, sandbox.api_key, base_url=sandbox.base_url)
 
-    `today` is the last day of the simulation (default: the real one), `cadences` how many (default: the ordinary set),
-    `extras` whether undocumented fields come, `end_day_included` how an end date without a time is read, and
-    `unknown_cadence` what a wrong name answers: “nothing_found”, “zeros” or “refused”. What else no document says is
-    in `behaviour`. `limit` may be set at any time.
+    `today` is the last day of the simulation (default: the real one), `cadences` how many (default: the ordinary set).
+    What no document says is in `behaviour`; `extras`, `end_day_included` and `unknown_cadence` are short for its
+    fields. `limit` may be set at any time.
     """
 
     def __init__(
@@ -56,17 +55,17 @@ class Sandbox:
         today: date | None = None,
         port: int = 0,
         cadences: int | None = None,
-        extras: bool = True,
-        end_day_included: bool = True,
-        unknown_cadence: str = "nothing_found",
+        extras: bool | None = None,
+        end_day_included: bool | None = None,
+        unknown_cadence: Literal["nothing_found", "zeros", "refused", "missing"] | None = None,
         behaviour: Behaviour | None = None,
         limit: Limit | None = None,
     ) -> None:
         self.user = catalogue.SAM
         self.api_key = API_KEY
-        self.extras = extras
-        self.end_day_included = end_day_included
-        self.unknown_cadence = unknown_cadence
+        given = {"extras": extras, "end_day_included": end_day_included, "unknown_cadence": unknown_cadence}
+        changes: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
+        behaviour = replace(behaviour or Behaviour(), **changes)
         self.account = Account(catalogue.plans(cadences, seed), seed, today or datetime.now(UTC).date(), behaviour)
         self.faults = faults.Faults(seed)
         self.limit = limit
@@ -240,9 +239,9 @@ class _Handler(BaseHTTPRequestHandler):
             return 400, routes.refusal_answer(route.operation, RefusedError("K1000", "a JSON body is required"))
         try:
             with sandbox.account.lock:
-                return 200, route.do(sandbox, asked)
+                return 200, route.do(sandbox.account, asked)
         except RefusedError as refusal:
-            return 200, routes.refusal_answer(route.operation, refusal)
+            return refusal.status, routes.refusal_answer(route.operation, refusal)
 
     def _record(self, method: str, path: str, query: dict[str, str], body: Any, name: str) -> None:
         sandbox = self.server.sandbox
@@ -361,6 +360,9 @@ _INSTEAD: dict[str, Callable[[dict[str, Any]], _Instead]] = {
     "refused_json": lambda _: (
         200, b'{"status": false, "errors": [{"code": "K5000", "errorMessage": "something went wrong"}]}',
         "application/json", {},
+    ),
+    "missing": lambda _: (
+        404, b'{"status": false, "errors": [{"code": "K4004", "errorMessage": "not found"}]}', "application/json", {}
     ),
     "redirect": lambda _: (302, b"", "text/html", {"Location": "https://elsewhere.example/"}),
 }  # fmt: skip

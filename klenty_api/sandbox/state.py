@@ -1,19 +1,22 @@
 """The account: cadences with their events, prospects, lists, webhooks; what is written changes what is counted."""
 
+import copy
 import itertools
 import threading
 from bisect import bisect_left, bisect_right, insort
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from functools import lru_cache
+from typing import Any, Literal
 
 from klenty_api.sandbox.behaviour import Behaviour
 from klenty_api.sandbox.catalogue import LISTS, USERS
-from klenty_api.sandbox.simulation import Event, History, Plan, simulate
+from klenty_api.sandbox.simulation import Event, Plan, simulate
 
 ACTIVE = "In Cadence"
+RESUMABLE = frozenset({"Manually stopped", "Auto-reply stopped", "Calendly replied", "Replied"})  # [K]
 # What becomes of a mail, and so can be counted on the mail's date.
 _OF_A_MAIL = frozenset({"open", "click", "reply", "positive", "negative", "bounce", "unsubscribe"})
 Key = tuple[str, int | None, int | None]
@@ -31,6 +34,13 @@ class Cadence:
     _times: dict[Key, list[datetime]] = field(default_factory=lambda: defaultdict(list))
     _people: dict[Key, list[tuple[datetime, str]]] = field(default_factory=lambda: defaultdict(list))
     _sent: dict[tuple[str, int], datetime] = field(default_factory=dict)
+    _shared: bool = False  # with the other sandboxes of the same world
+
+    def shared(self, behaviour: Behaviour) -> "Cadence":
+        """Return a cadence that shares the events until one of both is changed."""
+        other = copy.copy(self)
+        other.behaviour, other._shared = behaviour, True  # noqa: SLF001  # its own class
+        return other
 
     def __post_init__(self) -> None:
         for event in self.events:
@@ -43,6 +53,10 @@ class Cadence:
 
     def add(self, event: Event) -> None:
         """Let something happen."""
+        if self._shared:
+            self.events, self._sent, self._shared = list(self.events), dict(self._sent), False
+            self._times = defaultdict(list, {key: list(known) for key, known in self._times.items()})
+            self._people = defaultdict(list, {key: list(known) for key, known in self._people.items()})
         insort(self.events, event, key=lambda known: known.at)
         self._index(event, in_order=False)
 
@@ -84,7 +98,7 @@ class Cadence:
 
 @dataclass
 class Prospect:
-    """A prospect: the fields as Klenty spells them, and where he stands."""
+    """A prospect: the fields under Klenty's names, and status."""
 
     id: str
     fields: dict[str, Any]
@@ -99,35 +113,38 @@ class Prospect:
 
     @property
     def email(self) -> str:
-        """His address."""
+        """The address."""
         return str(self.fields["Email"])
 
     @property
     def was_contacted(self) -> bool:
-        """Whether a cadence was ever started for him."""
+        """Whether a cadence was ever started."""
         return bool(self.cadences)
 
 
 class Account:
-    """Everything the sandbox knows. All methods are for callers that hold `lock`."""
+    """Everything the sandbox knows. All methods are for callers that hold `lock`.
+
+    The world of one seed and day is simulated once a process; accounts share it and copy what they change.
+    """
 
     def __init__(self, plans: Iterable[Plan], seed: int, today: date, behaviour: Behaviour | None = None) -> None:
         self.behaviour = behaviour or Behaviour()
         self.lock = threading.RLock()
         self.users = USERS
-        self._numbers = itertools.count(0x5E9DA4FF)
         self._today = today
         self._started = datetime.now(UTC)
-        self.cadences: list[Cadence] = []
-        self.prospects: dict[str, Prospect] = {}
-        self.lists: dict[str, str] = {name: self.new_id() for name in LISTS}
+        world = _world(tuple(plans), seed, today, self.behaviour.dated_by, self.behaviour.people)
+        self._numbers = itertools.count(world.next_number)
+        self.cadences = [cadence.shared(self.behaviour) for cadence in world.cadences]
+        self.prospects = dict(world.prospects)
+        self._changeable: set[str] = set()
+        self.lists = dict(world.lists)
         self.webhooks: dict[str, dict[str, str]] = {}
-        for plan in plans:
-            self._take_in(simulate(plan, seed, today))
 
     def new_id(self) -> str:
-        """A fresh id, as long as Klenty's."""
-        return f"{next(self._numbers):08x}b8860012669444"[:24].ljust(24, "0")
+        """Return a fresh id, as long as Klenty's."""
+        return _id(next(self._numbers))
 
     def now(self) -> datetime:
         """The present: real time, moved to the sandbox's day."""
@@ -139,13 +156,18 @@ class Account:
         return next((cadence for cadence in self.cadences if cadence.plan.name == name), None)
 
     def find_prospect(self, email_or_id: str) -> Prospect | None:
-        """The prospect with this address (without case) or id."""
+        """Return the prospect with this address (without case) or id, free to be changed."""
         known = self.prospects.get(email_or_id.lower())
-        return known or next((p for p in self.prospects.values() if p.id == email_or_id), None)
+        known = known or next((p for p in self.prospects.values() if p.id == email_or_id), None)
+        if known is not None and known.id not in self._changeable:
+            known = replace(known, fields=dict(known.fields), tags=list(known.tags), cadences=dict(known.cadences))
+            self.prospects[known.email.lower()] = known
+            self._changeable.add(known.id)
+        return known
 
     def create(self, fields: dict[str, Any], user: str) -> tuple[Prospect, bool]:
         """A new prospect, or the existing one, whose list and tags stay as they are; and whether he is new."""
-        known = self.prospects.get(str(fields["Email"]).lower())
+        known = self.find_prospect(str(fields["Email"]))
         if known is not None:
             self.change(known, {key: value for key, value in fields.items() if key not in {"List", "Tags", "Owner"}})
             return known, False
@@ -153,6 +175,7 @@ class Account:
         owner = str(fields.get("Owner") or user)
         plain = {key: value for key, value in fields.items() if key not in {"List", "Tags", "Owner", "CustomFields"}}
         prospect = Prospect(self.new_id(), plain, owner, now, now)
+        self._changeable.add(prospect.id)
         self.prospects[prospect.email.lower()] = prospect
         self._set_list(prospect, fields.get("List"))
         prospect.tags = _tags(fields.get("Tags"))
@@ -195,12 +218,12 @@ class Account:
 
     def resume(self, prospect: Prospect) -> int:
         """Put a prospect back into the cadences he was stopped in; returns into how many."""
-        stopped = [name for name, state in prospect.cadences.items() if state == "Manually stopped"]
+        stopped = [name for name, state in prospect.cadences.items() if state in RESUMABLE]
         for name in stopped:
             prospect.cadences[name] = ACTIVE
             cadence = self.find_cadence(name)
             if cadence is not None:
-                # He is not added anew: only the present state changes.
+                # Not added again: only the present state changes.
                 cadence.add(Event(self.now(), "returned", prospect.email))
         return len(stopped)
 
@@ -215,20 +238,44 @@ class Account:
             custom |= {item["key"]: item["value"] for item in values}
             prospect.fields["CustomFields"] = [{"key": key, "value": value} for key, value in custom.items()]
 
-    def _take_in(self, history: History) -> None:
-        plan = history.plan
-        began = datetime.combine(self._today - timedelta(days=plan.began + 2), datetime.min.time(), UTC)
-        self.cadences.append(Cadence(self.new_id(), plan, began + timedelta(hours=9), history.events, self.behaviour))
+
+@dataclass(frozen=True)
+class _World:
+    """What a simulation left behind. Never changed."""
+
+    cadences: list[Cadence]
+    prospects: dict[str, Prospect]
+    lists: dict[str, str]
+    next_number: int
+
+
+@lru_cache(maxsize=4)
+def _world(
+    plans: tuple[Plan, ...], seed: int, today: date, dated_by: Literal["event", "send"], people: frozenset[str]
+) -> _World:
+    numbers = itertools.count(0x5E9DA4FF)
+    behaviour = Behaviour(dated_by=dated_by, people=people)
+    lists = {name: _id(next(numbers)) for name in LISTS}
+    cadences: list[Cadence] = []
+    prospects: dict[str, Prospect] = {}
+    for plan in plans:
+        history = simulate(plan, seed, today)
+        began = datetime.combine(today - timedelta(days=plan.began + 2), datetime.min.time(), UTC) + timedelta(hours=9)
+        cadences.append(Cadence(_id(next(numbers)), plan, began, history.events, behaviour))
         for person in history.people:
             fields = {
                 "Email": person.email, "FirstName": person.first_name, "LastName": person.last_name,
                 "FullName": f"{person.first_name} {person.last_name}", "Company": person.company,
             }  # fmt: skip
-            prospect = Prospect(
-                self.new_id(), fields, person.owner, person.created, person.created, status="Contacted",
-                list=LISTS[len(self.prospects) % len(LISTS)], cadences={plan.name: person.status},
+            prospects[person.email.lower()] = Prospect(
+                _id(next(numbers)), fields, person.owner, person.created, person.created, status="Contacted",
+                list=LISTS[len(prospects) % len(LISTS)], cadences={plan.name: person.status},
             )  # fmt: skip
-            self.prospects[person.email.lower()] = prospect
+    return _World(cadences, prospects, lists, next(numbers))
+
+
+def _id(number: int) -> str:
+    return f"{number:08x}b8860012669444"[:24].ljust(24, "0")
 
 
 def _tags(value: object) -> list[str]:

@@ -190,7 +190,7 @@ def write(sandbox, path, body):
 
 
 def prospect(sandbox, email=NEW):
-    return ask(sandbox, "GET", f"prospects?Email={quote(email)}")[1][0]
+    return ask(sandbox, "GET", f"prospects?Email={quote(email)}&CustomFields=true")[1][0]
 
 
 def standing(sandbox, email=NEW):
@@ -288,7 +288,100 @@ def test_reading_lists_and_calls(small_sandbox):
     assert {p["createdDate"][:10] for p in created} == {"2026-11-02", "2026-11-03"}
     calls = ask(small_sandbox, "GET", "calls?startDate=2026-10-26&endDate=2026-11-20&page=1")[1]
     assert calls["data"]["hasMore"] is True
-    assert ask(small_sandbox, "GET", "calls?startDate=2026-09-01&endDate=2026-11-20&page=1")[1]["status"] is False
+    assert calls["data"]["callData"][0].keys() >= {"callSid", "username", "disposition", "startTime", "endTime"}
+    everybody = ask(small_sandbox, "GET", "prospects?limit=1000")[1]
+    assert len(everybody) == min(1000, len(small_sandbox.account.prospects))
+    since = ask(small_sandbox, "GET", "prospects?startDate=2026/11/02&limit=1000")[1]
+    assert min(p["createdDate"][:10] for p in since) == "2026-11-02"
+
+
+@pytest.mark.parametrize(
+    ("days", "code"),
+    [
+        ("startDate=2026-10-25&endDate=2026-11-20", "K2002"),  # 30 days before today
+        ("startDate=2026-11-19&endDate=2026-11-24", "K2002"),  # five days before
+        ("startDate=2026-11-10&endDate=2026-11-09", "K2002"),
+        ("startDate=2026-11-09&endDate=2026-11-09", "K2003"),  # the end is excluded
+    ],
+)
+def test_calls_are_listed_as_live_answers_were(small_sandbox, days, code):
+    answer = ask(small_sandbox, "GET", f"calls?{days}&page=1")[1]
+    assert (answer["status"], answer["errors"][0]["code"]) == (False, code)
+
+
+def test_updated_prospects_are_found(small_sandbox):
+    write(small_sandbox, "prospects", {"Email": NEW, "CustomFields": [{"key": "k", "value": "v"}]})
+    write(small_sandbox, f"prospects/{NEW}", {"CustomFields": [{"key": "k", "value": ""}]})
+    found = ask(
+        small_sandbox, "GET", "prospects?lastUpdatedDateStart=2026/11/24&lastUpdatedDateEnd=2026/11/24&limit=1000"
+    )[1]
+    assert found[-1]["Email"] == NEW
+    assert {p["createdDate"][:10] for p in found} == {"2026-11-24"}  # the others came today
+    assert "CustomFields" not in found[-1]
+    assert prospect(small_sandbox)["CustomFields"] == [{"key": "k", "value": ""}]
+
+
+def test_pages_can_be_counted_instead_of_records():
+    with Sandbox(today=TODAY, cadences=1, behaviour=Behaviour(start_counts="pages")) as sandbox:
+        first, second = (ask(sandbox, "GET", f"prospects?limit=20&start={n}")[1] for n in (1, 2))
+        assert len({p["Id"] for p in first + second}) == 40
+
+
+@pytest.mark.parametrize("status", ["Bounced", "Replied stopped", "Completed without reply", "Unsubscribed"])
+def test_only_some_statuses_can_be_resumed(small_sandbox, status):
+    write(small_sandbox, "prospects", {"Email": NEW})
+    account = small_sandbox.account
+    account.find_prospect(NEW).cadences["Inbound demo requests"] = status
+    assert write(small_sandbox, "cadences/resume", {"Email": NEW})[1]["errors"][0]["errorCode"] == "K1014"
+    account.find_prospect(NEW).cadences["Inbound demo requests"] = "Replied"
+    assert write(small_sandbox, "cadences/resume", {"Email": NEW})[1] == {"status": True}
+    assert standing(small_sandbox)[0] == "In Cadence"
+
+
+def test_what_is_missing_can_be_a_404_with_a_reason():
+    behaviour = Behaviour(unknown_item="missing", unknown_cadence="missing")
+    with Sandbox(today=TODAY, cadences=1, behaviour=behaviour) as sandbox:
+        for method, path, body in (
+            ("GET", "prospects?Email=nobody@x.io", None),
+            ("POST", "startcadence", {"Email": "nobody@x.io", "cadenceName": "Inbound demo requests"}),
+            ("POST", "webhook/delete", {"webhookId": "x"}),
+            ("POST", "emailEngagements", window("Nope", "2026-11-01", "2026-11-02")),
+        ):
+            status, answer, _ = ask(sandbox, method, path, body)
+            assert status == 404
+            assert "K4004" in json.dumps(answer)
+
+
+def test_guesses_can_be_switched_off():
+    with Sandbox(today=TODAY, cadences=1, behaviour=Behaviour(refuses=frozenset())) as sandbox:
+        write(sandbox, "prospects", {"Email": NEW, "Shoe size": "44"})
+        for path, body in (
+            (f"prospects/{NEW}/unsubscribe", {"Email": "other@x.io"}),
+            ("startcadence", {"Email": NEW, "cadenceName": "Inbound demo requests"}),
+            ("startcadence", {"Email": NEW, "cadenceName": "Inbound demo requests"}),
+            ("stopcadence", {"Email": NEW, "cadenceName": "Inbound demo requests"}),
+            ("stopcadence", {"Email": NEW, "cadenceName": "Inbound demo requests"}),
+            (f"prospects/{NEW}/revertStatusToDoNotContact", {"Email": NEW}),
+        ):
+            assert write(sandbox, path, body)[1] == {"status": True}
+        assert "Shoe size" not in prospect(sandbox)
+
+
+def test_sandboxes_of_one_world_do_not_see_each_others_changes():
+    with Sandbox(today=TODAY, cadences=1) as one, Sandbox(today=TODAY, cadences=1) as other:
+        name, person = "Inbound demo requests", other.account.cadences[0].events[0].prospect
+        before = report(other, name, "2026-11-24", "2026-11-25"), prospect(other, person), len(other.events(name))
+        write(one, "prospects", {"Email": NEW, "List": "Mine"})
+        write(one, "startcadence", {"Email": NEW, "cadenceName": name})
+        write(one, f"prospects/{person}", {"Title": "Changed", "Tags": "mine"})
+        write(one, f"prospects/{person}/unsubscribe", {"Email": person})
+        assert prospect(one, person)["Title"] == "Changed"
+        after = report(other, name, "2026-11-24", "2026-11-25"), prospect(other, person), len(other.events(name))
+        assert before == after
+        assert ask(other, "GET", f"prospects?Email={NEW}")[1]["status"] is False
+        assert "Mine" not in [known["name"] for known in ask(other, "GET", "lists")[1]]
+    with Sandbox(today=TODAY, cadences=1) as third:
+        assert prospect(third, person) == before[1]
 
 
 STRICT = {
@@ -394,6 +487,8 @@ def test_every_fault_is_real(small_sandbox):
     assert cadences()[0] == 401
     add("refused_json", times=1)
     assert cadences()[1]["status"] is False
+    add("missing", times=1)
+    assert (cadences()[0], cadences()[0]) == (404, 200)
     add("redirect", times=1)
     assert cadences()[0] == 302
     add("reset", times=1)
@@ -409,7 +504,7 @@ def test_every_fault_is_real(small_sandbox):
     assert cadences()[0] == 200
     assert set(FAULT_KINDS) == {
         "latency", "rate_limited", "server_error", "reset", "cut_json", "html", "slow_body", "wrong_key",
-        "refused_json", "redirect",
+        "refused_json", "redirect", "missing",
     }  # fmt: skip
 
 
