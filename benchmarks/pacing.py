@@ -1,6 +1,6 @@
 """Unknown limits, met over real HTTP: how long, how many refusals, is every call answered; and the price without any.
 
-    python benchmarks/pacing.py [--part rate|cap|free] [--latency 0.1] [--rounds 3]
+    python benchmarks/pacing.py [--part rate|cap|free|strays] [--latency 0.1] [--rounds 3]
 
 The sandbox runs as a process of its own and counts what it refuses. See README.md beside this file.
 """
@@ -28,13 +28,10 @@ DAY = date(2026, 11, 2)
 class NoThrottle(Throttle):
     """What a client without pacing costs."""
 
-    def acquire(self, *_: Any, **__: Any) -> Start:
-        return None  # type: ignore[return-value]
+    def acquire(self, **_: Any) -> Start:
+        return Start(0.0, 0)
 
-    def leaves(self, *_: Any, **__: Any) -> None:
-        pass
-
-    def ended(self, *_: Any, **__: Any) -> None:
+    def record_result(self, *_: Any, **__: Any) -> None:
         pass
 
 
@@ -48,6 +45,15 @@ class Server:
         requests.delete(f"{self.url}/sandbox/limit", timeout=10)
         if limit:
             requests.post(f"{self.url}/sandbox/limit", json=limit, timeout=10).raise_for_status()
+
+    def set_strays(self, share: float | None) -> None:
+        """Let this share of calls be refused for a second whatever the rate; None lets none be."""
+        requests.delete(f"{self.url}/sandbox/faults", timeout=10)
+        faults = [{"kind": "latency", "seconds": 0.1}]
+        if share is not None:
+            faults.append({"kind": "rate_limited", "retry_after": 1, "probability": share})
+        for fault in faults:
+            requests.post(f"{self.url}/sandbox/faults", json=fault, timeout=10).raise_for_status()
 
     def counted(self) -> dict[str, Any]:
         return requests.get(f"{self.url}/sandbox/limit", timeout=10).json() or {}
@@ -114,6 +120,22 @@ def cap(server: Server, rounds: int, latency: float) -> None:
                 )
 
 
+def strays(server: Server) -> None:
+    """Refusals that no rate explains, as when others use the company's key: 3,000 calls, 16 workers."""
+    calls, workers = 3000, 16
+    for share, ideal in ((0.01, 50.0), (0.05, 170.0)):
+        server.set_limit()
+        server.set_strays(share)
+        seconds, answered, throttle = ask(server, calls, workers)
+        good = answered == calls and seconds <= ideal / 0.8
+        print(
+            f"{share:.0%} refused whatever the rate: {answered} of {calls} answered, {seconds:.1f} s, allowed "
+            f"{ideal / 0.8:.0f} s{'' if good else '   MISSED'}   {json.dumps(throttle.learned())}",
+            flush=True,
+        )
+    server.set_strays(None)
+
+
 def free(server: Server, rounds: int, latency: float) -> None:
     calls = 1400
     server.set_limit()
@@ -143,15 +165,17 @@ def free(server: Server, rounds: int, latency: float) -> None:
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--part", choices=["rate", "cap", "free"], action="append")
+    parser.add_argument("--part", choices=["rate", "cap", "free", "strays"], action="append")
     parser.add_argument("--latency", type=float, default=0.1)
     parser.add_argument("--rounds", type=int, default=3)
     given = parser.parse_args()
     with serving(given.latency) as sandbox:
-        parts = given.part or ["rate", "cap", "free"]
+        parts = given.part or ["rate", "cap", "free", "strays"]
         if "rate" in parts:
             rate(sandbox, given.rounds)
         if "cap" in parts:
             cap(sandbox, given.rounds, given.latency)
+        if "strays" in parts:
+            strays(sandbox)
         if "free" in parts:
             free(sandbox, given.rounds, given.latency)

@@ -11,35 +11,20 @@ class CancelScope:
     """A group of calls that can be stopped. Safe for threads."""
 
     def __init__(self, budget: RetryBudget) -> None:
-        self.budget = budget
-        self._stopped = threading.Event()
-        self._waiting: set[threading.Event] = set()
+        self.budget, self._stopped = budget, threading.Event()
 
     def stop(self) -> None:
-        """Let nothing more of this scope be sent, and wake all of it that waits to be sent."""
+        """Let nothing more of this scope be sent; what waits to be sent notices within a quarter of a second."""
         self._stopped.set()
-        for event in self._waiting.copy():
-            event.set()
 
     def check(self) -> None:
         """Raise `Cancelled` when the scope was stopped."""
-        if self._stopped.is_set():
-            raise Cancelled("not tried: the run was stopped")
-
-    def wait(self, event: threading.Event, seconds: float | None) -> None:
-        """Wait for `event`; raise `Cancelled` when the scope is stopped before or meanwhile."""
-        self._waiting.add(event)
-        try:
-            if not self._stopped.is_set():
-                event.wait(seconds)
-        finally:
-            self._waiting.discard(event)
-        self.check()
+        self.sleep(0)
 
     def sleep(self, seconds: float) -> None:
-        """Wait; raise `Cancelled` when the scope is stopped meanwhile."""
-        self._stopped.wait(seconds)
-        self.check()
+        """Wait; raise `Cancelled` when the scope was stopped, or is meanwhile."""
+        if self._stopped.wait(seconds):
+            raise Cancelled("not tried: the run was stopped")
 
 
 current_scope: ContextVar[CancelScope | None] = ContextVar("cancel_scope", default=None)

@@ -1,5 +1,6 @@
 """Queue of outgoing calls: one for each account and process."""
 
+import math
 import threading
 import time
 from collections import deque
@@ -10,6 +11,8 @@ from klenty_api.cancellation import CancelScope
 from klenty_api.circuit import Circuit
 from klenty_api.errors import KlentyError, NotAnsweringError, RateLimitedError
 from klenty_api.throttle_model import CallResult, RateModel, Start
+
+_NOTICE = 0.25  # seconds until a call that waits notices that its run was stopped
 
 
 class _Ticket:
@@ -27,60 +30,46 @@ class Throttle:
     (`throttle_model`), and notices when nothing is answered any more (`circuit`).
     """
 
-    def __init__(
-        self,
-        *,
-        workers: int,
-        calls_per_second: float | None = None,
-        longest_pause: float = 60.0,
-        clock: Callable[[], float] = time.monotonic,
-        wall: Callable[[], float] = time.time,
-    ) -> None:
+    def __init__(self, *, workers: int, calls_per_second: float | None = None, longest_pause: float = 60.0) -> None:
         self._model, self.circuit = RateModel(workers, calls_per_second, longest_pause), Circuit()
-        self._clock, self._wall = clock, wall
-        self._on_learned: Callable[[dict[str, Any]], object] | None = None
-        self._told = 0
-        self._lock = threading.Lock()
-        self._urgent: deque[_Ticket] = deque()
-        self._ordinary: deque[_Ticket] = deque()
+        self._on_learned: Callable[[dict[str, Any]], object] = lambda _: None
+        self._told, self._lock = 0, threading.Lock()
+        self._urgent, self._ordinary = deque[_Ticket](), deque[_Ticket]()
 
     def acquire(self, *, urgent: bool, scope: CancelScope | None) -> Start:
-        """Block until a call may start. Call `record_result` (or `release`) with what is returned.
+        """Block until a call may start. Call `record_result` with what is returned.
 
         Args:
             urgent: goes before all that are not, as for what a person waits for.
-            scope: stops the waiting when it is stopped.
+            scope: ends the waiting when it is stopped.
 
         Raises:
             Cancelled: the scope was stopped.
             RateLimitedError: Klenty asks for a longer pause than anyone should wait for.
             NotAnsweringError: Klenty has not answered for a while, and will be tried again later.
         """
-        if scope is not None:
-            scope.check()
         line, ticket = self._urgent if urgent else self._ordinary, _Ticket()
-        with self._lock:
-            self._refuse_when_closed()
-            line.append(ticket)
+        line.append(ticket)
         try:
             while True:
+                if scope is not None:
+                    scope.check()
                 with self._lock:
+                    if (closed := self._closed()) is not None:
+                        raise closed
                     wait = self._serve()
                     if ticket.start is not None:
                         return ticket.start
-                    self._refuse_when_closed()
                     ticket.called.clear()
-                    timeout = wait if self._first() is ticket and wait < float("inf") else None
-                if scope is None:
-                    ticket.called.wait(timeout)
-                else:
-                    scope.wait(ticket.called, timeout)
+                    timeout = wait if self._first() is ticket else math.inf
+                timeout = min(timeout, _NOTICE) if scope else timeout
+                ticket.called.wait(timeout if timeout < math.inf else None)
         except KlentyError:
             with self._lock:
                 if ticket.start is None:
                     line.remove(ticket)
                 else:
-                    self._model.record(ticket.start, self._clock(), "not_sent")
+                    self._model.record(ticket.start, time.monotonic(), "not_sent")
                 self._serve()
             raise
 
@@ -89,67 +78,55 @@ class Throttle:
     ) -> None:
         """Say what became of the call that took this turn; `unanswered` when it ended without any answer in time."""
         with self._lock:
-            now = self._clock()
+            now = time.monotonic()
             self._model.record(start, now, result, retry_after)
-            self.circuit.record(start.at, now, answered=not unanswered if unanswered or result != "not_sent" else None)
+            if unanswered or result != "not_sent":
+                self.circuit.record(start.at, now, answered=not unanswered)
             self._serve()
             if self._closed() is not None:
                 for ticket in (*self._urgent, *self._ordinary):
                     ticket.called.set()
             news, self._told = self._told != self._model.news, self._model.news
-        if news and self._on_learned is not None:
+        if news:
             self._on_learned(self.learned())
-
-    def release(self, start: Start) -> None:
-        """Give a turn back unused."""
-        self.record_result(start, "not_sent")
 
     def remember(self, learned: object) -> None:
         """Take up what `learned()` gave in an earlier run; what is old, or no such note, is passed over."""
         with self._lock:
-            self._model.remember(learned, self._wall())
-
-    def on_learned(self, callback: Callable[[dict[str, Any]], object]) -> None:
-        """Call `callback` with `learned()` whenever something worth keeping was learned.
-
-        That happens in the thread whose call taught it; it must not raise.
-        """
-        self._on_learned = callback
+            self._model.remember(learned, time.time())
 
     def learned(self) -> dict[str, Any]:
         """Return what was learned of Klenty's limits, ready for JSON."""
         with self._lock:
-            return self._model.learned(self._wall())
+            return self._model.learned(time.time())
+
+    def on_learned(self, callback: Callable[[dict[str, Any]], object]) -> None:
+        """Call `callback` with `learned()` whenever there is news, in the thread of that call; it must not raise."""
+        self._on_learned = callback
 
     def _first(self) -> _Ticket | None:
-        line = self._urgent or self._ordinary
-        return line[0] if line else None
+        return next(iter(self._urgent or self._ordinary), None)
 
     def _serve(self) -> float:
-        """Give turns to all whose time has come; return the seconds until the next, for whom is then first.
+        """Give turns to all whose time has come; return the seconds until the next, for which its thread waits.
 
         All at once: if each called the next, every turn would cost a change of threads.
         """
-        now = self._clock()
+        now = time.monotonic()
         while (first := self._first()) is not None:
             alone = self.circuit.silent and self._model.in_flight > 0
-            wait = float("inf") if alone else self._model.ready_at(now) - now
+            wait = math.inf if alone else self._model.ready_at(now) - now
             first.called.set()
             if wait > 0:
                 return wait
-            (self._urgent or self._ordinary).popleft()
-            first.start = self._model.start(now)
-        return float("inf")
+            (self._urgent or self._ordinary).popleft().start = self._model.start(now)
+        return math.inf
 
     def _closed(self) -> KlentyError | None:
-        now = self._clock()
+        now = time.monotonic()
         if (silent := self.circuit.closed(now, probing=self._model.in_flight > 0)) is not None:
-            return NotAnsweringError(f"Klenty has not answered for {silent:.0f} s")
+            return NotAnsweringError(f"Klenty has not answered for {silent:.0f} s", kind="timeout")
         if (seconds := self._model.closed(now)) is not None:
             message = f"Klenty accepts no calls at present; the next is tried in {seconds:.0f} s"
             return RateLimitedError(message, retry_after=seconds)
         return None
-
-    def _refuse_when_closed(self) -> None:
-        if (error := self._closed()) is not None:
-            raise error

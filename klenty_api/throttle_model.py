@@ -20,15 +20,11 @@ from typing import Any, Literal
 CallResult = Literal["accepted", "failed", "refused", "not_sent"]
 
 PLATEAU = 15.0  # seconds of use until the pace is back at what was accepted: the one figure to tune
-DROP = 0.15  # of the accepted rate: so much slower after a refusal
-FIRST_FLIGHT = 24  # calls under way at most until so many were accepted: bounds what the first limit refuses
-GROWTH = 0.3  # so much faster after twice the plateau, and 2.4 after three times
-SAFETY = 0.965  # of what was accepted: far enough below it for starts that arrive unevenly
+DROP, GROWTH, SAFETY = 0.15, 0.3, 0.965  # slower after a refusal; faster after two plateaus; for uneven starts
+FIRST_FLIGHT = 24  # calls under way at most until they were accepted: bounds what the first limit refuses
 SOON = 3.0  # seconds: a refusal so soon after slowing down makes it doubtful that slowing down helps
-FEWEST = 15  # calls that a rate is taken to let through in a row
-ENOUGH = 3  # accepted calls that allow a conclusion
-FIRST_PAUSE, LONGEST_PAUSE = 0.5, 300.0
-MOST_BARREN = 6  # pauses in a row without one accepted call: closed
+ENOUGH, FEWEST = 3, 15  # accepted calls that allow a conclusion; that a rate is taken to let through in a row
+FIRST_PAUSE, LONGEST_PAUSE, MOST_BARREN = 0.5, 300.0, 6  # seconds; pauses without one accepted call: closed
 FORGOTTEN_AFTER = 7 * 24 * 3600.0
 
 
@@ -43,34 +39,29 @@ class Start:
 
 
 class RateModel:
-    """What is known of the limits of one account. Not safe for threads: `Throttle` holds the lock.
-
-    `workers` and `calls_per_second` are hard caps.
-    """
+    """What is known of the limits of one account, within hard caps. Not safe for threads: `Throttle` holds the lock."""
 
     def __init__(self, workers: int, calls_per_second: float | None = None, longest_pause: float = 60.0) -> None:
-        self.workers, self.in_flight = workers, 0
-        self.news = 0  # grows with everything worth remembering
-        self._cap, self._longest_pause = calls_per_second, longest_pause
+        self.workers, self._cap, self._longest_pause = workers, calls_per_second, longest_pause
+        self.in_flight = self.news = 0  # `news` grows with everything worth remembering
         self._rate: float | None = None  # accepted calls per second; None: no pace is needed
         self._used = 0.0  # seconds of paced calls since the last refusal
-        self._width = workers  # calls under way
+        self._width, self._linger = workers, PLATEAU  # calls under way; seconds until one more is tried
+        self._widened, self._narrowed = 0.0, -math.inf
         self._trial: tuple[float, int, float] | None = None  # calls per second and at once, accepted before; since when
-        self._landed: int | None = 0  # how many of the first flight were accepted; None: it is over
+        self._landed: int | None = 0  # accepted calls of the first flight; None: it is over
         self._sent, self._flight_until = 0, math.inf
-        self._doubts, self._stray = 0, False  # whether refusals come that no rate explains
-        self._lengths: deque[int] = deque(maxlen=6)  # calls accepted between the latest of those
-        self._cycle, self._starts = 0, deque[Start](maxlen=512)
-        self._kept, self._begun = 0, 0.0
+        self._doubts, self._before, self._stray = 0, 0, False  # whether refusals come that no rate explains
+        self._lengths: deque[int] = deque(maxlen=6)  # calls accepted between the latest pauses
+        self._starts, self._cycle, self._kept, self._begun = deque[Start](maxlen=512), 0, 0, 0.0  # since the last pause
         self._cut_at: float | None = None
-        self._resume_at = self._next = self._last = self._widened = 0.0
-        self._narrowed = -math.inf
-        self._barren, self._linger, self._before = 0, PLATEAU, 0
+        self._resume_at = self._next = self._last = 0.0
+        self._barren = 0  # pauses in a row without one accepted call
 
     def ready_at(self, now: float) -> float:
         """Return when the next call may start; infinite when an answer has to come first."""
         if self._cut_at is not None and now >= self._resume_at:
-            self._conclude(now)
+            self._conclude(now, self._cut_at)
         if self.in_flight >= (1 if self._barren > 1 else self._width):
             return math.inf
         flight_full = self._landed is not None and self._sent >= FIRST_FLIGHT
@@ -94,14 +85,11 @@ class RateModel:
 
     def remember(self, note: object, wall: float) -> None:
         """Take up what `learned` gave in an earlier run; what is old, or no such note, is passed over."""
-        if not isinstance(note, dict):
-            return
-        at, pace, width = (_number(note.get(name)) for name in ("at", "pace", "in_flight"))
-        if at is None or not 0 <= wall - at < FORGOTTEN_AFTER:
-            return
-        self._landed = None if pace or width or note.get("proven") is True else 0
-        self._rate = pace or None
-        self._width = max(1, min(self.workers, int(width))) if width else self.workers
+        known = note if isinstance(note, dict) else {}
+        at, pace, width = (_positive(known.get(name)) for name in ("at", "pace", "in_flight"))
+        if known and 0 <= wall - at < FORGOTTEN_AFTER:
+            self._landed = None if pace or width or known.get("proven") is True else 0
+            self._rate, self._width = pace or None, max(1, min(self.workers, int(width or self.workers)))
 
     def start(self, now: float) -> Start:
         """Record that a call leaves. To be called only when `ready_at` has come."""
@@ -112,112 +100,40 @@ class RateModel:
             self._begun = now
         self._used += min(now - self._last, 2 * gap)
         self._last = now
-        self._sent += 1
-        self.in_flight += 1
-        self._kept += 1
+        self._sent, self.in_flight, self._kept = self._sent + 1, self.in_flight + 1, self._kept + 1
         self._starts.append(Start(now, self._cycle))
         return self._starts[-1]
 
     def record(self, start: Start, now: float, result: CallResult, retry_after: float | None = None) -> None:
         """Take note of how a call ended: “failed” was answered, “not_sent” never reached Klenty."""
         self.in_flight -= 1
-        start.ended_at = now
-        current = start.cycle == self._cycle
-        if result in {"refused", "not_sent"} and current:
-            self._kept -= 1
-        if result == "refused":
-            start.refused = True
-            if current:
-                self._refuse(now, retry_after)
-        elif result == "not_sent":
-            if current:
-                self._starts.remove(start)
-        else:
+        start.ended_at, start.refused = now, result == "refused"
+        if result in {"accepted", "failed"}:
             self._barren = 0
             self._land(now)
             self._widen(now)
+        elif start.cycle == self._cycle:  # else it was sent before the last pause, which counts it already
+            self._kept -= 1
+            if result == "not_sent":
+                self._starts.remove(start)
+                return
+            if self._cut_at is None:
+                self._cut_at, self._resume_at, self._landed, self._barren = now, now, None, self._barren + 1
+            least = FIRST_PAUSE * 2 ** (self._barren - 1)
+            pause = least if retry_after is None else max(retry_after, least / 5)
+            self._resume_at = max(self._resume_at, now + min(pause, LONGEST_PAUSE))
 
     def _land(self, now: float) -> None:
         """Count the first flight. When half of it was accepted, the rest gets as long again, and no longer."""
-        if self._landed is None:
-            return
-        self._landed += 1
-        if self._landed == FIRST_FLIGHT // 2:
-            self._flight_until = now + (now - self._begun)
-        elif self._landed >= FIRST_FLIGHT:
-            self._landed, self.news = None, self.news + 1
-
-    def _refuse(self, now: float, retry_after: float | None) -> None:
-        if self._cut_at is None:
-            self._cut_at, self._resume_at, self._landed = now, now, None
-            self._barren += 1
-        least = FIRST_PAUSE * 2 ** (self._barren - 1)
-        pause = least if retry_after is None else max(retry_after, least / 5)
-        self._resume_at = max(self._resume_at, now + min(pause, LONGEST_PAUSE))
-
-    def _conclude(self, now: float) -> None:
-        """The pause is over: decide how to continue from what was accepted before it."""
-        cut, self._cut_at = self._cut_at or now, None
-        if self._kept < ENOUGH:  # too little to learn from: this cycle continues, with fewer at once
-            if not self._stray and self._rate is None and self._width == self.workers:
-                self._trial, self._width, self._widened = (float(ENOUGH), self.workers, now), 1, now
-            return
-        starts, kept = sorted(self._starts, key=lambda start: start.at), self._kept
-        busy, pause = cut - self._begun, now - cut
-        # A cut within a second was met by what a second allows: of the pause only what is beyond it counts.
-        rate = kept / (max(1.0, busy + pause - 1) if busy <= 1 else busy + pause)
-        self._starts.clear()
-        self._cycle, self._kept, self._next = self._cycle + 1, 0, now
-        self._lengths.append(kept)
-        after = starts[next(index for index, start in enumerate(starts) if start.refused) :]
-        refused = sum(start.refused for start in after)
-        accepted = len(after) - refused
-        regular = len(self._lengths) == 6 and max(self._lengths) <= 1.5 * min(self._lengths)
-        if self._stray and not regular and (refused < ENOUGH or refused <= accepted):
-            return
-        self._stray, soon = False, now - self._narrowed < SOON
-        if self._trial is not None:
-            suspected, at_once, _ = self._trial
-            self._trial, self._width = None, self.workers
-            self._slow_down(max(rate, suspected) if at_once < self.workers else rate, kept)
-        elif self._rate is None and self._width == self.workers:
-            explained, at_once = _crowding(starts)
-            if accepted >= ENOUGH and accepted >= 3 * refused and not regular:
-                self._give_up_slowing()
-            elif explained and not regular:
-                fastest = min(min(start.ended_at, now) - start.at for start in starts if not start.refused)
-                self._trial, self._widened = (rate, at_once, now), now
-                self._width = max(1, min(at_once // 2, max(50 // at_once, int(1.1 * rate * fastest) + 2)))
-            else:
-                self._slow_down(rate, kept)
-        elif self._rate is None and not soon:
-            self._linger = min(2 * self._linger, LONGEST_PAUSE)
-            self._width, self._widened, self._narrowed = max(1, self._width - 1), now, now
-            self.news += 1
-        else:  # a pace is known, or fewer at once did not help
-            self._width = self.workers
-            self._slow_down(rate, kept)
-
-    def _slow_down(self, rate: float, kept: int) -> None:
-        """Continue at a pace below `rate`, which was accepted; unless slowing down has not helped before."""
-        before = self.pace()
-        few = self._used < SOON or (self._used < PLATEAU and kept < 2 * self._before)
-        self._doubts = self._doubts + 1 if self._rate is not None and few else max(0, self._doubts - 1)
-        if self._doubts > 1:
-            self._give_up_slowing()
-            return
-        self._before = max(kept, FEWEST) if self._rate is None else self._before
-        if self._rate is not None and before is not None:
-            isolated = self._used > SOON  # starts that arrive unevenly are refused now and then at any pace
-            rate = min(max(rate, min(before, self._rate)) if isolated else rate, before)
-        self._rate, self._used, self.news = SAFETY * rate, 0.0, self.news + 1
-
-    def _give_up_slowing(self) -> None:
-        self._stray, self._doubts, self._rate, self._width = True, 0, None, self.workers
-        self._lengths.clear()
+        if self._landed is not None:
+            self._landed += 1
+            if self._landed == FIRST_FLIGHT // 2:
+                self._flight_until = now + (now - self._begun)
+            elif self._landed >= FIRST_FLIGHT:
+                self._landed, self.news = None, self.news + 1
 
     def _widen(self, now: float) -> None:
-        """One more accepted: end a trial that got more than a pace lets through, or let one more go after a while."""
+        """End a trial that got more than a pace lets through, or let one more call go after a while."""
         if self._trial is not None and self._cut_at is None:
             rate, at_once, began = self._trial
             seconds, answered = now - began, self._kept - self.in_flight
@@ -228,9 +144,68 @@ class RateModel:
         elif self._rate is None and self._width < self.workers and now - self._widened > self._linger:
             self._width, self._widened = self._width + (self._widened > 0), now
 
+    def _conclude(self, now: float, cut: float) -> None:
+        """The pause is over: decide how to continue from what was accepted before it."""
+        self._cut_at = None
+        free = self._rate is None and self._width == self.workers
+        if self._kept < ENOUGH:  # too little to learn from: this cycle continues, with fewer at once
+            if free and not self._stray:
+                self._trial, self._width, self._widened = (float(ENOUGH), self.workers, now), 1, now
+            return
+        starts, kept = sorted(self._starts, key=lambda start: start.at), self._kept
+        busy, pause = cut - self._begun, now - cut
+        # A cut within a second was met by what a second allows: of the pause only what is beyond it counts.
+        rate = kept / (max(1.0, busy + pause - 1) if busy <= 1 else busy + pause)
+        self._starts.clear()
+        self._cycle, self._kept, self._next = self._cycle + 1, 0, now
+        self._lengths.append(kept)
+        after = starts[next((index for index, start in enumerate(starts) if start.refused), 0) :]
+        refused = sum(start.refused for start in after)
+        accepted = len(after) - refused
+        regular = len(self._lengths) == 6 and max(self._lengths) <= 1.5 * min(self._lengths)
+        if self._stray and not regular and (refused < ENOUGH or refused <= accepted):
+            return
+        self._stray = False
+        if self._trial is not None:
+            suspected, at_once, _ = self._trial
+            self._trial, self._width = None, self.workers
+            self._slow_down(max(rate, suspected) if at_once < self.workers else rate, kept)
+        elif free and not regular and accepted >= max(ENOUGH, 3 * refused):
+            self._ignore_refusals()
+        elif free and not regular and (at_once := _limit_at_once(starts)):
+            fastest = min(min(start.ended_at, now) - start.at for start in starts if not start.refused)
+            self._trial, self._widened = (rate, at_once, now), now
+            self._width = max(1, min(at_once // 2, max(50 // at_once, int(1.1 * rate * fastest) + 2)))
+        elif self._rate is None and not free and now - self._narrowed >= SOON:
+            self._linger, self.news = min(2 * self._linger, LONGEST_PAUSE), self.news + 1
+            self._width, self._widened, self._narrowed = max(1, self._width - 1), now, now
+        else:  # a pace is known, or needed because fewer at once did not help
+            self._width = self.workers
+            self._slow_down(rate, kept)
 
-def _crowding(starts: Sequence[Start]) -> tuple[bool, int]:
-    """Return whether the number of calls under way explains the refusals, and how many were accepted at once."""
+    def _slow_down(self, rate: float, kept: int) -> None:
+        """Continue at a pace below `rate`, which was accepted; unless slowing down has not helped before."""
+        before = self.pace()
+        few = self._used < SOON or (self._used < PLATEAU and kept < 2 * self._before)
+        self._doubts = self._doubts + 1 if self._rate is not None and few else max(0, self._doubts - 1)
+        if self._doubts > 1:
+            self._ignore_refusals()
+            return
+        if self._rate is None or before is None:
+            self._before = max(kept, FEWEST)
+        elif self._used > SOON:  # starts that arrive unevenly are refused now and then at any pace
+            rate = min(max(rate, min(before, self._rate)), before)
+        else:
+            rate = min(rate, before)
+        self._rate, self._used, self.news = SAFETY * rate, 0.0, self.news + 1
+
+    def _ignore_refusals(self) -> None:
+        self._stray, self._doubts, self._rate, self._width = True, 0, None, self.workers
+        self._lengths.clear()
+
+
+def _limit_at_once(starts: Sequence[Start]) -> int:
+    """Return how many calls were accepted at once where that number explains the refusals, else 0."""
     refused: list[int] = []
     kept: list[int] = []
     ends: list[float] = []  # of accepted calls under way
@@ -241,11 +216,11 @@ def _crowding(starts: Sequence[Start]) -> tuple[bool, int]:
         (refused if start.refused else kept).append(len(ends))
         if not start.refused:
             ends.append(start.ended_at)
-    most, middle = max(kept) + 1, max(1, median_low(refused))
-    as_crowded = sum(beside >= middle for beside in kept)
-    return as_crowded <= max(ENOUGH, len(kept) // 2), most if len(refused) < ENOUGH else min(most, middle)
+    most, middle = max(kept) + 1, max(1, median_low(refused or [0]))
+    if sum(beside >= middle for beside in kept) > max(ENOUGH, len(kept) // 2):
+        return 0
+    return most if len(refused) < ENOUGH else min(most, middle)
 
 
-def _number(value: object) -> float | None:
-    usable = isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < 1e12
-    return float(value) if usable and isinstance(value, int | float) else None
+def _positive(value: object) -> float:
+    return float(value) if isinstance(value, int | float) and value is not True and 0 < value < 1e12 else 0.0
