@@ -1,46 +1,213 @@
-"""All chosen cadences at a glance."""
+"""The account at a glance: what to think and do, five rates, replies per week, the ranking."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pandas as pd
 import streamlit as st
 
+from dashboard.analysis.ab_tests.experiments import Experiment
 from dashboard.analysis.data_quality import checks
-from dashboard.analysis.performance import funnel, sentiment, totals
-from dashboard.app_pages.components import display, downloads, header, messages, metric_cards, ranking
-from dashboard.app_pages.session import filters, loaders
+from dashboard.analysis.metrics import format_count, rate_per
+from dashboard.analysis.performance import funnel, headline, leaderboard, rate_cards, sentiment, totals, weekly
+from dashboard.analysis.performance import ranking as scores
+from dashboard.app_pages.components import display, header, messages, ranking, restated
+from dashboard.app_pages.components.headline import draw_headline
+from dashboard.app_pages.components.metric_cards import metric_cards
+from dashboard.app_pages.components.page_header import page_header, periods
+from dashboard.app_pages.session import filters, loaders, sign_in, trend_windows
 from dashboard.app_pages.session.account_notes import facts
-from dashboard.app_pages.session.memo import made
+from dashboard.app_pages.session.filters import View
+from dashboard.app_pages.session.loaders import Tables
+from dashboard.app_pages.session.memo import cached
+from dashboard.app_pages.session.watch_list import watched_window, watcher
 from dashboard.charts import funnel_chart, sentiment_chart
+from dashboard.charts.weekly import weekly_chart
+from dashboard.data.windows import maturing_since
 
-view = filters.current()
-st.title("Overview")
-if not view.cadences:
+SETTINGS = "app_pages/settings_page.py"
+DATA_QUALITY = {"settings": "Data quality"}
+HOW_TO_READ = (
+    "Changes compare the range with the period before it, over the cadences that both hold.",
+    "Green and red are for changes beyond what weeks differ by anyway; everything else is grey.",
+    "Maturing: replies to the newest emails are still arriving, so a fall may be theirs.",
+    "The line in a card is the same rate in each of the last 12 weeks.",
+    "The ranking is by what the counts support, so a high rate of few emails can be below a lower one of many.",
+    totals.NOTE,
+    "Hover over a figure for its counts, its interval and its definition.",
+)
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What the page is drawn from: the view, the tables of its two periods, which reply rates rank, and freshness."""
+
+    view: View
+    now: Tables
+    before: Tables
+    rates: Mapping[str, str]
+    lead: sentiment.Lead
+    fresh: str
+
+    @property
+    def lead_rate(self) -> str:
+        """The rate that leads: of positive replies where enough are marked."""
+        return self.rates["Replies" if self.lead == "replies" else "Positive replies"]
+
+
+def cards_of(shown: Shown) -> list[rate_cards.RateCard]:
+    """Return the cards of the range."""
+    levels = watcher().levels()
+    return cached(rate_cards.rate_cards)(
+        shown.now.engagements,
+        shown.before.engagements,
+        per=shown.view.per,
+        maturing=header.maturing(shown.view),
+        levels=(("bounce_rate", levels.bounces_watch), ("unsubscribe_rate", levels.unsubscribes_watch)),
+        facts=facts(),
+        weeks=loaders.weeks(shown.view),
+    )
+
+
+def draw_first_screen(shown: Shown, tests: list[Experiment]) -> None:
+    """Draw the cards, the weekly chart and the ranking; again every few seconds while weeks are being fetched."""
+    view = shown.view
+    windows = trend_windows.last_weeks(view)
+    spans = tuple((window.start, window.end) for window in windows)
+    missing = trend_windows.known(view.cadences, windows, "week").missing
+    fill = trend_windows.fill_last_weeks(view, windows, missing)
+    was_filling = fill.job.progress.running
+
+    def draw() -> None:
+        sign_in.recheck_role()
+        if was_filling and not fill.job.progress.running:
+            st.rerun()
+        known = trend_windows.known(view.cadences, windows, "week")
+        cards = cards_of(shown)
+        lines = {
+            card.rate: cached(weekly.weekly_rates)(known.engagements, spans, key, view.per)
+            for key, card in zip(rate_cards.RATES, cards, strict=True)
+        }
+        metric_cards(cards, fresh=shown.fresh, weekly=lines)
+        left, right = st.columns([2, 3])
+        with left:
+            counts = cached(weekly.weekly_counts)(known.engagements, spans)
+            young = maturing_since(windows[-1], trend_windows.today(view), facts())
+            drawn = cached(weekly_chart)(counts, maturing_from=young, missing=known.missing, is_coming=was_filling)
+            display.chart(drawn, "overview_weeks", fresh=shown.fresh)
+        with right, st.container(border=True, height="stretch"):
+            with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+                rows = ranking.pick_rows()
+                rate = ranking.pick_rate(shown.rates, shown.lead_rate)
+            if rows == "Owners":
+                ranking.owners(shown.now.engagements, rate)
+            else:
+                replies = cached(leaderboard.weeks_of_each)(known.engagements, spans, "replies")
+                ranking.cadences(shown.now.engagements, rate, weeks=replies, badges=badges_of(tests))
+
+    st.fragment(draw, run_every="3s" if was_filling else None)()
+
+
+def badges_of(tests: list[Experiment]) -> dict[str, list[str]]:
+    """Return what else there is to know of each cadence, by name."""
+    found: dict[str, list[str]] = {finding.cadence: ["alert"] for finding in watcher().known_findings() if finding.sure}
+    for test in tests:
+        if test.comparison.proven and not test.finished:
+            found.setdefault(test.cadence, []).append("A/B decided")
+    return {name: list(dict.fromkeys(badges)) for name, badges in found.items()}
+
+
+def headline_of(shown: Shown, tests: list[Experiment]) -> headline.Headline:
+    """Return the sentence and the chips that the verdicts carry."""
+    view, now = shown.view, shown.now.engagements
+    maturing = header.maturing(view)
+    figures = cached(totals.figures)(
+        now, shown.before.engagements, per=view.per, facts=facts(), weeks=loaders.weeks(view), maturing=maturing
+    )
+    names = set(view.names)
+    return headline.headline(
+        figures,
+        cached(scores.ranked)(now, view.per, by=shown.lead),
+        [finding for finding in watcher().known_findings() if finding.cadence in names],
+        [test for test in tests if test.cadence in names],
+        lead=shown.lead,
+        maturing=maturing,
+    )
+
+
+def account_line(engagements: pd.DataFrame) -> str:
+    """Return the counts at the foot of the first screen."""
+    once = totals.one_row_per_name(engagements)
+    counts = {
+        "emails": once["emails_sent"].sum(min_count=1),
+        "added": once["prospects_added"].sum(min_count=1),
+        "in cadence now": once["in_cadence_now"].sum(min_count=1),
+    }
+    return " · ".join(f"{format_count(count)} {label}" for label, count in counts.items())
+
+
+def draw_foot(shown: Shown) -> None:
+    """Draw the counts of the range, and the way to what is noted on its data."""
+    now = shown.now
+    notes = cached(checks.data_warnings)(now.engagements, now.steps, now.options, facts())
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption(display.plain(account_line(now.engagements)), width="content")
+        if notes:
+            many = "1 note" if len(notes) == 1 else f"{len(notes)} notes"
+            st.page_link(SETTINGS, label=f"{many} on the data", icon=":material/info:", query_params=DATA_QUALITY)
+    restated.tell(restated.of_earlier_period(shown.view, shown.view.names))
+
+
+def draw_below(shown: Shown) -> None:
+    """Draw what is below the fold: funnel and sentiment of the choice."""
+    engagements = shown.now.engagements
+    left, right = st.columns(2)
+    with left:
+        stages = cached(funnel.funnel_total)(engagements, shown.view.per, facts())
+        display.chart(cached(funnel_chart)(stages, facts()), "overview_funnel", fresh=shown.fresh)
+    with right:
+        classes = cached(sentiment.sentiment)(engagements)
+        display.chart(cached(sentiment_chart)(classes, most=4), "overview_sentiment", fresh=shown.fresh)
+
+
+ranking.follow_click()
+chosen = filters.current()
+head = st.container()
+if not chosen.cadences:
+    with head:
+        page_header("Overview")
     messages.no_cadences()
     st.stop()
 
-reports, earlier = loaders.load(view.cadences, view.window, view.earlier)
-fresh = header.freshness(reports)
-st.caption(f"{view.window.label()} · {fresh}")
+reports, earlier = loaders.load(chosen.cadences, chosen.window, chosen.earlier)
+came = header.freshness(reports)
+number = "1 cadence" if len(chosen.names) == 1 else f"{len(chosen.names)} cadences"
+with head:
+    page_header("Overview", about=(periods(chosen), number, came), how_to_read=HOW_TO_READ)
 messages.failures(reports, earlier)
-now, before = loaders.tables(reports), loaders.tables(earlier)
+now = loaders.tables(reports)
 if now.engagements.empty:
     messages.nothing_loaded()
     st.stop()
 
-metric_cards.render(view, view.names, now, before, fresh, header.freshness(earlier))
-st.caption(totals.NOTE)
-
-st.subheader("Cadences")
-picked = ranking.render(now.engagements, before.engagements, view, fresh)
-if picked is not None:
-    st.switch_page("app_pages/cadence.py", query_params={"focus": picked})
-
-left, right = st.columns(2)
-with left:
-    stages = made(funnel.funnel_total, now.engagements, view.per, facts())
-    display.chart(made(funnel_chart, stages, facts()), "overview_funnel", fresh=fresh)
-with right:
-    display.chart(made(sentiment_chart, made(sentiment.sentiment, now.engagements)), "overview_sentiment", fresh=fresh)
-
-display.warnings(made(checks.data_warnings, now.engagements, now.steps, now.options, facts()), with_names=True)
-
-st.subheader("For the meeting")
-downloads.offer(view, "overview")
+reply_rates = {
+    "Positive replies": rate_per("positive_reply_rate", chosen.per),
+    "Replies": rate_per("reply_rate", chosen.per),
+}
+page = Shown(chosen, now, loaders.tables(earlier), reply_rates, sentiment.lead_metric(now.engagements), came)
+sentence = st.empty()
+known_tests = loaders.known_tests(chosen, page.lead)
+is_complete = known_tests is not None and watcher().knows(chosen.cadences)
+if is_complete:
+    with sentence.container():
+        draw_headline(headline_of(page, known_tests or []))
+else:
+    sentence.skeleton(height=60)
+draw_first_screen(page, known_tests or [])
+draw_foot(page)
+draw_below(page)
+if not is_complete:  # verdicts and alerts take calls of their own: the page is there before them
+    loaders.load(chosen.cadences, watched_window())
+    tests = loaders.tests(chosen, page.lead)
+    with sentence.container():
+        draw_headline(headline_of(page, tests))

@@ -87,10 +87,10 @@ class _Block:
         return format_rate(count, self.replies, "positive_of_replies")
 
 
-def sentiment_chart(frame: pd.DataFrame) -> Chart | EmptyChart:
+def sentiment_chart(frame: pd.DataFrame, *, most: int = MOST_CADENCES) -> Chart | EmptyChart:
     """Draw the sentiment of one or several cadences, as `analysis.sentiment` makes it.
 
-    Several get a bar for all together on top, then those with the most replies; beyond twelve the rest is in the
+    Several get a bar for all together on top, then those with the most replies; beyond `most` the rest is in the
     table. Where more replies are marked than received, counts are drawn instead of shares.
     """
     first_rows = frame.drop_duplicates(["cadence", "sentiment"])
@@ -108,9 +108,9 @@ def sentiment_chart(frame: pd.DataFrame) -> Chart | EmptyChart:
     caption = _CAPTION
     if has_total:
         caption += " The bar for all holds the cadences that report all three."
-    if len(rest) > MOST_CADENCES:
-        caption += f" The {MOST_CADENCES} cadences with most replies of {len(rest)}; all are in the table."
-    return Chart(_TITLE, _figure(head, rest[:MOST_CADENCES]), _alt(head, rest), caption, _table(first_rows))
+    if len(rest) > most:
+        caption += f" The {most} cadences with most replies of {len(rest)}; all are in the table."
+    return Chart(_TITLE, _figure(head, rest[:most]), _alt(head, rest), caption, _table(first_rows))
 
 
 def _blocks(frame: pd.DataFrame) -> list[_Block]:

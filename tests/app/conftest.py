@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 import dashboard
 from dashboard.app_pages.navigation import PLACES
-from dashboard.app_pages.session import sign_in
+from dashboard.app_pages.session import sign_in, trend_windows
 from dashboard.data.fetch import daily_steps
 
 TAB_KEYS = {place.file.removesuffix(".py"): place.key for place in PLACES}
@@ -79,9 +79,17 @@ def texts(app: AppTest) -> str:
     parts += [
         f"{getattr(e.proto, 'title', '')} {e.value}" for kind in ("error", "warning", "info") for e in app.get(kind)
     ]
-    return "\n".join(str(part) for part in parts).replace("\\", "").replace("\u2060", "").replace("\u202f", " ")
+    parts += [f"{metric.label}: {metric.value}\n{metric.proto.help}" for metric in app.metric]
+    text = "\n".join(str(part) for part in parts).replace("\\", "")
+    return text.replace("\u2060", "").replace("\u202f", " ")
 
 
 @pytest.fixture
 def said():
     return texts
+
+
+@pytest.fixture
+def no_weeks(monkeypatch):
+    """The Overview fetches no weekly windows in the background, so that requests can be counted."""
+    monkeypatch.setattr(trend_windows, "MOST_CALLS_UNASKED", 0)

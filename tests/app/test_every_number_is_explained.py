@@ -18,7 +18,7 @@ PAGES = (
 )  # fmt: skip
 DATA_TABS = ("Engagements", "Steps", "Options", "Verdicts", "Funnel", "Sentiment", "Same copy")
 CHOICES = {
-    "rank": ("Owners",),
+    "rows": ("Owners",),
     "step_metric": ("positive_reply_rate", "opens_per_email"),
     "compare": ("Two periods of one",),
 }
@@ -108,7 +108,7 @@ def in_tables(app):
 
 
 def checked(app, where):
-    """Everything on the page, its folds of numbers opened."""
+    """Everything on the page, its folds opened and its charts turned into their tables and back."""
     for fold in app.expander:
         if fold.label in {"Numbers", "All numbers"}:
             app.session_state[fold.proto.id.rsplit("-", 1)[-1]] = True
@@ -116,6 +116,13 @@ def checked(app, where):
     assert not app.exception, app.exception
     assert [in_texts(app), in_charts(app), in_tables(app)] == [[], [], []], where
     assert any("etched" in element.value for kind in ("caption", "markdown") for element in app.get(kind)), where
+    toggles = [control.key for control in app.segmented_control if str(control.key).endswith("_numbers")]
+    for shown in ("Table", "Chart") if toggles else ():
+        for key in toggles:
+            app.session_state[key] = shown
+        app.run()
+        assert not app.exception, app.exception
+        assert in_tables(app) == [], where
 
 
 @pytest.fixture

@@ -95,21 +95,23 @@ def test_funnel_sentiment_and_steps_of_a_cadence(open_app, read_only_sandbox, na
 def test_the_cards_and_the_funnel_of_all_are_sums_over_cadences(open_app, read_only_sandbox):
     app = open_app(read_only_sandbox, cadence=NAMES, **QUERY)
     truths = [engagement(read_only_sandbox, name) for name in NAMES]
-    shown = {metric.label: int(metric.value.replace(",", "")) for metric in app.metric}
-    keys = {
-        "Prospects added": "prospectsAdded", "Emails sent": "mailSentCount", "Replies": "replyCount",
-        "Positive replies": "positiveCount", "Bounced": "bounceCount", "Unsubscribed": "unsubscribeCount",
-        "In cadence now": "inCadenceCount",
+    sums = {key: sum(truth[key] for truth in truths) for key in truths[0] if isinstance(truths[0][key], int)}
+    contacted = sums["contactedCount"]
+    rates = {
+        "Reply rate": (sums["replyCount"], contacted), "Positive": (sums["positiveCount"], contacted),
+        "Negative": (sums["negativeCount"], sums["replyCount"]), "Bounced": (sums["bounceCount"], contacted),
+        "Unsubscribed": (sums["unsubscribeCount"], contacted),
     }  # fmt: skip
-    assert shown == {label: sum(truth[key] for truth in truths) for label, key in keys.items()}
+    for metric in app.metric:
+        events, trials = rates[metric.label]
+        assert f"({events:,} of {trials:,} " in metric.proto.help.replace("\\", "")
+        assert float(metric.value.split("\u202f")[0]) == pytest.approx(100 * events / trials, abs=0.05)
     data, _ = traces(app, "overview_funnel")
-    assert bars(data)["Prospects contacted"] == sum(truth["contactedCount"] for truth in truths)
+    assert bars(data)["Prospects contacted"] == contacted
     table = app.dataframe[0].value.set_index("cadence")
     for name, truth in zip(NAMES, truths, strict=True):
-        assert table.loc[name, "emails_sent"] == truth["mailSentCount"]
-        share = truth["replyCount"] / truth["contactedCount"]
-        assert table.loc[name, "reply_rate_contacted"] == pytest.approx(100 * share)
-        assert table.loc[name, "bounce_rate"] == pytest.approx(100 * truth["bounceCount"] / truth["contactedCount"])
+        assert table.loc[name, "events"] == truth["positiveCount"]
+        assert table.loc[name, "value"] == pytest.approx(100 * truth["positiveCount"] / truth["contactedCount"])
 
 
 def test_options_of_a_step(open_app, read_only_sandbox):
@@ -152,20 +154,22 @@ def test_the_ranking_on_the_page_in_the_csv_and_in_the_report_has_the_same_digit
     open_app, read_only_sandbox, tmp_path, go
 ):
     for per, per_label in (("contacted", "prospect contacted"), ("email", "email sent")):
-        app = open_app(read_only_sandbox, cadence=NAMES, per=per_label, **QUERY)
-        shown = app.dataframe[0].value.set_index("cadence")
-        assert shown["position"].tolist() == [1, 2, 3]  # best score first
-        go(app, "reports")
-        table = app.dataframe[0].value.set_index("cadence")
         arguments = ["report", "--from", "2026-10-01", "--to", "2026-10-31", "--timezone", "Europe/Berlin", "--quiet"]
         arguments += ["--per", per, "--out", str(tmp_path / per)]
         assert CliRunner().invoke(main, [*arguments, *(f"--cadence={name}" for name in NAMES)]).exit_code == 0
         written = pd.read_csv(tmp_path / per / "engagements.csv", encoding="utf-8-sig").set_index("cadence")
+        rank = "Positive replies" if written["ranked_by"].iloc[0].startswith("positive") else "Replies"
+        app = open_app(read_only_sandbox, cadence=NAMES, per=per_label, rank=rank, **QUERY)
+        shown = app.dataframe[0].value.set_index("cadence")
+        assert shown["position"].tolist() == [1, 2, 3]  # best score first
+        go(app, "reports")
+        table = app.dataframe[0].value.set_index("cadence")
         for name in NAMES:
             for column in ("score", "score_low", "score_high"):
-                assert shown.loc[name, column] == table.loc[name, column] == 100 * written.loc[name, column]
+                assert table.loc[name, column] == 100 * written.loc[name, column]
+                assert shown.loc[name, column] == written.loc[name, column]
             assert shown.loc[name, "position"] == written.loc[name, "position"]
-            assert shown.loc[name, "standing"] == written.loc[name, "standing"]
+            assert shown.loc[name, "label"] == written.loc[name, "standing"]
         facts = pd.read_csv(tmp_path / per / "parameters.csv", encoding="utf-8-sig").set_index("parameter")["value"]
         assert facts["rates_per"] == per_label
 

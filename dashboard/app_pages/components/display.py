@@ -26,48 +26,28 @@ PLOT_CONFIG = {"displayModeBar": False, "scrollZoom": False}
 
 
 def chart(drawn: Chart | EmptyChart, key: str, *, numbers: bool = True, border: bool = True, fresh: str = "") -> None:
-    """A chart in a card: title, figure, caption, and (unless a table stands below) its numbers one click away.
+    """Draw a chart in a card, or the table of its numbers: one component with a toggle.
 
-    `fresh` says when its answers came, on hover.
+    Args:
+        drawn: The chart; an empty one says why it is not there.
+        key: Of the card and its widgets.
+        numbers: Whether the chart has a table to change to.
+        border: Whether the card has a border.
+        fresh: When the answers came; shown with the chart's caption under the pointer.
     """
     with st.container(border=border, height="stretch" if border else "content", key=f"chart_{key}"):
-        st.markdown(f"**{plain(drawn.title, 160)}**", help=sentence(fresh))
+        has_table = numbers and isinstance(drawn, Chart) and drawn.table is not None
+        with st.container(horizontal=True, vertical_alignment="center"):
+            caption = drawn.caption if isinstance(drawn, Chart) else None
+            about = " ".join(part for part in (caption, sentence(fresh)) if part)
+            st.markdown(f"**{plain(drawn.title, 160)}**", help=plain(about) if about else None, width="stretch")
+            shown = _chart_or_table(key) if has_table else "Chart"
         if isinstance(drawn, EmptyChart):
             st.caption(plain(drawn.reason))
-            return
-        st.plotly_chart(drawn.figure, key=key, config=PLOT_CONFIG, alt=drawn.alt)
-        if drawn.caption:
-            st.caption(plain(drawn.caption))
-        if numbers and drawn.table is not None:
-            fold = st.expander("Numbers", icon=":material/table_rows:", key=f"{key}_numbers", on_change="rerun")
-            if fold.open:
-                with fold:
-                    table(drawn.table, key=f"{key}_table", name=key)
-
-
-def cards(figures: Iterable[Figure], fresh: str = "") -> None:
-    """The figures of the range, a card each: the count, its rate with counts, the change from the period before.
-
-    What the count and its rate are, and when they came (`fresh`), is one hover away.
-    """
-    with st.grid("auto", min_column_width=230):
-        for figure in figures:
-            with st.container(border=True, height="stretch"):
-                st.metric(figure.label, figure.value_text, help=about_figure(figure, fresh))
-                st.caption("  \n".join(_line(line, figure) for line in figure.lines))
-
-
-def _line(line: str, figure: Figure) -> str:
-    """A line of a card; the word for a change stands out, in colour only where it is one."""
-    change = figure.rate_change
-    if change is None or figure.rate_metric is None or line != figure.rate_change_text:
-        return plain(line)
-    word = f"**{plain(change.label)}**"
-    if change.label in {"up", "down"}:
-        better = (change.label == "up") != METRICS[figure.rate_metric].lower_is_better
-        word = f":{'green' if better else 'red'}[{word}]"
-    rest = line.removeprefix(change.label)
-    return f"{word}{' ' if rest.startswith(' ') else ''}{plain(rest)}"
+        elif shown == "Table" and drawn.table is not None:
+            table(drawn.table, key=f"{key}_table", name=key)
+        else:
+            st.plotly_chart(drawn.figure, key=key, config=PLOT_CONFIG, alt=drawn.alt)
 
 
 def about_figure(figure: Figure, fresh: str, *, with_counts: bool = False) -> str:
@@ -78,6 +58,13 @@ def about_figure(figure: Figure, fresh: str, *, with_counts: bool = False) -> st
     counts = figure.lines if with_counts else ()
     lines = (*counts, metric.formula, metric.help, rate, stand_in if metrics.FIRST_STEP in figure.rate_text else "")
     return "  \n".join(plain(line) for line in (*lines, sentence(fresh)) if line)
+
+
+def _chart_or_table(key: str) -> str:
+    picked = st.segmented_control(
+        "Show", ["Chart", "Table"], default="Chart", required=True, key=f"{key}_numbers", label_visibility="collapsed"
+    )
+    return picked or "Chart"
 
 
 def sentence(fresh: str | None) -> str | None:

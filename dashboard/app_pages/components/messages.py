@@ -64,10 +64,9 @@ def connection_page(account: Account, error: KlentyError) -> None:
 
 def sandbox_banner() -> None:
     """Say on every page that nothing here is real."""
-    st.warning(
-        "Sandbox: invented prospects and cadences, nobody is mailed. Set `KLENTY_USER` and `KLENTY_API_KEY` to see "
-        "your own.",
-        icon=":material/science:",
+    st.markdown(
+        ":orange-badge[:material/science: Sandbox: invented data, nobody is mailed]",
+        help="Set `KLENTY_USER` and `KLENTY_API_KEY` to see your own cadences.",
     )
 
 

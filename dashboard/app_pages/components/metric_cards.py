@@ -1,31 +1,45 @@
-"""The figures of the range with their changes: the same cards over all chosen cadences and over one."""
+"""The rates that lead a page: value, one chip, twelve weeks as a line; everything else under the pointer."""
 
-from dashboard.analysis.performance import totals
-from dashboard.app_pages.components import display, header, restated
-from dashboard.app_pages.session import loaders
-from dashboard.app_pages.session.account_notes import facts
-from dashboard.app_pages.session.filters import View
-from dashboard.app_pages.session.loaders import Tables
-from dashboard.app_pages.session.memo import made
+from collections.abc import Mapping, Sequence
+
+import streamlit as st
+
+from dashboard.analysis.performance.rate_cards import RateCard
+from dashboard.app_pages.session.text import plain
+from dashboard.charts.text import unbroken
+
+_COLOURS = {"good": "green", "bad": "red", "neutral": "gray"}
 
 
-def render(view: View, names: list[str], now: Tables, earlier: Tables, fresh: str, compared_fresh: str) -> None:
-    """Which periods are compared, the cards of the range, and what Klenty restated of the earlier period.
+def metric_cards(
+    cards: Sequence[RateCard], *, fresh: str = "", weekly: Mapping[str, Sequence[float | None]] | None = None
+) -> None:
+    """Draw the cards in a row, on a phone two a row.
 
-    `now` are the tables of the shown window, `earlier` those of the one it is compared with, `names` whose; `fresh` and
-    `compared_fresh` say when they came.
+    Args:
+        cards: Of the range shown.
+        fresh: When the answers came, for the hover.
+        weekly: Values of the last weeks by rate, for the lines.
     """
-    header.about_changes(view, fresh=compared_fresh)
-    seen_before = restated.of_earlier_period(view, names)
-    cards = made(
-        totals.figures,
-        now.engagements,
-        earlier.engagements,
-        per=view.per,
-        restated=seen_before,
-        facts=facts(),
-        weeks=loaders.weeks(view),
-        maturing=header.maturing(view),
+    with st.grid(len(cards) or 1, min_column_width=150):
+        for card in cards:
+            _card(card, fresh, (weekly or {}).get(card.rate, ()))
+
+
+def _card(card: RateCard, fresh: str, weeks: Sequence[float | None]) -> None:
+    known = [value for value in weeks if value is not None]
+    arrow = {"up": "up", "down": "down"}.get(card.change.label if card.change else "", "off")
+    tone = card.chip.tone if card.chip else "neutral"
+    sentences = [*card.notes, f"{fresh[:1].upper()}{fresh[1:]}." if fresh else ""]
+    st.metric(
+        card.label,
+        unbroken(card.value),
+        delta=unbroken(card.chip.text) if card.chip else None,
+        delta_color=_COLOURS[tone],  # type: ignore[arg-type]  # names of colours are literals there
+        delta_arrow=arrow if tone != "neutral" else "off",  # type: ignore[arg-type]
+        help="  \n".join(plain(sentence) for sentence in sentences if sentence),
+        border=True,
+        height="stretch",
+        chart_data=[100 * value for value in known] if len(known) > 1 else None,
+        chart_type="line",
     )
-    display.cards(cards, fresh)
-    restated.tell(seen_before)

@@ -1,113 +1,157 @@
-"""The ranking of the overview: one table of cadences or of their owners, its order, and what to know about it."""
+"""The ranking of the Overview: cadences in order of one rate, each a way to its page; and the same of owners."""
 
-from typing import Final
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
 
 import pandas as pd
 import streamlit as st
 
-from dashboard.analysis.metrics import METRICS, Per
-from dashboard.analysis.performance import ranking, ranking_table, sentiment
-from dashboard.analysis.performance.ranking import Sort
-from dashboard.analysis.performance.sentiment import Lead
-from dashboard.app_pages.components import display, header
-from dashboard.app_pages.session import loaders, trend_windows
-from dashboard.app_pages.session.filters import View
-from dashboard.app_pages.session.memo import made
-from dashboard.charts import ranking_chart
+from dashboard.analysis.metrics import METRICS, NO_RATE, format_percent
+from dashboard.analysis.performance import ranking as scores
+from dashboard.analysis.performance.leaderboard import leaderboard
+from dashboard.app_pages.session.memo import cached
+from dashboard.app_pages.session.text import plain
+from dashboard.charts.text import clean, unbroken
 
-_SORTS: Final[dict[str, Sort]] = {"Score": "score", "Raw rate": "raw", "Proven so far": "proven"}
-_CADENCES, _WITHIN, _OWNERS = "All cadences", "Within each owner", "Owners"
+_HEIGHT: Final = 290
+_BADGES: Final = {"above average": "above", "below average": "below"}
+_COLOURS: Final = {"above": "green", "below": "red", "alert": "red", "A/B decided": "blue"}
+_CLICK: Final = "overview_open"
+_OPENED: Final = "overview_opened"
+_leaderboard, _notes = cached(leaderboard), cached(scores.notes)
 
 
-def render(now: pd.DataFrame, earlier: pd.DataFrame, view: View, fresh: str) -> str | None:
-    """Draw the ranking of the `engagements` of the shown window, with the change from the earlier one.
-
-    Returns the name of the cadence whose row was picked, if any.
-    """
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        group = _choice("Rank", [_CADENCES, _WITHIN, _OWNERS], "rank")
-        sort = _SORTS[_choice("Order by", list(_SORTS), "sort")]
-    by = made(sentiment.lead_metric, now)
-    rate = ranking.base_rate(view.per, by)
-    if group == _OWNERS:
-        _owners(now, view.per, by, sort, fresh)
-        return None
-    within = "owner" if group == _WITHIN else None
-    table = made(
-        ranking_table.standings,
-        now,
-        earlier,
-        view.per,
-        by=by,
-        sort=sort,
-        within=within,
-        weeks=loaders.weeks(view),
-        maturing=header.maturing(view),
+def pick_rate(rates: Mapping[str, str], default: str) -> str:
+    """Let the visitor choose by which of `rates` (label to key) rows are ranked; kept in the URL."""
+    labels = list(rates)
+    picked = st.selectbox(
+        "Rank by",
+        labels,
+        index=list(rates.values()).index(default),
+        key="rank",
+        bind="query-params",
+        label_visibility="collapsed",
+        width=170,
     )
-    picked = display.pick_row(
-        table,
-        columns=_columns(view.per, by, within),
-        key="overview_table",
-        name="ranking",
-        fresh=fresh,
-        beside=trend_windows.sparks(view),
-    )
-    _say(made(ranking_table.notes, now, view.per, within=within, by=by))
-    mean = None if within else made(ranking.average, now, view.per, by)
-    drawn = made(ranking_chart, table, rate, within=within, average=mean)
-    display.chart(drawn, "overview_ranking", numbers=False, fresh=fresh)
-    return picked
+    return rates[picked]
 
 
-def _choice(label: str, options: list[str], key: str) -> str:
+def pick_rows() -> str:
+    """Let the visitor choose what is ranked, “Cadences” or their “Owners”; kept in the URL."""
     picked = st.segmented_control(
-        label, options, default=options[0], required=True, key=key, bind="query-params", help=_HELP[key]
+        "Rank", ["Cadences", "Owners"], default="Cadences", required=True, key="rows", bind="query-params",
+        label_visibility="collapsed",
+    )  # fmt: skip
+    return picked or "Cadences"
+
+
+def cadences(
+    engagements: pd.DataFrame, rate: str, *, weeks: Mapping[str, Sequence[float]], badges: Mapping[str, Sequence[str]]
+) -> None:
+    """Draw the cadences of one window in order of `rate`; a click on a name opens its page.
+
+    Args:
+        engagements: The range shown.
+        rate: Key of the registry.
+        weeks: Replies of the last weeks, by cadence.
+        badges: What else there is to know, by cadence: a test that is won, an alert.
+    """
+    table = _leaderboard(engagements, rate)
+    for note in _notes(table, events="events", trials="trials"):
+        st.caption(plain(note))
+    shown = _shown(table, "cadence").assign(
+        weeks=pd.Series([list(weeks.get(name, ())) or None for name in table["cadence"]], dtype="object"),
+        badges=pd.Series([_badges(row, badges) for row in table.to_dict("records")], dtype="object"),
     )
-    return picked or options[0]
+    st.dataframe(
+        shown,
+        key="overview_ranking",
+        hide_index=True,
+        height=min(_HEIGHT, 36 * (len(shown) + 1) + 2),
+        column_order=["cadence", "value", "interval", "weeks", "badges"],
+        column_config=_columns(table, rate)
+        | {
+            "cadence": st.column_config.ButtonColumn(
+                "Cadence", type="tertiary", alignment="left", width=178, pinned=True, key=_CLICK,
+                on_click=_open, args=(table["cadence"].tolist(),), help="A click opens the cadence.",
+            ),
+            "weeks": st.column_config.BarChartColumn("12 weeks", y_min=0, width=84, help="Replies of each week."),
+            "badges": st.column_config.MultiselectColumn(
+                "", options=list(_COLOURS), color=list(_COLOURS.values()), width=100
+            ),
+        },
+        placeholder="–",
+        alt=f"{len(shown)} cadences by {METRICS[rate].label.lower()}: {_alt(table, 'cadence')}",
+    )  # fmt: skip
 
 
-_HELP: Final = {
-    "rank": "Cadences of one owner reach similar people more often than those of all owners do, so comparing within "
-    "each owner compares like with like.",
-    "sort": "Score: what the counts support. Raw rate: as it is, however few the counts. Proven so far: the lower end "
-    "of the score's interval.",
-}
+def owners(engagements: pd.DataFrame, rate: str) -> None:
+    """Draw the same of the cadences' owners, with how many cadences each has."""
+    table = _leaderboard(engagements, rate, by="owner")
+    st.dataframe(
+        _shown(table, "owner"),
+        key="overview_owners",
+        hide_index=True,
+        height=min(_HEIGHT, 36 * (len(table) + 1) + 2),
+        column_order=["owner", "value", "interval", "cadences"],
+        column_config=_columns(table, rate)
+        | {
+            "owner": st.column_config.TextColumn(
+                "Owner", pinned=True, help="Sums over an owner's cadences: a person in two of them counts twice."
+            ),
+            "cadences": st.column_config.NumberColumn("Cadences"),
+        },
+        placeholder="–",
+        alt=f"{len(table)} owners by {METRICS[rate].label.lower()}: {_alt(table, 'owner')}",
+    )
 
 
-def _columns(per: Per, by: Lead, within: str | None) -> list[str]:
-    columns = ranking_table.columns(per, by=by)
-    columns.insert(columns.index("change") + 1, trend_windows.SPARKS)
-    if within is not None:
-        columns.remove("owner")
-        columns.insert(1, "owner")
-    return [*columns, "fetched_at"]
+def follow_click() -> None:
+    """Open the cadence whose name was clicked in the last run, before anything else is drawn."""
+    name = st.session_state.pop(_OPENED, None)
+    if name is not None:
+        st.switch_page("app_pages/cadence.py", query_params={"focus": name})
 
 
-def _owners(now: pd.DataFrame, per: Per, by: Lead, sort: Sort, fresh: str) -> None:
-    table, rate = made(_ranked_owners, now, per, by, sort), ranking.base_rate(per, by)
-    base = METRICS[rate].denominator or ""
-    columns = ["position", "owner", "standing", "score", "interval", rate, by, base, "cadences"]
-    display.table(table, key="overview_owners", name="owners", columns=columns, fresh=fresh)
-    _say(made(_about_owners, now, table, per, by))
-    drawn = made(ranking_chart, table, rate, by="owner", average=made(ranking.average, table, per, by))
-    display.chart(drawn, "overview_ranking", numbers=False, fresh=fresh)
+def _open(names: list[str]) -> None:
+    st.session_state[_OPENED] = names[st.session_state[_CLICK]["row"]]
 
 
-def _ranked_owners(now: pd.DataFrame, per: Per, by: Lead, sort: Sort) -> pd.DataFrame:
-    return ranking_table.with_interval(ranking.in_order(ranking.owners(now, per, by), sort, per, by))
-
-
-def _about_owners(now: pd.DataFrame, table: pd.DataFrame, per: Per, by: Lead) -> list[str]:
-    base = METRICS[ranking.base_rate(per, by)].denominator or ""
-    notes = [
-        *ranking.notes(table, events=by, trials=base, noun="owner"),
-        *ranking_table.substituted_bases(now, per),
+def _shown(table: pd.DataFrame, by: str) -> pd.DataFrame:
+    intervals = [
+        NO_RATE if pd.isna(low) else unbroken(_interval(low, high))
+        for low, high in zip(table["low"], table["high"], strict=True)
     ]
-    shared = ranking.shared_names(now)
-    if shared:
-        notes.append(f"Left out, because several owners share the name: {', '.join(shared)}.")
-    return ["Sums over an owner's cadences: a person in two of them counts twice.", *notes]
+    return table.assign(**{by: [clean(name) for name in table[by]]}, interval=intervals, value=100 * table["value"])
 
 
-def _say(notes: list[str]) -> None:
-    st.caption(display.plain(" ".join(notes)))
+def _interval(low: float, high: float) -> str:
+    digits = 0 if high >= 0.1 else 1
+    return f"{100 * low:.{digits}f}–{100 * high:.{digits}f} %"
+
+
+def _badges(row: dict[Any, Any], badges: Mapping[str, Sequence[str]]) -> list[str]:
+    own = [_BADGES[row["label"]]] if row["label"] in _BADGES else []
+    return [*own, *badges.get(row["cadence"], ())]
+
+
+def _columns(table: pd.DataFrame, rate: str) -> dict[str, Any]:
+    metric = METRICS[rate]
+    top = float(table["value"].max()) if table["value"].notna().any() else 0.0
+    return {
+        "value": st.column_config.ProgressColumn(
+            "Rate", format="%.1f\u202f%%", min_value=0, max_value=max(100 * top, 1.0), width=124,
+            help=f"{metric.label}: {metric.formula} {metric.help}",
+        ),
+        "interval": st.column_config.TextColumn(
+            "95\u202f%", width=84,
+            help="The 95 % interval of the rate. Where those of two rows overlap, their order may be chance.",
+        ),
+    }  # fmt: skip
+
+
+def _alt(table: pd.DataFrame, by: str) -> str:
+    best = table.dropna(subset=["value"]).head(3)
+    return ", ".join(
+        f"{clean(name)} {format_percent(value)}" for name, value in zip(best[by], best["value"], strict=True)
+    )

@@ -92,7 +92,8 @@ def _cadences(known: Listing, *, drawn: bool) -> tuple[Cadence, ...]:
     everything = tuple(c for c in known.cadences if c.name)
     active = tuple(c for c in everything if c.is_active is not False)
     if drawn:
-        chosen, finished = _pick_cadences(list(by_name), len(everything), len(active), known.error)
+        running = len({cadence.name for cadence in active})
+        chosen, finished = _pick_cadences(list(by_name), len(by_name), running, known.error)
     else:
         chosen, finished = st.session_state.get("cadence", []), st.session_state.get("finished", False)
     if not chosen:

@@ -2,12 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import islice
+from zoneinfo import ZoneInfo
 
 import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from dashboard.analysis.ab_tests.experiments import Experiment
 from dashboard.analysis.ab_tests.rules import Rules
 from dashboard.analysis.metrics import Per
 from dashboard.app_pages.session import verdict_rules
@@ -19,7 +22,7 @@ from dashboard.app_pages.session.text import plain
 from dashboard.data import frames
 from dashboard.data.account_check.facts import AccountFacts
 from dashboard.data.cadence_report import CadenceReport
-from dashboard.data.fetch.lifetime import DailyCounts, LifetimeCounts, load_lifetime, read_days
+from dashboard.data.fetch.lifetime import DailyCounts, LifetimeCounts, life_windows, load_lifetime, read_days
 from dashboard.data.fetch.report_cache import Progress
 from dashboard.data.fetch.weeks import read_weeks
 from dashboard.data.windows import Window
@@ -85,6 +88,23 @@ def forget_days() -> None:
 @st.cache_resource(show_spinner="Reading the history", max_entries=8, ttl="10m")
 def _days(account: str, _everyone: tuple[Cadence, ...], timezone: str) -> DailyCounts:  # noqa: ARG001  # the key
     return read_days(connect().history, _everyone, timezone=timezone)
+
+
+def known_tests(view: View, events: str) -> list[Experiment] | None:
+    """Return the verdicts by `events` on the account's A/B steps where all counts are here, else None; asks nothing."""
+    cache, cadences = connect().lifetime, everyone(view)
+    covered = _days(account_in_force(), cadences, view.window.timezone).covered
+    today = datetime.now(ZoneInfo(view.window.timezone)).date()
+    windows = life_windows(cadences, today, view.window.timezone)
+    asked = [cadence for cadence in cadences if cadence.name and cadence.name not in covered]
+    if any(cache.peek(cadence, windows[cadence.name or ""]) is None for cadence in asked):
+        return None
+    return tests(view, events)
+
+
+def tests(view: View, events: str) -> list[Experiment]:
+    """Return the verdicts by `events` on the account's A/B steps; counts that are missing are asked for."""
+    return list(judged(load_all_lifetimes(view))[events])
 
 
 def judged(lives: LifetimeCounts, by: Rules | None = None) -> report.Judged:

@@ -12,18 +12,17 @@ import streamlit as st
 
 from dashboard.app_pages.session.connection import connect
 from dashboard.app_pages.session.filters import View
-from dashboard.app_pages.session.memo import cached_history_read, made
+from dashboard.app_pages.session.memo import cached_history_read
 from dashboard.data import frames
 from dashboard.data.cadence_report import CadenceReport
 from dashboard.data.fetch.report_cache import ReportCache, cadence_from_name
 from dashboard.data.history import History
 from dashboard.data.job_runner import JobRunner, Report
-from dashboard.data.windows import Window, buckets
+from dashboard.data.windows import Window, buckets, preset_window
 from klenty_api import Cadence, Cancelled
 
 CALLS_A_WINDOW: Final = 2
 MOST_CALLS_UNASKED: Final = 2_000
-SPARKS: Final = "replies_by_day"
 _ASK_AGAIN: Final = timedelta(minutes=15)
 
 Size = Literal["day", "week"]
@@ -69,9 +68,9 @@ class TrendBackfill:
 
 def windows_of(view: View, size: Size) -> list[Window]:
     """The days or weeks of the view's range that have begun."""
-    today = datetime.now(ZoneInfo(view.window.timezone)).date()
+    now = today(view)
     whole = buckets(view.window.start, view.window.end, size, view.window.timezone)
-    return [window for window in whole if window.start <= today]
+    return [window for window in whole if window.start <= now]
 
 
 def known(cadences: Sequence[Cadence], windows: Sequence[Window], size: Size) -> Known:
@@ -105,19 +104,24 @@ def _remembered(store: ReportCache, cadences: Sequence[Cadence], windows: Sequen
     return Known(frames.engagements_frame(reports), len(pairs) - len(reports))
 
 
-def sparks(view: View) -> pd.DataFrame:
-    """The replies of every day of the view's range that the history holds: columns cadence and `SPARKS` (a list)."""
-    window = view.window
-    days = cached_history_read(engagements, tuple(view.names), window.start, window.end, window.timezone, "day")
-    return made(_sparks, days)
+def today(view: View) -> date:
+    """Return the present day in the view's zone."""
+    return datetime.now(ZoneInfo(view.window.timezone)).date()
 
 
-def _sparks(days: pd.DataFrame | None) -> pd.DataFrame:
-    if days is None or days.empty:
-        return pd.DataFrame({"cadence": [], SPARKS: []}).astype({"cadence": "string", SPARKS: "object"})
-    known = days.dropna(subset=["replies"])
-    lines = known.groupby("cadence", sort=False)["replies"].agg(list)
-    return lines[lines.map(len) > 1].rename(SPARKS).reset_index()
+def last_weeks(view: View) -> list[Window]:
+    """Return the last 12 complete weeks, oldest first, whatever the view's range."""
+    span = preset_window("12w", today(view), view.window.timezone)
+    return buckets(span.start, span.end, "week", span.timezone)
+
+
+def fill_last_weeks(view: View, weeks: Sequence[Window], missing: int) -> TrendBackfill:
+    """Begin to fetch what is missing of the last weeks, unless it is much; return the job that does."""
+    span = Window(weeks[0].start, weeks[-1].end, weeks[0].timezone)
+    fill = _filling(view.account.label, tuple(view.names), span, "week")
+    if 0 < CALLS_A_WINDOW * missing <= MOST_CALLS_UNASKED and fill.rested and not fill.job.progress.running:
+        fill.begin(view.cadences, weeks)
+    return fill
 
 
 def filling(view: View, size: Size) -> TrendBackfill:

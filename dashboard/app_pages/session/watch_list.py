@@ -79,6 +79,19 @@ class Watcher:
         levels = watch_list.watch_list(found, memory, checked=(), today=window.end).open
         self._open = len({finding.cadence for finding in levels} | memory.cadences_with_open_days)
 
+    def known_findings(self) -> tuple[watch_list.Finding, ...]:
+        """Return the open findings on levels, from answers that are here already; asks nothing."""
+        window, memory = watched_window(), watch_list.Memory.from_json(notes().get(watch_list.MEMORY_NOTE))
+        reports = [connect().reports.peek(cadence, window) for cadence in everything()[0]]
+        came = [report for report in reports if report is not None]
+        found = watch_list.level_findings(frames.engagements_frame(came), self.levels())
+        return watch_list.watch_list(found, memory, checked=(), today=window.end).open
+
+    def knows(self, cadences: Sequence[Cadence]) -> bool:
+        """Return whether the answers that findings on these cadences rest on are here."""
+        window = watched_window()
+        return all(connect().reports.peek(cadence, window) is not None for cadence in cadences)
+
     def levels(self) -> watch_list.Levels:
         """The levels in force."""
         return watch_list.Levels.from_json(notes().get(watch_list.LEVELS_NOTE))

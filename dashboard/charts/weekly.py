@@ -1,0 +1,102 @@
+"""Replies per week, stacked by sentiment, with the weeks whose replies are still arriving marked."""
+
+from datetime import date
+from typing import Final
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from dashboard.analysis.metrics import format_count
+from dashboard.charts.chart import Chart, EmptyChart
+from dashboard.charts.palette import INK, SENTIMENT
+from dashboard.charts.text import hover
+from dashboard.data.windows import format_days
+
+_TITLE: Final = "Replies per week"
+_STACK: Final = {
+    "positive_replies": ("positive", "Positive"),
+    "negative_replies": ("negative", "Negative"),
+    "unmarked_replies": ("unmarked", "Unmarked"),
+}
+_HEIGHT: Final = 254
+
+
+def weekly_chart(
+    weeks: pd.DataFrame, *, maturing_from: date | None, missing: int, is_coming: bool
+) -> Chart | EmptyChart:
+    """Draw the replies of every week (columns of `weekly.weekly_counts`).
+
+    Args:
+        weeks: A row for every week; weeks without an answer are gaps.
+        maturing_from: The first day whose replies are still arriving; None when all have come.
+        missing: How many windows of a cadence and week have not been fetched yet.
+        is_coming: Whether they are being fetched.
+    """
+    if weeks["replies"].notna().sum() == 0:
+        asked = "They are being fetched." if is_coming else "Explore fetches them."
+        reason = f"{missing:,} weeks of cadences are not here yet. {asked}" if missing else "No replies were reported."
+        return EmptyChart(_TITLE, reason)
+    young = [maturing_from is not None and end >= maturing_from for end in weeks["end"]]
+    starts = [start.isoformat() for start in weeks["start"]]
+    hovers = [_hover(row, is_young) for row, is_young in zip(weeks.to_dict("records"), young, strict=True)]
+    marked = weeks[list(_STACK)].notna().any(axis=None)
+    stack = _STACK if marked else {"replies": ("unmarked", "Replies")}
+    figure = go.Figure(
+        [
+            go.Bar(
+                x=starts,
+                y=weeks[column].astype("float").tolist(),
+                name=label,
+                hovertext=hovers,
+                hoverinfo="text",
+                marker={
+                    "color": SENTIMENT[kind],
+                    "pattern": {"shape": ["/" if is_young else "" for is_young in young], "size": 6, "solidity": 0.35},
+                },
+            )
+            for column, (kind, label) in stack.items()
+        ]
+    )
+    figure.update_layout(
+        barmode="stack",
+        bargap=0.25,
+        height=_HEIGHT,
+        margin={"l": 36, "r": 8, "t": 34, "b": 30},
+        legend={"orientation": "h", "x": 0, "y": 1.16, "font": {"color": INK}},
+        xaxis={"tickvals": starts[:: 2 if len(starts) > 8 else 1], "tickformat": "%-d %b", "tickfont": {"color": INK}},
+        yaxis={"rangemode": "tozero", "tickfont": {"color": INK}, "gridcolor": "rgba(128,141,150,0.20)"},
+        hoverlabel={"align": "left"},
+    )
+    if any(young):
+        top = weeks["replies"].astype("float").fillna(0).max()
+        figure.add_annotation(
+            x=starts[-1], y=top, text="maturing", showarrow=False, xanchor="right", font={"color": INK}
+        )
+    caption = "Each week is an answer of its own for every cadence, added up; people in two weeks count in both."
+    return Chart(_TITLE, figure, _alt(weeks), caption, _table(weeks))
+
+
+def _hover(row: dict[object, object], is_young: bool) -> str:  # noqa: FBT001  # a row's state
+    start, end = row["start"], row["end"]
+    counts = [f"{label}: {format_count(row[column])}" for column, (_, label) in _STACK.items()]
+    state = "replies are still arriving" if is_young else ""
+    days = format_days(start, end)  # type: ignore[arg-type]  # columns of dates
+    emails = f"Emails sent: {format_count(row['emails_sent'])}"
+    return hover(days, f"Replies: {format_count(row['replies'])}", *counts, emails, state)
+
+
+def _alt(weeks: pd.DataFrame) -> str:
+    known = weeks.dropna(subset=["replies"])
+    first, last = known.iloc[0], known.iloc[-1]
+    return (
+        f"{_TITLE}: {format_count(first['replies'])} in the week of {format_days(first['start'], first['end'])}, "
+        f"{format_count(last['replies'])} in that of {format_days(last['start'], last['end'])}."
+    )
+
+
+def _table(weeks: pd.DataFrame) -> pd.DataFrame:
+    days = [format_days(start, end) for start, end in zip(weeks["start"], weeks["end"], strict=True)]
+    labels = {"replies": "Replies", **{column: label for column, (_, label) in _STACK.items()}}
+    counts = weeks[[*labels, "emails_sent"]].rename(columns=labels | {"emails_sent": "Emails sent"})
+    counts.insert(0, "Week", pd.Series(days, index=counts.index, dtype="string"))
+    return counts
