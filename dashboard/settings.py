@@ -4,6 +4,7 @@ The fields of `Settings` and `MailServer` are the whole list; docs/settings.md i
 (`python -m dashboard.settings`).
 """
 
+import codecs
 import contextlib
 import os
 import re
@@ -432,7 +433,8 @@ def _secrets_files() -> list[Path]:
 def _secrets(path: Path) -> Mapping[str, object]:
     """Return the settings of one file, at its top level or under [klenty]."""
     try:
-        content = tomllib.loads(path.read_bytes().decode("utf-8-sig"))  # editors on Windows put a mark in front
+        read = path.read_bytes()
+        content = tomllib.loads(read.decode("utf-8-sig"))  # editors on Windows put a mark in front
     except (FileNotFoundError, NotADirectoryError):
         return {}
     except OSError as error:
@@ -442,6 +444,8 @@ def _secrets(path: Path) -> Mapping[str, object]:
     except tomllib.TOMLDecodeError as error:
         place = re.search(r"\((at [^()]+)\)$", str(error))
         raise SettingsError(f"{path} is not TOML: there is a mistake {place[1] if place else 'in it'}.") from None
+    if "auth" in content and read.startswith(codecs.BOM_UTF8):  # Streamlit, which signs people in, does not read it
+        raise SettingsError(f"{path} begins with a byte order mark, so sign-in ([auth]) fails. Save it without one.")
     for table, name in _misplaced(content):
         raise SettingsError(
             f"{path}: {name} is in the table [{table}], where it is no setting. Move it to the top of the file, above "

@@ -26,6 +26,11 @@ def test_a_file_is_read_with_and_without_a_byte_order_mark(load, mark, ending):
     assert load(mark + PAIR.encode().replace(b"\n", ending)).credentials() == ("sam@x.io", "s3cret-4711")
 
 
+def test_a_mark_in_front_of_what_streamlit_itself_must_read_is_said(load):
+    with pytest.raises(SettingsError, match="begins with a byte order mark"):
+        load(b"\xef\xbb\xbf" + PAIR.encode() + b"[auth]\nclient_id = 'x'\n")
+
+
 @pytest.mark.parametrize(
     ("content", "said"),
     [
