@@ -193,6 +193,20 @@ CURRENT_OPTIONS = sa.Table(
     sqlite_with_rowid=False,
 )
 
+# The single days of `current_windows`, added up over the cadences of an owner: what all accounts together are read by.
+# "In cadence now" is missing (it is about now), and "unmarked replies" (what is left of other counts).
+ACCOUNT_COUNTS = tuple(name for name in ENGAGEMENT_COUNTS if name not in {"in_cadence_now", "unmarked_replies"})
+ACCOUNT_DAYS = sa.Table(
+    "account_days",
+    METADATA,
+    sa.Column("account_id", sa.Integer, sa.ForeignKey("accounts.id"), primary_key=True),
+    sa.Column("timezone", sa.Text, primary_key=True),
+    sa.Column("day", sa.Integer, primary_key=True),
+    sa.Column("owner", sa.Text, primary_key=True),  # empty where none was known
+    sa.Column("windows", sa.Integer, nullable=False),  # cadences that have an answer for the day
+    *_counts(*ACCOUNT_COUNTS),
+)
+
 # What was written to Klenty, by whom and how it ended. Rows are only ever added: what happens later to an entry or to
 # one of its rows is a row of its own, the last of which counts. An entry without an end has no recorded answer.
 LEDGER = sa.Table(

@@ -25,6 +25,7 @@ from dashboard.data.database.tables import (
 )
 from dashboard.data.freshness import CLOCK_TOLERANCE, Freshness
 from dashboard.data.history import frames, listing
+from dashboard.data.history.account_days import apply_changes, counted_days
 from dashboard.data.history.blobs import unpack_engagement, unpack_steps
 from dashboard.data.history.revisions import read_revisions
 from dashboard.data.history.rows import SeriesKey, day_number, rows_of, storable, window_of
@@ -284,9 +285,13 @@ class History:
         return found
 
     def _clear_current(self, connection: sa.Connection, series: Sequence[int]) -> None:
+        window = CURRENT_WINDOWS.c
+        places = sa.select(window.series_id, window.days, window.first_day).where(window.series_id.in_(series))
+        gone = counted_days(connection, [(row[0], row[1], row[2]) for row in connection.execute(places)])
         for table in (CURRENT_OPTIONS, CURRENT_STEPS, CURRENT_WINDOWS):
             for number in series:
                 connection.execute(sa.delete(table).where(table.c.series_id == number))
+        apply_changes(self.database, connection, self.account, gone, {})
 
     def _restore(self, series: Sequence[int]) -> None:
         """Make the latest answers without doubt the current ones again. Reads every answer that it needs once."""

@@ -23,6 +23,7 @@ from dashboard.data.database.tables import (
     STEP_COUNTS,
 )
 from dashboard.data.freshness import CLOCK_TOLERANCE
+from dashboard.data.history.account_days import apply_changes, counted_days
 from dashboard.data.history.listing import check_names
 from dashboard.data.history.rows import Copy, Rows, SeriesKey
 
@@ -99,8 +100,11 @@ class HistoryWriter:
         keyed = [((series[rows.series], rows.days, rows.first_day), rows) for rows in several]
         keyed.sort(key=lambda pair: (pair[0], pair[1].fetched_at))
         # The latest of each window, of either answer: the other one may have failed at that time.
+        before = counted_days(connection, {key for key, _ in keyed})
         self._engagements(connection, {key: rows for key, rows in keyed if rows.counts is not None})
         self._steps(connection, {key: rows for key, rows in keyed if rows.steps is not None}, copies)
+        after = counted_days(connection, {key for key, _ in keyed})
+        apply_changes(self._database, connection, self._account, before, after)
 
     def _series_numbers(self, connection: sa.Connection, wanted: Mapping[SeriesKey, str]) -> dict[SeriesKey, int]:
         known = {key: self._series[key] for key in wanted if key in self._series}
