@@ -202,7 +202,7 @@ ACCOUNT_DAYS = sa.Table(
     sa.Column("account_id", sa.Integer, sa.ForeignKey("accounts.id"), primary_key=True),
     sa.Column("timezone", sa.Text, primary_key=True),
     sa.Column("day", sa.Integer, primary_key=True),
-    sa.Column("owner", sa.Text, primary_key=True),  # empty where none was known
+    sa.Column("owner", sa.Text, primary_key=True),  # empty where none was known; * for all together
     sa.Column("windows", sa.Integer, nullable=False),  # cadences that have an answer for the day
     *_counts(*ACCOUNT_COUNTS),
 )

@@ -11,6 +11,9 @@ from dashboard.data.database import Database
 from dashboard.data.database.tables import ACCOUNT_COUNTS, ACCOUNT_DAYS, CURRENT_WINDOWS, SERIES
 from dashboard.data.history.rows import day_number
 
+ALL = "*"
+"""The owner of the rows that hold all owners together."""
+
 _MOST_IN_A_LIST = 500
 WindowKey = tuple[int, int, int]
 _Key = tuple[str, int, str]  # zone, day, owner
@@ -48,15 +51,16 @@ def apply_changes(
     recount: set[_Key] = set()
     for rows, sign in ((before, -1), (after, 1)):
         for place, row in rows.items():
-            key = (row.timezone, row.first_day, row.owner or "")
-            sums = changes.setdefault(key, [0] + [None] * len(ACCOUNT_COUNTS))
-            sums[0] = (sums[0] or 0) + sign
-            for number, name in enumerate(ACCOUNT_COUNTS, 1):
-                count = getattr(row, name)
-                if count is not None:
-                    sums[number] = (sums[number] or 0) + sign * count
-            if sign < 0 and _loses_a_count(row, after.get(place)):
-                recount.add(key)
+            for owner in (row.owner or "", ALL):
+                key = (row.timezone, row.first_day, owner)
+                sums = changes.setdefault(key, [0] + [None] * len(ACCOUNT_COUNTS))
+                sums[0] = (sums[0] or 0) + sign
+                for number, name in enumerate(ACCOUNT_COUNTS, 1):
+                    count = getattr(row, name)
+                    if count is not None:
+                        sums[number] = (sums[number] or 0) + sign * count
+                if sign < 0 and _loses_a_count(row, after.get(place)):
+                    recount.add(key)
     values = [
         {"account_id": account, "timezone": key[0], "day": key[1], "owner": key[2], "windows": sums[0]}
         | dict(zip(ACCOUNT_COUNTS, sums[1:], strict=True))
@@ -94,8 +98,10 @@ def _count_again(connection: sa.Connection, account: int, key: _Key) -> None:
         sa.select(sa.func.count(), *(sa.func.sum(window[name]) for name in ACCOUNT_COUNTS))
         .join_from(SERIES, CURRENT_WINDOWS, SERIES.c.id == window.series_id)
         .where(SERIES.c.account_id == account, SERIES.c.timezone == timezone, window.days == 1)
-        .where(window.first_day == day, sa.func.coalesce(window.owner, "") == owner, window.engagement_at.is_not(None))
+        .where(window.first_day == day, window.engagement_at.is_not(None))
     )
+    if owner != ALL:
+        sums = sums.where(sa.func.coalesce(window.owner, "") == owner)
     windows, *counts = connection.execute(sums).one()
     row = {"account_id": account, "timezone": timezone, "day": day, "owner": owner}
     connection.execute(sa.delete(ACCOUNT_DAYS).filter_by(**row))
@@ -129,7 +135,7 @@ def account_totals(
     wanted = (
         sa.select(
             *groups,
-            sa.func.count(table.day.distinct()).label("days"),
+            sa.func.count().label("days"),
             sa.func.sum(table.windows).label("windows"),
             *(sa.cast(sa.func.sum(table[name]), sa.BigInteger).label(name) for name in ACCOUNT_COUNTS),
         )
@@ -137,6 +143,7 @@ def account_totals(
             table.account_id.in_(accounts),
             table.timezone == timezone,
             table.day.between(day_number(start), day_number(end)),
+            table.owner != ALL if by_owner else table.owner == ALL,
         )
         .group_by(*groups)
         .order_by(*groups)

@@ -15,19 +15,21 @@ from tests.data.history.conftest import NOW, ZONE, cadence, day, report
 RANGE = {"start": date(2026, 11, 1), "end": date(2026, 11, 30), "timezone": ZONE}
 
 
-def added_up(database):
+def added_up(database, *, together=False):
     """What the current single days add up to, by plain SQL."""
     window = CURRENT_WINDOWS.c
-    owner = sa.func.coalesce(window.owner, "")
+    owner = sa.literal("*") if together else sa.func.coalesce(window.owner, "")
     sums = sa.select(
         SERIES.c.account_id, SERIES.c.timezone, window.first_day, owner, sa.func.count(),
         *(sa.cast(sa.func.sum(window[name]), sa.BigInteger) for name in ACCOUNT_COUNTS),
     )  # fmt: skip
     sums = sums.join_from(CURRENT_WINDOWS, SERIES, SERIES.c.id == window.series_id)
     sums = sums.where(window.days == 1, window.engagement_at.is_not(None))
-    sums = sums.group_by(SERIES.c.account_id, SERIES.c.timezone, window.first_day, owner)
+    groups = [SERIES.c.account_id, SERIES.c.timezone, window.first_day, *([] if together else [owner])]
+    sums = sums.group_by(*groups)
     with database.reading() as connection:
-        kept = connection.execute(sa.select(*ACCOUNT_DAYS.c)).all()
+        mine = ACCOUNT_DAYS.c.owner == "*" if together else ACCOUNT_DAYS.c.owner != "*"
+        kept = connection.execute(sa.select(*ACCOUNT_DAYS.c).where(mine)).all()
         return sorted(map(tuple, connection.execute(sums))), sorted(map(tuple, kept))
 
 
@@ -47,13 +49,15 @@ def test_it_is_what_the_days_add_up_to_whatever_happens(history, database):
                     for _ in range(9)
                 ]
             )  # fmt: skip
-        expected, kept = added_up(database)
-        assert kept == expected
+        for together in (False, True):
+            expected, kept = added_up(database, together=together)
+            assert kept == expected
     history.record_listing(cadences, NOW + timedelta(days=1))
     history.save([report(day("2026-11-02"), cadences[0], at=NOW + timedelta(days=2), replyCount=40)])
     history.record_listing([replace(c, name=f"new {c.name}") for c in cadences], NOW + timedelta(days=3))
-    expected, kept = added_up(database)
-    assert kept == expected
+    for together in (False, True):
+        expected, kept = added_up(database, together=together)
+        assert kept == expected
 
 
 def test_a_row_for_each_account(history, database):

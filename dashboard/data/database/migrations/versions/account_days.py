@@ -24,10 +24,12 @@ def upgrade() -> None:
         *(sa.Column(name, sa.BigInteger) for name in _COUNTS),
     )
     sums = ", ".join(f"SUM({name})" for name in _COUNTS)
-    op.execute(
-        f"INSERT INTO account_days (account_id, timezone, day, owner, windows, {', '.join(_COUNTS)}) "  # noqa: S608
-        f"SELECT s.account_id, s.timezone, w.first_day, COALESCE(w.owner, ''), COUNT(*), {sums} "
-        "FROM current_windows w JOIN series s ON s.id = w.series_id "
-        "WHERE w.days = 1 AND w.engagement_at IS NOT NULL "
-        "GROUP BY s.account_id, s.timezone, w.first_day, COALESCE(w.owner, '')"
-    )
+    own = "COALESCE(w.owner, '')"
+    for owner, groups in ((own, f", {own}"), ("'*'", "")):
+        op.execute(
+            f"INSERT INTO account_days (account_id, timezone, day, owner, windows, {', '.join(_COUNTS)}) "  # noqa: S608
+            f"SELECT s.account_id, s.timezone, w.first_day, {owner}, COUNT(*), {sums} "
+            "FROM current_windows w JOIN series s ON s.id = w.series_id "
+            "WHERE w.days = 1 AND w.engagement_at IS NOT NULL "
+            f"GROUP BY s.account_id, s.timezone, w.first_day{groups}"
+        )
