@@ -16,7 +16,7 @@ from dashboard.actions.jobs import JOBS, BatchEnd, JobRow, RowResult, SendJob, S
 from dashboard.actions.ledger import RunRow
 from dashboard.actions.ledger_queries import load_run
 from dashboard.actions.markdown import count
-from dashboard.actions.prospect_status import read_back
+from dashboard.actions.prospect_status import find_prospect, read_back
 from dashboard.actions.send import ActionResult, OneTimeCall, begin_run, perform
 from klenty_api import BULK_LIMIT, KlentyError, Prospect, ValidationError
 
@@ -236,7 +236,7 @@ def _batch_end(positions: Sequence[int], batch: Sequence[RunRow], result: Action
 
 def _look_for_prospect(client: KlentyClient, position: int, email: str) -> BatchEnd:
     try:
-        found = client.prospects.get(email)
+        found = find_prospect(client, email)
     except KlentyError as error:
         return BatchEnd({}, stop=str(error))
     if found is None:

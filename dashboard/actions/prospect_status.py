@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from klenty_api import KlentyError
+from klenty_api import KlentyError, RequestRefusedError
 
 if TYPE_CHECKING:
-    from klenty_api import KlentyClient
+    from klenty_api import KlentyClient, ProspectRecord
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,11 +28,21 @@ class ReadBack:
     problem: str = ""
 
 
+def find_prospect(client: KlentyClient, email: str) -> ProspectRecord | None:
+    """Return the prospect, or None when Klenty says that it has none. Raises KlentyError for all else."""
+    try:
+        return client.prospects.get(email)
+    except RequestRefusedError as error:
+        if error.status == HTTPStatus.NOT_FOUND:
+            return None
+        raise
+
+
 def read_back(client: KlentyClient, email: str) -> ReadBack:
     """Ask for the status of `email`, and for list, tags and owner. A KlentyError becomes a `problem`."""
     at = dt.datetime.now(dt.UTC)
     try:
-        record = client.prospects.get(email)
+        record = find_prospect(client, email)
         if record is None:
             return ReadBack(email, at, found=False)
         status = client.prospects.status(email)

@@ -11,13 +11,14 @@ import logging
 import threading
 import uuid
 from dataclasses import dataclass, replace
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from dashboard.actions.ledger import LedgerProblemError
 from dashboard.actions.permissions import refusal
 from dashboard.actions.shutdown import GATE, STOPPING
 from dashboard.data.webhooks.url import masked_json
-from klenty_api import KlentyError, Webhook
+from klenty_api import KlentyError, RequestRefusedError, Webhook
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 State = Literal["done", "refused", "unknown"]
+_RENAMED: Final = " The cadence may have been renamed: reload the list and choose it again."
 _LOG_OPEN: Final = " The action log could not record how it ended and shows *Outcome unknown*."
 
 
@@ -182,13 +184,18 @@ def _failed(error: KlentyError, call: Call[Any], check: str) -> ActionResult:
     unknown = error.outcome == "unknown"
     return ActionResult(
         state="unknown" if unknown else "refused",
-        message=str(error),
+        message=str(error) + (_RENAMED if _knows_no_name(error, call) else ""),
         operation=call.operation.name,
         what_to_check=check if unknown else "",
         left_machine=error.outcome != "not_sent",
         stops_all=_concerns_all(error),
         attempts=error.attempts,
     )
+
+
+def _knows_no_name(error: KlentyError, call: Call[Any]) -> bool:
+    is_refusal = isinstance(error, RequestRefusedError) and error.status == HTTPStatus.NOT_FOUND
+    return is_refusal and isinstance(call.body, dict) and "cadenceName" in call.body
 
 
 def _concerns_all(error: KlentyError) -> bool:

@@ -10,6 +10,7 @@ from dashboard.actions import catalogue, inputs
 from dashboard.actions.catalogue import BY_KEY
 from dashboard.actions.context import ActionContext
 from dashboard.actions.names import PickedName, look_alike_warning, pick, picks, visible
+from dashboard.app_pages.action_forms import session
 from dashboard.app_pages.action_forms.session import Choices
 
 Writes = Callable[[], list[Any]]
@@ -143,3 +144,27 @@ def test_tags_keep_the_separators_that_do_not_separate() -> None:
 
 def test_a_custom_field_can_be_emptied() -> None:
     assert inputs.custom_fields("gender =\nsize = 4=2") == ({"gender": "", "size": "4=2"}, None)
+
+
+def opened(desk: object, cadence: str) -> None:
+    import streamlit as st  # noqa: PLC0415
+
+    from dashboard.app_pages.action_forms import session, sidebar  # noqa: PLC0415
+
+    st.button("Stop", key="elsewhere", on_click=sidebar.open_form, args=("stop_cadence",), kwargs={"cadence": cadence})
+    with st.sidebar:
+        sidebar.render_sidebar(desk, session.choices())
+
+
+def test_a_button_elsewhere_opens_the_form_with_the_cadence_filled_in(
+    desk: ActionContext, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(session, "choices", lambda: Choices(ODD, [], list, []))
+    page = AppTest.from_function(opened, args=(desk, " leading and trailing "), default_timeout=15).run()
+    page.button(key="elsewhere").click().run()
+    assert not page.exception
+    page.get_by_key("actions.stop_cadence.1.email").set_value("uma@klenty.com")
+    page.button(key="actions.submit.stop_cadence").click().run()
+    (call,) = page.session_state["actions.dialog"].calls
+    assert call.body["cadenceName"] == " leading and trailing "
+    assert "Stop this cadence for `uma@klenty.com`" in [button.label for button in page.button]

@@ -7,14 +7,15 @@ from typing import Any
 
 import pytest
 
-from dashboard.actions import catalogue
+from dashboard.actions import batch_jobs, catalogue
 from dashboard.actions import send as run
 from dashboard.actions.catalogue import BY_KEY
 from dashboard.actions.context import ActionContext
 from dashboard.actions.ledger import NO_ANSWER
+from dashboard.actions.prospect_status import read_back
 from dashboard.actions.send import ActionResult, AlreadySentError, OneTimeCall, perform
 from dashboard.actions.shutdown import STOPPING, ShutdownGate
-from klenty_api import KlentyClient
+from klenty_api import KlentyClient, RequestRefusedError
 from klenty_api.sandbox import Sandbox
 
 Writes = Callable[[], list[Any]]
@@ -149,3 +150,33 @@ def test_nothing_is_sent_once_the_dashboard_is_being_stopped(desk: ActionContext
     result = carry_out(desk, "create_prospect", email="after.stop@klenty.com")
     assert (result.state, result.message, result.left_machine) == ("refused", STOPPING, False)
     assert len(writes()) == 1
+
+
+class Refusing:
+    """A client to which Klenty says, in its own words, that it has no such thing."""
+
+    def __init__(self, client: KlentyClient) -> None:
+        self.prospects = self
+        self._client = client
+
+    def send(self, call: object) -> None:
+        raise RequestRefusedError("Klenty refused it", status=404, detail="Not found", attempts=1, outcome="refused")
+
+    def get(self, email: str) -> None:
+        self.send(email)
+
+
+def test_a_cadence_that_klenty_does_not_know_may_have_been_renamed(desk: ActionContext) -> None:
+    refusing = replace(desk, client=Refusing(desk.client))  # type: ignore[arg-type]
+    result = perform(refusing, ticket_for(desk.client, "stop_cadence"), "once@klenty.com")
+    assert (result.state, result.stops_all) == ("refused", False)
+    assert "may have been renamed: reload the list" in result.message
+    other = perform(refusing, ticket_for(desk.client, "unsubscribe"), "once@klenty.com")
+    assert "renamed" not in other.message
+
+
+def test_a_prospect_that_klenty_does_not_have_is_no_failure(desk: ActionContext) -> None:
+    found = read_back(Refusing(desk.client), "gone@klenty.com")  # type: ignore[arg-type]
+    assert (found.found, found.problem) == (False, "")
+    end = batch_jobs._look_for_prospect(Refusing(desk.client), 3, "gone@klenty.com")  # type: ignore[arg-type]
+    assert (end.results[3].state, end.stop) == ("missing", "")

@@ -20,6 +20,7 @@ from dashboard.actions.permissions import refusal
 from dashboard.actions.prospect_status import ReadBack, read_back
 from dashboard.actions.send import ActionResult, AlreadySentError, NotAllowedError, perform, refused
 from dashboard.app_pages.action_forms import job_progress, session
+from dashboard.app_pages.session import connection
 from dashboard.data.roles import Role
 from dashboard.data.webhooks.url import masked_json
 
@@ -140,6 +141,8 @@ def _send(context: ActionContext, pending: Pending) -> None:
         _send_one(context, pending)
     if pending.result is not None:
         session.forget_webhooks()
+        if pending.result.state == "refused" and "cadence" in pending.values:
+            connection.forget_listing()  # it may have been renamed
         if pending.result.state != "refused":
             session.empty_form(pending.action)
     st.rerun()
