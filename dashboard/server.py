@@ -25,6 +25,7 @@ from starlette.middleware import Middleware
 from dashboard.data.job_runner import JobRunner
 from dashboard.settings import SettingsError, load_settings, load_table
 from dashboard.web import health, log_setup
+from dashboard.web.crafted_values import is_crafted_value
 from dashboard.web.file_gate import FileGate
 from dashboard.web.gc_tuning import collect_periodically, freeze_heap
 from dashboard.web.login_redirect import LoginRedirectMiddleware
@@ -162,7 +163,10 @@ async def _lifespan(_app: st.App) -> AsyncIterator[dict[str, Any]]:
 
 
 def _on_script_error(error: BaseException) -> bool:
-    """Give people a sentence and keep the traceback for the log (Streamlit writes it there)."""
+    """Show a sentence; the traceback is in the log (Streamlit writes it there)."""
+    if is_crafted_value(error.__traceback__):
+        st.warning("This page was sent a value that it does not take. Reload it.", icon=":material/refresh:")
+        return True
     st.error(
         f"The page met an error it does not know ({type(error).__name__}). Nothing was sent to Klenty by it. "
         "Reload the page; if it comes again, the dashboard's log has the details.",

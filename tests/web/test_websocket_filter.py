@@ -1,5 +1,7 @@
 """What can be asked over a page's connection by someone who speaks its protocol himself, without any sign-in."""
 
+import re
+
 import pytest
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
@@ -105,3 +107,33 @@ def test_a_session_can_be_resumed_by_the_browser_that_opened_it(start_server, tm
             assert session("mine", first) == first
             assert session("another", first) != first
             assert session("mine", first) == first
+
+
+def test_values_that_cannot_be_read_are_a_line_of_the_log_and_stop_nobody_else(start_server, tmp_path):
+    with Sandbox(cadences=1) as sandbox:
+        env = {"KLENTY_USER": sandbox.user, "KLENTY_API_KEY": sandbox.api_key, "KLENTY_BASE_URL": sandbox.base_url}
+        with start_server(tmp_path, **env) as server:
+            url = server.url.replace("http", "ws") + "/_stcore/stream"
+
+            def seen(crafted: BackMsg | None = None) -> str:
+                with connect(url, origin=server.url, subprotocols=["streamlit"], max_size=None) as connection:
+                    connection.send((crafted or asking("rerun_script")).SerializeToString())
+                    parts = []
+                    while True:
+                        message = ForwardMsg.FromString(connection.recv(timeout=60))
+                        if message.WhichOneof("type") == "script_finished":
+                            return "".join(parts)
+                        parts.append(str(message.delta))
+
+            widgets = set(re.findall(r'id: "(\$\$ID[^"]+)"', seen()))
+            assert len(widgets) > 3
+            warned = 0
+            for widget in sorted(widgets):
+                crafted = BackMsg()
+                state = crafted.rerun_script.widget_states.widgets.add()
+                state.id, state.json_value = widget, "{bad"
+                page = seen(crafted)
+                warned += "a value that it does not take" in page
+            assert warned
+            assert "Something went wrong" not in seen()
+        assert "a browser sent a value" in server.log.read_text()
