@@ -244,7 +244,7 @@ def late_and_better(report: Report, runs: int, rng: np.random.Generator) -> None
 
 
 def at_least(report: Report, runs: int, rng: np.random.Generator) -> None:
-    """How often “at least” promises more than is true, on any of ten looks."""
+    """How often the lower end promises more than is true, on any of ten looks."""
     report.head("“at least”, looked at every ten days", "ever promised too much")
     worlds = {
         "side by side": side_by_side(2), "re-weighted": changed(2, reweighted), "paused": changed(2, paused),

@@ -74,10 +74,10 @@ def main() -> None:
     rng = np.random.default_rng(7)
     whole, daily = life(rng), days(rng)
     nothing = whole.iloc[:0]
-    judged = experiments.evaluate_steps(whole)
+    tests = experiments.evaluate_steps(whole)
     lines = {
-        f"all {len(judged)} verdicts, one answer for each life": lambda: experiments.evaluate_steps(whole),
-        f"all {len(judged)} verdicts, day by day over {DAYS} days": lambda: experiments.evaluate_steps(nothing, daily),
+        f"all {len(tests)} verdicts, one answer for each life": lambda: experiments.evaluate_steps(whole),
+        f"all {len(tests)} verdicts, day by day over {DAYS} days": lambda: experiments.evaluate_steps(nothing, daily),
         "the table of all verdicts for a file, intervals included (life)": lambda: tables.verdict_table(
             experiments.evaluate_steps(whole), []
         ),

@@ -1,4 +1,4 @@
-"""Which counts a step is judged by, when a comparison begins anew, winners over many tests, and the extremes."""
+"""Which counts a step is judged by, when a new comparison begins, winners over many tests, and the extremes."""
 
 import math
 from datetime import date, timedelta

@@ -46,7 +46,7 @@ class PairCounts(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class PairedDays:
-    """The days that count of one or more pairs: an event came, and both options had sent within a fortnight.
+    """The days that count of one or more pairs: with an event, both options having sent within a fortnight.
 
     Under equal rates an event of such a day is a's with a probability between `share_low` and `share_high`. The days
     of pair i are those from `bounds[i]` up to `bounds[i + 1]`; `day` counts from the pair's first day.
@@ -179,7 +179,7 @@ def log_e_by_day(sent_a: Any, events_a: Any, sent_b: Any, events_b: Any, *, leav
 
     Returns:
         Its natural logarithm; −0.84 before any event. Days on which one of them had not sent for a fortnight add
-        nothing, so an option that came late, was paused or re-weighted gains nothing from having run alone.
+        nothing, so an option that started late, was paused or re-weighted gains nothing from having run alone.
     """
     return _log_e(paired_days([PairCounts(sent_a, events_a, sent_b, events_b, leave_out)]))
 
@@ -407,7 +407,7 @@ class Standing(NamedTuple):
 def standings(
     pairs: Sequence[PairCounts], limit: float, *, fewest_mails: float, fewest_events: float, fewest_days: float
 ) -> list[tuple[Standing, Standing]]:
-    """Return for every pair how a stands against b, and b against a.
+    """Return the evidence of every pair, of a against b and of b against a.
 
     Args:
         pairs: Daily counts.

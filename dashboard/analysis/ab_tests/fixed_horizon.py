@@ -1,4 +1,4 @@
-"""The classical tests of a step's options, valid only for someone who looks once (STATISTICS.md §4, details)."""
+"""The classical tests of a step's options, valid only for someone who looks once (docs/statistics.md)."""
 
 from dataclasses import dataclass
 from itertools import combinations

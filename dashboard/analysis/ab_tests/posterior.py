@@ -1,6 +1,6 @@
 """How sure one may be which option is best: beta posteriors, integrated exactly enough not to flicker.
 
-Shown beside a verdict, never deciding it (STATISTICS.md §3). Arrays may hold one step's options, or many steps'
+Shown with a verdict, never deciding it (docs/statistics.md). Arrays may hold one step's options, or many steps'
 options one row a step; an option that does not count is nan there.
 """
 
@@ -42,7 +42,7 @@ class Posterior:
 def posterior(
     sent: Any, events: Any, *, account_sent: float, account_events: float, prior_events: float = PRIOR_EVENTS
 ) -> Posterior:
-    """Posteriors of the options of a step (or of many), under a prior that leans on the step and the account.
+    """Return the posteriors of a step's options (or of many steps'), by a prior from the step and the account.
 
     `sent` and `events` are arrays of the step's eligible options; the account's are over all its mail steps.
     """
@@ -82,7 +82,7 @@ def _best(option: int, density: Floats, below: Floats, weights: Floats) -> Float
 
 
 def chance_of_ratio_within(options: Posterior, other: int, leader: int, low: float, high: float) -> float:
-    """Probability that rate(other) ÷ rate(leader) lies between `low` and `high`; `options` are of one step."""
+    """Return the probability that rate(other) ÷ rate(leader) lies between `low` and `high`, for one step."""
     from scipy.special import betainc  # noqa: PLC0415  # slow to import
 
     a, b = options.alpha[other], options.beta[other]
@@ -97,9 +97,9 @@ def chance_of_ratio_within(options: Posterior, other: int, leader: int, low: flo
 
 
 def surely_within(options: Posterior, other: int, leader: int, ratio: float, chance: float) -> bool:
-    """Whether rate(other) ÷ rate(leader) lies between 1 ÷ `ratio` and `ratio` with at least this chance.
+    """Return whether rate(other) ÷ rate(leader) lies between 1 ÷ `ratio` and `ratio` with at least this chance.
 
-    What is far from it is told apart by a normal approximation of the log ratio, without integrating.
+    What is far from it is excluded by a normal approximation of the log ratio, without integrating.
     """
     from scipy.special import ndtr, polygamma, psi  # noqa: PLC0415  # slow to import
 
@@ -121,7 +121,7 @@ def _quantiles(alpha: Any, beta: Any) -> Floats:
 
 
 def _edges(alpha: Floats, beta: Floats, there: npt.NDArray[np.bool_]) -> Floats:
-    """Quantiles of all options of each step, in order; a step's last one stands in for what is not there."""
+    """Quantiles of all options of each step, in order; a step's last one fills the places of what is not there."""
     points = _quantiles(np.where(there, alpha, 10.0)[..., None], np.where(there, beta, 10.0)[..., None])
     last = np.where(there[..., None], points, 0.0).max(axis=(1, 2))
     points = np.where(there[..., None], points, last[:, None, None])

@@ -1,4 +1,4 @@
-"""The same copy in several cadences against what stood beside it, so that a good list does not flatter a bad mail.
+"""The same copy in several cadences against the other copies of its steps: a good list does not flatter a bad mail.
 
 Mails of a step go to people of one cadence, so only options of the same step of the same cadence are compared
 directly; what they show is pooled over cadences (Mantel–Haenszel). This is an interval for looking at once. It is
@@ -43,7 +43,7 @@ DISAGREE: Final = "cadences disagree: look at each"
 
 
 def copies(options: pd.DataFrame, *, by: By, events: Events = "replies") -> pd.DataFrame:
-    """One row per copy that at least two cadences sent, most sent first, from the `options` frame of one window.
+    """Return one row per copy that at least two cadences sent, most sent first, from the `options` frame of one window.
 
     Columns: copy, cadences, emails_sent and events (all of it); strata (steps of cadences in which another copy was
     sent beside it), compared_emails, compared_events, other_emails, other_events (what is compared); odds_ratio with
@@ -64,8 +64,8 @@ def has_comparison(options: pd.DataFrame, *, by: By) -> bool:
 
 
 def places(options: pd.DataFrame, copy: str, *, by: By, events: Events = "replies") -> pd.DataFrame:
-    """Where a copy was sent: cadence, step, its emails_sent and events, and other_emails, other_events beside it
-    (0 where it stood alone)."""
+    """Return where a copy was sent: cadence, step, its emails_sent and events, and other_emails, other_events of the
+    step's other copies (0 where there are none)."""
     return _strata(copy, _usable(options, by, events))
 
 

@@ -35,6 +35,8 @@ def _yes(*, holds: bool) -> str:
 
 
 def _subject(item: Experiment) -> Any:
+    if item.comparison.option is None:
+        return None
     rows = item.rows
     return dict(zip(rows["option"], rows["subject"], strict=True)).get(item.comparison.option)
 

@@ -359,7 +359,7 @@ Duels = dict[tuple[int, int], Standing]
 
 
 def _duels(steps: Sequence[StepCounts], rules: Rules) -> list[Duels]:
-    """For every step how each compared option (by its place) stands against each other."""
+    """For every step the evidence of each compared option (by its place) against each other."""
     found: list[Duels] = [{} for _ in steps]
     keys: list[tuple[Duels, int, int]] = []
     pairs: list[PairCounts] = []

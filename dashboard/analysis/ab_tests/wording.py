@@ -160,7 +160,7 @@ def _range(low: float, high: float) -> str:
 
 @dataclass(frozen=True)
 class Fact:
-    """One figure of a verdict: its label, the number, what stands under it, and what it means."""
+    """One figure of a verdict: its label, the number, the note under it, and what it means."""
 
     label: str
     value: str
@@ -288,7 +288,7 @@ def uneven_note(item: Experiment) -> str | None:
         if known
     )
     by_day = "Each day is judged by the split of the days before it."
-    over_life = "If one came later or was paused, its days were not the others' days."
+    over_life = "If one started later or was paused, its days were not the others' days."
     return f"The mails were not split evenly ({split}). {by_day if item.basis == 'days' else over_life}"
 
 
