@@ -150,7 +150,7 @@ def test_two_processes_at_once_share_the_work(small_sandbox, database_url, undis
     found = contents(database_url)
     assert found.pop("observations") >= undisturbed.pop("observations")[:1]
     assert found == undisturbed
-    assert max(asked(small_sandbox).values()) <= 2
+    assert max(asked(small_sandbox).values()) == 1, "nothing is asked twice"
 
 
 def test_what_another_has_fetched_meanwhile_is_not_asked(small_sandbox, make_client, history, cadences, database_url):
@@ -251,6 +251,24 @@ def test_of_many_who_come_together_one_gets_the_lease(database):
     for thread in threads:
         thread.join()
     assert sorted(taken) == [False] * 7 + [True]
+
+
+def test_a_klenty_that_does_not_answer_ends_it(small_sandbox, make_client, history, cadences, monkeypatch):
+    monkeypatch.setattr("dashboard.data.fetch.sync.SILENCE_SECONDS", 0.4)
+    small_sandbox.faults.add("latency", seconds=3)
+    done = sync(make_client(small_sandbox, workers=2, deadline=4.0), history, cadences, WINDOWS)
+    assert "has not answered" in str(done.refused)
+    assert (done.asked, done.failed) == (0, [])
+
+
+def test_again_asks_what_is_settled_and_can_be_gone_on_with(small_sandbox, make_client, history, cadences):
+    client = make_client(small_sandbox)
+    sync(client, history, cadences, WINDOWS[:3])
+    begun = datetime.now(UTC)
+    small_sandbox.requests.clear()
+    assert sync(client, history, cadences, WINDOWS[:2], again_since=begun).asked == 6
+    assert sync(client, history, cadences, WINDOWS[:3], again_since=begun).asked == 3
+    assert sum(asked(small_sandbox).values()) == 18
 
 
 def test_the_dashboards_own_sync_is_done_by_one_replica(small_sandbox, make_client, history, database):
