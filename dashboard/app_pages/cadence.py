@@ -1,10 +1,13 @@
 """One cadence: its figures, its steps as a ladder, and below them funnel, sentiment and who left."""
 
+from dataclasses import replace
+
 import streamlit as st
 
 from dashboard.analysis.data_quality import checks
 from dashboard.analysis.performance import funnel, sentiment, totals
 from dashboard.analysis.performance.step_value import costly_steps
+from dashboard.app_pages.action_forms.cadence_buttons import cadence_buttons
 from dashboard.app_pages.components import (
     ab_test_list,
     cadence_head,
@@ -42,10 +45,14 @@ now, before = loaders.tables(reports), loaders.tables(earlier)
 fresh = header.freshness(reports)
 cadence_head.about(reports, made(checks.data_warnings, now.engagements, now.steps, now.options, facts()))
 messages.failures(reports, earlier)
+name = str(chosen[0].name)
+figures, actions = st.columns([3, 2], vertical_alignment="center")
+with actions:
+    cadence_buttons(name)
+revised = restated.of_earlier_period(view, [name])
 if not now.engagements.empty:
-    revised = restated.of_earlier_period(view, [str(chosen[0].name)])
-    figure_line.show(view, now, before, revised, fresh)
-    restated.tell(revised)
+    with figures:
+        figure_line.show(replace(view, cadences=chosen), now, before, revised, fresh)
 
 if now.steps.empty:
     messages.no_steps(reports[0])
@@ -65,7 +72,7 @@ st.segmented_control(
 if not now.engagements.empty:
     # Cadences that share the name share the answer, so it is drawn once.
     answer = made(totals.one_row_per_name, now.engagements)
-    reach, feeling, left = st.tabs(["Funnel", "Sentiment", "Who left"], key="cadence_tabs", on_change="rerun")
+    reach, feeling = st.tabs(["Funnel and who left", "Sentiment"], key="cadence_tabs", on_change="rerun")
     stages = made(funnel.funnel, answer, view.per, facts())
     if reach.open:
         with reach:
@@ -74,11 +81,11 @@ if not now.engagements.empty:
         with feeling:
             drawn = made(sentiment_chart, made(sentiment.sentiment, answer))
             display.chart(drawn, "cadence_sentiment", border=False, fresh=fresh)
-    if left.open:
-        with left:
-            display.chart(made(funnel_chart, stages, facts()), "cadence_left", border=False, fresh=fresh)
+
+restated.tell(revised)
 
 # The verdicts may still have to be asked for; the page above is complete without them.
 if shown == "Ladder":
-    tests = loaders.judged(loaders.load_all_lifetimes(view))[ab_test_list.events()]
-    cadence_tests.fill(places, [item for item in tests if item.cadence == chosen[0].name])
+    lives = loaders.load_all_lifetimes(view)
+    tests = loaders.judged(lives)[ab_test_list.events(lives.options)]
+    cadence_tests.fill(places, [item for item in tests if item.cadence == name])

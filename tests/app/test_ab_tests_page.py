@@ -6,6 +6,8 @@ import pytest
 
 from dashboard.analysis.ab_tests import status
 from dashboard.analysis.ab_tests import wording as words
+from dashboard.app_pages.session.daily_check import daily_check
+from dashboard.data.fetch import daily_steps
 from dashboard.data.fetch.lifetime import lifetime_cache, load_lifetime
 from dashboard.data.fetch.report_cache import list_cadences
 from dashboard.exports import tables as report
@@ -37,7 +39,7 @@ def links(app):
 
 
 def test_every_test_is_a_row_with_its_subjects_and_what_to_do(open_app, read_only_sandbox, said, found):
-    app = open_app(read_only_sandbox, PAGE)
+    app = open_app(read_only_sandbox, PAGE, decide="Replies")
     tests = status.in_order(found["replies"])
     assert links(app) == [f"{item.cadence} · step {item.step}" for item in tests]
     assert [label for label, _ in rows(app)] == [status.LABELS[status.status_of(item)] for item in tests]
@@ -52,20 +54,20 @@ def test_every_test_is_a_row_with_its_subjects_and_what_to_do(open_app, read_onl
 
 
 def test_green_is_for_what_days_have_proven_alone(open_app, read_only_sandbox):
-    app = open_app(read_only_sandbox, PAGE)
+    app = open_app(read_only_sandbox, PAGE, decide="Replies")
     assert {colour for label, colour in rows(app) if label != "Proven"} == {"gray"}
     assert all(colour == "green" for label, colour in rows(app) if label == "Proven")
 
 
 def test_no_row_shows_the_best_guess_of_what_is_not_proven(open_app, read_only_sandbox, said, found):
-    app = open_app(read_only_sandbox, PAGE)
+    app = open_app(read_only_sandbox, PAGE, decide="Replies")
     for item in found["replies"]:
         if item.comparison.ratio is not None and status.status_of(item) != "proven":
             assert f" {words.change(item.comparison.ratio)} " not in said(app)
 
 
 def test_a_row_opens_to_both_copies_the_counts_and_the_reason(open_app, read_only_sandbox, said, found):
-    app = open_app(read_only_sandbox, PAGE)
+    app = open_app(read_only_sandbox, PAGE, decide="Replies")
     assert not app.dataframe
     app.button(key=f"open_test_{VP}, step 1").click().run()
     assert not app.exception
@@ -87,19 +89,19 @@ def test_a_row_opens_to_both_copies_the_counts_and_the_reason(open_app, read_onl
 
 
 def test_a_link_opens_a_test_of_a_cadence_that_is_not_chosen(open_app, read_only_sandbox):
-    app = open_app(read_only_sandbox, PAGE, cadence=[INBOUND], test=f"{VP}, step 1")
+    app = open_app(read_only_sandbox, PAGE, decide="Replies", cadence=[INBOUND], test=f"{VP}, step 1")
     assert sorted(links(app)) == [f"{INBOUND} · step 1", f"{VP} · step 1"]
     assert app.dataframe
 
 
 def test_a_link_to_a_test_that_is_not_there_says_so(open_app, read_only_sandbox, said):
-    app = open_app(read_only_sandbox, PAGE, test="No such cadence, step 1")
+    app = open_app(read_only_sandbox, PAGE, decide="Replies", test="No such cadence, step 1")
     assert "“No such cadence, step 1”" in said(app)
     assert not app.dataframe
 
 
 def test_chosen_cadences_are_the_filter_and_it_can_be_lifted(open_app, read_only_sandbox, found):
-    app = open_app(read_only_sandbox, PAGE, cadence=[INBOUND])
+    app = open_app(read_only_sandbox, PAGE, decide="Replies", cadence=[INBOUND])
     assert links(app) == [f"{INBOUND} · step 1"]
     app.toggle(key="only_chosen").set_value(False).run()
     assert len(links(app)) == len(found["replies"])
@@ -112,8 +114,8 @@ def test_positive_replies_can_decide_and_are_in_the_url(open_app, read_only_sand
 
 
 def test_the_range_of_the_page_changes_no_verdict(open_app, read_only_sandbox, said):
-    month = open_app(read_only_sandbox, PAGE, test=f"{VP}, step 1")
-    week = open_app(read_only_sandbox, PAGE, test=f"{VP}, step 1", range="Last 7 days")
+    month = open_app(read_only_sandbox, PAGE, decide="Replies", test=f"{VP}, step 1")
+    week = open_app(read_only_sandbox, PAGE, decide="Replies", test=f"{VP}, step 1", range="Last 7 days")
 
     def without_times(app):
         return [line for line in said(app).splitlines() if "etched" not in line]
@@ -124,7 +126,7 @@ def test_the_range_of_the_page_changes_no_verdict(open_app, read_only_sandbox, s
 def test_a_cadence_that_fails_is_named_and_retried(open_app, small_sandbox, said):
     broken = small_sandbox.cadence_names[1]
     small_sandbox.faults.add("refused_json", cadence=broken)
-    app = open_app(small_sandbox, PAGE)
+    app = open_app(small_sandbox, PAGE, decide="Replies")
     assert "No verdicts for 1 of 3 cadences" in said(app)
     small_sandbox.faults.clear()
     next(button for button in app.button if button.key == "retry_lives").click().run()
@@ -135,10 +137,15 @@ def test_a_cadence_that_fails_is_named_and_retried(open_app, small_sandbox, said
 def test_when_nothing_came_nothing_is_said_of_tests(open_app, small_sandbox, said):
     for kind in ("email_engagements", "stepwise_engagements"):
         small_sandbox.faults.add("refused_json", kind)
-    app = open_app(small_sandbox, PAGE)
+    app = open_app(small_sandbox, PAGE, decide="Replies")
     assert "Nothing to show yet" in said(app)
     assert "No A/B steps" not in said(app)
 
 
 def test_no_options_says_so(open_app, read_only_sandbox, said):
-    assert "No A/B steps" in said(open_app(read_only_sandbox, PAGE, cadence=["Partner referrals"]))
+    assert "No A/B steps" in said(open_app(read_only_sandbox, PAGE, decide="Replies", cadence=["Partner referrals"]))
+
+
+def test_positive_replies_decide_where_most_replies_are_marked(open_app, read_only_sandbox):
+    app = open_app(read_only_sandbox, PAGE)
+    assert app.segmented_control(key="decide").value == "Positive replies"

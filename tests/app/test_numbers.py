@@ -116,7 +116,7 @@ def test_the_cards_and_the_funnel_of_all_are_sums_over_cadences(open_app, read_o
 
 def test_options_of_a_step(open_app, read_only_sandbox):
     name = NAMES[1]
-    app = open_app(read_only_sandbox, "ab_tests/Tests", cadence=[name], **QUERY)
+    app = open_app(read_only_sandbox, "ab_tests/Tests", cadence=[name], decide="Replies", **QUERY)
     today = datetime.now(ZoneInfo("Europe/Berlin")).replace(hour=0, minute=0, second=0, microsecond=0)
     end = (today - timedelta(milliseconds=1)).astimezone(UTC).isoformat(timespec="milliseconds")
     life = {"startDate": "2020-01-01T00:00:00Z", "endDate": end.replace("+00:00", "Z")}  # never the page's October

@@ -23,7 +23,7 @@ def options(sandbox, name):
 
 
 def test_counts_are_klentys_and_only_of_the_same_step(open_app, read_only_sandbox, said):
-    app = open_app(read_only_sandbox, "ab_tests/Copies", cadence=NAMES, by="Subject", **QUERY)
+    app = open_app(read_only_sandbox, "ab_tests/Copies", cadence=NAMES, by="Subject", counted="Replies", **QUERY)
     assert "A good list flatters a bad mail" in said(app)
     app.session_state["copies_numbers"] = True
     app.run()

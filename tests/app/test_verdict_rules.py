@@ -33,7 +33,7 @@ def badges(app):
 
 
 def test_rules_hold_for_pages_and_command_line_until_they_are_set_back(open_app, sandbox, said, tmp_path, go):
-    app = open_app(sandbox, "ab_tests/Tests", cadence=[NAME])
+    app = open_app(sandbox, "ab_tests/Tests", cadence=[NAME], decide="Replies")
     assert "Ahead" in badges(app)[0]
     assert "Rules set for this account" not in said(app)
     go(app, RULES)

@@ -98,7 +98,7 @@ def _rate(item: Experiment, row: Mapping[Hashable, Any], end: float) -> None:
         f" · {words.chance(chance)} likely best" if item.comparison.leading is not None and chance is not None else ""
     )
     st.markdown(
-        f"{inline(mark)}  \n{plain(format_rate(events, sent, RATES[item.events], base=True))}{plain(best)}",
+        f"{inline(mark)}  \n{plain(format_rate(events, sent, RATES[item.events], base=True))}{best}",
         help=interval,
     )
 

@@ -13,10 +13,12 @@ from dashboard.analysis.ab_tests.same_copy import Events
 from dashboard.analysis.ab_tests.status import Status
 from dashboard.analysis.ab_tests.wording import option_name
 from dashboard.analysis.metrics import METRICS, format_percent, format_rate
+from dashboard.analysis.performance import sentiment
 from dashboard.app_pages.components import ab_test
 from dashboard.app_pages.components.display import plain
 from dashboard.app_pages.components.links import cadence_link
 from dashboard.app_pages.components.marks import inline
+from dashboard.app_pages.session.memo import made
 from dashboard.charts.marks import Mark, difference_mark
 
 _CHOICES: Final[dict[str, Events]] = {METRICS[key].label: key for key in JUDGED_BY}
@@ -37,28 +39,38 @@ _ICONS: Final[dict[Status, str]] = {
 }
 
 
-def events(key: str = "decide") -> Events:
-    """Return what decides: the visitor's choice, else replies."""
-    return _CHOICES.get(str(st.session_state.get(key) or st.query_params.get(key)), JUDGED_BY[0])
+def events(options: pd.DataFrame, key: str = "decide") -> Events:
+    """Return what decides: the visitor's choice, else positive replies where most replies are marked."""
+    chosen = str(st.session_state.get(key) or st.query_params.get(key))
+    return _CHOICES[chosen] if chosen in _CHOICES else made(sentiment.lead_metric, options)
 
 
-def pick_events(key: str = "decide") -> Events:
-    """Let the visitor choose what decides, replies or positive replies; the URL has it under `key`."""
+def pick_events(options: pd.DataFrame, key: str = "decide") -> Events:
+    """Let the visitor choose what decides, replies or positive replies; the URL has it under `key`.
+
+    Args:
+        options: tidy frame `options`, for what decides unless the visitor chooses.
+        key: name in the URL.
+    """
+    lead = made(sentiment.lead_metric, options)
     st.segmented_control(
         "Decide by",
         list(_CHOICES),
-        default=next(iter(_CHOICES)),
+        default=METRICS[lead].label,
         required=True,
         key=key,
         bind="query-params",
+        persist_state="session",
         label_visibility="collapsed",
     )
-    return events(key)
+    return events(options, key)
 
 
 def only_chosen() -> bool:
     """Let the visitor leave out the tests of cadences that are not chosen in the sidebar."""
-    return st.toggle("Only chosen cadences", value=True, key="only_chosen", bind="query-params")
+    return st.toggle(
+        "Only chosen cadences", value=True, key="only_chosen", bind="query-params", persist_state="session"
+    )
 
 
 def chosen(tests: Sequence[Experiment], names: Sequence[str] | None) -> list[Experiment]:

@@ -5,10 +5,12 @@ from typing import Final
 import pandas as pd
 import streamlit as st
 
-from dashboard.analysis.metrics import METRICS, NO_RATE, NOT_REPORTED, format_percent
+from dashboard.analysis.metrics import NO_RATE, NOT_REPORTED, format_percent
 from dashboard.analysis.performance import totals
 from dashboard.analysis.performance.totals import Figure, pair_total
+from dashboard.app_pages.components import header
 from dashboard.app_pages.components.display import about_figure, plain
+from dashboard.app_pages.session import loaders
 from dashboard.app_pages.session.account_notes import facts
 from dashboard.app_pages.session.filters import View
 from dashboard.app_pages.session.loaders import Tables
@@ -20,12 +22,7 @@ _SHOWN: Final = {
     "bounces": "Bounced",
     "unsubscribes": "Unsubscribed",
 }
-_CHIPS: Final = {
-    "up": "up",
-    "down": "down",
-    "no clear change": "normal",
-    "too little data": "too few",
-}
+_COLOURS: Final = {"good": "green", "bad": "red", "neutral": "gray"}
 
 
 def show(view: View, now: Tables, earlier: Tables, revised: pd.DataFrame | None, fresh: str) -> None:
@@ -38,7 +35,16 @@ def show(view: View, now: Tables, earlier: Tables, revised: pd.DataFrame | None,
         revised: what Klenty once gave otherwise of that period (`restated.of_earlier_period`).
         fresh: when the answers came.
     """
-    figures = made(totals.figures, now.engagements, earlier.engagements, per=view.per, restated=revised, facts=facts())
+    figures = made(
+        totals.figures,
+        now.engagements,
+        earlier.engagements,
+        per=view.per,
+        restated=revised,
+        facts=facts(),
+        weeks=loaders.weeks(view),
+        maturing=header.maturing(view),
+    )
     shown = [figure for figure in figures if figure.metric in _SHOWN]
     with st.grid("auto", min_column_width=120):
         for figure in shown:
@@ -47,19 +53,10 @@ def show(view: View, now: Tables, earlier: Tables, revised: pd.DataFrame | None,
 
 
 def _figure(figure: Figure, now: Tables, fresh: str) -> None:
-    change = figure.rate_change
     pair = pair_total(now.engagements, figure.rate_metric) if figure.rate_metric else None
     value = NO_RATE if pair is None or not pair.trials else format_percent(pair.events / pair.trials)
     if figure.value is None:
         value = NOT_REPORTED
-    chip = f" :{_colour(figure)}-badge[{_CHIPS[change.label]}]" if change and change.label in _CHIPS else ""
+    chip = f" :{_COLOURS[figure.chip.tone]}-badge[{plain(figure.chip.text)}]" if figure.chip else ""
     st.caption(_SHOWN[figure.metric], help=about_figure(figure, fresh, with_counts=True))
     st.markdown(f"**{plain(value)}**{chip}")
-
-
-def _colour(figure: Figure) -> str:
-    change = figure.rate_change
-    if change is None or change.label not in {"up", "down"} or figure.rate_metric is None:
-        return "gray"
-    better = (change.label == "up") != METRICS[figure.rate_metric].lower_is_better
-    return "green" if better else "red"

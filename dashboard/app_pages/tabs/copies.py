@@ -21,15 +21,15 @@ def draw() -> None:
         messages.no_cadences()
         st.stop()
 
+    (reports,) = loaders.load(view.cadences, view.window)
+    options = loaders.tables(reports).options
     with st.container(horizontal=True, vertical_alignment="center"):
         by = copy_list.pick_by()
-        events = ab_test_list.pick_events(key="counted")
+        events = ab_test_list.pick_events(options, key="counted")
         copy_list.how_to_read()
-    (reports,) = loaders.load(view.cadences, view.window)
     fresh = header.freshness(reports)
     st.caption(f"{view.window.label()} · {fresh}")
     messages.failures(reports)
-    options = loaders.tables(reports).options
     found = made(same_copy.copies, options, by=by, events=events)
     if found.empty:
         messages.no_shared_copies(by, reports)

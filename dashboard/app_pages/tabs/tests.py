@@ -12,12 +12,12 @@ def draw() -> None:
     """Draw the tab."""
     view = filters.current()
     summary = st.empty()
+    lives = loaders.load_all_lifetimes(view)
     with st.container(horizontal=True, vertical_alignment="center"):
-        events = ab_test_list.pick_events()
+        events = ab_test_list.pick_events(lives.options)
         only_chosen = ab_test_list.only_chosen()
         ab_test.method()
     verdict_rules.changed()
-    lives = loaders.load_all_lifetimes(view)
     messages.unjudged(lives.reports, view.names)
     judged = loaders.judged(lives)[events]
     daily_check.draw(view, judged)
