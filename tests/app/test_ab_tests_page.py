@@ -6,8 +6,6 @@ import pytest
 
 from dashboard.analysis.ab_tests import status
 from dashboard.analysis.ab_tests import wording as words
-from dashboard.app_pages.session.daily_check import daily_check
-from dashboard.data.fetch import daily_steps
 from dashboard.data.fetch.lifetime import lifetime_cache, load_lifetime
 from dashboard.data.fetch.report_cache import list_cadences
 from dashboard.exports import tables as report
