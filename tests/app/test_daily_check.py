@@ -17,7 +17,7 @@ def state(app, test):
 
 def test_a_test_that_leads_is_checked_and_then_proven(open_app, read_only_sandbox, monkeypatch):
     monkeypatch.setattr(daily_steps, "MOST_CALLS_WITHOUT_ASKING", 500)
-    app = open_app(read_only_sandbox, PAGE, finished="true")
+    app = open_app(read_only_sandbox, PAGE, finished="true", decide="Replies")
     assert "Ahead" in state(app, f"{VP} · step 1")
     check = daily_checks.checks()
     assert check.job.wait(120)
@@ -31,7 +31,7 @@ def test_a_test_that_leads_is_checked_and_then_proven(open_app, read_only_sandbo
 
 def test_many_calls_are_offered_with_their_number_first(open_app, read_only_sandbox, monkeypatch):
     monkeypatch.setattr(daily_steps, "MOST_CALLS_WITHOUT_ASKING", 9)
-    app = open_app(read_only_sandbox, PAGE, finished="true")
+    app = open_app(read_only_sandbox, PAGE, finished="true", decide="Replies")
     check = daily_checks.checks()
     assert not check.job.progress.running
     assert check.job.result is None

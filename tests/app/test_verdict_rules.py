@@ -40,6 +40,7 @@ def test_rules_hold_for_pages_and_command_line_until_they_are_set_back(open_app,
     field(app, "evidence").set_value(10_000)
     field(app, "fewest_mails").set_value(20_000)
     press(app, "Save for everyone", form="verdict_rules_form")
+    app.session_state["decide"] = "Replies"
     go(app, "ab_tests/Tests")
     assert all("Collecting" in badge or "Cannot finish" in badge for badge in badges(app))
     assert "Rules set for this account: fewest mails of an option 20,000; evidence that wins 10,000." in said(app)
@@ -59,6 +60,7 @@ def test_rules_hold_for_pages_and_command_line_until_they_are_set_back(open_app,
     assert field(app, "fewest_mails").value == 20_000
     press(app, "Back to the defaults")
     assert field(app, "fewest_mails").value == 50
+    app.session_state["decide"] = "Replies"
     go(app, "ab_tests/Tests")
     assert "Ahead" in badges(app)[0]
     assert "Rules set for this account" not in said(app)
