@@ -600,7 +600,6 @@ _CAVEATS: Final[tuple[tuple[str, Callable[[AccountFacts], bool], str], ...]] = (
         lambda facts: facts.in_cadence_is_now is False,
         "In this account it changes with the range, although it is documented as the present state.",
     ),
-    (" and can exceed 1.", lambda facts: facts.opens_exceed is False, "."),
 )
 
 
@@ -608,7 +607,7 @@ def help_of(metric: Metric, facts: AccountFacts = NOTHING_SETTLED) -> str:
     """What has to be known of a metric, without what the account has disproved."""
     text = metric.help
     for caveat, is_disproved, instead in _CAVEATS:
-        if is_disproved(facts) and not (metric.key == "clicks_per_email" and caveat == " and can exceed 1."):
+        if is_disproved(facts):
             text = text.replace(caveat, instead)
     return text
 

@@ -40,7 +40,7 @@ _DOCUMENTED: Final = frozenset({
 def command(account: str, sandbox: bool, deep: bool) -> None:
     """Does the key work, and what does this account report? Reads only; changes nothing.
 
-    With --deep, up to 90 further calls settle what Klenty's documents leave open: which counts add up, where days are
+    With --deep, up to 150 further calls settle what Klenty's documents leave open: which counts add up, where days are
     cut, what an unknown name answers. The answers are remembered for the dashboard.
     """
     with ExitStack() as stack:
@@ -97,7 +97,7 @@ def _deep(stack: ExitStack, services: AccountServices, today: date) -> None:
         say("Stopped. Nothing was changed, and nothing is remembered.", err=True)
         sys.exit(SOME_FAILED)
     for answer in found.answers:
-        say(f"  {answer.question}\n    {'' if answer.settled else '(not settled) '}{printable(answer.answer)}")
+        say(f"  {answer.question}\n    {'' if answer.settled else f'({answer.status}) '}{printable(answer.answer)}")
         for line in answer.evidence:
             say(f"      {printable(line)}")
     say(f"  {sum(a.settled for a in found.answers)} of {len(found.answers)} settled, {found.calls} calls")

@@ -13,6 +13,7 @@ _PERCENT_TYPES = _PLACE | {
     "reported_percent": "Float64",
     "events": "Int64",
     "emails_sent": "Int64",
+    "replies": "Int64",
 }
 _READING_TYPES = _PLACE | {"report": "string", "note": "string"}
 
@@ -21,10 +22,20 @@ def percents_frame(reports: Sequence[CadenceReport]) -> pd.DataFrame:
     """Klenty's own percents beside the counts they are of, one row per step or option and metric that came.
 
     Columns: cadence, cadence_id, step, option (empty for the step itself), metric (a count of the registry),
-    reported_percent (as it came: 13 is 13 %), events, emails_sent.
+    reported_percent (as it came: 13 is 13 %), events, emails_sent, replies.
     """
     rows = [
-        (report.cadence.name, report.cadence.id, step, option, metric, percent, getattr(part, metric), part.emails_sent)
+        (
+            report.cadence.name,
+            report.cadence.id,
+            step,
+            option,
+            metric,
+            percent,
+            getattr(part, metric),
+            part.emails_sent,
+            part.replies,
+        )
         for report in reports
         for step, option, part in _parts(report)
         for metric, percent in part.reported_percents.items()

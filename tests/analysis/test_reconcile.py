@@ -126,6 +126,32 @@ def test_klentys_percents_against_its_counts(percent, replies, mails, odd):
         assert f"{replies} of {mails}" in found[0].text
 
 
+@pytest.mark.parametrize(
+    ("percent", "odd"),
+    [(4, False), (50, False), (17, True), (0, True)],  # 4 of 100 emails, 4 of 8 replies, of neither
+)
+def test_percents_of_positive_replies_may_be_of_emails_or_of_replies(percent, odd):
+    for name in ("positiveReply", "negativeReply"):
+        counts = {name: 4, f"{name}Percent": percent, "replyCount": 8}
+        found = percent_warnings(
+            answer_checks.percents_frame([report(None, [step(1, 100, [option(1, 100, **counts)])])])
+        )
+        assert [w.code for w in found] == (["percents_differ"] if odd else [])
+
+
+def test_opens_of_the_cadence_and_of_its_steps_are_two_units():
+    steps = [step(1, 10, [option(1, 10, openCount=6)], openCount=6)]
+    reports = [report(ENGAGEMENT | {"mailSentCount": 10, "openCount": 90}, steps)]
+    parts = (frames.engagements_frame(reports), frames.steps_frame(reports), frames.options_frame(reports))
+    opens = reconcile.sums(*parts).set_index("count").loc["opens"]
+    assert (opens["cadence_answer"], opens["sum_of_steps"], opens["agreement"]) == (90, 6, "agree")
+    assert not [w for w in findings.findings(*parts, *empty_checks()) if "opens 6" in w.text]
+
+
+def empty_checks():
+    return answer_checks.percents_frame([]), answer_checks.reading_frame([])
+
+
 def test_two_spellings_that_differ_and_values_that_are_no_counts_are_told():
     steps = [step(1, 10, [option(1, 10, negativeReply=1, negetiveReply=2)], negativeReply=2, negetiveReply=2)]
     reports = [report(ENGAGEMENT | {"openCount": "many"}, steps)]

@@ -1,7 +1,9 @@
 """The deep check over real HTTP: the sandbox answers every open question one way and the other."""
 
+import random
 import threading
 from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -55,7 +57,9 @@ def answer(found, key):
 
 
 def test_an_ordinary_account_is_settled_with_evidence(ordinary):
-    assert [one.settled for one in ordinary.answers] == [True] * 10
+    statuses = {one.key: one.status for one in ordinary.answers}
+    assert statuses == dict.fromkeys(statuses, "settled") | {"users": "not seen"}
+    assert len(statuses) == 10
     assert all(one.evidence for one in ordinary.answers)
     assert (
         ordinary.calls == 1 + sum(one.calls for one in ordinary.answers) + 6
@@ -65,10 +69,10 @@ def test_an_ordinary_account_is_settled_with_evidence(ordinary):
     assert (facts.in_cadence_is_now, facts.current_state) == (True, ("inCadenceCount",))
     assert (facts.times_honoured, facts.end_day_included, facts.day_zone) == (True, True, "UTC")
     assert (facts.dated_by, facts.opens_exceed) == ("event", True)
-    assert (facts.unknown_name, facts.users_differ) == ("nothing", False)
-    assert facts.additive["opens"] is facts.additive["replies"] is facts.additive["emails_sent"] is True
-    assert facts.additive["contacted"] is False
-    assert "in_cadence_now" not in facts.additive
+    assert (facts.unknown_name, facts.users_differ) == ("nothing", None)
+    assert set(facts.additive.values()) == {False}  # equal sums are no proof
+    assert "contacted" in facts.additive
+    assert not {"opens", "replies", "emails_sent", "in_cadence_now"} & set(facts.additive)
 
 
 def test_the_opposite_account(opposite):
@@ -76,10 +80,16 @@ def test_the_opposite_account(opposite):
     assert facts.undocumented == ()
     assert (facts.in_cadence_is_now, facts.current_state) == (False, ())
     assert (facts.times_honoured, facts.end_day_included) == (True, False)
-    assert (facts.dated_by, facts.opens_exceed) == ("send", False)
+    assert (facts.dated_by, facts.opens_exceed) == (None, None)  # too few events to tell, and never more seen
+    assert answer(opposite, "dated").status == "unclear"
     assert (facts.unknown_name, facts.users_differ) == ("zeros", True)
     assert facts.additive["opens"] is False
-    assert facts.additive["prospects_added"] is True
+    assert "prospects_added" not in facts.additive
+
+
+def test_events_on_the_dates_of_their_emails_take_many_events_to_be_told():
+    found = check(cadences=4, behaviour=Behaviour(dated_by="send"))
+    assert (found.facts.dated_by, answer(found, "dated").status) == ("send", "settled")
 
 
 def test_evidence_holds_the_numbers_that_klenty_answered(ordinary, read_only_sandbox):
@@ -114,7 +124,7 @@ def test_times_that_are_ignored(included):
     assert (facts.times_honoured, facts.end_day_included) == (False, included)
     assert facts.day_zone == "Asia/Kolkata"
     assert facts.current_state == ("bounceCount", "inCadenceCount")
-    assert facts.additive["emails_sent"] is True  # asked as dates, so that no day is in two windows
+    assert "emails_sent" not in facts.additive  # asked as dates, so that no day is in two windows
     assert facts.unknown_name == "refused"
     assert any("whatever the range: bounceCount." in note for note in facts.notes)
     assert any("Klenty counts whole days" in note for note in facts.range_notes)
@@ -181,6 +191,38 @@ def test_empty_minutes_beside_empty_days_do_not_look_like_whole_days():
     )
     found, learned = questions._times(OneBusyDay(), picked, AccountFacts(end_day_included=True))
     assert learned == {"times_honoured": True}, found
+
+
+def offset_of(zone):
+    """The clock of a zone on the day of the checks; also of “UTC+05:30”."""
+    if zone.startswith("UTC") and zone != "UTC":
+        hours, minutes = zone[4:].split(":")
+        return timedelta(hours=int(hours), minutes=int(minutes)) * (-1 if zone[3] == "-" else 1)
+    return datetime(2026, 11, 18, tzinfo=ZoneInfo(zone)).utcoffset()
+
+
+ZONES = (
+    "UTC", "Europe/Berlin", "Etc/GMT+3", "America/St_Johns", "Asia/Kolkata", "America/Los_Angeles", "Etc/GMT+11",
+    "Asia/Tokyo", "Australia/Adelaide", "Asia/Tehran", "America/New_York", "Pacific/Auckland", "Etc/GMT-6",
+)  # fmt: skip
+ADDITIVE = {"replies": "reply", "opens": "open", "clicks": "click"}
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_accounts_drawn_at_random_are_never_settled_wrongly(seed):
+    rng = random.Random(seed)
+    people = frozenset(kind for kind in ADDITIVE.values() if rng.random() < 0.5)
+    zone, dated_by, times = rng.choice(ZONES), rng.choice(("event", "send")), rng.random() < 0.7
+    behaviour = Behaviour(dated_by=dated_by, people=people, day_zone=zone, times_honoured=times)
+    found = check(cadences=rng.randint(1, 4), seed=seed + 100, end_day_included=rng.random() < 0.6, behaviour=behaviour)
+    facts = found.facts
+    assert facts.dated_by in {None, dated_by}
+    assert facts.times_honoured in {None, times}
+    assert facts.day_zone is None or offset_of(facts.day_zone) == offset_of(zone)
+    assert not any(facts.additive.values())
+    assert not {name for name, kind in ADDITIVE.items() if kind not in people} & set(facts.additive)
+    assert facts.users_differ is None
+    assert facts.in_cadence_is_now in {None, True}
 
 
 def test_no_evidence_names_a_person(ordinary, opposite):

@@ -208,6 +208,7 @@ def _steps_differ(cadence: str, row: Row, steps: list[Row]) -> Iterator[DataWarn
     reported = dict(row)
     if row.get("emails_sent_source") == "steps":
         reported["emails_sent"] = None  # it is the steps' own sum
+    reported["opens"] = None  # all opens; a step counts the emails that were opened
     gaps = list(_gaps(reported, steps)) if steps else []
     if gaps:
         text = f"The steps do not add up to the cadence: {_together(gaps)}."
@@ -227,12 +228,14 @@ def percent_warnings(percents: pd.DataFrame) -> list[DataWarning]:
     """Where Klenty's own percents are not its counts divided and rounded (columns: `data.cross_checks`).
 
     A half may be rounded either way. With no mails, or a count that did not come, there is nothing to hold a percent
-    against.
+    against. Percents of positive and negative replies may be of the emails or of the replies: Klenty does not say.
     """
     places: dict[tuple[str, int | None, int | None], list[str]] = {}
     for row in percents.to_dict("records"):
         events, sent = whole(row["events"]), whole(row["emails_sent"])
-        if events is None or not sent or abs(row["reported_percent"] - 100 * events / sent) <= _ROUNDING:
+        bases = [sent, whole(row["replies"])] if row["metric"] in _OF_REPLIES else [sent]
+        percents_of = [100 * events / base for base in bases if base] if events is not None and sent else []
+        if not percents_of or any(abs(row["reported_percent"] - expected) <= _ROUNDING for expected in percents_of):
             continue
         label = METRICS[row["metric"]].label.lower()
         told = f"{label} {row['reported_percent']:g} % against {format_count(events)} of {format_count(sent)}"
@@ -268,6 +271,7 @@ def reading_warnings(reading: pd.DataFrame) -> list[DataWarning]:
 
 
 _ROUNDING: Final = 0.5 + 1e-9
+_OF_REPLIES: Final = ("positive_replies", "negative_replies")
 
 
 def _many(count: int, one: str, several: str) -> str:

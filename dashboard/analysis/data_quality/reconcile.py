@@ -13,7 +13,8 @@ COUNTS: Final = ("emails_sent", "opens", "clicks", "replies", "positive_replies"
 SUMS_NOTE: Final = (
     "Klenty answers three times for a cadence and a range: for the whole, for its steps, and for the options of the "
     "steps. Each is shown beside the others. Where they differ, none is corrected: figures of cadences come from the "
-    "first, figures of steps and options from theirs."
+    "first, figures of steps and options from theirs. The cadence counts all opens, a step the emails that were "
+    "opened: these are not held against each other."
 )
 _IN_CADENCE: Final = "“In cadence now” is the state at the moment of the answer, whatever the range"
 PROSPECTS_NOTE: Final = (
@@ -50,7 +51,9 @@ def sums(engagements: pd.DataFrame, steps: pd.DataFrame, options: pd.DataFrame) 
             if count == "emails_sent" and row.get("emails_sent_source") == "steps":
                 told = None
             three = told, _sum(by_step.get(key, []), count), _sum_of_options(by_step, by_option, key, count)
-            rows.append((*_place(row), count, METRICS[count].label, *three, _agreement(three)))
+            # All opens, where a step counts the emails that were opened: two units, which cannot agree.
+            alike = three[1:] if count == "opens" else three
+            rows.append((*_place(row), count, METRICS[count].label, *three, _agreement(alike)))
     columns = [
         "cadence", "cadence_id", "owner", "window_start", "window_end", "count", "label", "cadence_answer",
         "sum_of_steps", "sum_of_options", "agreement",

@@ -99,7 +99,7 @@ def summary(found: DeepCheck, timezone: str) -> None:
 
 def card(answer: Answered) -> None:
     """One question with its answer, and the evidence in a fold."""
-    badge = ":green-badge[settled]" if answer.settled else ":gray-badge[unclear]"
+    badge = ":green-badge[settled]" if answer.settled else f":gray-badge[{answer.status}]"
     calls = "1 call" if answer.calls == 1 else f"{answer.calls} calls" if answer.calls else "no further call"
     with st.container(border=True):
         st.markdown(f"{badge} **{answer.question}**")
@@ -117,7 +117,7 @@ def download(found: DeepCheck) -> None:
         {
             "question": answer.question,
             "answer": answer.answer,
-            "settled": "yes" if answer.settled else "no",
+            "settled": answer.status,
             "evidence": " | ".join(answer.evidence),
             "calls": answer.calls,
         }

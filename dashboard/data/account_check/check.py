@@ -64,10 +64,10 @@ def deep_check(
             facts = replace(facts, **learned)
         except OutOfCalls:
             stopped = True
-            found = Answered(question.key, question.text, "Not asked to the end", settled=False)
+            found = Answered(question.key, question.text, "Not asked to the end", status="unclear")
         except (AuthenticationError, UnknownUserError):
             raise
         except KlentyError as error:
-            found = Answered(question.key, question.text, "No usable answer", settled=False, evidence=(str(error),))
+            found = Answered(question.key, question.text, "No usable answer", status="unclear", evidence=(str(error),))
         answers.append(replace(found, key=question.key, question=question.text, calls=asker.calls - before))
     return DeepCheck(tuple(answers), facts, asker.calls, stopped)

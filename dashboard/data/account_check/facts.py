@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, Final, Literal
 
 NOTE: Final = "deep_check"
+_VERSION: Final = 2  # the first one settled zones, sums and dates by absence of a counterexample
 
 
 @dataclass(frozen=True)
@@ -13,11 +14,11 @@ class AccountFacts:
     """Facts that `klenty-dashboard check --deep` found; None, or absent, where nothing is settled.
 
     `undocumented` are fields that came although no document names them. `in_cadence_is_now`: “in cadence” is the
-    present state, whatever the range. `current_state` are all metrics of which that is true. `additive`: per metric,
-    whether adjacent ranges add up to the whole. `times_honoured`: a window's times count, not only its days;
-    `day_zone` is where days given without a time are cut. `dated_by`: an event counts on its own date or on its
-    email's. `opens_exceed`: there may be more opens than emails. `unknown_name`: what a name answers that no cadence
-    has. `users_differ`: what a report holds depends on the user who asks.
+    present state, whatever the range. `current_state` are all metrics of which that is true. `additive` holds False
+    for metrics of which adjacent ranges were seen not to add up. `times_honoured`: a window's times count, not only
+    its days; `day_zone` is where days given without a time are cut. `dated_by`: an event counts on its own date or on
+    its email's. `opens_exceed`: a step was seen with more opens than emails. `unknown_name`: what a name answers that
+    no cadence has. `users_differ`: what a report holds depends on the user who asks.
     """
 
     checked_at: datetime | None = None
@@ -79,12 +80,15 @@ class AccountFacts:
 
     def as_json(self) -> dict[str, Any]:
         """For keeping."""
-        return asdict(self) | {"checked_at": self.checked_at.isoformat() if self.checked_at else None}
+        checked_at = self.checked_at.isoformat() if self.checked_at else None
+        return asdict(self) | {"checked_at": checked_at, "version": _VERSION}
 
     @classmethod
     def from_json(cls, kept: Any) -> "AccountFacts":  # any JSON
-        """What was kept; nothing for anything else."""
+        """What was kept; nothing for anything else, and for what an earlier check settled too lightly."""
         try:
+            if kept["version"] != _VERSION:
+                return cls()
             known = {name: value for name, value in kept.items() if name in cls.__dataclass_fields__}
             checked_at = known.get("checked_at")
             known["checked_at"] = datetime.fromisoformat(checked_at) if checked_at else None
@@ -93,7 +97,7 @@ class AccountFacts:
             known["undocumented"] = None if undocumented is None else tuple(undocumented)
             known["additive"] = dict(known.get("additive") or {})
             return cls(**known)
-        except (AttributeError, TypeError, ValueError):
+        except (AttributeError, KeyError, TypeError, ValueError):
             return cls()
 
 

@@ -4,14 +4,15 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from klenty_api import Cadence, KlentyClient, KlentyError, Step
 from klenty_api.decode import as_count
 from klenty_api.endpoints.engagements import Engagements
 
-MOST_CALLS: Final = 90
+MOST_CALLS: Final = 150
 
+Status = Literal["settled", "not seen", "unclear"]
 Moment = date | datetime
 Counts = Mapping[str, int]
 Tell = Callable[[int, int, str], object]
@@ -19,14 +20,22 @@ Tell = Callable[[int, int, str], object]
 
 @dataclass(frozen=True)
 class Answered:
-    """One question: what was found, whether that settles it, the evidence, and how many calls it took."""
+    """One question: what was found, how sure it is, the evidence, and how many calls it took.
+
+    *settled* is what was shown; *not seen* that no counterexample came in what the evidence names; *unclear* the rest.
+    """
 
     key: str
     question: str
     answer: str
-    settled: bool
+    status: Status
     evidence: tuple[str, ...] = ()
     calls: int = 0
+
+    @property
+    def settled(self) -> bool:
+        """Whether the answer was shown."""
+        return self.status == "settled"
 
 
 class OutOfCalls(Exception):

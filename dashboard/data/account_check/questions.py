@@ -8,7 +8,7 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from dashboard.data.account_check.facts import AccountFacts
-from dashboard.data.account_check.probe import Answered, Asker, Counts
+from dashboard.data.account_check.probe import Answered, Asker, Counts, Status
 from dashboard.data.windows import Window
 from klenty_api import (
     AuthenticationError,
@@ -22,6 +22,13 @@ from klenty_api import (
 
 MOST_CADENCES: Final = 6
 MOST_FOR_OPENS: Final = 12
+MOST_FOR_SUMS: Final = 2
+MOST_FOR_DATING: Final = 4
+FEWEST_SILENT_DAYS: Final = 6
+FEWEST_EXPECTED: Final = 400  # events in 28 days: some forty of them at weekends, if they count on their own date
+MOST_ZONE_DAYS: Final = 4
+MOST_ZONE_CADENCES: Final = 2
+MOST_ZONE_PAIRS: Final = 6
 DAYS: Final = 14
 _UNKNOWN_NAME: Final = "klenty-dashboard check: no cadence has this name (7f3c9e)"
 _FIELDS: Final[Mapping[str, str]] = {
@@ -156,76 +163,82 @@ def _state(asker: Asker, picked: Picked, facts: AccountFacts) -> tuple[Answered,
     state = sorted(key for key, verdicts in same.items() if all(verdicts))
     moving = sorted(key for key, verdicts in same.items() if not any(verdicts))
     learned: Learned = {"current_state": tuple(state)}
-    if "inCadenceCount" in same:
+    if "inCadenceCount" in {*state, *moving}:  # what is the one for one cadence and not for another is open
         learned["in_cadence_is_now"] = "inCadenceCount" in state
     answer = f"Present state, whatever the window: {', '.join(state) or 'none'}"
     more = f"Follow the window: {', '.join(moving) or 'none'}"
-    return _found(answer, more, *evidence, settled=bool(same)), learned
+    return _found(answer, more, *evidence, status="settled" if same else "unclear"), learned
 
 
 def _additive(asker: Asker, picked: Picked, facts: AccountFacts) -> tuple[Answered, Learned]:
-    """f(four weeks) against the sum of the four."""
+    """f(four weeks) against the sum of the four: a difference settles it, equal sums do not."""
     if not picked.names or facts.times_honoured is None:
         return _nothing_to_see("what it depends on is not settled")
-    equal: dict[str, list[bool]] = {}
-    evidence = []
-    for name in picked.names[:2]:
+    differ: dict[str, str] = {}
+    looked_at: dict[str, int] = {}
+    names = picked.names[:MOST_FOR_SUMS]
+    for name in names:
         whole = _whole(asker, name, picked.window, facts)
         weeks = [_whole(asker, name, week, facts) for week in _weeks(picked.window)]
-        differ = []
         for key, value in whole.items():
-            parts = [counts.get(key) for counts in weeks]
-            known = [part for part in parts if part is not None]
-            if key in facts.current_state or len(known) < len(parts) or sum(map(bool, known)) < 2:
+            parts = [week[key] for week in weeks if key in week]
+            if key in facts.current_state or len(parts) < len(weeks) or sum(map(bool, parts)) < 2:
                 continue
-            equal.setdefault(key, []).append(sum(known) == value)
-            if sum(known) != value:
-                differ.append(f"{key} {value:,} against {' + '.join(f'{part:,}' for part in known)} = {sum(known):,}")
-        evidence.append(f"“{name}”, 28 days against its four weeks: {'; '.join(differ) or 'all equal'}")
-    added = {key: all(verdicts) for key, verdicts in equal.items()}
-    yes, no = (sorted(key for key, value in added.items() if value is wanted) for wanted in (True, False))
-    answer = f"Add up: {', '.join(yes) or 'none'}. Do not add up: {', '.join(no) or 'none'}"
-    learned = {"additive": {_FIELDS[key]: value for key, value in added.items() if key in _FIELDS}}
-    return _found(answer, *evidence, settled=bool(added)), learned
+            looked_at[key] = looked_at.get(key, 0) + value
+            if sum(parts) != value:
+                told = f"{key} {value:,} against {' + '.join(f'{part:,}' for part in parts)} = {sum(parts):,}"
+                differ.setdefault(key, f"“{name}”, 28 days against its four weeks: {told}")
+    equal = sorted(set(looked_at) - set(differ))
+    answer = (
+        f"Do not add up: {', '.join(sorted(differ)) or 'none seen'}. No difference seen: {', '.join(equal) or 'none'}"
+    )
+    seen = ", ".join(f"{key} {looked_at[key]:,}" for key in equal)
+    evidence = [*differ.values(), f"{len(names)} cadences, equal so far: {seen or 'nothing'}"]
+    learned = {"additive": {_FIELDS[key]: False for key in differ if key in _FIELDS}}
+    return _found(answer, *evidence, status="settled" if differ else "not seen"), learned
 
 
 def _end_day(asker: Asker, picked: Picked, facts: AccountFacts) -> tuple[Answered, Learned]:
     """Weekdays as dates, each from itself to itself, and to the day after."""
     if not picked.names:
         return _nothing_to_see()
-    name, evidence, later = picked.names[0], list[str](), False
-    for day in _weekdays(picked.window.end)[:4]:
+    name, evidence = picked.names[0], list[str]()
+    for day in _weekdays(picked.window.end - timedelta(days=1))[:4]:
+        after = day + timedelta(days=1)
         alone = _nonzero(asker.counts(name, day, day), facts)
         if alone:
             evidence.append(f"“{name}”, from {day} to {day}, as dates: {_told(alone)}")
             return _found("Yes: an end date includes its day", *evidence), {"end_day_included": True}
-        two = _nonzero(asker.counts(name, day, day + timedelta(days=1)), facts)
+        two = _nonzero(asker.counts(name, day, after), facts)
         evidence.append(f"“{name}”, from {day} to {day}, as dates: nothing; to the day after: {_told(two)}")
-        later = later or bool(two)
-    if later:
-        return _found("No: an end date ends before its day", *evidence), {"end_day_included": False}
-    return _found("Unclear: dates without a time gave nothing", *evidence, settled=False), {}
+        # Both days alone hold nothing, together they do: so the last day of a range is left out.
+        if two and not _nonzero(asker.counts(name, after, after), facts):
+            return _found("No: an end date ends before its day", *evidence), {"end_day_included": False}
+    return _unclear("dates without a time gave nothing", *evidence)
 
 
 def _times(asker: Asker, picked: Picked, facts: AccountFacts) -> tuple[Answered, Learned]:
-    """Windows moved through a busy day in steps of four hours: are their answers those of whole days?"""
-    busy = _busiest_days(asker, picked, facts)
+    """Windows moved through busy days in steps of four hours: are their answers those of whole days?"""
+    busy = _busiest_days(asker, picked, facts)[:2]
     if not busy:
         return _nothing_to_see("there is no day with enough events, or how an end date is read is not settled")
-    name, day = picked.names[0], busy[0]
-    days = [_nonzero(_day(asker, name, day + timedelta(days=more), facts), facts) for more in (-1, 0, 1)]
-    moved = [
-        _nonzero(_at(asker, name, _midnight(day) + timedelta(hours=hour), facts), facts) for hour in range(0, 24, 4)
-    ]
-    whole = sum(answer in days for answer in moved)
+    name, evidence = picked.names[0], list[str]()
     length = "a minute" if facts.end_day_included else "24 hours"
-    evidence = (
-        f"“{name}”, {day} as a date: {_told(days[1])}. Windows of {length} beginning at 0, 4, 8, 12, 16 and 20 h UTC: "
-        f"{whole} of {len(moved)} answered exactly as a whole day; at 12 h: {_told(moved[3])}"
-    )
-    if whole == len(moved) and any(moved):
-        return _found("Only days count: the times of a window are ignored", evidence), {"times_honoured": False}
-    return _found("Times count: a window may begin and end within a day", evidence), {"times_honoured": True}
+    for day in busy:
+        days = [_nonzero(_day(asker, name, day + timedelta(days=more), facts), facts) for more in (-1, 0, 1)]
+        moved = [
+            _nonzero(_at(asker, name, _midnight(day) + timedelta(hours=hour), facts), facts) for hour in range(0, 24, 4)
+        ]
+        whole = sum(answer in days for answer in moved)
+        evidence.append(
+            f"“{name}”, {day} as a date: {_told(days[1])}. Windows of {length} beginning at 0, 4, 8, 12, 16 and 20 h "
+            f"UTC: {whole} of {len(moved)} answered exactly as a whole day; at 12 h: {_told(moved[3])}"
+        )
+        if whole < len(moved) or not any(moved):
+            return _found("Times count: a window may begin and end within a day", *evidence), {"times_honoured": True}
+    if len(busy) < 2:
+        return _unclear("only one day had enough events", *evidence)
+    return _found("Only days count: the times of a window are ignored", *evidence), {"times_honoured": False}
 
 
 def _zone(asker: Asker, picked: Picked, facts: AccountFacts) -> tuple[Answered, Learned]:
@@ -238,23 +251,60 @@ def _zone(asker: Asker, picked: Picked, facts: AccountFacts) -> tuple[Answered, 
 
 
 def _zone_by_dates(asker: Asker, picked: Picked, busy: list[date], facts: AccountFacts) -> tuple[Answered, Learned]:
-    """A date against the same day as exact times of several zones; more days until one zone is left."""
-    name, left, evidence = picked.names[0], _candidates(picked.window.timezone), list[str]()
-    for day in busy[:2]:
-        wanted = _nonzero(_day(asker, name, day, facts), facts)
-        told: dict[timedelta | None, Counts] = {}
-        for zone in left:
-            local = Window(day, day, zone)
-            told[_offset(day, zone)] = _nonzero(asker.counts(name, local.first_instant, local.last_instant), facts)
-        left = [zone for zone in left if told[_offset(day, zone)] == wanted]
-        evidence.append(f"“{name}”, {day} as a date: {_told(wanted)}; the same in {', '.join(left) or 'no zone tried'}")
-        if len({_offset(day, zone) for zone in left}) <= 1:
+    """A range that ends with a date against ranges that end at each half hour: which ends at the same moment?
+
+    All begin before the cadence existed, so the later one ends the more it holds, and the half hours with the same
+    answer lie together around the true one. Days and cadences are asked until one half hour is left.
+    """
+    possible = range(-28, 25)  # half hours that a zone may be behind UTC: +14:00 to -12:00
+    evidence = list[str]()
+    pairs = [(cadence, day) for day in busy[:MOST_ZONE_DAYS] for cadence in picked.cadences[:MOST_ZONE_CADENCES]]
+    for cadence, day in pairs[:MOST_ZONE_PAIRS]:
+        name, began = cadence.name or "", (cadence.created or datetime(2016, 1, 1, tzinfo=UTC)) - timedelta(days=60)
+        midnight = _midnight(day + timedelta(days=1 if facts.end_day_included else 0)) - timedelta(milliseconds=1)
+
+        def held(behind: int, name: str = name, began: datetime = began, midnight: datetime = midnight) -> int:
+            return _size(asker.counts(name, began, midnight + timedelta(minutes=30 * behind)), facts)
+
+        possible = _narrowed(possible, held, _size(asker.counts(name, began.date(), day), facts))
+        told = f"{_clock(-possible[-1])} to {_clock(-possible[0])}" if possible else "none"
+        evidence.append(f"“{name}” up to {day} as a date holds as much as up to midnight of {told}")
+        if len(possible) <= 1:
             break
-    if not left:
-        return _found("Days are cut in none of the zones tried", *evidence, settled=False), {}
-    if len({_offset(busy[0], zone) for zone in left}) == 1:
-        return _found(f"Days are cut in {left[0]}, or in a zone with the same clock", *evidence), {"day_zone": left[0]}
-    return _found(f"Unclear between {', '.join(left)}", *evidence, settled=False), {}
+    if not possible:
+        return _unclear("days end at no half hour that was tried", *evidence)
+    if len(possible) > 1:
+        return _unclear(f"days are cut somewhere from {_clock(-possible[-1])} to {_clock(-possible[0])}", *evidence)
+    return _zone_found(busy[0], -possible[0], picked.window.timezone, evidence)
+
+
+def _narrowed(possible: range, held: Callable[[int], int], wanted: int) -> range:
+    """The part of `possible` where `held` is `wanted`; it grows along the range, so both ends are found by halving."""
+
+    def first(least: int) -> int:
+        low, high = possible.start, possible.stop
+        while low < high:
+            middle = (low + high) // 2
+            low, high = (low, middle) if held(middle) >= least else (middle + 1, high)
+        return low
+
+    return range(first(wanted), first(wanted + 1))
+
+
+def _size(counts: Counts, facts: AccountFacts) -> int:
+    return sum(_nonzero(counts, facts).values())
+
+
+def _zone_found(day: date, ahead: int, own: str, evidence: list[str]) -> tuple[Answered, Learned]:
+    """The zone with that many half hours ahead of UTC on that day, by name where a likely one has this clock."""
+    offset = timedelta(minutes=30 * ahead)
+    zone = next((zone for zone in _candidates(own) if _offset(day, zone) == offset), _clock(ahead))
+    return _found(f"Days are cut in {zone}, or in a zone with the same clock", *evidence), {"day_zone": zone}
+
+
+def _clock(ahead: int) -> str:
+    """“UTC+05:30”."""
+    return f"UTC{'-' if ahead < 0 else '+'}{abs(ahead) // 2:02d}:{'30' if ahead % 2 else '00'}"
 
 
 def _zone_by_boundary(asker: Asker, picked: Picked, day: date, facts: AccountFacts) -> tuple[Answered, Learned]:
@@ -264,48 +314,50 @@ def _zone_by_boundary(asker: Asker, picked: Picked, day: date, facts: AccountFac
     def at(half_hours: int) -> Counts:
         return _nonzero(_at(asker, name, _midnight(day) + timedelta(minutes=30 * half_hours), facts), facts)
 
-    low, high = 0, 48
+    # From noon to noon: the day begins somewhere between for every zone from -12:00 to +12:00.
+    low, high = -24, 24
     first = at(low)
     if first == at(high):
-        return _found("Unclear: two days in a row answer alike", _told(first), settled=False), {}
+        return _unclear("two days in a row answer alike", _told(first))
     while high - low > 1:
         middle = (low + high) // 2
         low, high = (middle, high) if at(middle) == first else (low, middle)
-    begins = timedelta(minutes=30 * high)
-    evidence = f"“{name}”: the answer for an instant changes at {_midnight(day) + begins:%d %b, %H:%M} UTC"
-    for zone in _candidates(picked.window.timezone):
-        offset = _offset(day, zone)
-        if offset is not None and (offset + begins) % timedelta(days=1) == timedelta():
-            return _found(f"Days are cut in {zone}, or in a zone with the same clock", evidence), {"day_zone": zone}
-    return _found("Days are cut in none of the zones tried", evidence, settled=False), {}
+    if at(high) != _nonzero(_day(asker, name, day, facts), facts):
+        return _unclear("no answer of an instant is that of its day", _told(at(high)))
+    begins = _midnight(day) + timedelta(minutes=30 * high)
+    evidence = f"“{name}”: the answer for an instant changes at {begins:%d %b, %H:%M} UTC"
+    return _zone_found(day, -high, picked.window.timezone, [evidence])
 
 
 def _dated(asker: Asker, picked: Picked, facts: AccountFacts) -> tuple[Answered, Learned]:
-    """Days without a mail: what is opened or answered on them belongs to earlier mails."""
+    """Weekend days without an email: what is opened or answered on them belongs to earlier emails.
+
+    One such event settles it. That there is none settles it only where many were to be expected.
+    """
     if not picked.names or facts.end_day_included is None:
         return _nothing_to_see()
-    name, silent, all_events = picked.names[0], list[tuple[date, int, Counts]](), 0
-    for day in _days(picked):
-        counts = _day(asker, name, day, facts)
-        events = sum(counts.get(key, 0) for key in _OF_MAILS)
-        all_events += events
-        if _sent(asker, name, day, counts, facts) == 0:
-            silent.append((day, events, counts))
-    if not silent:
-        return _found(
-            "Unclear: emails were sent on every one of these days", f"“{name}”, {DAYS} days", settled=False
-        ), {}
-    with_events = [(day, counts) for day, events, counts in silent if events]
-    if with_events:
-        day, counts = with_events[0]
-        evidence = f"“{name}”, {day:%A, %d %b %Y}: no email sent, yet {_told({k: counts.get(k, 0) for k in _OF_MAILS})}"
-        return _found("An event counts on its own date", evidence), {"dated_by": "event"}
+    names, silent, expected = picked.names[:MOST_FOR_DATING], 0, 0
+    for name in names:
+        own = 0
+        for day in _weekend_days(picked.window):
+            counts = _moving(_day(asker, name, day, facts), facts)
+            if _sent(asker, name, day, counts, facts) != 0:
+                continue
+            own += 1
+            of_mails = {key: counts[key] for key in _OF_MAILS if counts.get(key)}
+            if of_mails:
+                evidence = f"“{name}”, {day:%A, %d %b %Y}: no email sent, yet {_told(of_mails)}"
+                return _found("An event counts on its own date", evidence), {"dated_by": "event"}
+        if own:
+            whole = _moving(_whole(asker, name, picked.window, facts), facts)
+            silent, expected = silent + own, expected + sum(whole.get(key, 0) for key in _OF_MAILS)
     evidence = (
-        f"“{name}”: no opens, clicks or replies on {len(silent)} days without emails, {all_events} on all {DAYS} days"
+        f"{len(names)} cadences: no opens, clicks or replies on {silent} weekend days without emails, {expected:,} in "
+        "their 28 days"
     )
-    if len(silent) >= 2 and all_events >= 30:
+    if silent >= FEWEST_SILENT_DAYS and expected >= FEWEST_EXPECTED:
         return _found("An event counts on the date of its email", evidence), {"dated_by": "send"}
-    return _found("Unclear: too few events to tell", evidence, settled=False), {}
+    return _unclear("no event on a day without emails was seen, but few were to be expected", evidence)
 
 
 def _opens(asker: Asker, picked: Picked, _: AccountFacts) -> tuple[Answered, Learned]:
@@ -328,11 +380,9 @@ def _opens(asker: Asker, picked: Picked, _: AccountFacts) -> tuple[Answered, Lea
                 mails, places, highest = mails + sent, places + 1, max(highest, opens / sent)
     evidence = (
         f"{len(some)} cadences over their lives, {places} steps and options with {mails:,} emails: at most "
-        f"{highest:.2f} opens per email"
+        f"{highest:.2f} opens per email in a step. The cadence's own count of opens is another unit."
     )
-    if mails >= _FEWEST_MAILS_FOR_OPENS and highest > 0:
-        return _found("Not seen in any of them", evidence), {"opens_exceed": False}
-    return _found("Unclear: too few emails, or opens are not tracked", evidence, settled=False), {}
+    return _found("Not seen in steps", evidence, status="not seen"), {}
 
 
 def _unknown(asker: Asker, picked: Picked, _: AccountFacts) -> tuple[Answered, Learned]:
@@ -347,7 +397,7 @@ def _unknown(asker: Asker, picked: Picked, _: AccountFacts) -> tuple[Answered, L
         }
     if not any(counts.values()):
         return _found("Zeros: a wrong name looks like no activity", _told(counts, "all 0")), {"unknown_name": "zeros"}
-    return _found("Counts, although no cadence has that name", _told(counts), settled=False), {}
+    return _found("Counts, although no cadence has that name", _told(counts), status="unclear"), {}
 
 
 def _users(asker: Asker, picked: Picked, facts: AccountFacts) -> tuple[Answered, Learned]:
@@ -372,8 +422,8 @@ def _users(asker: Asker, picked: Picked, facts: AccountFacts) -> tuple[Answered,
     if differ:
         return _found("Yes: reports differ by user", *evidence), {"users_differ": True}
     if same:
-        return _found("No: the same counts for every user asked", *evidence), {"users_differ": False}
-    return _found("Unclear: the key does not speak for other users", *evidence, settled=False), {}
+        return _found("No difference seen", f"{same} other users asked", *evidence, status="not seen"), {}
+    return _unclear("the key does not speak for other users", *evidence)
 
 
 QUESTIONS: Final = (
@@ -397,6 +447,11 @@ def _weeks(window: Window) -> list[Window]:
 
 def _days(picked: Picked) -> list[date]:
     return [picked.window.end - timedelta(days=back) for back in range(DAYS)]
+
+
+def _weekend_days(window: Window) -> list[date]:
+    days = (window.end - timedelta(days=back) for back in range(window.days))
+    return [day for day in days if day.weekday() >= 5]
 
 
 def _weekdays(last: date) -> list[date]:
@@ -455,9 +510,13 @@ def _told(counts: Counts, empty: str = "nothing") -> str:
     return f"({', '.join(told)})" if told else f"({empty})"
 
 
-def _found(answer: str, *evidence: str, settled: bool = True) -> Answered:
-    return Answered("", "", answer, settled, tuple(evidence))
+def _found(answer: str, *evidence: str, status: Status = "settled") -> Answered:
+    return Answered("", "", answer, status, tuple(evidence))
+
+
+def _unclear(why: str, *evidence: str) -> tuple[Answered, Learned]:
+    return _found(f"Unclear: {why}", *evidence, status="unclear"), {}
 
 
 def _nothing_to_see(why: str = "no active cadence did anything in the last 28 days") -> tuple[Answered, Learned]:
-    return _found(f"Unclear: {why}", settled=False), {}
+    return _unclear(why)
