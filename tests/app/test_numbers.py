@@ -154,6 +154,7 @@ def test_the_ranking_on_the_page_in_the_csv_and_in_the_report_has_the_same_digit
     open_app, read_only_sandbox, tmp_path, go
 ):
     for per, per_label in (("contacted", "prospect contacted"), ("email", "email sent")):
+        open_app(read_only_sandbox, cadence=NAMES, **QUERY)  # the command line asks the same sandbox
         arguments = ["report", "--from", "2026-10-01", "--to", "2026-10-31", "--timezone", "Europe/Berlin", "--quiet"]
         arguments += ["--per", per, "--out", str(tmp_path / per)]
         assert CliRunner().invoke(main, [*arguments, *(f"--cadence={name}" for name in NAMES)]).exit_code == 0

@@ -174,6 +174,45 @@ def test_the_cadence_in_sight_comes_from_the_url(open_app, read_only_sandbox, sa
     assert "· arjun.mehta@" in said(app)
 
 
+@pytest.mark.parametrize(
+    ("query", "what", "shown"),
+    [
+        ({"range": "bogus"}, "date range", "Last 28 days"),
+        ({"tz": "Mars"}, "time zone", "Europe/Berlin"),
+        ({"per": "foo"}, "denominator", "prospect contacted"),
+        ({"against": "nothing"}, "comparison", "Period before"),
+    ],
+)
+def test_a_link_that_names_what_does_not_exist_says_so(open_app, small_sandbox, said, query, what, shown):
+    app = open_app(small_sandbox, **query)
+    (asked,) = query.values()
+    assert f"The link names the {what} “{asked}”, which does not exist. You see {shown}." in said(app)
+    assert app.run()
+    assert "which does not exist" not in said(app)
+
+
+def test_filters_are_drawn_only_where_they_act_and_are_kept(open_app, small_sandbox, go):
+    app = open_app(small_sandbox, range="Last 7 days", tz="America/New_York", per="email sent")
+    drawn = {box.key for box in app.sidebar.selectbox}
+    assert {"range", "against"} <= drawn
+    assert not {"tz", "per"} & drawn
+    go(app, "alerts")
+    assert not {"range", "against", "cadence"} & {box.key for box in app.sidebar.selectbox}
+    view = app.session_state["view"]
+    assert (view.window.days, view.window.timezone, view.per) == (7, "America/New_York", "email")
+    go(app, "settings_page/Zone and denominator")
+    assert app.selectbox(key="preference.tz.field").value == "America/New_York"
+    app.selectbox(key="preference.per.field").set_value("prospect contacted").run()
+    assert app.session_state["view"].per == "contacted"
+
+
+def test_days_the_wrong_way_round_are_turned_and_one_day_is_a_range(open_app, small_sandbox):
+    one = open_app(small_sandbox, range="Custom", dates=["2026-10-02", "2026-10-02"]).session_state["view"]
+    assert one.window.days == 1
+    turned = open_app(small_sandbox, range="Custom", dates=["2026-10-09", "2026-10-02"])
+    assert turned.session_state["view"].window.days == 8
+
+
 def test_a_half_picked_range_asks_for_the_rest(open_app, read_only_sandbox):
     app = open_app(read_only_sandbox, range="Custom")
     assert any("Pick the first and the last day" in info.value for info in app.sidebar.info)

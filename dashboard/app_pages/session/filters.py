@@ -18,6 +18,7 @@ from dashboard.services.account import Account, AccountServices
 from klenty_api import Cadence, KlentyError
 
 DEFAULT_PRESET = "28d"
+_ONE_DAY = "dates.one_day"
 _LABEL_TO_PRESET = {label: key for key, label in PRESETS.items()}
 _LABEL_TO_AGAINST = {label: key for key, label in COMPARISONS.items()}
 
@@ -149,8 +150,10 @@ def _window(zone: str, today: date, *, drawn: bool) -> tuple[str, Window | None]
     preset = _LABEL_TO_PRESET[label]
     if preset != "custom":
         return preset, preset_window(preset, today, zone)
-    picked = _pick_days(today) if drawn else st.session_state.get("dates", ())
-    if not isinstance(picked, tuple | list) or len(picked) != 2:
+    picked = _pick_days(today) if drawn else tuple(st.session_state.get("dates") or ())
+    if len(picked) == 1 and picked == st.session_state.get(_ONE_DAY):
+        picked *= 2
+    if len(picked) != 2:
         return preset, None if drawn else preset_window(DEFAULT_PRESET, today, zone)
     return preset, Window(min(picked), max(picked), zone)
 
@@ -168,7 +171,8 @@ def _pick_range(default: str) -> str:
     )
 
 
-def _pick_days(today: date) -> object:
+def _pick_days(today: date) -> tuple[date, ...]:
+    linked = st.query_params.get_all("dates")
     # No default: a default is left out of the URL, and tomorrow the same link would show other days.
     picked = st.date_input(
         "From and to",
@@ -179,9 +183,13 @@ def _pick_days(today: date) -> object:
         max_value=today,
         format="YYYY-MM-DD",
     )
-    if not isinstance(picked, tuple) or len(picked) != 2:
+    days = tuple(picked) if isinstance(picked, tuple) else ()
+    # The widget takes the same day twice for a range that is still being picked.
+    if len(days) == 1 and len(linked) == 2 and len(set(linked)) == 1:
+        st.session_state[_ONE_DAY] = days
+    if len(days) != 2 and days != st.session_state.get(_ONE_DAY):
         st.info("Pick the first and the last day.", icon=":material/date_range:")
-    return picked
+    return days
 
 
 def current() -> View:
