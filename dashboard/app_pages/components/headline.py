@@ -26,7 +26,7 @@ def draw_headline(found: Headline) -> None:
     """Draw the sentence, and the chips as links to what they rest on."""
     st.markdown(f"**{plain(found.sentence)}**")
     if found.chips:
-        with st.container(horizontal=True, gap="medium"):
+        with st.container(horizontal=True, gap="medium", key="headline_chips"):
             for chip in found.chips:
                 _chip(chip)
 
