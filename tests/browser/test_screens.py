@@ -15,7 +15,8 @@ WORDS = """() => {
     range.selectNodeContents(walker.currentNode);
     const box = range.getBoundingClientRect();
     if (!box.width || getComputedStyle(parent).visibility === 'hidden') continue;
-    const words = walker.currentNode.textContent.trim().split(/\\s+/).filter(word => /[\\p{L}\\p{N}]/u.test(word)).length;
+    const tokens = walker.currentNode.textContent.split(/\\s+/);
+    const words = tokens.filter(token => /[\\p{L}\\p{N}]/u.test(token)).length;
     all += words;
     if (box.top < 900) above += words;
   }
