@@ -1,4 +1,4 @@
-"""What an answer holds beside its counts, for checking them: Klenty's own percents, and what reading it stumbled on."""
+"""What an answer holds besides its counts, for checking them: Klenty's own percents, and what was odd in reading it."""
 
 from collections.abc import Iterator, Sequence
 
@@ -19,7 +19,7 @@ _READING_TYPES = _PLACE | {"report": "string", "note": "string"}
 
 
 def percents_frame(reports: Sequence[CadenceReport]) -> pd.DataFrame:
-    """Klenty's own percents beside the counts they are of, one row per step or option and metric that came.
+    """Return Klenty's own percents with the counts they are of, one row per step or option and metric that came.
 
     Columns: cadence, cadence_id, step, option (empty for the step itself), metric (a count of the registry),
     reported_percent (as it came: 13 is 13 %), events, emails_sent, replies.

@@ -84,7 +84,7 @@ class Leases:
                 try:
                     self.renew()
                 except DatabaseError:
-                    continue  # whoever does the work meets it too, and says so
+                    continue  # the work meets it too, and says so
 
         thread = threading.Thread(target=renew, name="leases", daemon=True)
         thread.start()

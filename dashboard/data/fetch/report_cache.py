@@ -283,7 +283,7 @@ class ReportCache:
                     self._memoise(report)
             if keep and self._archive is not None:
                 self._archive.put(report)
-            if stopped is not None:  # half an answer because somebody left: whoever waits for it asks himself
+            if stopped is not None:  # cancelled: do not share; a waiting thread asks again
                 raise stopped
             return report
         finally:

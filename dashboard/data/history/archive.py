@@ -1,4 +1,4 @@
-"""The history as the dashboard uses it: opened when it can be, written beside the work, and never in its way."""
+"""Opens the history lazily, writes in a background thread, and degrades to no history on errors."""
 
 import threading
 import time

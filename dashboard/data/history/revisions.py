@@ -51,7 +51,7 @@ def _changed_windows(series: Sequence[int], since: str) -> sa.Select[tuple[objec
     """Windows whose latest counts are younger than `since` and differ from the last ones up to it."""
     current, seen, earlier = CURRENT_WINDOWS.c, OBSERVATIONS.c, OBSERVATIONS.alias().c
     key = ("series_id", "days", "first_day")
-    # Of the windows that came anew, and not of all there are: those are far fewer.
+    # Only of the windows that came since, which are far fewer than all.
     before_at = (
         sa.select(sa.func.max(earlier.fetched_at))
         .where(*(earlier[name] == current[name] for name in key))
