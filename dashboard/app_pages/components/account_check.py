@@ -42,7 +42,6 @@ def start_button(running: Job) -> None:
         return
     st.button(
         "Check the account",
-        type="primary",
         icon=":material/rule:",
         disabled=running.progress.running,
         on_click=_start,
