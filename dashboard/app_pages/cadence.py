@@ -52,7 +52,7 @@ with actions:
 revised = restated.of_earlier_period(view, [name])
 if not now.engagements.empty:
     with figures:
-        figure_line.show(replace(view, cadences=chosen), now, before, revised, fresh)
+        figure_line.show(replace(view, cadences=chosen), now, before, fresh)
 
 if now.steps.empty:
     messages.no_steps(reports[0])

@@ -1,62 +1,49 @@
-"""The figures of a cadence in one line: rate, and whether it changed."""
+"""The five figures of a cadence in one line: rate, and the one chip that its counts carry."""
 
 from typing import Final
 
-import pandas as pd
 import streamlit as st
 
-from dashboard.analysis.metrics import NO_RATE, NOT_REPORTED, format_percent
-from dashboard.analysis.performance import totals
-from dashboard.analysis.performance.totals import Figure, pair_total
+from dashboard.analysis.performance.rate_cards import RateCard, rate_cards
 from dashboard.app_pages.components import header
-from dashboard.app_pages.components.display import about_figure, plain
+from dashboard.app_pages.components.display import plain, sentence
 from dashboard.app_pages.session import loaders
 from dashboard.app_pages.session.account_notes import facts
 from dashboard.app_pages.session.filters import View
 from dashboard.app_pages.session.loaders import Tables
-from dashboard.app_pages.session.memo import made
+from dashboard.app_pages.session.memo import cached
+from dashboard.app_pages.session.watch_list import watcher
 
-_SHOWN: Final = {
-    "replies": "Reply",
-    "positive_replies": "Positive",
-    "bounces": "Bounced",
-    "unsubscribes": "Unsubscribed",
-}
 _COLOURS: Final = {"good": "green", "bad": "red", "neutral": "gray"}
 
 
-def show(view: View, now: Tables, earlier: Tables, revised: pd.DataFrame | None, fresh: str) -> None:
-    """Draw the figures of the range, each with what may be said of its change.
+def show(view: View, now: Tables, earlier: Tables, fresh: str) -> None:
+    """Draw the figures of the range, each with what may be said of it.
 
     Args:
         view: what is shown.
         now: the range's tables.
         earlier: those of the period it is compared with.
-        revised: what Klenty once gave otherwise of that period (`restated.of_earlier_period`).
         fresh: when the answers came.
     """
-    figures = made(
-        totals.figures,
+    levels = watcher().levels()
+    cards = cached(rate_cards)(
         now.engagements,
         earlier.engagements,
         per=view.per,
-        restated=revised,
+        maturing=header.maturing(view),
+        levels=(("bounce_rate", levels.bounces_watch), ("unsubscribe_rate", levels.unsubscribes_watch)),
         facts=facts(),
         weeks=loaders.weeks(view),
-        maturing=header.maturing(view),
     )
-    shown = [figure for figure in figures if figure.metric in _SHOWN]
-    with st.grid("auto", min_column_width=120):
-        for figure in shown:
+    with st.grid("auto", min_column_width=110):
+        for card in cards:
             with st.container(gap=None):
-                _figure(figure, now, fresh)
+                _figure(card, fresh)
 
 
-def _figure(figure: Figure, now: Tables, fresh: str) -> None:
-    pair = pair_total(now.engagements, figure.rate_metric) if figure.rate_metric else None
-    value = NO_RATE if pair is None or not pair.trials else format_percent(pair.events / pair.trials)
-    if figure.value is None:
-        value = NOT_REPORTED
-    chip = f" :{_COLOURS[figure.chip.tone]}-badge[{plain(figure.chip.text)}]" if figure.chip else ""
-    st.caption(_SHOWN[figure.metric], help=about_figure(figure, fresh, with_counts=True))
-    st.markdown(f"**{plain(value)}**{chip}")
+def _figure(card: RateCard, fresh: str) -> None:
+    chip = f" :{_COLOURS[card.chip.tone]}-badge[{plain(card.chip.text)}]" if card.chip else ""
+    notes = [plain(note) for note in (*card.notes, sentence(fresh)) if note]
+    st.caption(card.label, help="  \n".join(notes))
+    st.markdown(f"**{plain(card.value)}**{chip}")
