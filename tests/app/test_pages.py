@@ -349,7 +349,7 @@ def test_changes_compare_the_range_with_the_period_before_or_a_year_ago(open_app
 
 
 def test_owners_can_be_ranked(open_app, read_only_sandbox):
-    app = open_app(read_only_sandbox, rows="Owners", finished="true")
+    app = open_app(read_only_sandbox, rows="Owners", rank="Replies", finished="true")
     table = app.dataframe[0].value
     assert table["owner"].is_unique
     assert table["cadences"].sum() == 18  # of twenty, two share the name of which nobody knows whose answer it is
