@@ -386,7 +386,7 @@ _RANKING = (
     Metric(
         "score_low",
         "Score from",
-        "Lower end of the score's 95 % interval: what is proven so far.",
+        "Lower end of the score's 95 % interval (about 80 % under five rows): what is proven so far.",
         "rate",
         "replies per base",
         _ENGAGEMENTS,
@@ -395,7 +395,7 @@ _RANKING = (
     Metric(
         "score_high",
         "Score to",
-        "Upper end of the score's 95 % interval.",
+        "Upper end of the score's 95 % interval (about 80 % under five rows).",
         "rate",
         "replies per base",
         _ENGAGEMENTS,

@@ -6,6 +6,7 @@ from typing import Any, Final
 import pandas as pd
 
 from dashboard.analysis.metrics import METRICS, Metric, base_of, events_and_trials, format_percent, format_rate
+from dashboard.analysis.performance.ranking import interval_name
 from dashboard.charts.cells import Cells, joined, records
 from dashboard.charts.chart import Chart, EmptyChart
 from dashboard.charts.palette import GREY
@@ -32,33 +33,34 @@ def ranking_chart(
     if scored.empty:
         return EmptyChart(_TITLE, "Nothing to rank: no counts of replies and of what they are divided by.")
     cells = records(scored.head(MOST))
-    rows = Rows(list(_rows(cells, rate, by, within)))
+    interval = f"{interval_name(len(scored))} interval"
+    rows = Rows(list(_rows(cells, rate, by, within, interval)))
     figure, beyond = rows.measured(f"Score ({metric.base_label})", "rate")
     if average is not None:
         figure.update_layout(shapes=[_line(average)])
     texts = [f"{row.label}: {row.value_text}" for row, _ in rows.marks]
     caption = _caption(average, scored, metric) + beyond
-    return Chart(_TITLE, figure, f"{_TITLE}. {joined(texts)}.", caption, _table(cells, rate, by))
+    return Chart(_TITLE, figure, f"{_TITLE}. {joined(texts)}.", caption, _table(cells, rate, by, interval))
 
 
-def _rows(cells: list[Cells], rate: str, by: str, within: str | None) -> Iterator[Row]:
+def _rows(cells: list[Cells], rate: str, by: str, within: str | None, interval: str) -> Iterator[Row]:
     group: object = object()
     for row in cells:
         if within is not None and row[within] != group:
             group = row[within]
             yield Row(clean(group) if group else f"{within.capitalize()} not reported", heading=True)
-        yield _row(row, rate, by)
+        yield _row(row, rate, by, interval)
 
 
 def _base(scored: pd.DataFrame, metric: Metric) -> str:
     return base_of(metric, scored.get("contacted_source", ()))
 
 
-def _row(row: Cells, rate: str, by: str) -> Row:
+def _row(row: Cells, rate: str, by: str, interval: str) -> Row:
     name = clean(row[by])
     details = hover(
         name,
-        f"Score {format_percent(row['score'])}, 95 % interval {_interval(row)}",
+        f"Score {format_percent(row['score'])}, {interval} {_interval(row)}",
         f"Raw: {_raw(row, rate, base=base_of(METRICS[rate], [row.get('contacted_source')]))}",
         f"Place {row['position']}: {row['standing']}",
     )
@@ -87,15 +89,16 @@ def _caption(average: float | None, scored: pd.DataFrame, metric: Metric) -> str
         whole = format_rate(scored["events"].sum(), scored["trials"].sum(), metric, base=_base(scored, metric))
         line = f" The dotted line is the average of all, {format_percent(average)}; added up they have {whole}."
     first = f" The first {MOST} of {number}; all are in the table." if number > MOST else ""
-    return f"Lines are 95 % intervals of the score: where they overlap, the order may be chance.{line}{first}"
+    lines = f"Lines are {interval_name(number)} intervals of the score"
+    return f"{lines}: where they overlap, the order may be chance.{line}{first}"
 
 
-def _table(cells: list[Cells], rate: str, by: str) -> pd.DataFrame:
+def _table(cells: list[Cells], rate: str, by: str, interval: str) -> pd.DataFrame:
     rows = [
         {
             by.capitalize(): row[by],
             "Score": format_percent(row["score"]),
-            "95 % interval": _interval(row),
+            interval: _interval(row),
             METRICS[rate].label: _raw(row, rate),
             "Against the average": row["standing"],
         }

@@ -19,7 +19,7 @@ _LABELS: Final = {
     "step_type": "Type",
     "subject": "Subject",
     "snippet": "First words",
-    "interval": "95 % interval of the score",
+    "interval": "Interval of the score",
     "score_low": "Score, lower end",
     "score_high": "Score, upper end",
     "trials": "Of",

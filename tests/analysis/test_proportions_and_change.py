@@ -180,7 +180,7 @@ def test_an_interval_is_as_wide_as_weeks_differ():
     assert found.high == pytest.approx(plain.difference + stretch * (plain.high - plain.difference))
     assert (plain.label, found.label) == ("up", "no clear change")
     assert (plain.basis, plain.dispersion) == ("counts", None)
-    assert "weeks differ for other reasons, too" in plain.note
+    assert "weeks differ for other reasons, too" in plain.text
 
 
 def test_even_weeks_leave_the_interval_as_it_is_and_too_few_tell_nothing():

@@ -17,6 +17,7 @@ FEWEST_TRIALS: Final = 20
 FEWEST_EVENTS: Final = 10
 FEWEST_DEGREES: Final = 3  # of freedom, for how much weeks differ
 _SMALLEST_P: Final = 1e-12
+COUNTS_ONLY: Final = "beyond chance; weeks differ for other reasons, too"
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,10 @@ class Change:
 
     @property
     def text(self) -> str:
-        """In words, with the interval in percentage points: “up by 1.2 points (+0.3 to +2.1 points)”."""
+        """In words, with the interval in percentage points: “up by 1.2 points (+0.3 to +2.1 points)”.
+
+        Where weeks were not known, up and down are beyond chance only, and it says so.
+        """
         if self.difference is None or self.low is None or self.high is None:
             return self.label
         interval = f"({_points(self.low)} to {_points(self.high)} points)"
@@ -54,15 +58,14 @@ class Change:
             return f"no clear change among {self.among} {interval}"
         if self.label not in {"up", "down"}:
             return f"{self.label} {interval}"
-        return f"{self.label} by {_points(abs(self.difference), sign='')} points {interval}"
+        limit = f", {COUNTS_ONLY}" if self.basis == "counts" else ""
+        return f"{self.label} by {_points(abs(self.difference), sign='')} points {interval}{limit}"
 
     @property
     def note(self) -> str:
-        """What the judgement rests on, for a hover; empty for *no comparison*."""
-        if self.difference is None:
+        """How much weeks differ, for a hover; empty where they are not known (`text` says what that limits)."""
+        if self.difference is None or self.basis == "counts":
             return ""
-        if self.basis == "counts":
-            return "Beyond chance means beyond the chance of the counts alone; weeks differ for other reasons, too."
         if self.dispersion == 1:
             return "Held against how much this rate differs from week to week: no more than by chance."
         return f"Held against how much this rate differs from week to week: {self.dispersion:.1f} × what chance does."

@@ -52,8 +52,7 @@ def fit(events: Any, trials: Any) -> Shrinkage:
 @lru_cache(maxsize=512)  # a page asks for the same fit several times, and again on every rerun
 def _fit(events: tuple[float, ...], trials: tuple[float, ...]) -> Shrinkage:
     from scipy.optimize import minimize  # noqa: PLC0415  # slow to import
-    from scipy.special import psi  # noqa: PLC0415
-    from scipy.stats import betabinom  # noqa: PLC0415
+    from scipy.special import betaln, psi  # noqa: PLC0415
 
     if not trials:
         return Shrinkage(m=0.04, k=10.0)
@@ -67,7 +66,9 @@ def _fit(events: tuple[float, ...], trials: tuple[float, ...]) -> Shrinkage:
         by_a = a * (psi(x + a) - psi(n + a + b) + psi(a + b) - psi(a)).sum()
         by_b = b * (psi(n - x + b) - psi(n + a + b) + psi(a + b) - psi(b)).sum()
         slope = from_usual / (1.5, 1) - (-by_b, by_a + by_b)
-        return float(from_usual @ from_usual / 2 - betabinom.logpmf(x, n, a, b).sum()), slope
+        # Without the binomial coefficients, which do not depend on the parameters.
+        likelihood = betaln(x + a, n - x + b).sum() - len(x) * betaln(a, b)
+        return float(from_usual @ from_usual / 2 - likelihood), slope
 
     found = minimize(
         loss,

@@ -226,7 +226,9 @@ _PLAIN: dict[str, Any] = {
     "other_emails": st.column_config.NumberColumn("Emails beside it", help="Of the other options of the same steps."),
     "note": st.column_config.TextColumn("Note"),
     "interval": st.column_config.TextColumn(
-        "95 % interval", help="Of the score: what lies in it cannot be told from it. Its lower end is proven so far."
+        "Interval",
+        help="Of the score, 95 % (about 80 % under five rows): what lies in it cannot be told from it. Its lower end "
+        "is proven so far.",
     ),
     "cadences": st.column_config.NumberColumn("Cadences", help="How many cadences the numbers of this row are from."),
     "change": st.column_config.TextColumn(
