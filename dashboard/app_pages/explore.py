@@ -1,8 +1,19 @@
-"""Trends over days or weeks, and cadences or periods compared."""
+"""Trends over weeks or days, and cadences or periods compared."""
 
-import streamlit as st
-
+from dashboard.app_pages.components.page_header import page_header, periods
 from dashboard.app_pages.navigation import draw_tabs
+from dashboard.app_pages.session import filters
 
-st.title("Explore")
+HOW_TO_READ = (
+    "Every week and day is an answer of its own: a person counts once in each, so they do not add up to the range.",
+    "Hatched, hollow or dotted is maturing: replies to the newest emails are still arriving.",
+    "Bands and brackets are 95 % intervals (Wilson). Where two overlap, the difference may be chance.",
+    "Days leave out weekends; the table has them. A triangle lies beyond the axis.",
+    "Differences are named only where they hold at a false discovery rate of 5 % over the whole table.",
+    "First-step emails are the denominator where Klenty does not report the prospects contacted.",
+)
+
+view = filters.current()
+number = "1 cadence" if len(view.names) == 1 else f"{len(view.names)} cadences"
+page_header("Explore", about=(periods(view), number), how_to_read=HOW_TO_READ)
 draw_tabs("Explore")

@@ -81,7 +81,7 @@ PLACES = (
         "Trends over weeks, and cadences or periods compared.",
         key="explore",
         tabs=(
-            Tab("Trends", trends.draw, Role.VIEWER, _CHOICE),
+            Tab("Trends", trends.draw, Role.VIEWER, _CHOICE | Filter.COMPARISON),
             Tab("Compare", compare.draw, Role.VIEWER, _CHOICE | Filter.COMPARISON),
         ),
     ),

@@ -1,41 +1,56 @@
-"""The tables behind the pages, all downloads, the definitions, and Klenty's answers as they came."""
+"""Files for the meeting, all tables with their definitions, and Klenty's raw data."""
 
 import streamlit as st
 
-from dashboard.app_pages.components import display, downloads, header, messages, raw_answers
+from dashboard.app_pages.components import display, downloads, header, messages, raw_data
+from dashboard.app_pages.components.page_header import page_header, periods
 from dashboard.app_pages.session import filters, loaders
 from dashboard.app_pages.session.account_notes import facts
-from dashboard.app_pages.session.memo import made
+from dashboard.app_pages.session.memo import cached
 from dashboard.exports import tables as report
 
+TABS = {
+    "Totals": "engagements",
+    "Steps": "steps",
+    "Options": "options",
+    "Verdicts": "verdicts",
+    "Funnel": "funnel",
+    "Sentiment": "sentiment",
+    "Same copy": "same_copy",
+    "Definitions": "definitions",
+    "Raw data": "raw",
+}
+HOW_TO_READ = (
+    "Every file holds the cadences and days that are chosen; its name says which.",
+    "Verdicts rest on each step's whole life, whatever the range.",
+    "“–” means not reported, or nothing to divide by. Hover over a heading for its definition.",
+)
+
 view = filters.current()
-st.title("Data")
+head = st.container()
 if not view.cadences:
+    with head:
+        page_header("Reports")
     messages.no_cadences()
     st.stop()
 
 (reports,) = loaders.load(view.cadences, view.window)
-place = st.container()
+number = "1 cadence" if len(view.names) == 1 else f"{len(view.names)} cadences"
+with head:
+    page_header("Reports", about=(periods(view), number, header.freshness(reports)), how_to_read=HOW_TO_READ)
+    downloads.offer(view, "data")
 messages.failures(reports)
-lives = loaders.load_all_lifetimes(view)
-place.caption(
-    f"{view.window.label()} · {header.freshness(reports)} · for the verdicts, of each step's life: "
-    f"{header.freshness(lives.reports)}"
-)
-messages.unjudged(lives.reports, view.names)
-tables = loaders.files(reports, lives, view.per)
-downloads.offer(view, "data")
 
-names = [*tables, "definitions", "answers"]
-for tab, name in zip(
-    st.tabs([name.replace("_", " ").capitalize() for name in names], key="table", on_change="rerun"), names, strict=True
-):
+tabs = st.tabs(list(TABS), key="table", on_change="rerun")
+for tab, name in zip(tabs, TABS.values(), strict=True):
     if not tab.open:
         continue
     with tab:
-        if name == "answers":
-            raw_answers.show(reports)
+        if name == "raw":
+            raw_data.draw_raw_data(reports)
         elif name == "definitions":
-            display.table(made(report.definitions, facts()), key="data_definitions", name=name)
+            display.table(cached(report.definitions)(facts()), key="data_definitions", name=name)
         else:
-            display.table(tables[name], key=f"data_{name}", name=name)
+            lives = loaders.load_all_lifetimes(view)
+            messages.unjudged(lives.reports, view.names)
+            display.table(loaders.files(reports, lives, view.per)[name], key=f"data_{name}", name=name)

@@ -1,65 +1,59 @@
-"""A metric over days or weeks as a line: gaps stay gaps, and what is still ripening is drawn as not yet final."""
+"""A metric of one cadence over days or weeks: gaps stay gaps, and what is still maturing is drawn as not final."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from datetime import date, timedelta
-from typing import Any, Final
+from datetime import timedelta
+from typing import Final
 
 import pandas as pd
 import plotly.graph_objects as go
 
 from dashboard.analysis.metrics import METRICS, NOT_REPORTED, Metric, format_count
-from dashboard.charts.cells import Cells, joined, records
+from dashboard.charts.cells import Cells, records
 from dashboard.charts.chart import Chart, EmptyChart
-from dashboard.charts.palette import GHOST, SERIES, SYMBOLS, faded
+from dashboard.charts.palette import INK, MAIN, faded
 from dashboard.charts.row_layout import Row, scale_values, value_axis
 from dashboard.charts.steps import hover_text, value_text
-from dashboard.charts.text import hover, literal, shorten
+from dashboard.charts.text import hover
+from dashboard.data.windows import format_days
 
-MOST: Final = len(SERIES)
-_HEIGHT: Final = 210
-_LEGEND: Final = 22
-_SATURDAY: Final = 5
-_HALF: Final = timedelta(hours=12)
+_HEIGHT: Final = 190
+_FRIDAY: Final = 4
 _DIGITS: Final = 6
-_DAY_MS: Final = 86_400_000
-_STATES: Final = {"ripening": "Still ripening: replies are still arriving", "running": "This window has not ended"}
+_MOST_TICKS: Final = 5
+_ALONE: Final = timedelta(hours=6)  # half the width of an interval without neighbours
+_WEEKENDS: Final = [{"bounds": ["sat", "mon"]}]
+_STATE_WORDS: Final = {"ripe": "final", "ripening": "maturing", "running": "not ended", "missing": "not fetched"}
+_STATES: Final = {"ripening": "Maturing: replies are still arriving", "running": "This window has not ended"}
 
 
-def trend_chart(frame: pd.DataFrame, *, title: str | None = None, top: float | None = None) -> Chart | EmptyChart:
-    """Draw `analysis.trends.trend` of one metric: a line per cadence, at most six.
+def trend_chart(frame: pd.DataFrame, *, top: float | None = None) -> Chart | EmptyChart:
+    """Draw the rows of `trends.trend` of one cadence and metric; its title is the cadence's name.
 
-    With a `title` it is one of several panels of the metric: `top` is the end of the value axis that they share
-    (`common_top`), and its caption says only what is its own. Raises ValueError for more cadences than lines.
+    Args:
+        frame: A row for every window, oldest first.
+        top: The end of the value axis, where several panels share it (`common_top`).
+
+    Raises:
+        ValueError: The rows are of several cadences.
     """
     cells = records(frame)
-    metric = METRICS[str(frame["metric"].iloc[0])] if cells else None
-    if metric is None:
-        return EmptyChart(title or "Trend", "No cadence and no window is chosen.")
-    names = list(dict.fromkeys(row["cadence"] for row in cells))
-    if len(names) > MOST:
-        raise ValueError(f"a chart holds at most {MOST} lines")
-    panel, title = title is not None, title or f"{metric.label} over time"
+    if not cells:
+        return EmptyChart("Trend", "No window is chosen.")
+    if len({row["cadence"] for row in cells}) > 1:
+        raise ValueError("a panel shows one cadence")
+    title, metric = str(cells[0]["cadence"]), METRICS[str(cells[0]["metric"])]
     if all(row["value"] is None for row in cells):
         return EmptyChart(title, _why_empty(cells, metric))
     end = common_top(frame) if top is None else top
-    lines = [[row for row in cells if row["cadence"] == name] for name in names]
-    look = _Look(end, 0.16 if len(names) == 1 else 0.09, panel)
-    traces = [trace for index, rows in enumerate(lines) for trace in _line(rows, metric, index, look)]
-    figure = _figure(traces, cells, metric, look, legend=len(names) > 1)
-    alt = f"{title}. {joined(_in_words(rows, metric) for rows in lines)}."
-    about = "" if panel else f"{about_trend(metric)} "
-    return Chart(title, figure, alt, (about + _caption(cells, end)).strip() or None, _table(cells, metric))
-
-
-def about_trend(metric: Metric) -> str:
-    """What lines, bands and marks are, for the caption of a chart or of several panels."""
-    bands = " Bands are 95 % intervals (Wilson): wide ones rest on few emails." if metric.kind == "rate" else ""
-    return f"{metric.formula}{bands} Hollow marks on a dotted line are still ripening and may change."
+    rows = [row for row in cells if not _at_weekend(row)] or cells
+    layout = _layout(rows, metric, end, is_cut=len(rows) < len(cells))
+    figure = go.Figure(list(_traces(rows, metric, end)), layout)
+    figure.layout.template = None
+    return Chart(title, figure, _alt(cells, metric), _caption(cells, rows, end) or None, _table(cells, metric))
 
 
 def common_top(frame: pd.DataFrame) -> float:
-    """The end of a value axis that holds what rests on enough mails, for charts that share one scale."""
+    """Return the end of a value axis that holds what rests on enough emails, for panels that share one scale."""
     cells = [row for row in records(frame) if row["value"] is not None]
     if not cells:
         return 1.0
@@ -70,76 +64,45 @@ def common_top(frame: pd.DataFrame) -> float:
     return round(float(value_axis(scale_values(rows, kind), "", kind)["range"][1]), _DIGITS)
 
 
-@dataclass(frozen=True)
-class _Look:
-    """What all lines of a chart share: where its axis ends, how dark bands are, and whether its title is the name."""
-
-    end: float
-    shade: float
-    panel: bool
-
-
-def _line(rows: list[Cells], metric: Metric, index: int, look: _Look) -> Iterator[go.Scatter]:
-    end = look.end
-    colour, name = SERIES[index], literal(shorten(rows[0]["cadence"]))
+def _traces(rows: list[Cells], metric: Metric, end: float) -> Iterator[go.Scatter]:
     band = _band(rows, end)
     if band:
         yield go.Scatter(
-            x=[x for x, _ in band], y=[y for _, y in band], fill="toself", fillcolor=faded(colour, look.shade),
-            line={"width": 0}, mode="lines", hoverinfo="skip", showlegend=False, legendgroup=str(index),
+            x=[x for x, _ in band], y=[y for _, y in band], fill="toself", fillcolor=faded(MAIN, 0.16),
+            line={"width": 0}, mode="lines", hoverinfo="skip",
         )  # fmt: skip
-    common: dict[str, Any] = {"legendgroup": str(index), "connectgaps": False, "cliponaxis": False}
-    solid = [row["value"] if row["state"] == "ripe" else None for row in rows]
-    yield go.Scatter(
-        **_evenly(rows), y=_clipped(solid, end), mode="lines", line={"color": colour, "width": 2}, hoverinfo="skip",
-        showlegend=False, **common,
-    )  # fmt: skip
-    young = _young(rows)
-    since = next((place for place, value in enumerate(young) if value is not None), None)
-    if since is not None:
-        yield go.Scatter(
-            **_evenly(rows[since:]), y=_clipped(young[since:], end), mode="lines", hoverinfo="skip", showlegend=False,
-            line={"color": colour, "width": 2, "dash": "dot"}, **common,
-        )  # fmt: skip
+    final = [row["value"] if row["state"] == "ripe" else None for row in rows]
+    for values, dash in ((final, "solid"), (_not_final(rows), "dot")):
+        if any(value is not None for value in values):
+            yield go.Scatter(
+                x=[row["start"].isoformat() for row in rows], y=_clipped(values, end), mode="lines", hoverinfo="skip",
+                line={"color": MAIN, "width": 2, "dash": dash}, connectgaps=False, cliponaxis=False,
+            )  # fmt: skip
     shown = [row for row in rows if row["value"] is not None]
     yield go.Scatter(
-        x=[_day(row["start"]) for row in shown],
+        x=[row["start"].isoformat() for row in shown],
         y=_clipped([row["value"] for row in shown], end),
         mode="markers",
-        name=name,
         marker={
-            "color": colour,
+            "color": MAIN,
             "size": 7,
-            "symbol": [_symbol(row, index, end) for row in shown],
-            "line": {"width": 1.5, "color": colour},
+            "symbol": [_symbol(row, end) for row in shown],
+            "line": {"width": 1.5, "color": MAIN},
         },
-        hovertext=[_hover(row, metric, panel=look.panel) for row in shown],
+        hovertext=[_hover(row, metric) for row in shown],
         hoverinfo="text",
-        showlegend=False,
-        **common,
+        cliponaxis=False,
     )
-    if look.panel:
-        return
-    # The key: a sample with the line's colour and symbol, whatever its first point looks like.
-    yield go.Scatter(
-        x=[None], y=[None], mode="lines+markers", name=name, line={"color": colour, "width": 2},
-        marker={"color": colour, "size": 8, "symbol": SYMBOLS[index]}, legendgroup=str(index),
-    )  # fmt: skip
 
 
-def _evenly(rows: list[Cells]) -> dict[str, Any]:
-    """The places of windows that follow each other, in a tenth of the bytes of a list."""
-    return {"x0": _day(rows[0]["start"]), "dx": _DAY_MS * ((rows[0]["end"] - rows[0]["start"]).days + 1)}
-
-
-def _symbol(row: Cells, index: int, end: float) -> str:
+def _symbol(row: Cells, end: float) -> str:
     if row["value"] > end:
         return "triangle-up-open"
-    return SYMBOLS[index] if row["state"] == "ripe" else f"{SYMBOLS[index]}-open"
+    return "circle" if row["state"] == "ripe" else "circle-open"
 
 
-def _young(rows: list[Cells]) -> list[float | None]:
-    """The values that are not final, each joined to the one before it."""
+def _not_final(rows: list[Cells]) -> list[float | None]:
+    """Return the values that are not final, each joined to the one before it."""
     joins = [
         row["state"] != "ripe" or (after is not None and after["state"] != "ripe")
         for row, after in zip(rows, [*rows[1:], None], strict=True)
@@ -152,20 +115,19 @@ def _clipped(values: Sequence[float | None], end: float) -> list[float | None]:
 
 
 def _band(rows: list[Cells], end: float) -> list[tuple[str | None, float | None]]:
-    """The outline of the intervals, one shape for every run of neighbouring windows that have one."""
+    """Return the outline of the intervals, one shape for every run of neighbouring windows that have one."""
     outline: list[tuple[str | None, float | None]] = []
     for run in _runs(rows):
-        low = [(_day(row["start"]), round(min(row["low"], end), _DIGITS)) for row in run]
-        high = [(_day(row["start"]), round(min(row["high"], end), _DIGITS)) for row in run]
-        if len(run) == 1:  # a window alone gets a width of its own, else nothing would be seen of it
-            low, high = _widened(run[0], low[0][1]), _widened(run[0], high[0][1])
+        days = [pd.Timestamp(row["start"]) for row in run]
+        # A window alone gets a width of its own, else nothing would be seen of it.
+        xs = [days[0] - _ALONE, days[0] + _ALONE] if len(run) == 1 else days
+        both = run * 2 if len(run) == 1 else run
+        low, high = (
+            [(x.isoformat(), round(min(row[edge], end), _DIGITS)) for x, row in zip(xs, both, strict=True)]
+            for edge in ("low", "high")
+        )
         outline += [*low, *reversed(high), low[0], (None, None)]
     return outline
-
-
-def _widened(row: Cells, y: float) -> list[tuple[str, float]]:
-    middle = pd.Timestamp(row["start"])
-    return [((middle - _HALF / 2).isoformat(), y), ((middle + _HALF / 2).isoformat(), y)]
 
 
 def _runs(rows: list[Cells]) -> Iterator[list[Cells]]:
@@ -180,64 +142,44 @@ def _runs(rows: list[Cells]) -> Iterator[list[Cells]]:
         yield run
 
 
-def _figure(traces: list[go.Scatter], cells: list[Cells], metric: Metric, look: _Look, *, legend: bool) -> go.Figure:
-    end = look.end
+def _layout(rows: list[Cells], metric: Metric, end: float, *, is_cut: bool) -> go.Layout:
     axis = value_axis([end / 1.04], metric.axis_title, metric.kind)
-    # Over a panel stands the metric once for all of them, so its axis repeats no title.
-    title = None if look.panel else {"text": literal(metric.label), "font": {"size": 12}}
-    first, last = cells[0]["start"], max(row["start"] for row in cells)
-    margin = timedelta(days=0.6) if _is_daily(cells) else timedelta(days=3)
-    layout = go.Layout(
+    first, last = pd.Timestamp(rows[0]["start"]), pd.Timestamp(rows[-1]["start"])
+    margin = timedelta(days=0.6 if _is_daily(rows[0]) else 3)
+    mondays = pd.date_range(first - timedelta(days=first.weekday()), last, freq="7D")
+    ticks = [day for day in mondays if day >= first][:: -(-len(mondays) // _MOST_TICKS)] or [first]
+    return go.Layout(
         template=None,
-        height=_HEIGHT + 46 + (_LEGEND * 3 if legend else 0),
-        margin={"l": 44 if look.panel else 52, "r": 14, "t": 8, "b": 38},
+        height=_HEIGHT,
+        margin={"l": 44, "r": 14, "t": 8, "b": 26},
         xaxis={
-            "type": "date", "fixedrange": True, "nticks": 6, "tickformat": "%-d %b", "showgrid": False,
-            "range": [(pd.Timestamp(first) - margin).isoformat(), (pd.Timestamp(last) + margin).isoformat()],
+            "type": "date", "fixedrange": True, "tickvals": [day.isoformat() for day in ticks],
+            "tickformat": "%-d %b", "tickfont": {"color": INK}, "showgrid": False,
+            "range": [(first - margin).isoformat(), (last + margin).isoformat()],
+            "rangebreaks": _WEEKENDS if is_cut else None,
         },
         yaxis={
             "fixedrange": True, "range": [0, end], "tickformat": axis["tickformat"], "nticks": 5, "zeroline": False,
-            "title": title, "dtick": axis.get("dtick"),
+            "dtick": axis.get("dtick"), "tickfont": {"color": INK},
         },
-        shapes=_weekends(first, last) if _is_daily(cells) else [],
         dragmode=False,
         hovermode="closest",
         hoverlabel={"align": "left", "namelength": 0},
-        showlegend=legend,
-        legend={"orientation": "h", "x": 0, "y": -0.2, "yanchor": "top", "itemclick": False, "itemdoubleclick": False},
+        showlegend=False,
     )  # fmt: skip
-    figure = go.Figure(layout=layout)
-    figure.layout.template = None
-    figure.add_traces(traces)
-    return figure
 
 
-def _weekends(first: date, last: date) -> list[dict[str, Any]]:
-    days = [first + timedelta(days=offset) for offset in range((last - first).days + 1)]
-    starts = [day for day in days if day.weekday() == _SATURDAY or (day == first and day.weekday() > _SATURDAY)]
-    return [
-        {
-            "type": "rect", "layer": "below", "xref": "x", "yref": "paper", "y0": 0, "y1": 1, "line": {"width": 0},
-            "x0": (pd.Timestamp(day) - _HALF).isoformat(), "fillcolor": GHOST,
-            "x1": (pd.Timestamp(min(day + timedelta(days=6 - day.weekday()), last)) + _HALF).isoformat(),
-        }
-        for day in starts
-    ]  # fmt: skip
+def _is_daily(row: Cells) -> bool:
+    return bool(row["start"] == row["end"])
 
 
-def _is_daily(cells: list[Cells]) -> bool:
-    return bool(cells[0]["start"] == cells[0]["end"])
-
-
-def _day(day: date) -> str:
-    return day.isoformat()
+def _at_weekend(row: Cells) -> bool:
+    return _is_daily(row) and row["start"].weekday() > _FRIDAY
 
 
 def _label(row: Cells) -> str:
     start, end = row["start"], row["end"]
-    if start == end:
-        return f"{start:%a} {start.day} {start:%b %Y}"
-    return f"{start.day} {start:%b} – {end.day} {end:%b %Y}"
+    return f"{start:%a} {format_days(start, end)}" if start == end else format_days(start, end)
 
 
 def _number(row: Cells, metric: Metric) -> str:
@@ -246,39 +188,34 @@ def _number(row: Cells, metric: Metric) -> str:
     return format_count(row["events"]) if metric.kind == "count" else value_text(row, metric)
 
 
-def _hover(row: Cells, metric: Metric, *, panel: bool) -> str:
-    # A panel stands under its cadence's name; there may be a dozen, and each point's text crosses the wire.
-    name = "" if panel else row["cadence"]
+def _hover(row: Cells, metric: Metric) -> str:
     interval = ""
     if row["low"] is not None and row["high"] is not None:
         interval = f"95 % interval {100 * row['low']:.1f} to {100 * row['high']:.1f} %"
     fetched = f"Fetched {row['fetched_at']:%-d %b, %H:%M}" if row["fetched_at"] is not None else ""
-    state = _STATES.get(row["state"], "")
-    return hover(name, _label(row), hover_text(row, metric), interval, state, fetched)
+    return hover(_label(row), hover_text(row, metric), interval, _STATES.get(row["state"], ""), fetched)
 
 
-def _in_words(rows: list[Cells], metric: Metric) -> str:
+def _alt(rows: list[Cells], metric: Metric) -> str:
     shown = [row for row in rows if row["value"] is not None]
-    name = rows[0]["cadence"]
-    if not shown:
-        return f"{name}: nothing to draw"
-    first, last = shown[0], shown[-1]
     low, high = min(shown, key=lambda row: row["value"]), max(shown, key=lambda row: row["value"])
     parts = [
-        f"{len(shown)} of {len(rows)} windows",
-        f"first {_number(first, metric)} ({_label(first)})",
-        f"last {_number(last, metric)} ({_label(last)})",
+        f"{metric.label} in {len(shown)} of {len(rows)} windows",
+        *(f"{word} {_number(row, metric)} ({_label(row)})" for word, row in (("first", shown[0]), ("last", shown[-1]))),
         f"lowest {_number(low, metric)}, highest {_number(high, metric)}",
     ]
-    return f"{name}: {', '.join(parts)}"
+    return f"{rows[0]['cadence']}: {', '.join(parts)}."
 
 
-def _caption(cells: list[Cells], end: float) -> str:
+def _caption(cells: list[Cells], rows: list[Cells], end: float) -> str:
     parts = []
-    if any(row["value"] is None for row in cells):
-        parts.append(_gaps(cells))
-    if any(row["value"] is not None and row["value"] > end for row in cells):
+    if any(row["value"] is None for row in rows):
+        parts.append(_gaps(rows))
+    if any(row["value"] is not None and row["value"] > end for row in rows):
         parts.append("Triangle: beyond the axis.")
+    hidden = 0 if len(rows) == len(cells) else sum(row["events"] or 0 for row in cells if _at_weekend(row))
+    if hidden:
+        parts.append(f"At weekends, not drawn: {hidden:,}.")
     return " ".join(parts)
 
 
@@ -304,7 +241,7 @@ def _why_empty(cells: list[Cells], metric: Metric) -> str:
 
 
 def trend_table(frame: pd.DataFrame) -> pd.DataFrame:
-    """The numbers of `analysis.trends.trend` under readable headings, every window of every cadence."""
+    """Return the rows of `trends.trend` under readable headings, every window of every cadence."""
     cells = records(frame)
     return _table(cells, METRICS[cells[0]["metric"]]) if cells else pd.DataFrame()
 
@@ -318,7 +255,7 @@ def _table(cells: list[Cells], metric: Metric) -> pd.DataFrame:
             metric.label: _number(row, metric),
             "Low (95 %)": None if row["low"] is None else f"{100 * row['low']:.1f} %",
             "High (95 %)": None if row["high"] is None else f"{100 * row['high']:.1f} %",
-            "State": row["state"],
+            "State": _STATE_WORDS[row["state"]],
         }
         for row in cells
     ]

@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 
 from dashboard.analysis.metrics import format_count
 from dashboard.charts.chart import Chart, EmptyChart
-from dashboard.charts.palette import INK, SENTIMENT
+from dashboard.charts.palette import GREY, INK, SENTIMENT
 from dashboard.charts.text import hover
 from dashboard.data.windows import format_days
 
@@ -22,7 +22,12 @@ _HEIGHT: Final = 254
 
 
 def weekly_chart(
-    weeks: pd.DataFrame, *, maturing_from: date | None, missing: int, is_coming: bool
+    weeks: pd.DataFrame,
+    *,
+    maturing_from: date | None,
+    missing: int,
+    is_coming: bool,
+    before: pd.DataFrame | None = None,
 ) -> Chart | EmptyChart:
     """Draw the replies of every week (columns of `weekly.weekly_counts`).
 
@@ -31,6 +36,7 @@ def weekly_chart(
         maturing_from: The first day whose replies are still arriving; None when all have come.
         missing: How many windows of a cadence and week have not been fetched yet.
         is_coming: Whether they are being fetched.
+        before: The same of as many weeks of the period before, drawn as a ghost line.
     """
     if weeks["replies"].notna().sum() == 0:
         asked = "They are being fetched." if is_coming else "Explore fetches them."
@@ -57,6 +63,8 @@ def weekly_chart(
             for column, (kind, label) in stack.items()
         ]
     )
+    if before is not None and before["replies"].notna().any():
+        figure.add_trace(_ghost(before, starts))
     figure.update_layout(
         barmode="stack",
         bargap=0.25,
@@ -74,6 +82,20 @@ def weekly_chart(
         )
     caption = "Each week is an answer of its own for every cadence, added up; people in two weeks count in both."
     return Chart(_TITLE, figure, _alt(weeks), caption, _table(weeks))
+
+
+def _ghost(before: pd.DataFrame, starts: list[str]) -> go.Scatter:
+    rows = before.to_dict("records")
+    return go.Scatter(
+        x=starts,
+        y=before["replies"].astype("float").tolist(),
+        name="Period before",
+        mode="lines+markers",
+        line={"color": GREY, "dash": "dot", "width": 1.5},
+        marker={"size": 4},
+        hovertext=[_hover(row, False) for row in rows],  # noqa: FBT003  # a row's state
+        hoverinfo="text",
+    )
 
 
 def _hover(row: dict[object, object], is_young: bool) -> str:  # noqa: FBT001  # a row's state

@@ -16,7 +16,7 @@ PAGES = (
     "overview", "cadence", "explore/Trends", "explore/Compare", "ab_tests/Tests", "ab_tests/Copies",
     "alerts", "reports", "settings_page/Data quality",
 )  # fmt: skip
-DATA_TABS = ("Engagements", "Steps", "Options", "Verdicts", "Funnel", "Sentiment", "Same copy")
+DATA_TABS = ("Totals", "Steps", "Options", "Verdicts", "Funnel", "Sentiment", "Same copy")
 CHOICES = {
     "rows": ("Owners",),
     "step_metric": ("positive_reply_rate", "opens_per_email"),

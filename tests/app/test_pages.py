@@ -293,12 +293,12 @@ def test_compare_two_periods_of_one(open_app, read_only_sandbox):
     assert len(specs) >= 10
 
 
-def test_definitions_and_answers_are_there(open_app, read_only_sandbox):
+def test_definitions_and_raw_data_are_there(open_app, read_only_sandbox):
     app = open_app(read_only_sandbox, "reports", cadence=["Inbound demo requests"])
     app.session_state["table"] = "Definitions"
     app.run()
     assert "reply_rate" in app.dataframe[0].value["metric"].tolist()
-    app.session_state["table"] = "Answers"
+    app.session_state["table"] = "Raw data"
     app.run()
     assert not app.exception
     assert '"mailSentCount"' in "".join(element.value for element in app.json)

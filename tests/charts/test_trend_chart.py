@@ -25,8 +25,8 @@ def rows(cadence="A", values=(10, 12, None, 9, 11, 0, 0), *, fetched_after=timed
     return made
 
 
-def drawn(*made, names=("A",), metric="replies", **options):
-    frame = trend(by_hand.frame("engagements", [row for part in made for row in part]), names, DAYS, metric)
+def drawn(*made, name="A", metric="replies", days=DAYS, **options):
+    frame = trend(by_hand.frame("engagements", [row for part in made for row in part]), [name], days, metric)
     return trend_chart(frame, **options)
 
 
@@ -35,32 +35,30 @@ def marks(chart: Chart):
 
 
 def lines(chart: Chart, dash=None):
-    return [t for t in chart.figure.data if t.mode == "lines" and t.fill is None and t.line.dash == dash]
+    return [t for t in chart.figure.data if t.mode == "lines" and t.fill is None and t.line.dash == (dash or "solid")]
 
 
 def test_points_are_the_counts_and_a_missing_day_breaks_the_line():
     chart = drawn(rows())
     (points,) = marks(chart)
-    assert list(points.y) == [10, 12, 9, 11, 0, 0]
+    assert list(points.y) == [10, 12, 9, 11]
     (line,) = lines(chart)
-    assert list(line.y) == [10, 12, None, 9, 11, 0, 0]
+    assert list(line.y) == [10, 12, None, 9, 11]
     assert line.connectgaps is False
     assert "1 not fetched" in chart.caption
 
 
-def test_what_is_ripening_is_hollow_dotted_and_said():
-    young = rows(values=(None, None, None, None, None, 4, 6), fetched_after=timedelta(days=2))
-    chart = drawn(rows(values=(10, 12, 8, 9, 11, None, None)), young)
+def test_what_is_maturing_is_hollow_dotted_and_said():
+    young = rows(values=(None, None, None, 4, 6, None, None), fetched_after=timedelta(days=2))
+    chart = drawn(rows(values=(10, 12, 8, None, None, 1, 1)), young)
     (points,) = marks(chart)
-    assert list(points.marker.symbol) == ["circle"] * 5 + ["circle-open"] * 2
+    assert list(points.marker.symbol) == ["circle"] * 3 + ["circle-open"] * 2
     (solid,), (dotted,) = lines(chart), lines(chart, "dot")
-    assert list(solid.y) == [10, 12, 8, 9, 11, None, None]
-    assert list(dotted.y) == [11, 4, 6]
-    assert (solid.x0, solid.dx) == ("2026-11-02", 24 * 3600 * 1000)
-    assert (dotted.x0, dotted.dx) == ("2026-11-06", 24 * 3600 * 1000)
-    assert "ripening" in chart.caption
-    assert "ripening" in points.hovertext[-1]
-    assert "ripening" not in points.hovertext[0]
+    assert list(solid.y) == [10, 12, 8, None, None]
+    assert list(dotted.y) == [None, None, 8, 4, 6]
+    assert "Maturing" in points.hovertext[-1]
+    assert "Maturing" not in points.hovertext[0]
+    assert chart.table["State"].tolist() == ["final"] * 3 + ["maturing"] * 2 + ["final"] * 2
 
 
 def test_one_day_between_gaps_still_shows_its_interval():
@@ -72,23 +70,35 @@ def test_one_day_between_gaps_still_shows_its_interval():
     assert max(y for y in band.y if y is not None) <= chart.figure.layout.yaxis.range[1]
 
 
-def test_weekends_are_marked_on_days_and_not_on_weeks():
-    chart = drawn(rows())
-    (weekend,) = chart.figure.layout.shapes
-    assert (weekend.x0, weekend.x1) == ("2026-11-06T12:00:00", "2026-11-08T12:00:00")
+def test_weekends_are_cut_out_of_days_and_what_they_held_is_said():
+    chart = drawn(rows(values=(10, 12, 8, 9, 11, 2, 3)))
+    axis = chart.figure.layout.xaxis
+    assert [tuple(cut.bounds) for cut in axis.rangebreaks] == [("sat", "mon")]
+    assert [date.fromisoformat(x).weekday() for x in marks(chart)[0].x] == [0, 1, 2, 3, 4]
+    assert "At weekends, not drawn: 5." in chart.caption
+    assert len(chart.table) == 7
+    assert not drawn(rows(values=(None,) * 5 + (2, 3)), days=DAYS[5:]).figure.layout.xaxis.rangebreaks
+
+
+def test_ticks_are_mondays():
+    weeks = [(MONDAY + timedelta(days=7 * n), MONDAY + timedelta(days=7 * n + 6)) for n in range(13)]
+    made = [by_hand.window(end, 7) | {"cadence": "A", "replies": 3} for _, end in weeks]
+    axis = drawn(made, days=weeks).figure.layout.xaxis
+    assert not axis.rangebreaks
+    assert 3 <= len(axis.tickvals) <= 5
+    assert {pd.Timestamp(tick).weekday() for tick in axis.tickvals} == {0}
+    assert {pd.Timestamp(tick).weekday() for tick in drawn(rows()).figure.layout.xaxis.tickvals} == {0}
+
+
+def test_a_week_is_named_by_its_days():
     window = by_hand.window(date(2026, 11, 8), 7) | {"cadence": "A", "replies": 3}
-    weeks = trend(by_hand.frame("engagements", [window]), ["A"], [(MONDAY, date(2026, 11, 8))], "replies")
-    weekly = trend_chart(weeks)
-    assert len(weekly.figure.layout.shapes) == 0
-    assert "2 Nov – 8 Nov 2026" in marks(weekly)[0].hovertext[0]
+    chart = drawn([window], days=[(MONDAY, date(2026, 11, 8))])
+    assert "2–8 Nov 2026" in marks(chart)[0].hovertext[0]
 
 
-def test_lines_differ_by_more_than_colour_and_names_stay_text():
-    names = ["A", by_hand.HOSTILE[1], by_hand.HOSTILE[2]]
-    chart = drawn(*(rows(name) for name in names), names=names)
-    assert len({trace.marker.symbol[0] for trace in marks(chart)}) == 3
-    assert chart.figure.layout.showlegend
-    for text in strings(chart.figure):
+@pytest.mark.parametrize("name", by_hand.HOSTILE)
+def test_names_stay_text(name):
+    for text in strings(drawn(rows(name), name=name).figure):
         assert "<a href" not in text
         assert "<img" not in text
 
@@ -109,10 +119,10 @@ def test_panels_share_a_scale_and_what_lies_beyond_is_an_arrow_with_its_number()
     )
     top = common_top(frame)
     assert 12 / 30 <= top < 1
-    (points,) = marks(trend_chart(frame[frame["cadence"] == "B"], title="B", top=top))
+    (points,) = marks(trend_chart(frame[frame["cadence"] == "B"], top=top))
     assert set(points.marker.symbol) == {"triangle-up-open"}
-    assert list(points.y) == [pytest.approx(top, abs=1e-5)] * 7
-    assert "100.0 % (1 of 1 emails sent)" in points.hovertext[0]
+    assert list(points.y) == [pytest.approx(top, abs=1e-5)] * 5
+    assert "100.0\u202f% (1 of 1 emails sent)" in points.hovertext[0]
 
 
 @pytest.mark.parametrize("metric", METRICS_OVER_TIME)
@@ -124,14 +134,13 @@ def test_nothing_to_draw_says_why(metric):
     assert isinstance(silent, EmptyChart)
 
 
-def test_seven_lines_are_refused_and_the_table_has_every_window():
-    names = [f"Cadence {number}" for number in range(7)]
-    with pytest.raises(ValueError, match="at most 6"):
-        drawn(*(rows(name) for name in names), names=names)
+def test_two_cadences_are_refused_and_the_table_has_every_window():
+    frame = trend(by_hand.frame("engagements", rows() + rows("B")), ["A", "B"], DAYS, "replies")
+    with pytest.raises(ValueError, match="one cadence"):
+        trend_chart(frame)
     chart = drawn(rows())
-    assert len(chart.table) == 7
     assert chart.table["Replies"].tolist() == ["10", "12", "not fetched", "9", "11", "0", "0"]
-    assert chart.alt.startswith("Replies over time. A: 6 of 7 windows")
+    assert chart.alt.startswith("A: Replies in 6 of 7 windows")
 
 
 def test_hours_of_the_answer_are_in_the_hover():

@@ -56,6 +56,13 @@ def _reported(engagements: pd.DataFrame) -> pd.DataFrame:
     return engagements.assign(contacted=engagements["contacted"].where(reported))
 
 
+def largest_first(engagements: pd.DataFrame, names: Sequence[str]) -> tuple[str, ...]:
+    """Return `names` in order of the emails that these windows hold; those that sent equally many stay in order."""
+    once = engagements.drop_duplicates(["cadence", "window_start"])
+    sent = once.groupby("cadence")["emails_sent"].sum()
+    return tuple(sorted(dict.fromkeys(names), key=lambda name: -int(sent.get(name, 0))))
+
+
 def trend(
     engagements: pd.DataFrame, names: Sequence[str], windows: Sequence[tuple[date, date]], metric: str
 ) -> pd.DataFrame:

@@ -1,4 +1,4 @@
-"""The files of a report, made when they are asked for: those that `klenty-dashboard report` writes."""
+"""Files of a report, made when they are downloaded: the same that `klenty-dashboard report` writes."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -29,24 +29,24 @@ if TYPE_CHECKING:  # what makes the files is imported when one is made
 
 _OFFERED: Final[dict["Format", tuple[str, str, str, str]]] = {
     "html": (
-        "Review pack (HTML)",
+        "Review pack",
         ":material/article:",
         "text/html",
-        "Everything for the meeting in one file, charts included. It opens offline and prints.",
+        "Six pages for the meeting in one file, charts included. It opens offline and prints.",
     ),
     "xlsx": (
-        "Workbook (XLSX)",
+        "Workbook",
         ":material/table_view:",
         "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
         "The same numbers, a sheet for every table.",
     ),
-    "zip": ("All tables (zip)", ":material/folder_zip:", "application/zip", "A CSV file for every table."),
+    "zip": ("Tables (CSV)", ":material/folder_zip:", "application/zip", "A CSV file for every table."),
 }
 
 
 @dataclass(frozen=True)
 class _Source:
-    """All that a file is made of, without a session: it is made in a thread that has none."""
+    """All that a file is made of. The thread that makes it has no access to the visit."""
 
     view: View
     link: AccountServices
@@ -56,7 +56,10 @@ class _Source:
 
 
 def offer(view: View, key: str) -> None:
-    """A button for each kind of file. What a review needs beyond the page is asked for when it is clicked."""
+    """Draw a button for each kind of file. What a file needs beyond the page is fetched when it is clicked.
+
+    `key` names the buttons.
+    """
     source = _Source(view, connect(), everyone(view), facts(), notes())
     with st.container(horizontal=True):
         for kind, (label, icon, mime, about) in _OFFERED.items():

@@ -1,4 +1,4 @@
-"""How trends show their panels, and the windows that are still being fetched."""
+"""Panels of a trend, and the windows that are still being fetched."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -10,72 +10,118 @@ import streamlit as st
 from dashboard.app_pages.components import background_job, display
 from dashboard.app_pages.session import trend_windows
 from dashboard.app_pages.session.filters import View
-from dashboard.app_pages.session.memo import made
+from dashboard.app_pages.session.memo import cached
+from dashboard.app_pages.session.text import plain
 from dashboard.charts import Chart, EmptyChart
-from dashboard.charts.trends import trend_chart, trend_table
+from dashboard.charts.trends import common_top, trend_chart, trend_table
 from dashboard.data.windows import Window
 
 _MOST_PANELS: Final = 6
 _MOST_POINTS: Final = 360
+_MOST_NAMES: Final = 5
 
 
 def fetch(view: View, windows: Sequence[Window], missing: int, fill: trend_windows.TrendBackfill) -> None:
-    """Begin to fetch what is missing, asking first when it is much; show how far it is and what did not come."""
+    """Begin to fetch what is missing, asking first when it is much; draw the progress and what failed.
+
+    Args:
+        view: Whose cadences.
+        windows: All weeks or days that are wanted.
+        missing: How many windows of a cadence are not here.
+        fill: The job that fetches them.
+    """
     calls = trend_windows.CALLS_A_WINDOW * missing
     if missing and not fill.job.progress.running and (fill.rested or fill.job.cancelled):
         if calls > trend_windows.MOST_CALLS_UNASKED or fill.job.cancelled:
             _offer(view, windows, missing, fill)
         else:
             fill.begin(view.cadences, windows)
-    background_job.follow(fill.job, "Asking Klenty for missing windows", "trend_windows")
+    background_job.follow(fill.job, "Asking Klenty", "trend_windows")
     if fill.failed and not fill.job.progress.running:
         _did_not_come(fill)
 
 
-def panel(frame: pd.DataFrame, name: str, top: float) -> Chart | EmptyChart:
-    """The chart of one cadence among several."""
-    return trend_chart(frame[frame["cadence"] == name], title=name, top=top)
+def pick_table() -> bool:
+    """Let the visitor change the panels into one table; return whether that is so."""
+    picked = st.segmented_control(
+        "Show", ["Chart", "Table"], default="Chart", required=True, key="panels_numbers", label_visibility="collapsed"
+    )
+    return picked == "Table"
 
 
-def panels_of_a_page(windows: Sequence[Window], metrics: Sequence[str]) -> int:
-    """How many cadences of each metric stand on a page: every point brings its counts, and each rerun all of them."""
-    return max(1, min(_MOST_PANELS, max(2, _MOST_POINTS // len(windows))) // len(metrics))
+def panels(frame: pd.DataFrame, metric: str, *, points: int) -> None:
+    """Draw a panel for each cadence with something to draw, a page at a time; name the others in one line.
+
+    Args:
+        frame: Rows of `trends.trend`, the largest cadence first.
+        metric: Key of the registry.
+        points: How many windows each panel has.
+    """
+    drawn = [str(name) for name, part in frame.groupby("cadence", sort=False) if part["value"].notna().any()]
+    names = _page(drawn, panels_of_a_page(points))
+    top = cached(common_top)(frame)
+    grid = st.grid("auto", min_column_width=280)
+    for number, name in enumerate(names):
+        with grid.cell():
+            panel = cached(_panel)(frame, name, top)
+            display.chart(panel, f"trend_{metric}_{number}", numbers=False)
+    nothing = cached(without_points)(frame)
+    if nothing:
+        st.caption(plain(nothing))
 
 
-def page_of(names: Sequence[str], size: int, key: str) -> Sequence[str]:
-    """The names of one page, with a control to turn to the others when there are more."""
+def without_points(frame: pd.DataFrame) -> str:
+    """Return which cadences have nothing to draw, and whether that is for want of answers; empty when all have."""
+    empty = [(name, part) for name, part in frame.groupby("cadence", sort=False) if part["value"].isna().all()]
+    missing = [str(name) for name, part in empty if (part["state"] == "missing").all()]
+    silent = [str(name) for name, part in empty if str(name) not in missing]
+    parts = (("Not fetched yet", missing), ("Nothing to draw", silent))
+    return " · ".join(f"{why}: {_listed(names)}." for why, names in parts if names)
+
+
+def panels_of_a_page(points: int) -> int:
+    """Return how many panels a page holds: every point brings its counts, and each rerun all of them."""
+    return max(1, min(_MOST_PANELS, _MOST_POINTS // points))
+
+
+def table(frame: pd.DataFrame, metric: str) -> None:
+    """Draw the numbers of all panels, those that are not on this page among them."""
+    display.table(cached(trend_table)(frame), key=f"trend_{metric}_table", name=f"trend-{metric}")
+
+
+def _panel(frame: pd.DataFrame, name: str, top: float) -> Chart | EmptyChart:
+    return trend_chart(frame[frame["cadence"] == name], top=top)
+
+
+def _page(names: Sequence[str], size: int) -> Sequence[str]:
     pages = -(-len(names) // size)
-    page = st.pagination(pages, key=key) if pages > 1 else 1
+    page = st.pagination(pages, key="trend_page") if pages > 1 else 1
     return names[(page - 1) * size : page * size]
 
 
-def numbers(frame: pd.DataFrame, metric: str) -> None:
-    """The numbers of all panels in one table, one click away."""
-    fold = st.expander("Numbers", icon=":material/table_rows:", key=f"trend_{metric}_numbers", on_change="rerun")
-    if fold.open:
-        with fold:
-            display.table(made(trend_table, frame), key=f"trend_{metric}_table", name=f"trend-{metric}")
+def _listed(names: Sequence[str]) -> str:
+    more = len(names) - _MOST_NAMES
+    return ", ".join(names[:_MOST_NAMES]) + (f" and {more} more" if more > 0 else "")
 
 
 def freshness(windows: Sequence[Window], engagements: pd.DataFrame) -> str:
-    """What the windows span (whole weeks reach beyond the range), how many are there, and when the oldest and the
-    newest of them came."""
-    span = Window(windows[0].start, windows[-1].end, windows[0].timezone).label()
+    """Return what the windows span (whole weeks reach beyond the range), and when the first and the last came."""
+    span = Window(windows[0].start, windows[-1].end, windows[0].timezone).short()
     if engagements.empty:
-        return f"{span} · nothing fetched yet"
+        return f"{span}, nothing fetched yet"
     came = engagements["fetched_at"]
     first, last = came.min(), came.max()
     times = (
         f"{first:%-d %b, %H:%M}" if last - first < timedelta(minutes=1) else f"{first:%-d %b} to {last:%-d %b, %H:%M}"
     )
-    return f"{span} · {len(engagements):,} windows, fetched {times}"
+    return f"{span}, fetched {times}"
 
 
 def _offer(view: View, windows: Sequence[Window], missing: int, fill: trend_windows.TrendBackfill) -> None:
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
         st.markdown(
-            f":material/cloud_download: **{missing:,} windows are not here yet, or may have changed since.** Fetching "
-            f"them takes about {trend_windows.CALLS_A_WINDOW * missing:,} calls; weeks take fewer.",
+            f":material/cloud_download: **{missing:,} windows are not here yet, or may have changed since.** "
+            f"Fetching takes about {trend_windows.CALLS_A_WINDOW * missing:,} calls; weeks take fewer.",
             width="stretch",
         )
         asked = (view.cadences, windows)

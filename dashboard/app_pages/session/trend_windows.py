@@ -24,6 +24,7 @@ from klenty_api import Cadence, Cancelled
 CALLS_A_WINDOW: Final = 2
 MOST_CALLS_UNASKED: Final = 2_000
 _ASK_AGAIN: Final = timedelta(minutes=15)
+_YEAR_OF_WEEKS: Final = 52 * 7
 
 Size = Literal["day", "week"]
 
@@ -37,7 +38,7 @@ class Known:
 
 
 class TrendBackfill:
-    """The windows of one view being fetched, for all sessions that look at it. Goes on when the page is left."""
+    """Fetch the windows of one view for all sessions that look at it. Goes on when the page is left."""
 
     def __init__(self) -> None:
         self.job: JobRunner[list[CadenceReport]] = JobRunner("trends")
@@ -45,7 +46,7 @@ class TrendBackfill:
 
     @property
     def failed(self) -> list[CadenceReport]:
-        """The windows that did not come, or not whole, the last time."""
+        """The windows that failed the last time, wholly or in part."""
         return self.job.result or []
 
     @property
@@ -73,8 +74,20 @@ def windows_of(view: View, size: Size) -> list[Window]:
     return [window for window in whole if window.start <= now]
 
 
+def weeks_before(view: View, weeks: Sequence[Window]) -> list[Window]:
+    """Return as many weeks of the period that the view is compared with; none where it is compared with nothing.
+
+    Those just before `weeks`, or the same weeks of the year before: never a week of both periods.
+    """
+    if view.earlier is None:
+        return []
+    apart = (view.window.start - view.earlier.start).days
+    back = _YEAR_OF_WEEKS if apart >= _YEAR_OF_WEEKS > 7 * len(weeks) else 7 * len(weeks)
+    return [week.back(back) for week in weeks]
+
+
 def known(cadences: Sequence[Cadence], windows: Sequence[Window], size: Size) -> Known:
-    """What is there: from the history, or from this process's memory while the history takes nothing in.
+    """Return what is there: from the history, or from this process's memory while the history takes nothing in.
 
     Asks Klenty nothing.
     """
@@ -117,27 +130,26 @@ def last_weeks(view: View) -> list[Window]:
 
 def fill_last_weeks(view: View, weeks: Sequence[Window], missing: int) -> TrendBackfill:
     """Begin to fetch what is missing of the last weeks, unless it is much; return the job that does."""
-    span = Window(weeks[0].start, weeks[-1].end, weeks[0].timezone)
-    fill = _filling(view.account.label, tuple(view.names), span, "week")
+    fill = filling(view, weeks, "week")
     if 0 < CALLS_A_WINDOW * missing <= MOST_CALLS_UNASKED and fill.rested and not fill.job.progress.running:
         fill.begin(view.cadences, weeks)
     return fill
 
 
-def filling(view: View, size: Size) -> TrendBackfill:
-    """The one filling of this view's windows in this process."""
-    return _filling(view.account.label, tuple(view.names), view.window, size)
+def filling(view: View, windows: Sequence[Window], size: Size) -> TrendBackfill:
+    """Return the one job of this process that fetches these windows of the view's cadences."""
+    return _filling(view.account.label, tuple(view.names), tuple(windows), size)
 
 
 @st.cache_resource(show_spinner=False, max_entries=64)
-def _filling(account: str, names: tuple[str, ...], window: Window, size: Size) -> TrendBackfill:  # noqa: ARG001  # the key
+def _filling(account: str, names: tuple[str, ...], windows: tuple[Window, ...], size: Size) -> TrendBackfill:  # noqa: ARG001  # the key
     return TrendBackfill()
 
 
 def _ask(
     store: ReportCache, cadences: Sequence[Cadence], windows: Sequence[Window], tell: Report, stop: threading.Event
 ) -> list[CadenceReport]:
-    """Ask for what is not there; returns what failed. The store keeps what came, whoever still looks at it."""
+    """Ask for what is not there and return what failed. The store keeps what came, also when the page was left."""
 
     def progress(done: int, total: int, last: CadenceReport | None) -> None:
         tell(done, total, (last.cadence.name or "") if last else "")

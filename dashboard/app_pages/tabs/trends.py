@@ -1,16 +1,46 @@
-"""Metrics over days or weeks: one cadence beside the other, or several in one chart."""
+"""Replies per week of all chosen cadences, and one metric over time for each of the largest."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
 
 import streamlit as st
 
 from dashboard.analysis.metrics import METRICS
-from dashboard.analysis.performance import trends
+from dashboard.analysis.performance import sentiment, trends, weekly
 from dashboard.app_pages.components import display, messages, trend_panels
 from dashboard.app_pages.session import filters, sign_in, trend_windows
 from dashboard.app_pages.session.account_notes import facts
-from dashboard.app_pages.session.memo import made
-from dashboard.charts.trends import MOST, about_trend, common_top, trend_chart
+from dashboard.app_pages.session.filters import View
+from dashboard.app_pages.session.memo import cached
+from dashboard.charts.weekly import weekly_chart
+from dashboard.data.windows import Window, maturing_since
 
-SIZES: dict[str, trend_windows.Size] = {"Days": "day", "Weeks": "week"}
+SIZES: dict[str, trend_windows.Size] = {"Weeks": "week", "Days": "day"}
+LEADING = {"replies": "reply_rate", "positive_replies": "positive_reply_rate"}
+
+
+@dataclass(frozen=True)
+class Shown:
+    """The windows of the tab: weeks of the team, the weeks before them, and the points of the panels."""
+
+    view: View
+    size: trend_windows.Size
+    weeks: Sequence[Window]
+    before: Sequence[Window]
+    points: Sequence[Window]
+
+    def windows(self) -> list[Window]:
+        """Return all windows that are needed, each once."""
+        return sorted({*self.before, *self.weeks, *self.points})
+
+    def missing(self) -> int:
+        """Return how many windows of a cadence are not here yet."""
+        parts: dict[trend_windows.Size, Sequence[Window]] = {
+            self.size: self.points,
+            "week": [*self.before, *self.weeks],
+        }
+        return sum(trend_windows.known(self.view.cadences, part, size).missing for size, part in parts.items())
 
 
 def draw() -> None:
@@ -20,68 +50,81 @@ def draw() -> None:
         messages.no_cadences()
         st.stop()
 
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        size = SIZES[
-            st.segmented_control(
-                "Each point is", list(SIZES), default="Days", required=True, key="points", bind="query-params"
-            )
-        ]
-        layout = st.segmented_control(
-            "Cadences",
-            ["Side by side", "In one chart"],
-            default="Side by side",
-            required=True,
-            key="lines",
-            bind="query-params",
-        )
-        metrics = st.multiselect(
-            "Metrics",
-            list(trends.METRICS_OVER_TIME),
-            default=["reply_rate"],
-            format_func=lambda key: METRICS[key].label,
-            max_selections=3,
-            key="metrics",
-            bind="query-params",
-        )
-    names = view.names
-    if layout == "In one chart":
-        names = st.multiselect(
-            f"Up to {MOST} cadences in one chart",
-            view.names,
-            default=view.names[:3],
-            max_selections=MOST,
-            key="trend_cadences",
-            bind="query-params",
-        )
-    if not names or not metrics:
-        st.info("Choose at least one cadence and one metric.", icon=":material/show_chart:")
-        st.stop()
+    head, team = st.container(), st.container()
+    with st.container(horizontal=True, vertical_alignment="center"):
+        size = _pick_size()
+        weeks = trend_windows.windows_of(view, "week")
+        lead = LEADING[sentiment.lead_metric(trend_windows.known(view.cadences, weeks, "week").engagements)]
+        metric = _pick_metric(lead)
+        as_table = trend_panels.pick_table()
+    points = weeks if size == "week" else trend_windows.windows_of(view, size)
+    shown = Shown(view, size, weeks, trend_windows.weeks_before(view, weeks), points)
+    fill = trend_windows.filling(view, shown.windows(), size)
+    with head:
+        trend_panels.fetch(view, shown.windows(), shown.missing(), fill)
+    is_coming = fill.job.progress.running
+    again = "3s" if is_coming else None
+    with team:
+        st.fragment(draw_team, run_every=again)(shown, is_coming=is_coming)
+    st.fragment(draw_panels, run_every=again)(shown, metric, as_table=as_table)
 
-    windows = trend_windows.windows_of(view, size)
-    fill = trend_windows.filling(view, size)
-    trend_panels.fetch(view, windows, trend_windows.known(view.cadences, windows, size).missing, fill)
 
-    def charts() -> None:
-        """Draw the charts of what is known by now."""
-        sign_in.recheck_role()
-        engagements = trend_windows.known(view.cadences, windows, size).engagements
-        st.caption(trend_panels.freshness(windows, engagements))
-        spans = tuple((window.start, window.end) for window in windows)
-        shown = [trends.over(metric, view.per, engagements) for metric in metrics]
-        for metric in shown:
-            frame = made(trends.trend, engagements, tuple(names), spans, metric)
-            if layout == "In one chart":
-                display.chart(made(trend_chart, frame), f"trend_{metric}")
-                continue
-            st.subheader(METRICS[metric].label)
-            st.caption(about_trend(METRICS[metric]))
-            page = trend_panels.page_of(names, trend_panels.panels_of_a_page(windows, shown), f"trend_page_{metric}")
-            top = made(common_top, frame)
-            grid = st.grid("auto", min_column_width=280)
-            for number, name in enumerate(page):
-                with grid.cell():
-                    display.chart(made(trend_panels.panel, frame, name, top), f"trend_{metric}_{number}", numbers=False)
-            trend_panels.numbers(frame, metric)
-        st.caption(trends.note(shown, facts()) + (" Grey bands are weekends." if size == "day" else ""))
+def _pick_size() -> trend_windows.Size:
+    picked = st.segmented_control(
+        "Points", list(SIZES), default="Weeks", required=True, key="points", bind="query-params",
+        label_visibility="collapsed",
+    )  # fmt: skip
+    return SIZES[picked]
 
-    st.fragment(charts, run_every="3s" if fill.job.progress.running else None)()
+
+def _pick_metric(lead: str) -> str:
+    picked = st.selectbox(
+        "Metric",
+        list(trends.METRICS_OVER_TIME),
+        index=None,
+        placeholder=METRICS[lead].label,
+        format_func=lambda key: METRICS[key].label,
+        key="metric",
+        bind="query-params",
+        label_visibility="collapsed",
+        width=220,
+    )
+    return picked or lead
+
+
+def draw_team(shown: Shown, *, is_coming: bool) -> None:
+    """Draw the replies of all chosen cadences week by week, over those of the period before."""
+    sign_in.recheck_role()
+    cadences = shown.view.cadences
+    known = trend_windows.known(cadences, shown.weeks, "week")
+    before = None
+    if shown.before:
+        past = trend_windows.known(cadences, shown.before, "week").engagements
+        before = cached(weekly.weekly_counts)(past, _spans(shown.before))
+    young = maturing_since(shown.weeks[-1], trend_windows.today(shown.view), facts())
+    drawn = cached(weekly_chart)(
+        cached(weekly.weekly_counts)(known.engagements, _spans(shown.weeks)),
+        maturing_from=young,
+        missing=known.missing,
+        is_coming=is_coming,
+        before=before,
+    )
+    display.chart(drawn, "trend_team", fresh=trend_panels.freshness(shown.weeks, known.engagements))
+
+
+def draw_panels(shown: Shown, metric: str, *, as_table: bool) -> None:
+    """Draw `metric` of the largest cadences, each in a panel with the same axes, or the table of all."""
+    sign_in.recheck_role()
+    engagements = trend_windows.known(shown.view.cadences, shown.points, shown.size).engagements
+    rate = trends.over(metric, shown.view.per, engagements)
+    names = cached(trends.largest_first)(engagements, tuple(shown.view.names))
+    frame = cached(trends.trend)(engagements, names, _spans(shown.points), rate)
+    st.caption(display.plain(f"{METRICS[rate].formula} {trend_panels.freshness(shown.points, engagements)}."))
+    if as_table:
+        trend_panels.table(frame, rate)
+    else:
+        trend_panels.panels(frame, rate, points=len(shown.points))
+
+
+def _spans(windows: Sequence[Window]) -> tuple[tuple[date, date], ...]:
+    return tuple((window.start, window.end) for window in windows)
