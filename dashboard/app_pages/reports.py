@@ -23,7 +23,7 @@ TABS = {
 HOW_TO_READ = (
     "Every file holds the cadences and days that are chosen; its name says which.",
     "Verdicts rest on each step's whole life, whatever the range.",
-    "“–” means not reported, or nothing to divide by. Hover over a heading for its definition.",
+    "A dash means not reported, or nothing to divide by. Hover over a heading for its definition.",
 )
 
 view = filters.current()
