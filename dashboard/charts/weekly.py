@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 
 from dashboard.analysis.metrics import format_count
 from dashboard.charts.chart import Chart, EmptyChart
-from dashboard.charts.palette import GREY, INK, SENTIMENT
+from dashboard.charts.palette import INK, SENTIMENT
 from dashboard.charts.text import hover
 from dashboard.data.windows import format_days
 
@@ -91,8 +91,8 @@ def _ghost(before: pd.DataFrame, starts: list[str]) -> go.Scatter:
         y=before["replies"].astype("float").tolist(),
         name="Period before",
         mode="lines+markers",
-        line={"color": GREY, "dash": "dot", "width": 1.5},
-        marker={"size": 4},
+        line={"color": INK, "dash": "dot", "width": 1.5},
+        marker={"color": INK, "size": 4},
         hovertext=[_hover(row, False) for row in rows],  # noqa: FBT003  # a row's state
         hoverinfo="text",
     )

@@ -101,7 +101,8 @@ def draw_team(shown: Shown, *, is_coming: bool) -> None:
     if shown.before:
         past = trend_windows.known(cadences, shown.before, "week").engagements
         before = cached(weekly.weekly_counts)(past, _spans(shown.before))
-    young = maturing_since(shown.weeks[-1], trend_windows.today(shown.view), facts())
+    span = Window(shown.weeks[0].start, shown.weeks[-1].end, shown.weeks[0].timezone)
+    young = maturing_since(span, trend_windows.today(shown.view), facts())
     drawn = cached(weekly_chart)(
         cached(weekly.weekly_counts)(known.engagements, _spans(shown.weeks)),
         maturing_from=young,
