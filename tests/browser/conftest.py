@@ -15,13 +15,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from klenty_api.sandbox import Sandbox
 
 READY = '[data-testid="stApp"][data-test-script-state="notRunning"]'
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 ROOT = Path(__file__).parents[2]
+PATIENCE = 60_000  # ms; no test depends on how fast or how busy the machine is
+expect.set_options(timeout=PATIENCE)
 
 
 @dataclass(frozen=True)
@@ -61,7 +63,7 @@ def dashboard(folder: Path, **env: str) -> Iterator[Running]:
 
 
 def wait_until_healthy(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
-    for _ in range(300):
+    for _ in range(900):
         try:
             with urllib.request.urlopen(url, timeout=2) as answer:
                 if answer.status == 200:
@@ -79,7 +81,7 @@ def deliver(url: str, secret: str, fields: dict[str, str]) -> None:
     request = urllib.request.Request(f"{url}/webhook/klenty/{secret}", data=json.dumps(fields).encode())
     for _ in range(200):
         try:
-            with urllib.request.urlopen(request, timeout=20) as answer:
+            with urllib.request.urlopen(request, timeout=60) as answer:
                 code = answer.status
         except urllib.error.HTTPError as refused:
             code = refused.code
@@ -102,7 +104,7 @@ def identity_provider(folder: Path, people: Sequence[dict[str, object]]) -> Iter
         yield f"http://localhost:{port}"
     finally:
         process.terminate()
-        process.wait(10)
+        process.wait(60)
 
 
 @pytest.fixture(scope="session")
@@ -138,7 +140,7 @@ def running(sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Itera
 def page(browser: Browser, running: Running) -> Iterator[Page]:
     context = browser.new_context(base_url=running.url, viewport={"width": 1440, "height": 1000}, locale="en-GB")
     opened = context.new_page()
-    opened.set_default_timeout(20_000)
+    opened.set_default_timeout(PATIENCE)
     yield opened
     context.close()
 
@@ -153,6 +155,7 @@ def settle():
     """Wait until the page's script has run and everything is drawn."""
 
     def wait(page: Page) -> None:
+        page.context.set_default_timeout(PATIENCE)
         page.wait_for_selector(READY)
         page.wait_for_function("() => !document.querySelector('[data-testid=\"stSkeleton\"]')")
         page.wait_for_timeout(250)

@@ -56,7 +56,7 @@ class Deployed:
         """Code, headers and body of one request through the balancer."""
         request = urllib.request.Request((base or self.https) + path, data, headers)
         try:
-            with OPENER.open(request, timeout=20) as answer:
+            with OPENER.open(request, timeout=60) as answer:
                 return answer.status, answer.headers, answer.read()
         except urllib.error.HTTPError as refused:
             return refused.code, refused.headers, refused.read()
@@ -101,7 +101,7 @@ def balancer(folder: Path, replicas: list[str]) -> Iterator[tuple[str, str, Path
         yield f"http://localhost:{http}", f"https://localhost:{https}", log
     finally:
         process.terminate()
-        process.wait(10)
+        process.wait(60)
 
 
 @pytest.fixture(scope="module")
@@ -129,7 +129,7 @@ def deployed(tmp_path_factory, sandbox, start_dashboard):
             name: stack.enter_context(start_dashboard(tmp_path_factory.mktemp(name), **env)) for name in ("one", "two")
         }
         for replica in started.values():
-            wait_for(lambda replica=replica: urllib.request.urlopen(f"{replica.url}/readyz", timeout=5).status == 200)
+            wait_for(lambda replica=replica: urllib.request.urlopen(f"{replica.url}/readyz", timeout=60).status == 200)
         found = stack.enter_context(
             balancer(tmp_path_factory.mktemp("balancer"), [replica.url for replica in started.values()])
         )
@@ -170,7 +170,7 @@ def test_a_visitor_stays_with_one_replica_and_the_next_one_goes_to_the_other(dep
     assert first.locator("[data-testid=stMetricValue]").first.is_visible()
     first.get_by_role("link", name="Cadence", exact=True).first.click()
     settle(first)
-    first.goto("/data?range=Last+7+days")
+    first.goto("/reports?range=Last+7+days")
     settle(first)
     assert deployed.served_by(start) == {one}
     middle = len(deployed.lines())
@@ -237,7 +237,7 @@ def test_when_a_replica_dies_the_other_serves_its_visitors(deployed, visit, sett
     page, mine = visit("/?range=Last+14+days")
     figures = page.locator("[data-testid=stMetricValue]").all_inner_texts()
     deployed.replicas[mine].process.kill()
-    deployed.replicas[mine].process.wait(10)
+    deployed.replicas[mine].process.wait(60)
     page.reload()
     settle(page)
     assert page.locator("[data-testid=stMetricValue]").all_inner_texts() == figures
@@ -252,7 +252,7 @@ def test_when_a_replica_dies_the_other_serves_its_visitors(deployed, visit, sett
 
 def test_without_the_database_nobody_is_ready_and_the_pages_still_come(deployed, visit):
     deployed.stop_database()
-    wait_for(lambda: "backend ready has no server available" in deployed.log.read_text(), 60)
+    wait_for(lambda: "backend ready has no server available" in deployed.log.read_text())
     page, _ = visit("/?range=Last+7+days")
     assert page.locator("[data-testid=stMetricValue]").first.is_visible()
     assert deployed.ask(f"/webhook/klenty/{SECRET}", data=b'{"event": "open", "email": "a@b.example"}')[0] == 503

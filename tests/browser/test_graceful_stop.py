@@ -52,12 +52,12 @@ def test_a_bulk_run_ends_with_its_call(browser, settle, start_dashboard, tmp_pat
     rows = "\n".join(f"Person {number},person{number}@bulk.example" for number in range(ROWS))
     with start_dashboard(tmp_path, **env) as running, browser.new_context() as context:
         page = context.new_page()
-        page.goto(f"{running.url}/work")
+        page.goto(f"{running.url}/import_prospects")
         settle(page)
         file = {"name": "people.csv", "mimeType": "text/csv", "buffer": f"FirstName,Email\n{rows}\n".encode()}
         page.locator("input[type=file]").set_input_files(file)
         page.get_by_role("button", name=f"Review and send {ROWS} rows").click()
-        page.get_by_role("dialog").get_by_role("button", name=f"Send {ROWS} prospects").click()
+        page.get_by_role("dialog").get_by_role("button", name=f"Add {ROWS} prospects to Klenty").click()
         while len(bulk_calls(slow_sandbox)) < 2:  # the second one waits for its answer
             page.wait_for_timeout(50)
         with closing(hanging(running.url)) as client:

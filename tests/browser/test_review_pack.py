@@ -28,7 +28,7 @@ def open_pack(browser, pack):
         context = browser.new_context(offline=True, locale="en-GB", **options)
         contexts.append(context)
         page = context.new_page()
-        page.set_default_timeout(30_000)
+        page.set_default_timeout(60_000)
         heard, asked = [], []
         page.on("console", lambda message: heard.append(message.text))
         page.on("pageerror", lambda error: heard.append(str(error)))

@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 
 
-def wait_for(condition: Callable[[], bool], seconds: float = 30) -> None:
+def wait_for(condition: Callable[[], bool], seconds: float = 90) -> None:
     """Until `condition()` holds; a refused connection is not it yet."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
