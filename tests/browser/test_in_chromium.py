@@ -7,6 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pandas as pd
 import pytest
+from playwright.sync_api import expect
 
 pytestmark = pytest.mark.browser
 
@@ -45,9 +46,9 @@ def test_filters_are_in_the_url_and_a_link_shows_the_same(page, settle, browser,
 
 
 def test_custom_dates_are_in_the_url(page, settle):
-    page.goto("/?range=Custom&dates=2026-10-01&dates=2026-10-31&tz=America%2FNew_York&cadence=Partner+referrals")
+    page.goto("/cadence?range=Custom&dates=2026-10-01&dates=2026-10-31&tz=America%2FNew_York&cadence=Partner+referrals")
     settle(page)
-    assert page.get_by_text("1 Oct – 31 Oct 2026 (31 days, America/New_York)").first.is_visible()
+    assert page.get_by_text("1–31 Oct 2026 (31 days, America/New_York)").first.is_visible()
     page.reload()
     settle(page)
     query = parse_qs(urlsplit(page.url).query)
@@ -55,16 +56,18 @@ def test_custom_dates_are_in_the_url(page, settle):
     assert query["tz"] == ["America/New_York"]
 
 
-def test_a_row_leads_to_its_cadence(page, settle):
+def test_a_name_in_the_ranking_leads_to_its_cadence(page, settle):
     page.goto("/?cadence=Partner+referrals&cadence=Free-trial+nudges&range=Last+90+days")
     settle(page)
-    table = page.locator(".st-key-overview_table [data-testid=stDataFrame]").first
+    table = page.locator(".st-key-overview_ranking [data-testid=stDataFrame]")
     table.scroll_into_view_if_needed()
-    box = table.bounding_box()
-    page.mouse.click(box["x"] + 12, box["y"] + 35 + 35 + 17)  # the box in front of the second row
+    row = table.get_by_role("row", name="Free-trial nudges", include_hidden=True)
+    box, place = table.bounding_box(), int(row.get_attribute("aria-rowindex"))  # the heading is row 1
+    page.mouse.click(box["x"] + 40, box["y"] + 35 * (place - 1) + 17)
     page.wait_for_url(re.compile("/cadence"))
     settle(page)
-    assert page.get_by_text("owned by arjun").first.is_visible()
+    assert page.get_by_role("heading", name="Free-trial nudges", level=1).is_visible()
+    assert page.locator(".st-key-cadence_about").get_by_text("arjun").is_visible()
     assert "range=Last+90+days" in page.url
 
 
@@ -97,7 +100,7 @@ def test_hover_shows_counts(page, settle):
     chart = page.locator(".st-key-chart_overview_funnel [data-testid=stPlotlyChart]")
     chart.scroll_into_view_if_needed()
     chart.locator("g.point path").first.hover(force=True)
-    assert re.search(r"\d+ (prospects|replies)", chart.locator(".hoverlayer").text_content())
+    expect(chart.locator(".hoverlayer")).to_contain_text(re.compile(r"\d+ (prospects|replies)"))
 
 
 def test_downloads_are_the_tables(page, settle):
@@ -182,7 +185,7 @@ def test_without_credentials_it_is_the_sandbox_and_says_so(browser, settle, star
         page = context.new_page()
         page.goto(process.url)
         settle(page)
-        assert page.get_by_text("Sandbox: invented prospects").is_visible()
+        assert page.get_by_text("Sandbox: invented data, nobody is mailed").is_visible()
         assert page.locator("[data-testid=stMetricValue]").first.is_visible()
 
 
