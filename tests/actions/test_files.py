@@ -171,7 +171,6 @@ BOMBS = {
     "a cell in the last column": {"sheet1.xml": (r'r="B2"', 'r="XFD2"')},
     "a cell in the last row and column": {"sheet1.xml": (r'<row r="3"', '<row r="1048576"')},
     "13 million cells": {"sheet1.xml": (r"</sheetData>", f"<row>{'<c/>' * 13_000_000}</row></sheetData>")},
-    "9 million strings": {"sharedStrings.xml": (r"</sst>", f"{'<si/>' * 9_000_000}</sst>")},
     "rows without end": {"sheet1.xml": (r"</sheetData>", f"{'<row/>' * 3_000_000}</sheetData>")},
 }
 
