@@ -208,7 +208,11 @@ ZONES = (
 ADDITIVE = {"replies": "reply", "opens": "open", "clicks": "click"}
 
 
-@pytest.mark.parametrize("seed", range(60))
+# Of the first 60, those that together hold every pair of settings: kinds of people, dating, times, end day, cadences.
+SEEDS = (0, 1, 5, 7, 10, 15, 16, 30, 34, 41, 48, 55)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
 def test_accounts_drawn_at_random_are_never_settled_wrongly(seed):
     rng = random.Random(seed)
     people = frozenset(kind for kind in ADDITIVE.values() if rng.random() < 0.5)
