@@ -39,7 +39,8 @@ class CadenceReport:
     """What Klenty answered for one cadence and window: either report may have come without the other.
 
     `fetched_at` is when the later of the two came (UTC), `seconds` how long both took. `people_now` is a later count of
-    who is in the cadence, which is about now whatever the window; it is not stored with the answer.
+    who is in the cadence, which is about now whatever the window; it is not stored with the answer. `not_renewed` is
+    why an answer that is no longer fresh is given instead of a new one.
     """
 
     cadence: Cadence
@@ -51,6 +52,7 @@ class CadenceReport:
     fetched_at: datetime
     seconds: float
     people_now: "PeopleNow | None" = None
+    not_renewed: KlentyError | None = None
 
     @property
     def key(self) -> Key:

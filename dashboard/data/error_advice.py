@@ -4,16 +4,21 @@ from dataclasses import dataclass
 
 from klenty_api import (
     AuthenticationError,
+    Cancelled,
     ConnectionFailed,
+    DeadlineExceeded,
     EnvironmentVariableError,
     KlentyError,
     NotAnsweringError,
     NotFoundError,
+    OutcomeUnknownError,
     RateLimitedError,
+    RequestRefusedError,
     ServiceError,
     UnexpectedAnswerError,
     UnknownItemError,
     UnknownUserError,
+    ValidationError,
 )
 
 
@@ -83,6 +88,22 @@ _BY_ERROR: tuple[tuple[type[KlentyError], Advice], ...] = (
             "It may have been renamed or deleted: reload the list of cadences, and choose again.",
         ),
     ),
+    (
+        RequestRefusedError,
+        Advice("Klenty refused the request", "Its reason is given with the error. Nothing was changed in Klenty."),
+    ),
+    (
+        OutcomeUnknownError,
+        Advice(
+            "Whether Klenty did it is not known",
+            "It was sent, and no usable answer came. Look in Klenty before sending it again.",
+        ),
+    ),
+    (
+        ValidationError,
+        Advice("Nothing was sent, because it cannot be right", "What has to be corrected is given with the error."),
+    ),
+    (Cancelled, Advice("Not asked, because the run was stopped", "What came until then is kept; try again.")),
     (RateLimitedError, Advice("Klenty asks for fewer calls", "Wait a minute, or set KLENTY_WORKERS lower.")),
     (ServiceError, Advice("Klenty's service failed", "Nothing is wrong here; try again in a few minutes.")),
 )
@@ -94,7 +115,9 @@ def advice(error: KlentyError) -> Advice:
     if isinstance(error, EnvironmentVariableError):
         return Advice("A setting of the network stops every call", f"{error.message}. Correct it and restart.")
     if isinstance(error, NotAnsweringError):
-        return Advice("Klenty does not answer", f"{error.message}. It is tried again soon; kept answers are shown.")
+        return Advice("Klenty does not answer", f"{error.message}. What is kept stays; try again in a few minutes.")
+    if isinstance(error, DeadlineExceeded):
+        return _TOO_SLOW
     if isinstance(error, ConnectionFailed):
         return _BY_KIND.get(error.kind or "", _UNREACHABLE)
     known = next((found for kind, found in _BY_ERROR if isinstance(error, kind)), None)

@@ -1,9 +1,11 @@
 """Reports for a view, and what A/B steps are judged by: asked once, with progress while they come."""
 
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
+from typing import Final
 from zoneinfo import ZoneInfo
 
 import pandas as pd
@@ -27,7 +29,11 @@ from dashboard.data.fetch.report_cache import Progress
 from dashboard.data.fetch.weeks import read_weeks
 from dashboard.data.windows import Window
 from dashboard.exports import tables as report
-from klenty_api import Cadence
+from klenty_api import Cadence, NotAnsweringError
+
+_PATIENCE: Final = 3.0
+"""Seconds that a page waits for a Klenty that is silent already: long enough to notice that it answers again."""
+_IS_PATIENT: Final = "loaders.is_patient"
 
 
 @dataclass(frozen=True)
@@ -42,13 +48,18 @@ class Tables:
 def load(cadences: tuple[Cadence, ...], *windows: Window | None) -> list[list[CadenceReport]]:
     """One list of reports per window, in the order of `cadences`; an empty one for None. Only what is missing is asked.
 
-    Draws a progress bar while it waits. When the visitor changes a filter meanwhile, what arrived is kept.
+    Draws a progress bar while it waits. When the visitor changes a filter meanwhile, what arrived is kept. While Klenty
+    answers nothing at all, the page goes on with what is kept and says so.
     """
     place = st.empty()
     asked = [window for window in windows if window is not None]
     store = connect().reports
-    reports = iter(store.with_people_now(store.load(cadences, asked, progress=_progress(place, "reports"))))
+    found = store.load(cadences, asked, progress=_progress(place, "reports"))
+    watch = _stop_when_silent()
+    found = store.with_people_now(found, progress=lambda _done, _total: watch())
     place.empty()
+    _say_silence(found)
+    reports = iter(found)
     return [[] if window is None else list(islice(reports, len(cadences))) for window in windows]
 
 
@@ -114,11 +125,51 @@ def judged(lives: LifetimeCounts, by: Rules | None = None) -> report.Judged:
 
 
 def _progress(place: DeltaGenerator, what: str) -> Progress:
+    watch = _stop_when_silent()
+
     def show(done: int, total: int, last: CadenceReport | None) -> None:
+        watch()
         name = f": {plain(last.cadence.name or '', 80)}" if last else ""
         place.progress(done / total if total else 1.0, text=f"Asking Klenty, {done} of {total} {what}{name}")
 
     return show
+
+
+def _stop_when_silent() -> Callable[[], None]:
+    """Return what raises NotAnsweringError once Klenty is silent, unless the visitor chose to wait."""
+    client, began, is_patient = connect().client, time.monotonic(), st.session_state.get(_IS_PATIENT, False)
+
+    def watch() -> None:
+        silent = client.silent_for
+        if silent is not None and not is_patient and time.monotonic() - began > _PATIENCE:
+            raise NotAnsweringError(f"Klenty has not answered for {silent:.0f} s", kind="timeout")
+
+    return watch
+
+
+def _say_silence(reports: Sequence[CadenceReport]) -> None:
+    """Say that Klenty does not answer and what is shown instead, and offer to wait for it."""
+    st.session_state.pop(_IS_PATIENT, None)
+    older = [report for report in reports if report.not_renewed is not None]
+    silent = [report for report in reports if isinstance(report.engagement_error, NotAnsweringError)]
+    if not older and not silent:
+        return
+    kept = "Nothing is kept for this range."
+    if older:
+        oldest = min(report.fetched_at for report in older).astimezone(ZoneInfo(older[0].window.timezone))
+        kept = f"{len(older)} of {len(reports)} answers are older ones, from {oldest:%Y-%m-%d %H:%M} on."
+    if rest := len(reports) - len(older) - len([report for report in reports if report.failed]):
+        kept += f" {rest} are as new as usual."
+    place = reports[0].window.label()  # a page may load several ranges
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.warning(f"Klenty does not answer. {kept}", icon=":material/cloud_off:")
+        st.button("Ask again and wait", icon=":material/refresh:", key=f"wait_for_klenty_{place}", on_click=_be_patient)
+
+
+def _be_patient() -> None:
+    st.session_state[_IS_PATIENT] = True
+    for store in (connect().reports, connect().lifetime):
+        store.forget_failures()
 
 
 class Answers:

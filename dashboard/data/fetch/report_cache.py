@@ -1,24 +1,39 @@
 """Klenty's two reports per cadence and window: asked at most once while fresh, kept for all sessions."""
 
+import contextlib
 import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import zip_longest
 from zoneinfo import ZoneInfo
 
 from dashboard.data.cadence_report import CadenceKey, CadenceReport, Key, PeopleNow
 from dashboard.data.freshness import CLOCK_TOLERANCE, Freshness
 from dashboard.data.history import HistoryArchive
 from dashboard.data.windows import Window
-from klenty_api import STOPS_EVERYTHING, Cadence, Cancelled, EmailEngagement, KlentyClient, KlentyError, Step, fan_out
+from klenty_api import (
+    STOPS_EVERYTHING,
+    Cadence,
+    Cancelled,
+    ConnectionFailed,
+    EmailEngagement,
+    KlentyClient,
+    KlentyError,
+    NotAnsweringError,
+    Outcome,
+    Step,
+    fan_out,
+)
 
 Progress = Callable[[int, int, CadenceReport | None], object]
 
 MOST_REPORTS = 5000
 _LOOK_AGAIN_SECONDS = 5.0
 STOPS_THE_RUN = STOPS_EVERYTHING
+_OF_ANY_AGE = Freshness(fresh=timedelta(days=36_500))
 
 
 class ReportCache:
@@ -68,8 +83,9 @@ class ReportCache:
 
         Cadences of one name share one answer, because Klenty is asked by name. `progress(done, total, last)` is
         called in this thread and may raise: what has arrived by then, and what is under way, is still kept. A
-        failure becomes that report's error; nothing is raised for it. With `again` all of it is asked, whatever is
-        known, as after the clock of this machine was wrong.
+        NotAnsweringError that it raises ends the waiting only. A failure becomes that report's error; nothing is
+        raised for it. Where there was no connection, an older answer is given if there is one, with the error as
+        `not_renewed`. With `again` all of it is asked, whatever is known, as after the clock of this machine was wrong.
         """
         several = [windows] if isinstance(windows, Window) else list(windows)
         return self.load_each(
@@ -98,18 +114,31 @@ class ReportCache:
             self._fetch(missing, came, progress, cancel, look_again=not again)
             if self._archive is not None:
                 self._archive.flush()
+        self._fall_back(came)
         return [_for(pair[0], came[_key(pair)]) for pair in wanted]
+
+    def _fall_back(self, came: dict[Key, CadenceReport]) -> None:
+        """Replace what failed for want of a connection by an older answer, where there is one."""
+        errors = {key: r.engagement_error or r.steps_error for key, r in came.items() if r.failed}
+        wanted = {key: error for key, error in errors.items() if isinstance(error, ConnectionFailed)}
+        if not wanted or self._archive is None:
+            return
+        older = self._archive.find(wanted, freshness=_OF_ANY_AGE, only_steps=self._only_steps)
+        for key, report in older.items():
+            came[key] = replace(report, cadence=came[key].cadence, not_renewed=wanted[key])
 
     def with_people_now(
         self,
         reports: Sequence[CadenceReport],
         *,
+        progress: Callable[[int, int], object] | None = None,
         cancel: threading.Event | None = None,
     ) -> list[CadenceReport]:
         """Return the reports with who is in their cadences now, never older than the freshness.
 
         “In cadence now” is about now whatever the window, and a window that has settled is never asked again. So
         where no answer of any window is young enough, one call for today is made; where it fails, the count is empty.
+        `progress` may raise NotAnsweringError, which ends the waiting.
         """
         young = datetime.now(UTC) - self._freshness.fresh
         old = {
@@ -122,8 +151,12 @@ class ReportCache:
         today = datetime.now(ZoneInfo(timezone)).date()
         pairs = [(cadence, Window(today, today, timezone)) for key, cadence in old.items() if key not in found]
         several = by_question(pairs)
-        outcomes = fan_out(self._people_today, several, workers=self._client.workers, cancel=cancel)
-        for asked, outcome in zip(several, outcomes, strict=True):
+        outcomes: list[Outcome[PeopleNow]] = []
+        with contextlib.suppress(NotAnsweringError):
+            outcomes = fan_out(
+                self._people_today, several, workers=self._client.workers, progress=progress, cancel=cancel
+            )
+        for asked, outcome in zip_longest(several, outcomes, fillvalue=Outcome[PeopleNow]()):
             people = outcome.value or PeopleNow(None, datetime.now(UTC))
             found |= {CadenceKey.of(cadence): people for cadence, _ in asked}
         return [replace(report, people_now=found.get(CadenceKey.of(report.cadence))) for report in reports]
@@ -225,7 +258,11 @@ class ReportCache:
             (progress or _silent)(done, total, last[0] if last else None)
 
         several = by_question(missing)
-        outcomes = fan_out(one, several, workers=self._client.workers, progress=tell, cancel=cancel)
+        try:
+            outcomes = fan_out(one, several, workers=self._client.workers, progress=tell, cancel=cancel)
+        except NotAnsweringError as error:  # raised by `progress`: calls under way go on, nobody waits for them
+            came |= {_key(pair): _failure(*pair, error) for pair in missing if _key(pair) not in came}
+            return
         refused = any(isinstance(outcome.error, STOPS_THE_RUN) for outcome in outcomes)
         stopped = [
             (pair, outcome.error)
@@ -233,8 +270,9 @@ class ReportCache:
             if isinstance(outcome.error, Cancelled)
             for pair in pairs
         ]
+        silent = next((outcome.error for outcome in outcomes if isinstance(outcome.error, NotAnsweringError)), None)
         for pair, error in stopped:
-            failure = came[_key(pair)] = _failure(*pair, error)
+            failure = came[_key(pair)] = _failure(*pair, silent or error)
             # After a refused key the others would fail as well. What a person cancelled is no answer: another session,
             # or the same one later, asks for it.
             if refused:

@@ -206,7 +206,7 @@ class _Run:
         pair = question.pairs[0]
         report = ask(self._client, *pair) if self._store is None else self._store.ask_once(*pair, keep=False)
         for error in (report.engagement_error, report.steps_error):
-            if isinstance(error, STOPS_THE_RUN):
+            if isinstance(error, (*STOPS_THE_RUN, Cancelled)):  # Cancelled: another call ended the run
                 raise error
         for cadence, _ in question.pairs:  # nobody knows which of those that share a name Klenty meant
             self.archive.put(replace(report, cadence=cadence))
