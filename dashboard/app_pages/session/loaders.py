@@ -1,5 +1,6 @@
 """Reports for a view, and what A/B steps are judged by: asked once, with progress while they come."""
 
+import contextlib
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from zoneinfo import ZoneInfo
 import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
+from streamlit.errors import StreamlitDuplicateElementKey
 
 from dashboard.analysis.ab_tests.experiments import Experiment
 from dashboard.analysis.ab_tests.rules import Rules
@@ -160,10 +162,13 @@ def _say_silence(reports: Sequence[CadenceReport]) -> None:
         kept = f"{len(older)} of {len(reports)} answers are older ones, from {oldest:%Y-%m-%d %H:%M} on."
     if rest := len(reports) - len(older) - len([report for report in reports if report.failed]):
         kept += f" {rest} are as new as usual."
-    place = reports[0].window.label()  # a page may load several ranges
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.warning(f"Klenty does not answer. {kept}", icon=":material/cloud_off:")
-        st.button("Ask again and wait", icon=":material/refresh:", key=f"wait_for_klenty_{place}", on_click=_be_patient)
+    with (
+        contextlib.suppress(StreamlitDuplicateElementKey),  # said on this page already
+        st.container(horizontal=True, vertical_alignment="center"),
+    ):
+        place = st.empty()
+        st.button("Ask again and wait", icon=":material/refresh:", key="wait_for_klenty", on_click=_be_patient)
+        place.warning(f"Klenty does not answer. {kept}", icon=":material/cloud_off:")
 
 
 def _be_patient() -> None:

@@ -7,7 +7,6 @@ from collections import OrderedDict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from itertools import zip_longest
 from zoneinfo import ZoneInfo
 
 from dashboard.data.cadence_report import CadenceKey, CadenceReport, Key, PeopleNow
@@ -156,7 +155,8 @@ class ReportCache:
             outcomes = fan_out(
                 self._people_today, several, workers=self._client.workers, progress=progress, cancel=cancel
             )
-        for asked, outcome in zip_longest(several, outcomes, fillvalue=Outcome[PeopleNow]()):
+        outcomes = outcomes or [Outcome() for _ in several]
+        for asked, outcome in zip(several, outcomes, strict=True):
             people = outcome.value or PeopleNow(None, datetime.now(UTC))
             found |= {CadenceKey.of(cadence): people for cadence, _ in asked}
         return [replace(report, people_now=found.get(CadenceKey.of(report.cadence))) for report in reports]
@@ -260,8 +260,8 @@ class ReportCache:
         several = by_question(missing)
         try:
             outcomes = fan_out(one, several, workers=self._client.workers, progress=tell, cancel=cancel)
-        except NotAnsweringError as error:  # raised by `progress`: calls under way go on, nobody waits for them
-            came |= {_key(pair): _failure(*pair, error) for pair in missing if _key(pair) not in came}
+        except NotAnsweringError as silence:  # raised by `progress`: calls under way go on, nobody waits for them
+            came |= {_key(pair): _failure(*pair, silence) for pair in missing if _key(pair) not in came}
             return
         refused = any(isinstance(outcome.error, STOPS_THE_RUN) for outcome in outcomes)
         stopped = [
