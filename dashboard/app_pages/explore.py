@@ -9,7 +9,6 @@ HOW_TO_READ = (
     "Hatched, hollow or dotted is maturing: replies to the newest emails are still arriving.",
     "Bands and brackets are 95 % intervals (Wilson). Where two overlap, the difference may be chance.",
     "Days leave out weekends; the table has them. A triangle lies beyond the axis.",
-    "Differences are named only where they hold at a false discovery rate of 5 % over the whole table.",
     "First-step emails are the denominator where Klenty does not report the prospects contacted.",
 )
 
