@@ -171,6 +171,21 @@ def test_an_unknown_outcome_says_what_to_check(page: AppTest, sandbox: Sandbox, 
     assert [entry["result"] for entry in stored()] == ["unknown"]
 
 
+def test_a_refusal_after_a_lost_answer_is_shown_as_an_unknown_outcome(
+    page: AppTest, sandbox: Sandbox, writes: Writes, stored: Stored
+) -> None:
+    choose(page, "unsubscribe")
+    submit(fill(page, "unsubscribe", email="lost.then.no@klenty.com"), "unsubscribe")
+    sandbox.faults.add("reset", operation="unsubscribe", times=1)
+    sandbox.faults.add("missing", operation="unsubscribe")
+    send(page, "lost.then.no@klenty.com")
+    assert "Outcome unknown" in words(page)
+    assert "What to check" in words(page)
+    assert "Refused" not in words(page)
+    assert len(writes()) == 2
+    assert [entry["result"] for entry in stored()] == ["unknown"]
+
+
 def test_a_refusal_says_why_and_keeps_the_form(page: AppTest, sandbox: Sandbox) -> None:
     choose(page, "create_prospect")
     submit(fill(page, "create_prospect", email="refused@klenty.com", first_name="Rex"), "create_prospect")

@@ -88,6 +88,20 @@ def test_a_write_whose_answer_is_lost_is_unknown_and_not_repeated(
     assert result.left_machine
 
 
+@pytest.mark.parametrize("no", ["missing", "refused_json", "wrong_key", "rate_limited"])
+@pytest.mark.parametrize("key", ["unsubscribe", "remove_tags", "stop_mails"])
+def test_a_no_after_a_lost_answer_leaves_the_outcome_unknown(
+    key: str, no: str, desk: ActionContext, sandbox: Sandbox, writes: Writes, stored: Stored
+) -> None:
+    sandbox.faults.add("reset", times=1)
+    sandbox.faults.add(no, **({"retry_after": 3600} if no == "rate_limited" else {}))
+    result = carry_out(desk, key, email=f"{no}@klenty.com")
+    assert (result.state, result.attempts, len(writes())) == ("unknown", 2, 2)
+    assert (result.what_to_check, result.stops_all) == (BY_KEY[key].check, True)
+    (entry,) = stored()
+    assert (entry["result"], entry["what_to_check"], entry["attempts"]) == ("unknown", result.what_to_check, 2)
+
+
 def test_a_bad_key_is_refused_once_and_stops_a_job(desk: ActionContext, sandbox: Sandbox, writes: Writes) -> None:
     sandbox.faults.add("wrong_key")
     result = carry_out(desk, "create_prospect")

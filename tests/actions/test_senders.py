@@ -103,6 +103,23 @@ def test_a_batch_whose_answer_is_lost_is_unknown_never_resent_and_can_be_checked
         assert states(run(job)) == {"done": 250}
 
 
+def test_rows_whose_answer_was_lost_stay_unknown_whatever_klenty_refuses_later(
+    desk: ActionContext, sandbox: Sandbox, writes: Writes, stored: Stored
+) -> None:
+    sandbox.faults.add("reset", operation="bulk_create", times=1, after_processing=True)
+    job = bulk_job(desk, people("later", 150))
+    run(job)
+    sandbox.faults.add("wrong_key")
+    assert states(run(job)) == {"unknown": 100, "refused": 50}
+    assert job.check()
+    job.wait(WAIT)
+    assert states(job.snapshot()) == {"unknown": 100, "refused": 50}
+    assert stored()[0]["result"] == "unknown"
+    assert job.requeue_missing() == 0
+    emails = sent_emails(writes)
+    assert len(emails) == len(set(emails)) == 150
+
+
 def test_after_a_lost_connection_it_goes_on_with_the_rest(
     desk: ActionContext, sandbox: Sandbox, writes: Writes
 ) -> None:
