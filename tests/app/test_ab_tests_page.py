@@ -1,11 +1,13 @@
 """A/B tests as a list: every test once, colour only for what is proven, and what a row opens to."""
 
 import re
+from urllib.parse import parse_qs
 
 import pytest
 
 from dashboard.analysis.ab_tests import status
 from dashboard.analysis.ab_tests import wording as words
+from dashboard.analysis.performance import headline
 from dashboard.data.fetch.lifetime import lifetime_cache, load_lifetime
 from dashboard.data.fetch.report_cache import list_cadences
 from dashboard.exports import tables as report
@@ -84,6 +86,17 @@ def test_a_row_opens_to_both_copies_the_counts_and_the_reason(open_app, read_onl
     assert "Fisher's exact test" in said(app)
     app.button(key=f"open_test_{VP}, step 1").click().run()
     assert not app.dataframe
+
+
+def test_the_decision_in_the_headline_opens_its_test(open_app, read_only_sandbox, said, monkeypatch):
+    chip = headline.HeadlineChip("decision", VP, "keep B", "good", headline.Target("ab_tests", VP, 1))
+    monkeypatch.setattr(headline, "headline", lambda *_, **__: headline.Headline("One decision is due.", (chip,)))
+    overview = open_app(read_only_sandbox)
+    queries = [parse_qs(link.proto.query_string) for link in overview.get("page_link")]
+    (name,) = [query["test"][0] for query in queries if "test" in query]
+    app = open_app(read_only_sandbox, PAGE, test=name)
+    assert app.dataframe
+    assert "which this account does not have" not in said(app)
 
 
 def test_a_link_opens_a_test_of_a_cadence_that_is_not_chosen(open_app, read_only_sandbox):

@@ -3,6 +3,7 @@
 import json
 import re
 
+import pandas as pd
 import pytest
 
 from dashboard.analysis.ab_tests import wording as words
@@ -101,7 +102,11 @@ def in_tables(app):
             rate = metric if metric.numerator else METRICS[table.value["ranked_by"].iloc[0]]
             if not set(rate.columns) <= set(shown) or metric.formula not in configs[column]["help"]:
                 found.append(f"{column} in {shown}")
-        no_rate = {"Low (95 %)", "High (95 %)", "chance_in_words", "subject", "copy"}
+        if "value" in shown:  # of a ranking
+            counts = table.value["counts"] if "counts" in shown else pd.Series("none")
+            if "÷" not in configs["value"]["help"] or not counts.str.fullmatch(rf"{NUMBER} of {NUMBER}|–").all():
+                found.append(f"value in {shown}")
+        no_rate = {"Low (95 %)", "High (95 %)", "chance_in_words", "interval", "subject", "copy"}
         texts = table.value[[column for column in shown if column not in no_rate]].select_dtypes("string")
         found += [text for name in texts for text in texts[name].dropna() if unexplained(text, heading=True)]
     return found

@@ -16,7 +16,7 @@ from dashboard.analysis.metrics import METRICS, format_percent, format_rate
 from dashboard.analysis.performance import sentiment
 from dashboard.app_pages.components import ab_test
 from dashboard.app_pages.components.display import plain
-from dashboard.app_pages.components.links import cadence_link
+from dashboard.app_pages.components.links import cadence_link, name_of_test
 from dashboard.app_pages.components.marks import inline
 from dashboard.app_pages.session.memo import made
 from dashboard.charts.marks import Mark, difference_mark
@@ -81,7 +81,7 @@ def chosen(tests: Sequence[Experiment], names: Sequence[str] | None) -> list[Exp
 
 def name_of(item: Experiment) -> str:
     """Return what the URL calls a test."""
-    return f"{item.cadence}, step {item.step}"
+    return name_of_test(item.cadence, item.step)
 
 
 def table(tests: Sequence[Experiment]) -> pd.DataFrame:

@@ -13,20 +13,28 @@ from dashboard.data.cadence_report import CadenceReport
 from klenty_api import Cadence
 
 FOCUS = "focus"
+_LAST = "cadence_shown_last"
 
 
 def pick(view: View) -> tuple[Cadence, ...]:
     """Draw the name as title, with previous, next and a list; return the cadences of that name.
 
-    A link may name a cadence of the account that is not among the chosen ones: it is shown all the same.
+    A link may name a cadence of the account that is not among the chosen ones: it is shown all the same, and comes
+    last, as the URL keeps no name that comes first. Without a
+    link, the page opens with the cadence it showed last, unless others were chosen since.
     """
     known = {cadence.name: cadence for cadence in listing().cadences if cadence.name}
+    last, chosen = st.session_state.get(_LAST, (None, []))
+    is_kept = last in view.names or (last in known and chosen == view.names)
+    if is_kept and FOCUS not in st.session_state and FOCUS not in st.query_params:
+        st.session_state[FOCUS] = last
     asked = st.session_state.get(FOCUS) or st.query_params.get(FOCUS)
-    names = view.names if not asked or asked in view.names or asked not in known else [asked, *view.names]
+    names = view.names if not asked or asked in view.names or asked not in known else [*view.names, asked]
     title, controls = st.columns([3, 2], vertical_alignment="center")
     with controls, st.container(horizontal=True, wrap=False, vertical_alignment="center", horizontal_alignment="right"):
         before, after = st.empty(), st.empty()
         name = str(st.selectbox("Cadence", names, key=FOCUS, bind="query-params", label_visibility="collapsed"))
+        st.session_state[_LAST] = (name, view.names)
         at = names.index(name)
         for place, label, other in ((before, "Previous", at - 1), (after, "Next", at + 1)):
             inside = 0 <= other < len(names)

@@ -5,6 +5,7 @@ from typing import Final
 import streamlit as st
 
 from dashboard.analysis.performance.headline import Headline, HeadlineChip, Target
+from dashboard.app_pages.components.links import ALERTS_PAGE, CADENCE_PAGE, TESTS_PAGE, name_of_test
 from dashboard.app_pages.session.text import plain
 
 _ICONS: Final = {
@@ -14,10 +15,10 @@ _ICONS: Final = {
     "best": ":material/star:",
 }
 _PAGES: Final = {
-    "cadence": "app_pages/cadence.py",
+    "cadence": CADENCE_PAGE,
     "explore": "app_pages/explore.py",
-    "ab_tests": "app_pages/ab_tests.py",
-    "alerts": "app_pages/alerts.py",
+    "ab_tests": TESTS_PAGE,
+    "alerts": ALERTS_PAGE,
 }
 _NAME: Final = 28
 
@@ -45,4 +46,6 @@ def _chip(chip: HeadlineChip) -> None:
 def _query(target: Target) -> dict[str, str]:
     if target.cadence is None:
         return {}
+    if target.place == "ab_tests" and target.step is not None:
+        return {"test": name_of_test(target.cadence, target.step)}
     return {"focus": target.cadence} | ({} if target.step is None else {"step": str(target.step)})

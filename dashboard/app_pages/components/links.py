@@ -24,6 +24,11 @@ def cadence_link(name: str, label: str = "", *, step: int | None = None) -> None
     st.page_link(CADENCE_PAGE, label=plain(shown), query_params=query, help=cut)
 
 
+def name_of_test(cadence: str, step: int) -> str:
+    """Return what the URL calls the A/B test of a step."""
+    return f"{cadence}, step {step}"
+
+
 def ab_test_link(name: str, label: str, *, icon: str = "") -> None:
-    """Draw a link to an A/B test, opened: `name` is `ab_test_list.name_of` of it."""
+    """Draw a link to an A/B test, opened: `name` is its `name_of_test`."""
     st.page_link(TESTS_PAGE, label=plain(label), icon=icon or None, query_params={"test": name})

@@ -6,7 +6,7 @@ from typing import Any, Final
 import pandas as pd
 import streamlit as st
 
-from dashboard.analysis.metrics import METRICS, NO_RATE, format_percent
+from dashboard.analysis.metrics import METRICS, NO_RATE, format_count, format_percent
 from dashboard.analysis.performance import ranking as scores
 from dashboard.analysis.performance.leaderboard import leaderboard
 from dashboard.app_pages.session.memo import cached
@@ -68,7 +68,7 @@ def cadences(
         key="overview_ranking",
         hide_index=True,
         height=min(_HEIGHT, 36 * (len(shown) + 1) + 2),
-        column_order=["cadence", "value", "interval", "weeks", "badges"],
+        column_order=["cadence", "value", "interval", "weeks", "badges", "counts"],
         column_config=_columns(table, rate)
         | {
             "cadence": st.column_config.ButtonColumn(
@@ -93,7 +93,7 @@ def owners(engagements: pd.DataFrame, rate: str) -> None:
         key="overview_owners",
         hide_index=True,
         height=min(_HEIGHT, 36 * (len(table) + 1) + 2),
-        column_order=["owner", "value", "interval", "cadences"],
+        column_order=["owner", "value", "interval", "cadences", "counts"],
         column_config=_columns(table, rate)
         | {
             "owner": st.column_config.TextColumn(
@@ -122,7 +122,12 @@ def _shown(table: pd.DataFrame, by: str) -> pd.DataFrame:
         NO_RATE if pd.isna(low) else unbroken(_interval(low, high))
         for low, high in zip(table["low"], table["high"], strict=True)
     ]
-    return table.assign(**{by: [clean(name) for name in table[by]]}, interval=intervals, value=100 * table["value"])
+    counts = [
+        NO_RATE if pd.isna(events) or pd.isna(trials) else f"{format_count(events)} of {format_count(trials)}"
+        for events, trials in zip(table["events"], table["trials"], strict=True)
+    ]
+    names = {by: [clean(name) for name in table[by]]}
+    return table.assign(**names, interval=intervals, value=100 * table["value"], counts=counts)
 
 
 def _interval(low: float, high: float) -> str:
@@ -147,6 +152,7 @@ def _columns(table: pd.DataFrame, rate: str) -> dict[str, Any]:
             "95\u202f%", width=84,
             help="The 95 % interval of the rate. Where those of two rows overlap, their order may be chance.",
         ),
+        "counts": st.column_config.TextColumn("Counts", width=100, help=f"Of the rate: {metric.formula}"),
     }  # fmt: skip
 
 
