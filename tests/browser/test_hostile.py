@@ -46,10 +46,13 @@ PAGES = (
 )  # fmt: skip
 # Where prospects are what the page is about.
 ABOUT_PEOPLE = {"import_prospects", "activity", "action_log"}
+# A link to a page of ours may carry a name in its query; what counts is where it leads.
 FOUND = """() => ({
     hit: window.hit === 1,
-    elements: document.querySelectorAll(
-        '[onerror], .evil, [src*="evil.example"], [href*="evil.example"], iframe:not([src^="about:"])').length,
+    elements: document.querySelectorAll('[onerror], .evil, iframe:not([src^="about:"])').length
+        + [...document.querySelectorAll('[src], [href]')]
+            .map(element => new URL(element.getAttribute('src') ?? element.getAttribute('href'), document.baseURI))
+            .filter(({protocol, hostname}) => hostname.endsWith('evil.example') || protocol === 'javascript:').length,
     styled: [...document.querySelectorAll('strong, em, a, h1, h2, h3, [style*="color"]')]
         .filter(element => element.textContent.trim() === 'EVIL').length,
     wide: document.documentElement.scrollWidth - document.documentElement.clientWidth,
@@ -179,7 +182,7 @@ def test_an_upload_needs_the_pages_own_token_and_is_limited(witness, settle):
     page = witness.page
     page.goto("/import_prospects")
     settle(page)
-    page.get_by_role("button", name="Start another import").click()
+    assert PERSON not in page.content()  # another visit's import is not this one's
     page.locator("input[type=file]").set_input_files(
         {"name": "one.csv", "mimeType": "text/csv", "buffer": b"Email\nsomebody@prospect.example\n"}
     )
