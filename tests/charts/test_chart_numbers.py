@@ -55,9 +55,9 @@ def test_funnel_bars_are_the_counts_and_faint_ones_the_base():
 
 def test_funnel_texts_name_count_rate_and_base():
     figure = funnel_chart(funnel.funnel(cadence("Plain"))).figure
-    assert shown(figure, "Replies") == "24 · 8.0 % of 300 contacted"
-    assert shown(figure, "Positive replies") == "10 · 41.7 % of 24 replies"
-    assert shown(figure, "Bounced") == "9 · 3.0 % of 300 contacted"
+    assert shown(figure, "Replies") == "24 · 8.0\u202f% of 300 contacted"
+    assert shown(figure, "Positive replies") == "10 · 41.7\u202f% of 24 replies"
+    assert shown(figure, "Bounced") == "9 · 3.0\u202f% of 300 contacted"
     assert shown(figure, "Prospects added") == "120"
     assert shown(figure, "In cadence now") == "64"  # a present state is no part of any rate
 
@@ -85,7 +85,7 @@ def test_funnel_says_when_first_emails_stand_in_for_the_contacted():
 
 def test_a_funnel_rate_over_100_percent_is_shown():
     figure = funnel_chart(funnel.funnel(cadence("Over 100"))).figure
-    assert shown(figure, "Bounced") == "9 · 112.5 % of 8 contacted"
+    assert shown(figure, "Bounced") == "9 · 112.5\u202f% of 8 contacted"
     assert bars(figure, palette.GREY)["Bounced"] == 9
 
 
@@ -118,8 +118,8 @@ def test_sentiment_shares_are_counts_of_replies_in_a_fixed_order():
     assert [found[kind][0] for kind in found] == pytest.approx([10 / 24, 8 / 24, 6 / 24])
     texts = {trace.name: trace.text[0] for trace in chart.figure.data if trace.type == "bar"}
     assert texts == {"Positive": "10", "Negative": "8", "Unmarked": "6"}
-    assert shown(chart.figure, "Positive") == "41.7 % (10 of 24)"
-    assert shown(chart.figure, "Plain") == "24 replies, 75.0 % marked"
+    assert shown(chart.figure, "Positive") == "41.7\u202f% (10 of 24)"
+    assert shown(chart.figure, "Plain") == "24 replies, 75.0\u202f% marked"
     assert chart.figure.layout.barmode == "stack"
 
 
@@ -187,7 +187,7 @@ def test_steps_are_drawn_with_wilson_intervals():
     assert found["Step 1 · email"] == pytest.approx(interval(12, 300))
     assert found["Step 3 · email"] == pytest.approx(interval(6, 200))
     assert set(found) == {"Step 1 · email", "Step 3 · email"}
-    assert shown(chart.figure, "Step 3") == "3.0 % (6 of 200)"
+    assert shown(chart.figure, "Step 3") == "3.0\u202f% (6 of 200)"
 
 
 def test_steps_stay_in_order_and_those_without_emails_show_their_own_counts():
@@ -205,7 +205,7 @@ def test_a_rate_over_100_percent_keeps_its_number_and_gets_no_interval():
     place, value = arrows(chart.figure)["Step 7 · email"]
     assert value == pytest.approx(5 / 3)
     assert place == chart.figure.layout.xaxis.range[1]
-    assert shown(chart.figure, "Step 7") == "166.7 % (5 of 3)"
+    assert shown(chart.figure, "Step 7") == "166.7\u202f% (5 of 3)"
     assert "beyond the axis" in chart.caption
 
 
@@ -247,8 +247,8 @@ def test_options_are_dots_with_intervals_on_one_axis():
     chart = options_chart(options.option_rates(one_step, ["reply_rate"]), "reply_rate")
     found = list(points(chart.figure).values())
     assert found == [pytest.approx(interval(6, 200)), pytest.approx(interval(6, 90))]
-    assert shown(chart.figure, "1 · Quick question") == "3.0 % (6 of 200)"
-    assert shown(chart.figure, "2 · ") == "6.7 % (6 of 90)"
+    assert shown(chart.figure, "1 · Quick question") == "3.0\u202f% (6 of 200)"
+    assert shown(chart.figure, "2 · ") == "6.7\u202f% (6 of 90)"
 
 
 def test_no_colour_names_a_winner():
@@ -287,7 +287,7 @@ def test_compared_cadences_stand_on_one_scale():
         "Poor": pytest.approx(interval(3, 900)),
     }
     assert [label for label, _ in lines(chart.figure)] == ["Good", "Poor", "Silent"]
-    assert shown(chart.figure, "Good") == "7.5 % (30 of 400)"
+    assert shown(chart.figure, "Good") == "7.5\u202f% (30 of 400)"
     counts = comparison_chart(compare.comparison(rows, ["reply_rate", "emails_sent"]), "emails_sent")
     assert bars(counts.figure, palette.MAIN) == {"Good": 400, "Poor": 900}
 

@@ -90,7 +90,7 @@ def test_cadences_of_one_name_are_told_apart_when_compared():
 def test_a_stage_rate_shows_its_own_counts_where_they_are_not_the_bars():
     chart = funnel_chart(funnel.funnel_total(by_hand.odd_engagements()))
     assert chart.title == "Funnel of all chosen cadences"
-    assert dict(lines(chart.figure))["Replies"] == "12,627 · 1.3 % (12,625 of 1,003,608)"
+    assert dict(lines(chart.figure))["Replies"] == "12,627 · 1.3\u202f% (12,625 of 1,003,608)"
 
 
 def test_seven_cadences_give_six_series():
