@@ -253,7 +253,8 @@ def test_a_deep_check_prints_its_evidence_and_later_reports_know_what_it_settled
         assert result.exit_code == 0, result.output
         assert "Which counts of adjacent windows add up?" in result.output
         assert "28 days against its four weeks: " in result.output
-        assert "10 of 10 settled" in result.output or "9 of 10 settled" in result.output
+        assert result.output.count("(not seen) ") == 2  # of users and of opens only a difference would settle anything
+        assert "8 of 10 settled" in result.output or "7 of 10 settled" in result.output
         assert run(*report, sandbox=sandbox).exit_code == 0
         after = pd.read_csv(definitions).set_index("metric")
     assert (before.loc["opens", "adds_up"], after.loc["opens", "adds_up"]) == ("yes", "no")

@@ -69,7 +69,7 @@ class SheetRow:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A table of texts: the columns, the rows below them, notes on how it was read, and what can be chosen anew."""
+    """A table of texts: the columns, the rows below them, notes on how it was read, and what the visitor can change."""
 
     columns: tuple[str, ...]
     rows: tuple[SheetRow, ...]
@@ -328,7 +328,9 @@ def _within_limits(numbered: Iterable[tuple[int, list[str]]]) -> Iterator[tuple[
         if filled > MAX_ROWS + _HEADER_WITHIN:
             raise SheetError(f"The file has more than {MAX_ROWS:,} rows. Split it.")
         if scanned > _MAX_SCANNED or letters > _MAX_LETTERS:
-            raise SheetError("The file is too large: most of it is empty, or its cells are huge. Save the rows anew.")
+            raise SheetError(
+                "The file is too large: most of it is empty, or its cells are huge. Save the rows in a new file."
+            )
         yield number, texts
 
 

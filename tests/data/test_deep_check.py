@@ -194,7 +194,7 @@ def test_empty_minutes_beside_empty_days_do_not_look_like_whole_days():
 
 
 def offset_of(zone):
-    """The clock of a zone on the day of the checks; also of “UTC+05:30”."""
+    """The clock of a zone on the day of the checks; also of a name such as "UTC+05:30"."""
     if zone.startswith("UTC") and zone != "UTC":
         hours, minutes = zone[4:].split(":")
         return timedelta(hours=int(hours), minutes=int(minutes)) * (-1 if zone[3] == "-" else 1)

@@ -1,4 +1,4 @@
-"""“In cadence now” is about now: never older than the freshness, whatever range is shown."""
+"""The count "In cadence now" is about now: never older than the freshness, whatever range is shown."""
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -24,7 +24,7 @@ def calls(sandbox):
 
 
 def aged(report, count, days=30):
-    """An answer of a settled range that came long ago, with other people in the cadence."""
+    """An answer of a settled range that was received long ago, with other people in the cadence."""
     raw = dict(report.engagement.raw) | {"inCadenceCount": count}
     then = report.fetched_at - timedelta(days=days)
     return replace(report, engagement=EmailEngagement.read(raw), fetched_at=then)

@@ -19,7 +19,7 @@ def leaderboard(engagements: pd.DataFrame, rate: str, *, by: str = "cadence") ->
     Args:
         engagements: One window; cadences that share a name share Klenty's answer and count once.
         rate: Key of the registry.
-        by: “cadence” or “owner”; of owners, sums over their cadences, without names that several owners share.
+        by: "cadence" or "owner"; of owners, sums over their cadences, without names that several owners share.
     """
     metric = METRICS[rate]
     once = engagements.drop_duplicates("cadence")

@@ -135,7 +135,7 @@ def _read(name: str, content: bytes, encoding: str, header_row: int) -> Sheet | 
 
 
 def _read_again(file_id: str, kept: tuple[tuple[str, str, int], Sheet | SheetError] | None) -> tuple[str, int]:
-    """Offer to choose encoding and header row anew; return what was chosen, empty and 0 to find them out."""
+    """Let the visitor change the encoding and the header row; return what was chosen, empty and 0 to detect them."""
     if kept is None or kept[0][0] != file_id:
         return "", 0
     found = kept[1]

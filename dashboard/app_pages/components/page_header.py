@@ -28,7 +28,7 @@ def page_header(title: str, *, about: Sequence[str] = (), how_to_read: Sequence[
 
 
 def periods(view: View) -> str:
-    """Return the two periods of a view: “2–29 Nov vs 5 Oct – 1 Nov”; the year only where it is not this one."""
+    """Return the two periods of a view: "2–29 Nov vs 5 Oct – 1 Nov"; the year only where it is not this one."""
     year = _today(view).year
     shown = view.window.short(year=year)
     return shown if view.earlier is None else f"{shown} vs {view.earlier.short(year=year)}"

@@ -37,7 +37,7 @@ def pick_rate(rates: Mapping[str, str], default: str) -> str:
 
 
 def pick_rows() -> str:
-    """Let the visitor choose what is ranked, “Cadences” or their “Owners”; kept in the URL."""
+    """Let the visitor choose what is ranked, "Cadences" or their "Owners"; kept in the URL."""
     picked = st.segmented_control(
         "Rank", ["Cadences", "Owners"], default="Cadences", required=True, key="rows", bind="query-params",
         label_visibility="collapsed",

@@ -303,7 +303,7 @@ def _zone_found(day: date, ahead: int, own: str, evidence: list[str]) -> tuple[A
 
 
 def _clock(ahead: int) -> str:
-    """“UTC+05:30”."""
+    """Return the zone as "UTC+05:30"."""
     return f"UTC{'-' if ahead < 0 else '+'}{abs(ahead) // 2:02d}:{'30' if ahead % 2 else '00'}"
 
 
