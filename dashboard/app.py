@@ -14,7 +14,7 @@ from dashboard.settings import SettingsError
 
 # An icon of our own: a Material one would be fetched from a third party by every visitor.
 ICON = str(Path(__file__).with_name("favicon.png"))
-st.set_page_config(page_title="Klenty cadences", page_icon=ICON, layout="wide")
+st.set_page_config(page_title="Klenty cadences", layout="wide")
 
 person, link, problem = sign_in.NOBODY, None, None
 try:
@@ -25,6 +25,7 @@ except SettingsError as wrong:
     problem = wrong
 
 sign_in.accept(person)
+st.set_page_config(page_icon=ICON)  # a file: given only to somebody who was accepted
 watcher = watch_list.watcher() if link else None
 place, page = navigation.navigate(person if link else None, alerts=watcher.open_alerts if watcher else None)
 if problem is not None:
