@@ -8,6 +8,8 @@ from itertools import chain
 
 import pytest
 
+pytestmark = pytest.mark.browser
+
 VP = "Outbound – VP Sales, North America"
 # place: words above the fold, words in all, height in pixels (None: any)
 PLACES = {
