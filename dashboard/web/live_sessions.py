@@ -1,6 +1,6 @@
-"""The browser sessions that are open now, and what each may do beside running its page: upload, fetch a file.
+"""The browser sessions that are open now, and what each may do apart from running its page: upload, fetch a file.
 
-Streamlit itself asks nobody: whoever knows a session's id may resume it or upload into it, and a download stays
+Streamlit itself asks nobody: knowing a session's id is enough to resume it or to upload into it, and a download stays
 readable without any cookie. Here each session belongs to the browser that opened it, and pages say, with a function
 that is asked again at every request, whether its person may still be here.
 """
