@@ -185,7 +185,7 @@ def test_without_credentials_it_is_the_sandbox_and_says_so(browser, settle, star
         page = context.new_page()
         page.goto(process.url)
         settle(page)
-        assert page.get_by_text("Sandbox: invented data, nobody is mailed").is_visible()
+        page.get_by_text("Sandbox: invented data, nobody is mailed").first.wait_for()
         assert page.locator("[data-testid=stMetricValue]").first.is_visible()
 
 

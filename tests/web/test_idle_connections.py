@@ -1,5 +1,6 @@
 """A thousand connections that ask nothing, against a real server."""
 
+import contextlib
 import socket
 import time
 
@@ -14,11 +15,12 @@ def test_health_and_the_receiver_answer_while_a_thousand_ask_nothing(start_serve
         try:
             for number in range(IDLE):
                 client = socket.create_connection(("127.0.0.1", server.port), timeout=30)
-                if number % 2:
-                    client.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\nX-Half: ")
                 clients.append(client)
-            assert server.get("/healthz")[0] == 200
-            assert server.get("/webhook/klenty/unknown")[0] == 405
+                if number % 2:
+                    with contextlib.suppress(ConnectionError):  # it was closed already, to make room
+                        client.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\nX-Half: ")
+            server.wait_for("/healthz")
+            server.wait_for("/webhook/klenty/unknown", 405)
             closed = 0
             for _ in range(100):
                 closed = sum(_is_closed(client) for client in clients)
