@@ -186,7 +186,7 @@ _NO_LIST = "The list of webhooks did not come, so an equal one may exist already
 
 
 def _equal_webhook(values: dict[str, Any], account: AccountLike, choices: Choices) -> bool:
-    """Whether the account has the same webhook already, asked anew; False when its list does not come."""
+    """Whether the account has the same webhook already, asked at this moment; False when its list does not arrive."""
     session.forget_webhooks()
     return webhooks.equal(session.webhooks(account, choices).found, values["event"], values["url"]) is not None
 
