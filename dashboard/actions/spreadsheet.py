@@ -77,7 +77,6 @@ class Sheet:
     header_row: int = 1
     encoding: str = ""
     """Of a text file; empty for a workbook."""
-    encoding_is_a_guess: bool = False
 
 
 def read_sheet(name: str, content: bytes, *, encoding: str = "", header_row: int = 0) -> Sheet:
@@ -126,7 +125,7 @@ def _read_csv(content: bytes, chosen: str, header_row: int) -> Sheet:
         notes.append(f"The encoding is a guess ({encoding}): check letters with accents, and choose another if wrong.")
     lines = text.split("\n")
     records = _records("\n".join(lines[start:]), separator, skipped + start)
-    return _sheet(records, notes, skipped + start + 1, encoding=(encoding, guessed), separator=separator)
+    return _sheet(records, notes, skipped + start + 1, encoding=encoding, separator=separator)
 
 
 def _encoding(content: bytes) -> tuple[str, bool]:
@@ -282,7 +281,7 @@ def _sheet(
     notes: list[str],
     header_row: int,
     *,
-    encoding: tuple[str, bool] = ("", False),
+    encoding: str = "",
     separator: str = "",
 ) -> Sheet:
     rows = _within_limits(numbered)
@@ -313,7 +312,7 @@ def _sheet(
         SheetRow(row.number, row.cells + ("",) * (len(columns) - len(row.cells)), row.problem, row.remarks)
         for row in body
     ]
-    return Sheet(columns, tuple(padded), tuple(notes), header[0], *encoding)
+    return Sheet(columns, tuple(padded), tuple(notes), header[0], encoding)
 
 
 def _within_limits(numbered: Iterable[tuple[int, list[str]]]) -> Iterator[tuple[int, list[str]]]:

@@ -30,11 +30,6 @@ def defuse(text: str) -> str:
     return _FORMULA.sub(r"\1'", text)
 
 
-def undefuse(text: str) -> str:
-    """`text` as it was before `defuse`; for programs that read these files back."""
-    return _DEFUSED.sub(r"\1", text)
-
-
 def _cells(column: pd.Series) -> pd.Series:
     if isinstance(column.dtype, pd.DatetimeTZDtype):
         return column.map(_moment, na_action="ignore").astype("string")

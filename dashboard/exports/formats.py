@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from datetime import datetime
-from typing import Final, Literal, get_args
+from typing import Final, Literal
 
 from dashboard.exports import tables
 from dashboard.exports.collect import Gathered, file_stem
@@ -11,7 +11,6 @@ from dashboard.exports.review import about, failures, review, review_tables
 from dashboard.exports.workbook import to_workbook
 
 Format = Literal["html", "xlsx", "csv", "zip"]
-FORMATS: Final[tuple[Format, ...]] = get_args(Format)
 TITLE: Final = "Cadence review"
 
 

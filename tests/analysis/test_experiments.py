@@ -484,15 +484,3 @@ def test_no_daily_extreme_raises(seed):
     (found,) = compare_steps([step], **ACCOUNT, rules=Rules(fewest_days=0))
     assert found.ratio is None or 0 <= found.ratio_low <= found.ratio * (1 + 1e-9)
     assert found.log_e is None or math.isfinite(found.log_e)
-
-
-def test_that_every_test_can_finish_is_said_only_where_it_is_known():
-    assert words.none_stuck([]) == "No test is under way."
-    fast = ("C", 1, 1, 40_000, 1600), ("C", 1, 2, 40_000, 1640)
-    slow = ("C", 1, 1, 60, 6), ("C", 1, 2, 60, 5)
-    young = experiments.evaluate_steps(life(*slow, start="2026-11-15"))
-    assert words.none_stuck(young).startswith("No test is known to take more than 90 days; the pace of 1")
-    known = experiments.evaluate_steps(life(("C", 1, 1, 1500, 60), ("C", 1, 2, 1500, 62), start="2026-11-01"))
-    assert not experiments.cannot_finish(known)
-    assert words.none_stuck(known) == "Every test under way would find +50 % within 90 days with 4 chances in 5."
-    assert words.none_stuck(experiments.evaluate_steps(life(*fast))) == "No test is under way."  # it is decided

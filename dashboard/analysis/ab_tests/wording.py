@@ -1,7 +1,6 @@
 """What a verdict says to someone who has to decide: plain sentences, the same on the page and in every file."""
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
@@ -21,9 +20,6 @@ BADGES: Final[dict[Verdict, str]] = {
     "no_clear_leader": "No clear leader",
 }
 AHEAD: Final = "Ahead, not proven"  # what a winner by whole-life counts is called
-_ORDER: Final[tuple[Verdict, ...]] = (
-    "winner", "leads", "no_practical_difference", "no_clear_leader", "too_early", "single_option", "no_data",
-)  # fmt: skip
 _METHOD: Final = """\
 Each reply belongs to one of the options. If their mails were equally good, the replies of a day would split as the
 mails of the days before it did. The more replies an option gets beyond that, day after day, the stronger the evidence
@@ -60,18 +56,6 @@ def option_name(option: int | None) -> str:
     if option is None:
         return "–"
     return chr(ord("A") + option - 1) if 1 <= option <= 26 else f"option {option}"
-
-
-def most_telling_first(items: Sequence[Experiment]) -> list[Experiment]:
-    """Return winners first, then what may become one; more mails before fewer."""
-    return sorted(
-        items,
-        key=lambda item: (
-            not item.comparison.proven,
-            _ORDER.index(item.comparison.verdict),
-            -item.comparison.counts.sent.sum(),
-        ),
-    )
 
 
 def headline(item: Experiment) -> str:
@@ -246,17 +230,6 @@ def suggestion(item: Experiment) -> str:
         case _:
             text = "Let all options run and leave their copy as it is: a change begins a new comparison."
     return text
-
-
-def none_stuck(items: Sequence[Experiment]) -> str:
-    """Return what may be said when no test is known to be unable to finish."""
-    open_tests = [item for item in items if item.comparison.more_mails is not None]
-    unknown = sum(item.pace is None and item.comparison.more_mails != 0 for item in open_tests)
-    if not open_tests:
-        return "No test is under way."
-    if unknown:
-        return f"No test is known to take more than {LONGEST_WAIT} days; the pace of {unknown} shows after two weeks."
-    return f"Every test under way would find +50 % within {LONGEST_WAIT} days with 4 chances in 5."
 
 
 def decided_on(item: Experiment) -> str:

@@ -12,7 +12,6 @@ from dashboard.analysis import metrics
 from dashboard.analysis.ab_tests.tables import LABELS, MEANINGS
 from dashboard.analysis.data_quality.checks import DataWarning
 from dashboard.analysis.metrics import METRICS
-from dashboard.analysis.performance.totals import Figure
 from dashboard.app_pages.session import text
 from dashboard.app_pages.session.account_notes import facts
 from dashboard.app_pages.session.memo import made
@@ -48,16 +47,6 @@ def chart(drawn: Chart | EmptyChart, key: str, *, numbers: bool = True, border: 
             table(drawn.table, key=f"{key}_table", name=key)
         else:
             st.plotly_chart(drawn.figure, key=key, config=PLOT_CONFIG, alt=drawn.alt)
-
-
-def about_figure(figure: Figure, fresh: str, *, with_counts: bool = False) -> str:
-    """Return what a figure's count and rate are, and when they were fetched (`fresh`), for the pointer."""
-    metric = metrics.in_account(METRICS[figure.metric], facts())
-    rate = f"{METRICS[figure.rate_metric].label}: {METRICS[figure.rate_metric].formula}" if figure.rate_metric else ""
-    stand_in = f"{metrics.FIRST_STEP.capitalize()} stand in where Klenty does not report the prospects contacted."
-    counts = figure.lines if with_counts else ()
-    lines = (*counts, metric.formula, metric.help, rate, stand_in if metrics.FIRST_STEP in figure.rate_text else "")
-    return "  \n".join(plain(line) for line in (*lines, sentence(fresh)) if line)
 
 
 def _chart_or_table(key: str) -> str:
@@ -98,35 +87,6 @@ def table(frame: pd.DataFrame, *, key: str, name: str, columns: Iterable[str] | 
         alt=f"Table {name}: {len(frame)} rows",
     )
     download(frame, key=f"{key}_csv", name=name)
-
-
-def pick_row(
-    frame: pd.DataFrame, *, columns: list[str], key: str, name: str, beside: pd.DataFrame, fresh: str = ""
-) -> str | None:
-    """A table of cadences; the name of the one whose row was just picked, if any.
-
-    `beside` holds further columns by cadence that only the screen shows.
-    """
-    state = st.dataframe(
-        made(_beside, frame, beside),
-        key=key,
-        hide_index=True,
-        column_order=columns,
-        column_config=column_config([*frame.columns, *beside.columns], fresh),
-        on_select="rerun",
-        selection_mode="single-row",
-        placeholder="–",
-        alt=f"Table of {len(frame)} cadences; picking a row opens the cadence",
-    )
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.caption("Pick a row to open its cadence. “–” means not reported, or nothing to divide by.", width="stretch")
-        download(frame, key=f"{key}_csv", name=name)
-    rows = state.selection.rows
-    return str(frame["cadence"].iloc[rows[0]]) if rows else None
-
-
-def _beside(frame: pd.DataFrame, further: pd.DataFrame) -> pa.Table:
-    return _on_screen(frame.merge(further, on="cadence", how="left"))
 
 
 def download(frame: pd.DataFrame, *, key: str, name: str) -> None:
