@@ -256,6 +256,23 @@ LEDGER_TURNS = sa.Table(
     sa.ForeignKeyConstraint(["entry_id", "position"], ["ledger_rows.entry_id", "ledger_rows.position"]),
 )
 
+# What is aimed at, by whom it was set and when. Rows are only ever added: the last one of a scope, subject, metric and
+# period counts, and one without a target says that there is no goal any more.
+GOALS = sa.Table(
+    "goals",
+    METADATA,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("account_id", sa.Integer, sa.ForeignKey("accounts.id"), nullable=False),
+    sa.Column("at", sa.Text, nullable=False),
+    sa.Column("person", sa.Text, nullable=False),  # an address; empty without sign-in
+    sa.Column("scope", sa.Text, nullable=False),  # account, owner, cadence
+    sa.Column("subject", sa.Text, nullable=False),  # the owner, the key of the cadence; empty for the account
+    sa.Column("metric", sa.Text, nullable=False),
+    sa.Column("period", sa.Text, nullable=False),  # week, month, quarter
+    sa.Column("target", sa.BigInteger),
+    sa.Index("goals_by_account", "account_id", "id"),
+)
+
 # Which process does what only one may do at a time, and until when it is thought to be alive.
 LEASES = sa.Table(
     "leases",
