@@ -15,12 +15,10 @@ from klenty_api.throttle_model import CallResult, RateModel, Start
 _NOTICE = 0.25  # seconds until a call that waits notices that its run was stopped
 
 
-class _Ticket:
-    """A place in the queue; `start` is set when its turn has come."""
+class _Ticket(threading.Event):
+    """A place in the queue: set when its thread should look again, with `start` when its turn has come."""
 
-    def __init__(self) -> None:
-        self.called = threading.Event()
-        self.start: Start | None = None
+    start: Start | None = None
 
 
 class Throttle:
@@ -30,9 +28,11 @@ class Throttle:
     (`throttle_model`), and notices when nothing is answered any more (`circuit`).
     """
 
+    on_learned: Callable[[dict[str, Any]], object] = staticmethod(lambda _: None)
+    """Called with `learned()` whenever there is news, in the thread of that call; must not raise."""
+
     def __init__(self, *, workers: int, calls_per_second: float | None = None, longest_pause: float = 60.0) -> None:
         self._model, self.circuit = RateModel(workers, calls_per_second, longest_pause), Circuit()
-        self._on_learned: Callable[[dict[str, Any]], object] = lambda _: None
         self._told, self._lock = 0, threading.Lock()
         self._urgent, self._ordinary = deque[_Ticket](), deque[_Ticket]()
 
@@ -60,10 +60,9 @@ class Throttle:
                     wait = self._serve()
                     if ticket.start is not None:
                         return ticket.start
-                    ticket.called.clear()
-                    timeout = wait if self._first() is ticket else math.inf
-                timeout = min(timeout, _NOTICE) if scope else timeout
-                ticket.called.wait(timeout if timeout < math.inf else None)
+                    ticket.clear()
+                    wait = wait if (self._urgent or self._ordinary)[0] is ticket else math.inf
+                ticket.wait(min(wait, _NOTICE if scope else threading.TIMEOUT_MAX))
         except KlentyError:
             with self._lock:
                 if ticket.start is None:
@@ -76,19 +75,18 @@ class Throttle:
     def record_result(
         self, start: Start, result: CallResult, *, retry_after: float | None = None, unanswered: bool = False
     ) -> None:
-        """Say what became of the call that took this turn; `unanswered` when it ended without any answer in time."""
+        """Say what became of the call that took this turn; `unanswered` when no answer arrived in time."""
         with self._lock:
             now = time.monotonic()
             self._model.record(start, now, result, retry_after)
             if unanswered or result != "not_sent":
                 self.circuit.record(start.at, now, answered=not unanswered)
             self._serve()
-            if self._closed() is not None:
-                for ticket in (*self._urgent, *self._ordinary):
-                    ticket.called.set()
+            for ticket in (*self._urgent, *self._ordinary) if self._closed() else ():
+                ticket.set()
             news, self._told = self._told != self._model.news, self._model.news
         if news:
-            self._on_learned(self.learned())
+            self.on_learned(self.learned())
 
     def remember(self, learned: object) -> None:
         """Take up what `learned()` gave in an earlier run; what is old, or no such note, is passed over."""
@@ -100,33 +98,22 @@ class Throttle:
         with self._lock:
             return self._model.learned(time.time())
 
-    def on_learned(self, callback: Callable[[dict[str, Any]], object]) -> None:
-        """Call `callback` with `learned()` whenever there is news, in the thread of that call; it must not raise."""
-        self._on_learned = callback
-
-    def _first(self) -> _Ticket | None:
-        return next(iter(self._urgent or self._ordinary), None)
-
     def _serve(self) -> float:
-        """Give turns to all whose time has come; return the seconds until the next, for which its thread waits.
-
-        All at once: if each called the next, every turn would cost a change of threads.
-        """
+        """Give turns to all whose time has come, in one change of threads; return the seconds until the next."""
         now = time.monotonic()
-        while (first := self._first()) is not None:
+        while line := self._urgent or self._ordinary:
             alone = self.circuit.silent and self._model.in_flight > 0
             wait = math.inf if alone else self._model.ready_at(now) - now
-            first.called.set()
+            line[0].set()
             if wait > 0:
                 return wait
-            (self._urgent or self._ordinary).popleft().start = self._model.start(now)
+            line.popleft().start = self._model.start(now)
         return math.inf
 
     def _closed(self) -> KlentyError | None:
         now = time.monotonic()
         if (silent := self.circuit.closed(now, probing=self._model.in_flight > 0)) is not None:
             return NotAnsweringError(f"Klenty has not answered for {silent:.0f} s", kind="timeout")
-        if (seconds := self._model.closed(now)) is not None:
-            message = f"Klenty accepts no calls at present; the next is tried in {seconds:.0f} s"
-            return RateLimitedError(message, retry_after=seconds)
+        if (wait := self._model.closed(now)) is not None:
+            return RateLimitedError(f"Klenty accepts no calls now; the next is tried in {wait:.0f} s", retry_after=wait)
         return None

@@ -1,7 +1,7 @@
 """How fast Klenty may be asked, learned from its answers: pure decisions on a clock that the caller reads.
 
-Klenty documents no limit, and a refusal (429) does not say what it counted. Every refusal pauses all calls as long as
-Klenty asks. What follows depends on what was accepted meanwhile:
+A refusal (429) pauses all calls as long as Klenty asks, and does not say what it counted. How calls continue depends on
+what was accepted meanwhile:
 
 - Most calls that left after the refused one were accepted: no rate explains it, so nothing slows down.
 - Otherwise calls continue at a pace (CUBIC, as botocore uses it): below what was accepted, back to it within `PLATEAU`
@@ -23,7 +23,7 @@ PLATEAU = 15.0  # seconds of use until the pace is back at what was accepted: th
 DROP, GROWTH, SAFETY = 0.15, 0.3, 0.965  # slower after a refusal; faster after two plateaus; for uneven starts
 FIRST_FLIGHT = 24  # calls under way at most until they were accepted: bounds what the first limit refuses
 SOON = 3.0  # seconds: a refusal so soon after slowing down makes it doubtful that slowing down helps
-ENOUGH, FEWEST = 3, 15  # accepted calls that allow a conclusion; that a rate is taken to let through in a row
+ENOUGH = 3  # accepted calls that allow a conclusion
 FIRST_PAUSE, LONGEST_PAUSE, MOST_BARREN = 0.5, 300.0, 6  # seconds; pauses without one accepted call: closed
 FORGOTTEN_AFTER = 7 * 24 * 3600.0
 
@@ -45,18 +45,15 @@ class RateModel:
         self.workers, self._cap, self._longest_pause = workers, calls_per_second, longest_pause
         self.in_flight = self.news = 0  # `news` grows with everything worth remembering
         self._rate: float | None = None  # accepted calls per second; None: no pace is needed
-        self._used = 0.0  # seconds of paced calls since the last refusal
+        self._used = self._last = self._next = 0.0  # seconds of paced calls since a refusal; latest and next start
         self._width, self._linger = workers, PLATEAU  # calls under way; seconds until one more is tried
-        self._widened, self._narrowed = 0.0, -math.inf
+        self._widened, self._narrowed = 0.0, -math.inf  # when
         self._trial: tuple[float, int, float] | None = None  # calls per second and at once, accepted before; since when
-        self._landed: int | None = 0  # accepted calls of the first flight; None: it is over
-        self._sent, self._flight_until = 0, math.inf
+        self._proven, self._landed = False, 0  # whether the first flight is over; its accepted calls
         self._doubts, self._before, self._stray = 0, 0, False  # whether refusals come that no rate explains
-        self._lengths: deque[int] = deque(maxlen=6)  # calls accepted between the latest pauses
         self._starts, self._cycle, self._kept, self._begun = deque[Start](maxlen=512), 0, 0, 0.0  # since the last pause
         self._cut_at: float | None = None
-        self._resume_at = self._next = self._last = 0.0
-        self._barren = 0  # pauses in a row without one accepted call
+        self._resume_at, self._barren = 0.0, 0  # end of the pause; pauses in a row without one accepted call
 
     def ready_at(self, now: float) -> float:
         """Return when the next call may start; infinite when an answer has to come first."""
@@ -64,8 +61,10 @@ class RateModel:
             self._conclude(now, self._cut_at)
         if self.in_flight >= (1 if self._barren > 1 else self._width):
             return math.inf
-        flight_full = self._landed is not None and self._sent >= FIRST_FLIGHT
-        return max(self._resume_at, self._next, self._flight_until if flight_full else 0.0)
+        held = (
+            not self._proven and len(self._starts) >= FIRST_FLIGHT
+        )  # a call that hangs does not hold the others for long
+        return max(self._resume_at, self._next, self._last + SOON if held else 0.0)
 
     def closed(self, now: float) -> float | None:
         """Return the seconds until the next call is tried when nobody should wait for it, else None."""
@@ -81,36 +80,35 @@ class RateModel:
     def learned(self, wall: float) -> dict[str, Any]:
         """Return what is worth keeping for a later run, ready for JSON."""
         width = self._width if self._trial is None and self._width < self.workers else None
-        return {"pace": self._rate, "in_flight": width, "proven": self._landed is None, "at": wall}
+        return {"pace": self._rate, "in_flight": width, "proven": self._proven, "at": wall}
 
     def remember(self, note: object, wall: float) -> None:
         """Take up what `learned` gave in an earlier run; what is old, or no such note, is passed over."""
         known = note if isinstance(note, dict) else {}
         at, pace, width = (_positive(known.get(name)) for name in ("at", "pace", "in_flight"))
         if known and 0 <= wall - at < FORGOTTEN_AFTER:
-            self._landed = None if pace or width or known.get("proven") is True else 0
+            self._proven = bool(pace or width or known.get("proven") is True)
             self._rate, self._width = pace or None, max(1, min(self.workers, int(width or self.workers)))
 
     def start(self, now: float) -> Start:
         """Record that a call leaves. To be called only when `ready_at` has come."""
         pace = self.pace()
         gap = 1 / pace if pace else 0.0
-        self._next = max(self._next, now - gap / 2) + gap  # who wakes up late makes up for half a gap
-        if not self._starts:
-            self._begun = now
-        self._used += min(now - self._last, 2 * gap)
-        self._last = now
-        self._sent, self.in_flight, self._kept = self._sent + 1, self.in_flight + 1, self._kept + 1
+        self._next = max(self._next, now - gap / 2) + gap  # a late thread makes up for half a gap
+        self._begun = self._begun if self._starts else now
+        self._used, self._last = self._used + min(now - self._last, 2 * gap), now
+        self.in_flight, self._kept = self.in_flight + 1, self._kept + 1
         self._starts.append(Start(now, self._cycle))
         return self._starts[-1]
 
     def record(self, start: Start, now: float, result: CallResult, retry_after: float | None = None) -> None:
-        """Take note of how a call ended: “failed” was answered, “not_sent” never reached Klenty."""
+        """Take note of how a call ended: "failed" was answered, "not_sent" never reached Klenty."""
         self.in_flight -= 1
         start.ended_at, start.refused = now, result == "refused"
         if result in {"accepted", "failed"}:
-            self._barren = 0
-            self._land(now)
+            self._barren, self._landed = 0, self._landed + 1
+            if not self._proven and self._landed >= FIRST_FLIGHT:
+                self._proven, self.news = True, self.news + 1
             self._widen(now)
         elif start.cycle == self._cycle:  # else it was sent before the last pause, which counts it already
             self._kept -= 1
@@ -118,30 +116,19 @@ class RateModel:
                 self._starts.remove(start)
                 return
             if self._cut_at is None:
-                self._cut_at, self._resume_at, self._landed, self._barren = now, now, None, self._barren + 1
+                self._cut_at, self._resume_at, self._proven, self._barren = now, now, True, self._barren + 1
             least = FIRST_PAUSE * 2 ** (self._barren - 1)
             pause = least if retry_after is None else max(retry_after, least / 5)
             self._resume_at = max(self._resume_at, now + min(pause, LONGEST_PAUSE))
-
-    def _land(self, now: float) -> None:
-        """Count the first flight. When half of it was accepted, the rest gets as long again, and no longer."""
-        if self._landed is not None:
-            self._landed += 1
-            if self._landed == FIRST_FLIGHT // 2:
-                self._flight_until = now + (now - self._begun)
-            elif self._landed >= FIRST_FLIGHT:
-                self._landed, self.news = None, self.news + 1
 
     def _widen(self, now: float) -> None:
         """End a trial that got more than a pace lets through, or let one more call go after a while."""
         if self._trial is not None and self._cut_at is None:
             rate, at_once, began = self._trial
-            seconds, answered = now - began, self._kept - self.in_flight
-            if answered > 1.1 * rate * (1 + seconds) + 2:
+            if self._kept - self.in_flight > 1.1 * rate * (1 + now - began) + 2:
                 self._trial, self._width, self._widened, self.news = None, at_once, now, self.news + 1
-            elif now - self._widened > 1 and answered < 1.25 * rate * seconds:
-                self._width, self._widened = self._width + 1, now  # too slow to meet either limit
-        elif self._rate is None and self._width < self.workers and now - self._widened > self._linger:
+        patience = self._linger if self._trial is None else 1.0
+        if self._rate is None and self._width < self.workers and now - self._widened > patience:
             self._width, self._widened = self._width + (self._widened > 0), now
 
     def _conclude(self, now: float, cut: float) -> None:
@@ -153,26 +140,21 @@ class RateModel:
                 self._trial, self._width, self._widened = (float(ENOUGH), self.workers, now), 1, now
             return
         starts, kept = sorted(self._starts, key=lambda start: start.at), self._kept
-        busy, pause = cut - self._begun, now - cut
-        # A cut within a second was met by what a second allows: of the pause only what is beyond it counts.
-        rate = kept / (max(1.0, busy + pause - 1) if busy <= 1 else busy + pause)
+        took = now - self._begun  # a cut within a second was met by what a second allows, which is left out
+        rate = kept / (max(1.0, took - 1) if cut - self._begun <= 1 else took)
         self._starts.clear()
         self._cycle, self._kept, self._next = self._cycle + 1, 0, now
-        self._lengths.append(kept)
         after = starts[next((index for index, start in enumerate(starts) if start.refused), 0) :]
-        refused = sum(start.refused for start in after)
-        accepted = len(after) - refused
-        regular = len(self._lengths) == 6 and max(self._lengths) <= 1.5 * min(self._lengths)
-        if self._stray and not regular and (refused < ENOUGH or refused <= accepted):
-            return
+        accepted = len(after) - (refused := sum(start.refused for start in after))
+        if self._stray and (refused < ENOUGH or refused <= accepted):
+            return  # still none that a rate explains
         self._stray = False
         if self._trial is not None:
             suspected, at_once, _ = self._trial
-            self._trial, self._width = None, self.workers
             self._slow_down(max(rate, suspected) if at_once < self.workers else rate, kept)
-        elif free and not regular and accepted >= max(ENOUGH, 3 * refused):
+        elif free and accepted >= max(ENOUGH, 3 * refused):
             self._ignore_refusals()
-        elif free and not regular and (at_once := _limit_at_once(starts)):
+        elif free and (at_once := _limit_at_once(starts)):
             fastest = min(min(start.ended_at, now) - start.at for start in starts if not start.refused)
             self._trial, self._widened = (rate, at_once, now), now
             self._width = max(1, min(at_once // 2, max(50 // at_once, int(1.1 * rate * fastest) + 2)))
@@ -180,38 +162,30 @@ class RateModel:
             self._linger, self.news = min(2 * self._linger, LONGEST_PAUSE), self.news + 1
             self._width, self._widened, self._narrowed = max(1, self._width - 1), now, now
         else:  # a pace is known, or needed because fewer at once did not help
-            self._width = self.workers
             self._slow_down(rate, kept)
 
     def _slow_down(self, rate: float, kept: int) -> None:
         """Continue at a pace below `rate`, which was accepted; unless slowing down has not helped before."""
-        before = self.pace()
+        before, self._trial, self._width = self.pace(), None, self.workers
         few = self._used < SOON or (self._used < PLATEAU and kept < 2 * self._before)
         self._doubts = self._doubts + 1 if self._rate is not None and few else max(0, self._doubts - 1)
         if self._doubts > 1:
             self._ignore_refusals()
             return
         if self._rate is None or before is None:
-            self._before = max(kept, FEWEST)
-        elif self._used > SOON:  # starts that arrive unevenly are refused now and then at any pace
-            rate = min(max(rate, min(before, self._rate)), before)
-        else:
-            rate = min(rate, before)
+            self._before = kept
+        else:  # starts that arrive unevenly are refused now and then at any pace
+            rate = min(before, max(rate, self._rate) if self._used > SOON else rate)
         self._rate, self._used, self.news = SAFETY * rate, 0.0, self.news + 1
 
     def _ignore_refusals(self) -> None:
         self._stray, self._doubts, self._rate, self._width = True, 0, None, self.workers
-        self._lengths.clear()
 
 
 def _limit_at_once(starts: Sequence[Start]) -> int:
     """Return how many calls were accepted at once where that number explains the refusals, else 0."""
-    refused: list[int] = []
-    kept: list[int] = []
-    ends: list[float] = []  # of accepted calls under way
-    # Calls overtake each other on their way: the order of those that left together says nothing.
-    together = (starts[0].at + min(start.ended_at for start in starts if not start.refused)) / 2
-    for start in sorted(starts, key=lambda start: (max(start.at, together), start.refused)):
+    refused, kept, ends = list[int](), list[int](), list[float]()  # calls under way at each start; when they ended
+    for start in sorted(starts, key=lambda start: (start.at, start.refused)):
         ends = [end for end in ends if end > start.at]
         (refused if start.refused else kept).append(len(ends))
         if not start.refused:

@@ -15,4 +15,4 @@ def keep_rate_limits(throttle: Throttle, notes: AccountNotes) -> None:
     Without a usable database it learns again in every run, which costs a few refused calls and nothing else.
     """
     throttle.remember(notes.get(NOTE))
-    throttle.on_learned(partial(notes.put, NOTE))
+    throttle.on_learned = partial(notes.put, NOTE)

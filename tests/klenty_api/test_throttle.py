@@ -284,7 +284,7 @@ def test_a_cap_in_flight_is_learned_told_and_used_again(small_sandbox, make_clie
     small_sandbox.faults.add("latency", seconds=0.15)
     notes = []
     client = make_client(small_sandbox, workers=16)
-    client.throttle.on_learned(notes.append)
+    client.throttle.on_learned = notes.append
     outcomes = fan_out(lambda _: client.lists.list(), range(50), workers=16)
     assert all(outcome.ok for outcome in outcomes)
     assert notes[-1] | {"at": 0} == client.throttle.learned() | {"at": 0}
