@@ -414,7 +414,8 @@ _RANKING = (
     Metric(
         "standing",
         "Against the average",
-        "“above average” or “below average” where that is at least 95 % sure, else “average, or not known yet”.",
+        "“above average”: surely (95 %) at least a tenth above the average of those ranked; “below average”: at least "
+        "a tenth below it; else “average, or not known yet”.",
         "derived",
         "words",
         _ENGAGEMENTS,

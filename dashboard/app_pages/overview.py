@@ -30,12 +30,12 @@ DATA_QUALITY = {"settings": "Data quality"}
 HOW_TO_READ = (
     "Changes compare the range with the period before it, over the cadences that both hold.",
     "Green and red are for changes beyond what weeks differ by anyway; everything else is grey.",
-    "Maturing: replies to the newest emails are still arriving, so a fall may be theirs.",
     "The line in a card is the same rate in each of the last 12 weeks.",
     "The ranking is by what the counts support, so a high rate of few emails can be below a lower one of many.",
     totals.NOTE,
     "Hover over a figure for its counts, its interval and its definition.",
 )
+MATURING = "Maturing: replies to the newest emails are still arriving, so a fall may be theirs."
 
 
 @dataclass(frozen=True)
@@ -175,7 +175,8 @@ chosen = filters.current()
 head = st.container()
 if not chosen.cadences:
     with head:
-        page_header("Overview")
+        how_to_read = (*HOW_TO_READ, MATURING) if header.maturing(chosen) else HOW_TO_READ
+    page_header("Overview")
     messages.no_cadences()
     st.stop()
 
@@ -183,7 +184,8 @@ reports, earlier = loaders.load(chosen.cadences, chosen.window, chosen.earlier)
 came = header.freshness(reports)
 number = "1 cadence" if len(chosen.names) == 1 else f"{len(chosen.names)} cadences"
 with head:
-    page_header("Overview", about=(periods(chosen), number, came), how_to_read=HOW_TO_READ)
+    how_to_read = (*HOW_TO_READ, MATURING) if header.maturing(chosen) else HOW_TO_READ
+    page_header("Overview", about=(periods(chosen), number, came), how_to_read=how_to_read)
 messages.failures(reports, earlier)
 now = loaders.tables(reports)
 if now.engagements.empty:

@@ -6,7 +6,7 @@ from typing import Any, Final
 import pandas as pd
 
 from dashboard.analysis.metrics import METRICS, Metric, base_of, events_and_trials, format_percent, format_rate
-from dashboard.analysis.performance.ranking import interval_name
+from dashboard.analysis.performance.ranking import LABEL_WORDS, interval_name
 from dashboard.charts.cells import Cells, joined, records
 from dashboard.charts.chart import Chart, EmptyChart
 from dashboard.charts.palette import GREY
@@ -62,7 +62,7 @@ def _row(row: Cells, rate: str, by: str, interval: str) -> Row:
         name,
         f"Score {format_percent(row['score'])}, {interval} {_interval(row)}",
         f"Raw: {_raw(row, rate, base=base_of(METRICS[rate], [row.get('contacted_source')]))}",
-        f"Place {row['position']}: {row['standing']}",
+        f"Place {row['position']}: {LABEL_WORDS.get(row['standing'], row['standing'])}",
     )
     text = f"{format_percent(row['score'])} · {row['events']:,} of {row['trials']:,}"
     return Row(name, text, details, row["score"], row["score_low"], row["score_high"], row["trials"])

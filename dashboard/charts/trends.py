@@ -22,8 +22,8 @@ _DIGITS: Final = 6
 _MOST_TICKS: Final = 5
 _ALONE: Final = timedelta(hours=6)  # half the width of an interval without neighbours
 _WEEKENDS: Final = [{"bounds": ["sat", "mon"]}]
-_STATE_WORDS: Final = {"ripe": "final", "ripening": "maturing", "running": "not ended", "missing": "not fetched"}
-_STATES: Final = {"ripening": "Maturing: replies are still arriving", "running": "This window has not ended"}
+_STATE_WORDS: Final = {"running": "not ended", "missing": "not fetched"}
+_STATES: Final = {"maturing": "Maturing: replies are still arriving", "running": "This window has not ended"}
 
 
 def trend_chart(frame: pd.DataFrame, *, top: float | None = None) -> Chart | EmptyChart:
@@ -71,7 +71,7 @@ def _traces(rows: list[Cells], metric: Metric, end: float) -> Iterator[go.Scatte
             x=[x for x, _ in band], y=[y for _, y in band], fill="toself", fillcolor=faded(MAIN, 0.16),
             line={"width": 0}, mode="lines", hoverinfo="skip",
         )  # fmt: skip
-    final = [row["value"] if row["state"] == "ripe" else None for row in rows]
+    final = [row["value"] if row["state"] == "final" else None for row in rows]
     for values, dash in ((final, "solid"), (_not_final(rows), "dot")):
         if any(value is not None for value in values):
             yield go.Scatter(
@@ -98,13 +98,13 @@ def _traces(rows: list[Cells], metric: Metric, end: float) -> Iterator[go.Scatte
 def _symbol(row: Cells, end: float) -> str:
     if row["value"] > end:
         return "triangle-up-open"
-    return "circle" if row["state"] == "ripe" else "circle-open"
+    return "circle" if row["state"] == "final" else "circle-open"
 
 
 def _not_final(rows: list[Cells]) -> list[float | None]:
     """Return the values that are not final, each joined to the one before it."""
     joins = [
-        row["state"] != "ripe" or (after is not None and after["state"] != "ripe")
+        row["state"] != "final" or (after is not None and after["state"] != "final")
         for row, after in zip(rows, [*rows[1:], None], strict=True)
     ]
     return [row["value"] if join else None for row, join in zip(rows, joins, strict=True)]
@@ -255,7 +255,7 @@ def _table(cells: list[Cells], metric: Metric) -> pd.DataFrame:
             metric.label: _number(row, metric),
             "Low (95 %)": None if row["low"] is None else f"{100 * row['low']:.1f} %",
             "High (95 %)": None if row["high"] is None else f"{100 * row['high']:.1f} %",
-            "State": _STATE_WORDS[row["state"]],
+            "State": _STATE_WORDS.get(row["state"], row["state"]),
         }
         for row in cells
     ]

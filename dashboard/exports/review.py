@@ -280,9 +280,9 @@ def _rank_points(ranked: pd.DataFrame) -> list[Point]:
         if row["change_label"] in {"up", "down"}
     ]
     return found + [
-        Point(str(row["cadence"]), f"Ranked {row['standing']}.", 3)
+        Point(str(row["cadence"]), f"Ranked {row['standing']}: {ranking.LABEL_WORDS[row['standing']]}.", 3)
         for row in ranked.to_dict("records")
-        if isinstance(row["standing"], str) and row["standing"] in {"above average", "below average"}
+        if row["standing"] in ranking.LABEL_WORDS
     ]
 
 

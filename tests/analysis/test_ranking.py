@@ -178,7 +178,7 @@ def test_notes_say_too_few_and_little_spread():
     assert ranking.notes(table(), events="x", trials="n")[0].startswith("No cadences have counts")
     alike = table(*((name, 14 + number, 215) for number, name in enumerate("abcde")))
     assert ranking.notes(alike, events="x", trials="n") == [
-        "No cadence is surely a tenth above or below the average: the whole order may be chance."
+        "No cadence is surely at least a tenth above or below the average: the whole order may be chance."
     ]
     rng = np.random.default_rng(3)
     n = np.full(40, 4000)

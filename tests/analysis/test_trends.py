@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from scipy.stats import norm
 
-from dashboard.analysis.performance.trends import METRICS_OVER_TIME, NOTE, note, over, trend
+from dashboard.analysis.performance.trends import METRICS_OVER_TIME, over, trend
 from dashboard.data.account_check.facts import AccountFacts
 
 DAY = date(2026, 11, 2)  # a Monday
@@ -27,7 +27,7 @@ def test_every_window_of_every_cadence_has_a_row_in_order():
     frame = trend(engagements(row("B", DAYS[1][0], replies=3)), ["A", "B"], DAYS, "replies")
     assert frame["cadence"].tolist() == ["A"] * 4 + ["B"] * 4
     assert frame["start"].tolist() == [start for start, _ in DAYS] * 2
-    assert frame["state"].tolist() == ["missing"] * 5 + ["ripe"] + ["missing"] * 2
+    assert frame["state"].tolist() == ["missing"] * 5 + ["final"] + ["missing"] * 2
     assert frame["value"].isna().tolist() == [True] * 5 + [False] + [True] * 2
     assert frame["value"][5] == 3
 
@@ -43,12 +43,6 @@ def test_rates_follow_the_chosen_denominator_and_first_step_emails_never_stand_i
     frame = trend(both, ["A", "B"], DAYS[:1], "reply_rate_contacted").set_index("cadence")
     assert pd.isna(frame.loc["A", "value"])
     assert frame.loc["B", "value"] == 3 / 20
-
-
-def test_windows_are_said_not_to_add_up_unless_the_account_has_shown_that_they_do():
-    assert note(["reply_rate"]) == NOTE
-    assert note(["reply_rate"], AccountFacts(additive={"replies": True, "emails_sent": False})) == NOTE
-    assert "do not add up" not in note(["reply_rate"], AccountFacts(additive={"replies": True, "emails_sent": True}))
 
 
 def test_a_rate_carries_its_counts_and_wilsons_interval():
@@ -84,12 +78,21 @@ def test_an_answer_is_judged_by_its_age_when_it_came_not_by_today():
     end = datetime(2026, 11, 2, 23, 59, 59, 999_000, zone)
     states = {
         end - timedelta(seconds=1): "running",
-        end + timedelta(days=6, hours=23): "ripening",
-        end + timedelta(days=7, seconds=1): "ripe",
+        end + timedelta(days=6, hours=23): "maturing",
+        end + timedelta(days=7, seconds=1): "final",
     }
     for fetched, state in states.items():
         frame = trend(engagements(row("A", DAY, fetched=fetched, replies=1)), ["A"], DAYS[:1], "replies")
         assert frame["state"].tolist() == [state]
+
+
+def test_nothing_is_maturing_where_events_count_on_their_own_date():
+    end = datetime(2026, 11, 2, 23, 59, 59, 999_000, ZoneInfo("Europe/Berlin"))
+    for late, state in ((-1, "running"), (1, "final")):
+        told = engagements(row("A", DAY, fetched=end + timedelta(seconds=late), replies=1))
+        for dated_by, expected in (("event", state), ("send", "running" if late < 0 else "maturing")):
+            frame = trend(told, ["A"], DAYS[:1], "replies", AccountFacts(dated_by=dated_by))
+            assert frame["state"].tolist() == [expected]
 
 
 @pytest.mark.parametrize("metric", METRICS_OVER_TIME)

@@ -84,10 +84,10 @@ def test_figures_and_changes_are_judged_by_the_weeks_of_the_history():
 def test_no_fall_is_told_while_replies_are_still_arriving():
     now = hand.frame("engagements", [hand.engagement("A", emails_sent=1000, replies=20, bounces=5)])
     before = hand.frame("engagements", [hand.engagement("A", hand.BEFORE, emails_sent=1000, replies=60, bounces=40)])
-    ripe = {figure.metric: figure for figure in figures(now, before, per="email")}
+    final = {figure.metric: figure for figure in figures(now, before, per="email")}
     young = {figure.metric: figure for figure in figures(now, before, per="email", maturing=True)}
     for metric in ("replies", "bounces"):
-        assert ripe[metric].rate_change.label == "down"
+        assert final[metric].rate_change.label == "down"
         assert young[metric].chip.text == "maturing"
         assert "down" not in young[metric].rate_change_text
     assert changes(now, before, "reply_rate", maturing=True)["change_label"].tolist() == ["maturing"]

@@ -93,7 +93,9 @@ def test_the_words_stay_within_the_budget(open_app, sandbox, said, fillings):
 
 
 def test_a_cadence_without_points_is_named_in_one_line():
-    frame = pd.DataFrame({"cadence": ["A", "B", "C"], "value": [0.1, None, None], "state": ["ripe", "ripe", "missing"]})
+    frame = pd.DataFrame(
+        {"cadence": ["A", "B", "C"], "value": [0.1, None, None], "state": ["final", "final", "missing"]}
+    )
     assert trend_panels.without_points(frame) == "Not fetched yet: C. · Nothing to draw: B."
 
 

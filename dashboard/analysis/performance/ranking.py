@@ -15,7 +15,11 @@ from dashboard.analysis.stats.shrinkage import Shrinkage, fit
 
 EARNED: Final = 0.95
 TIMES_AVERAGE: Final = 1.1  # a label says “at least a tenth above the average”
-EARNED_LABELS: Final = ("above average", "below average")
+LABEL_WORDS: Final = {
+    "above average": "surely at least a tenth above the average",
+    "below average": "surely at least a tenth below the average",
+}
+EARNED_LABELS: Final = tuple(LABEL_WORDS)
 LITTLE_SPREAD: Final = 0.18
 FEWEST: Final = 5
 
@@ -94,7 +98,7 @@ def notes(frame: pd.DataFrame, *, events: str, trials: str, noun: str = "cadence
     if number >= 2 and fit(x[usable], n[usable]).spread < LITTLE_SPREAD:
         found.append(f"The {noun}s differ little beyond chance: treat neighbours in the ranking as equal.")
     elif number >= 2 and not rank(frame, events=events, trials=trials)["label"].isin(EARNED_LABELS).any():
-        found.append(f"No {noun} is surely a tenth above or below the average: the whole order may be chance.")
+        found.append(f"No {noun} is surely at least a tenth above or below the average: the whole order may be chance.")
     return found
 
 

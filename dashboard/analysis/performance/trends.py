@@ -1,4 +1,4 @@
-"""Metrics over days or weeks: a row for every window, those that are missing or still ripening among them."""
+"""Metrics over days or weeks: a row for every window, those that are missing or still maturing among them."""
 
 from collections.abc import Sequence
 from datetime import date, timedelta
@@ -9,17 +9,13 @@ import pandas as pd
 from dashboard.analysis.metrics import METRICS, Per, events_and_trials, rate_per
 from dashboard.analysis.stats.proportions import wilson_columns
 from dashboard.data.account_check.facts import NOTHING_SETTLED, AccountFacts
+from dashboard.data.windows import MATURING_DAYS
 
-State = Literal["ripe", "ripening", "running", "missing"]
-
-# Replies arrive, and are marked, for days after the mails of a window (FACTS.md, “Windows and time”).
-RIPENING: Final = timedelta(days=7)
+State = Literal["final", "maturing", "running", "missing"]
 METRICS_OVER_TIME: Final = (
     "emails_sent", "replies", "reply_rate", "positive_replies", "positive_reply_rate", "prospects_added", "bounces",
     "bounce_rate", "unsubscribes", "unsubscribe_rate", "opens_per_email",
 )  # fmt: skip
-_ALONE: Final = "Each point is an answer of Klenty's for that window alone."
-NOTE: Final = f"{_ALONE} Windows do not add up to the range: a person counts once in each of them."
 _TYPES: Final = {
     "cadence": "string",
     "metric": "string",
@@ -33,12 +29,6 @@ _TYPES: Final = {
     "state": "string",
     "fetched_at": "object",
 }
-
-
-def note(shown: Sequence[str], facts: AccountFacts = NOTHING_SETTLED) -> str:
-    """`NOTE`, unless the account has shown that all counts behind the shown metrics add up."""
-    counts = {column for metric in shown for column in METRICS[metric].columns}
-    return _ALONE if all(facts.additive.get(count, False) for count in counts) else NOTE
 
 
 def over(metric: str, per: Per, engagements: pd.DataFrame) -> str:
@@ -64,14 +54,19 @@ def largest_first(engagements: pd.DataFrame, names: Sequence[str]) -> tuple[str,
 
 
 def trend(
-    engagements: pd.DataFrame, names: Sequence[str], windows: Sequence[tuple[date, date]], metric: str
+    engagements: pd.DataFrame,
+    names: Sequence[str],
+    windows: Sequence[tuple[date, date]],
+    metric: str,
+    facts: AccountFacts = NOTHING_SETTLED,
 ) -> pd.DataFrame:
     """One row per cadence of `names` and window (first and last day), in that order.
 
     Columns: cadence, metric, start, end (dates), value (a fraction for rates; empty where Klenty reported no count or
     there is nothing to divide by), low and high (Wilson 95 %; rates only), events, trials (empty for counts),
     fetched_at, and state: “missing” when `engagements` holds no answer for the window, “running” when the answer
-    came before the window's end, “ripening” when it came less than seven days after, else “ripe”.
+    came before the window's end, “maturing” when it came less than seven days after, else “final”.
+    Where `facts` settle that events count on their own date, nothing is maturing.
     """
     grid = pd.DataFrame(
         [(name, start, end) for name in dict.fromkeys(names) for start, end in windows],
@@ -82,7 +77,7 @@ def trend(
         start=engagements["window_start"].dt.date.astype("object"),
         end=engagements["window_end"].dt.date.astype("object"),
         **_measured(engagements, metric),
-        state=_states(engagements),
+        state=_states(engagements, facts),
     )
     columns = ["cadence", "start", "end", "value", "low", "high", "events", "trials", "state", "fetched_at"]
     once = known[columns].drop_duplicates(["cadence", "start", "end"])
@@ -104,7 +99,8 @@ def _measured(engagements: pd.DataFrame, metric: str) -> dict[str, pd.Series]:
     return {"value": (events / usable).astype("Float64"), "low": low, "high": high, "events": events, "trials": trials}
 
 
-def _states(engagements: pd.DataFrame) -> pd.Series:
+def _states(engagements: pd.DataFrame, facts: AccountFacts) -> pd.Series:
+    still_arriving = timedelta(days=0 if facts.events_count_on_their_own_date else MATURING_DAYS)
     age = engagements["fetched_at"] - engagements["window_end"]
-    states = pd.Series("ripe", engagements.index, dtype="string")
-    return states.mask(age < RIPENING, "ripening").mask(age < timedelta(0), "running")
+    states = pd.Series("final", engagements.index, dtype="string")
+    return states.mask(age < still_arriving, "maturing").mask(age < timedelta(0), "running")

@@ -77,7 +77,7 @@ def cadences(
             ),
             "weeks": st.column_config.BarChartColumn("12 weeks", y_min=0, width=84, help="Replies of each week."),
             "badges": st.column_config.MultiselectColumn(
-                "", options=list(_COLOURS), color=list(_COLOURS.values()), width=100
+                "", options=list(_COLOURS), color=list(_COLOURS.values()), width=100, help=METRICS["standing"].formula
             ),
         },
         placeholder="–",

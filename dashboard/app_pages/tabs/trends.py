@@ -119,7 +119,7 @@ def draw_panels(shown: Shown, metric: str, *, as_table: bool) -> None:
     engagements = trend_windows.known(shown.view.cadences, shown.points, shown.size).engagements
     rate = trends.over(metric, shown.view.per, engagements)
     names = cached(trends.largest_first)(engagements, tuple(shown.view.names))
-    frame = cached(trends.trend)(engagements, names, _spans(shown.points), rate)
+    frame = cached(trends.trend)(engagements, names, _spans(shown.points), rate, facts())
     st.caption(display.plain(f"{METRICS[rate].formula} {trend_panels.freshness(shown.points, engagements)}."))
     if as_table:
         trend_panels.table(frame, rate)
