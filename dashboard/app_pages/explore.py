@@ -14,7 +14,6 @@ HOW_TO_READ = (
 MATURING = "Hatched, hollow or dotted is maturing: replies to the newest emails are still arriving."
 
 view = filters.current()
-number = "1 cadence" if len(view.names) == 1 else f"{len(view.names)} cadences"
 how_to_read = HOW_TO_READ if facts().events_count_on_their_own_date else (*HOW_TO_READ, MATURING)
-page_header("Explore", about=(periods(view), number), how_to_read=how_to_read)
+page_header("Explore", about=(periods(view), view.number_text), how_to_read=how_to_read)
 draw_tabs("Explore")

@@ -175,17 +175,15 @@ chosen = filters.current()
 head = st.container()
 if not chosen.cadences:
     with head:
-        how_to_read = (*HOW_TO_READ, MATURING) if header.maturing(chosen) else HOW_TO_READ
-    page_header("Overview")
+        page_header("Overview")
     messages.no_cadences()
     st.stop()
 
 reports, earlier = loaders.load(chosen.cadences, chosen.window, chosen.earlier)
 came = header.freshness(reports)
-number = "1 cadence" if len(chosen.names) == 1 else f"{len(chosen.names)} cadences"
 with head:
     how_to_read = (*HOW_TO_READ, MATURING) if header.maturing(chosen) else HOW_TO_READ
-    page_header("Overview", about=(periods(chosen), number, came), how_to_read=how_to_read)
+    page_header("Overview", about=(periods(chosen), chosen.number_text, came), how_to_read=how_to_read)
 messages.failures(reports, earlier)
 now = loaders.tables(reports)
 if now.engagements.empty:

@@ -35,9 +35,8 @@ if not view.cadences:
     st.stop()
 
 (reports,) = loaders.load(view.cadences, view.window)
-number = "1 cadence" if len(view.names) == 1 else f"{len(view.names)} cadences"
 with head:
-    page_header("Reports", about=(periods(view), number, header.freshness(reports)), how_to_read=HOW_TO_READ)
+    page_header("Reports", about=(periods(view), view.number_text, header.freshness(reports)), how_to_read=HOW_TO_READ)
     downloads.offer(view, "data")
 messages.failures(reports)
 

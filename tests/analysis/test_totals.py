@@ -6,6 +6,7 @@ import frames_by_hand as hand
 import pandas as pd
 import pytest
 
+from dashboard.analysis.performance.rate_cards import rate_cards
 from dashboard.analysis.performance.totals import figures, one_row_per_name, pair_total
 
 
@@ -46,6 +47,19 @@ def test_zeros_are_zeros_and_their_rate_is_empty():
 
 def test_an_empty_frame_gives_figures_without_values():
     assert all(figure.value is None for figure in figures(hand.frame("engagements", [])))
+
+
+def test_a_card_and_a_figure_say_the_same_change_of_the_same_cadences():
+    now = hand.frame("engagements", two(hand.NOW, {"emails_sent": 900, "replies": 9}, {"emails_sent": 900}))
+    before = hand.frame(
+        "engagements",
+        two(hand.BEFORE, {"emails_sent": 900, "replies": 45}, {"emails_sent": 900, "replies": 500}),
+    )
+    figure = next(item for item in figures(now, before, per="email") if item.metric == "replies")
+    card = next(item for item in rate_cards(now, before, per="email", maturing=False) if item.rate == "reply_rate")
+    assert card.change == figure.rate_change
+    assert card.change.label == "down"
+    assert "Before: 5.0 % (45 of 900)." in " ".join(card.notes)
 
 
 def test_the_change_covers_only_cadences_that_reported_in_both_periods():

@@ -8,7 +8,7 @@ import pandas as pd
 from dashboard.analysis.metrics import METRICS, Metric, Per, base_of, format_rate, format_value, in_account, rate_per
 from dashboard.analysis.performance import totals
 from dashboard.analysis.performance.totals import Pair
-from dashboard.analysis.stats.change import Change, Chip, compare_periods
+from dashboard.analysis.stats.change import Change, Chip
 from dashboard.analysis.stats.proportions import wilson
 from dashboard.analysis.watch_list.alarms import level_alarm
 from dashboard.data.account_check.facts import NOTHING_SETTLED, AccountFacts
@@ -88,13 +88,14 @@ def _card(
         return RateCard(rate, RATES[key], "not reported", None, None, None, None, None, (metric.formula,))
     proportion = 0 <= pair.events <= pair.trials and pair.trials > 0
     low, high = wilson(pair.events, pair.trials) if proportion else (None, None)
-    change = _change(rate, frames)
+    found = None if frames.before is None else totals.rate_change(rate, frames.now, frames.before, frames.weeks)
+    earlier, change = found or (None, None)
     chip = change.chip(maturing=maturing, lower_is_better=metric.lower_is_better) if change else None
     if level is not None and level_alarm(pair.events, pair.trials, level) == "alert":
         chip = Chip(f"above {format_value(level, metric)}", "bad")
     value = pair.events / pair.trials if pair.trials else None
-    found = RateCard(rate, RATES[key], format_value(value, metric), chip, pair, low, high, change, ())
-    return replace(found, notes=_notes(found, metric, frames))
+    card = RateCard(rate, RATES[key], format_value(value, metric), chip, pair, low, high, change, ())
+    return replace(card, notes=_notes(card, metric, frames.now, earlier))
 
 
 def _rate(key: str, now: pd.DataFrame, per: Per) -> tuple[str, Pair | None]:
@@ -108,31 +109,16 @@ def _rate(key: str, now: pd.DataFrame, per: Per) -> tuple[str, Pair | None]:
     return wanted, None
 
 
-def _change(rate: str, frames: _Frames) -> Change | None:
-    now, before = frames.now, frames.before
-    if before is None:
-        return None
-    both = set(now["cadence"]) & set(before["cadence"])
-    later = totals.pair_total(now[now["cadence"].isin(both)], rate)
-    earlier = totals.pair_total(before[before["cadence"].isin(both)], rate)
-    if later is None or earlier is None:
-        return None
-    counts = (earlier.events, earlier.trials, later.events, later.trials)
-    weekly = totals.compared_weeks(frames.weeks, now, before, rate).total(sorted(both))
-    return compare_periods(*counts, weeks=weekly)
-
-
-def _notes(card: RateCard, metric: Metric, frames: _Frames) -> tuple[str, ...]:
+def _notes(card: RateCard, metric: Metric, now: pd.DataFrame, earlier: Pair | None) -> tuple[str, ...]:
     pair = card.pair
     if pair is None:
         return (metric.formula, metric.help)
-    notes = [f"{format_rate(pair.events, pair.trials, metric, base=base_of(metric, frames.now['contacted_source']))}."]
+    notes = [f"{format_rate(pair.events, pair.trials, metric, base=base_of(metric, now['contacted_source']))}."]
     if card.low is not None and card.high is not None:
         notes.append(f"95 % interval {format_value(card.low, metric)} to {format_value(card.high, metric)}.")
-    earlier = None if frames.before is None else totals.pair_total(frames.before, metric.key)
     if card.change is not None and earlier is not None:
         notes.append(f"Before: {format_rate(earlier.events, earlier.trials, metric)}. Change: {card.change.text}.")
         notes.append(card.change.note)
-    if pair.cadences < len(frames.now):
-        notes.append(f"Reported for {pair.cadences} of {len(frames.now)} cadences.")
+    if pair.cadences < len(now):
+        notes.append(f"Reported for {pair.cadences} of {len(now)} cadences.")
     return tuple(note for note in (*notes, metric.formula, metric.help) if note)

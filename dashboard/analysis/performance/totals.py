@@ -344,21 +344,34 @@ def _over(pair: Pair, reported: int) -> str:
 
 
 def _rate_change(rate: str | None, periods: _Periods) -> tuple[Change | None, str]:
-    later, before = periods.later, periods.earlier
-    if rate is None or before is None:
+    if rate is None or periods.earlier is None:
         return None, ""
-    metric = METRICS[rate]
-    columns = list(dict.fromkeys(metric.columns))
-    both = _in_both(later, before, columns)
-    if both.empty or metric.numerator is None or metric.denominator is None:
+    found = rate_change(rate, periods.later, periods.earlier, periods.weeks)
+    if found is None:
         return None, ""
-    x, n = metric.numerator, metric.denominator
-    earlier = int(both[f"{x}_before"].sum()), int(both[f"{n}_before"].sum())
-    current = int(both[f"{x}_now"].sum()), int(both[f"{n}_now"].sum())
-    weekly = compared_weeks(periods.weeks, later, before, rate).total(both["cadence"].tolist())
-    change = compare_periods(*earlier, *current, weeks=weekly)
+    earlier, change = found
     change = change.while_maturing() if periods.maturing else change
-    return change, f"{change.text}; before: {format_rate(*earlier, metric)}"
+    return change, f"{change.text}; before: {format_rate(earlier.events, earlier.trials, METRICS[rate])}"
+
+
+def rate_change(
+    rate: str, now: pd.DataFrame, before: pd.DataFrame, weeks: pd.DataFrame | None = None
+) -> tuple[Pair, Change] | None:
+    """Return the earlier counts and the change of a rate, over the cadences that reported it in both periods.
+
+    Args:
+        rate: Key of the registry.
+        now: `engagements` of the later window, one row per name.
+        before: Those of the earlier window.
+        weeks: Days and weeks of the history (`read_weeks`), by which changes are judged.
+    """
+    columns = ["cadence", *dict.fromkeys(METRICS[rate].columns)]
+    both = sorted(set(now[columns].dropna()["cadence"]) & set(before[columns].dropna()["cadence"]))
+    later, earlier = (pair_total(frame[frame["cadence"].isin(both)], rate) for frame in (now, before))
+    if later is None or earlier is None:
+        return None
+    weekly = compared_weeks(weeks, now, before, rate).total(both)
+    return earlier, compare_periods(earlier.events, earlier.trials, later.events, later.trials, weeks=weekly)
 
 
 def _in_both(now: pd.DataFrame, before: pd.DataFrame, columns: list[str]) -> pd.DataFrame:

@@ -48,6 +48,14 @@ class View:
         """The chosen cadences' names, each once."""
         return list(dict.fromkeys(cadence.name for cadence in self.cadences if cadence.name))
 
+    @property
+    def number_text(self) -> str:
+        """How many cadences are chosen, by name as Klenty answers; how many more share a name is said."""
+        names = len(self.names)
+        more = sum(bool(cadence.name) for cadence in self.cadences) - names
+        shared = f" ({more} more {'shares' if more == 1 else 'share'} a name)" if more else ""
+        return f"{names} cadence{'' if names == 1 else 's'}{shared}"
+
 
 def render(connection: AccountServices, known: Listing, offered: Filter) -> View | None:
     """Draw the filters that act on the open page, and return the view that all of them describe.
