@@ -1,4 +1,7 @@
-"""The entry point of every page: sign-in, account, connection, navigation, filters, actions."""
+"""The entry point of every page: sign-in, account, connection, navigation, filters, actions.
+
+The list of pages, with their roles and filters, is in `app_pages/navigation.py`.
+"""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Every operation of Klenty's API, with the one thing that decides what may be repeated."""
+"""Every operation of Klenty's API, with what decides whether it may be repeated. Its method is in `endpoints/`."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field

@@ -1,4 +1,7 @@
-"""The account at a glance: what to think and do, five rates, replies per week, the ranking."""
+"""The account at a glance: what to think and do, five rates, replies per week, the ranking.
+
+Where its numbers come from, and why one may be empty, is in docs/architecture.md ("Two walks").
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,4 +1,7 @@
-"""Pages and boxes for what can go wrong: each says what happened, what was kept, and what to do."""
+"""Pages and boxes for what can go wrong: each says what happened, what was kept, and what to do.
+
+The words for Klenty's errors are in `data/error_advice.py`, for the database's in `data/database/errors.py`.
+"""
 
 from collections.abc import Iterable, Sequence
 

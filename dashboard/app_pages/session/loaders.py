@@ -40,7 +40,7 @@ _IS_PATIENT: Final = "loaders.is_patient"
 
 @dataclass(frozen=True)
 class Tables:
-    """The tidy frames of one window (columns: DESIGN.md)."""
+    """The tidy frames of one window (columns: `data/frames.py`)."""
 
     engagements: pd.DataFrame
     steps: pd.DataFrame
@@ -54,9 +54,9 @@ def load(cadences: tuple[Cadence, ...], *windows: Window | None) -> list[list[Ca
     answers nothing at all, the page goes on with what is kept and says so.
     """
     place = st.empty()
-    asked = [window for window in windows if window is not None]
+    asked = [(cadence, window) for window in windows if window is not None for cadence in cadences]
     store = connect().reports
-    found = store.load(cadences, asked, progress=_progress(place, "reports"))
+    found = store.load_each(asked, progress=_progress(place, "reports"))
     watch = _stop_when_silent()
     found = store.with_people_now(found, progress=lambda _done, _total: watch())
     place.empty()
