@@ -185,7 +185,9 @@ class RateModel:
 def _limit_at_once(starts: Sequence[Start]) -> int:
     """Return how many calls were accepted at once where that number explains the refusals, else 0."""
     refused, kept, ends = list[int](), list[int](), list[float]()  # calls under way at each start; when they ended
-    for start in sorted(starts, key=lambda start: (start.at, start.refused)):
+    # Calls overtake each other on their way: the order of those that left together says nothing.
+    together = (starts[0].at + min(start.ended_at for start in starts if not start.refused)) / 2
+    for start in sorted(starts, key=lambda start: (max(start.at, together), start.refused)):
         ends = [end for end in ends if end > start.at]
         (refused if start.refused else kept).append(len(ends))
         if not start.refused:

@@ -74,6 +74,17 @@ def test_a_cap_in_flight_is_found_when_calls_overtake_each_other(workers, retry_
         assert run.seconds <= 1.7 * 300 * 0.1 / 10
 
 
+def test_calls_that_overtake_each_other_hide_no_cap():
+    model = RateModel(32)
+    starts = burst(model, 24, every=0.001)
+    first, overtook = starts[4:9] + starts[15:20], starts[:4] + starts[9:15] + starts[20:]  # by their arrival
+    refuse(model, overtook, 0.1, retry_after=None)
+    accept(model, first, 0.12)
+    model.ready_at(1.2)
+    assert model.pace() is None
+    assert model._trial[1] == 10
+
+
 @pytest.mark.parametrize("workers", [16, 32, 64])
 def test_without_a_limit_only_the_first_flight_is_waited_for_and_later_runs_not_even_for_that(workers):
     calls, latency = 1400, 0.1
