@@ -2,10 +2,12 @@
 
 import os
 import sys
-from collections.abc import Callable, Sequence
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from pathlib import Path
 from typing import Any, Final, NoReturn
 
 import click
@@ -147,6 +149,22 @@ def show_progress(stack: ExitStack, *, quiet: bool) -> Callable[..., None] | Non
 
     stack.callback(say, "\r\x1b[K", err=True, newline=False)
     return show
+
+
+def write_files(folder: Path, files: Mapping[str, bytes]) -> bool:
+    """Write every file whole or not at all, so that a reader never sees half of one; return whether it was possible."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        # All are written before the first is put in its place: a full disk leaves the files of the last run alone.
+        with tempfile.TemporaryDirectory(dir=folder, prefix=".unfinished-") as parts:
+            for name, content in files.items():
+                (Path(parts) / name).write_bytes(content)
+            for name in files:
+                (Path(parts) / name).replace(folder / name)
+    except OSError as error:
+        say(f"{folder} cannot be written: {error.strerror}.", err=True)
+        return False
+    return True
 
 
 def printable(text: str) -> str:

@@ -1,7 +1,6 @@
 """`klenty-dashboard report`: the files that the dashboard offers, for cron, and by mail."""
 
 import sys
-import tempfile
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -30,6 +29,7 @@ from dashboard.cli.common import (
     sandbox_option,
     show_progress,
     timezone_option,
+    write_files,
 )
 from dashboard.cli.streams import say
 from dashboard.data.cadence_report import CadenceReport
@@ -156,7 +156,7 @@ def command(
             _name_unlisted(services, window)
     made_at = datetime.now(UTC)
     made = files(gathered, formats, made_at=made_at)
-    written = out is None or _write(out, made)
+    written = out is None or write_files(out, made)
     if not quiet and written:
         number = "1 cadence" if len(cadences.chosen) == 1 else f"{len(cadences.chosen):,} cadences"
         say(f"{len(made)} files for {number}, {window.label()}{f', in {out}' if out else ''}")
@@ -231,22 +231,6 @@ def _mail(
         return False
     if not quiet:
         say(f"Sent to {', '.join(to)}")
-    return True
-
-
-def _write(folder: Path, files: Mapping[str, bytes]) -> bool:
-    """Write every file whole or not at all, so that a reader never sees half of one; return whether it was possible."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        # All are written before the first is put in its place: a full disk leaves the files of the last run alone.
-        with tempfile.TemporaryDirectory(dir=folder, prefix=".report-") as parts:
-            for name, content in files.items():
-                (Path(parts) / name).write_bytes(content)
-            for name in files:
-                (Path(parts) / name).replace(folder / name)
-    except OSError as error:
-        say(f"{folder} cannot be written: {error.strerror}.", err=True)
-        return False
     return True
 
 
