@@ -62,7 +62,7 @@ def query(rng: random.Random) -> str:
 
 
 class Session:
-    """One visitor as the server sees him: a WebSocket, reruns, and what they answer."""
+    """One visitor as the server sees them: a WebSocket, reruns, and what they answer."""
 
     def __init__(self, socket: ClientConnection):
         self.socket = socket

@@ -41,7 +41,7 @@ REPEATED = 4  # every fourth delivery is sent a second time
 
 @dataclass
 class Sent:
-    """What came of all requests."""
+    """What became of all requests."""
 
     answers: Counter = field(default_factory=Counter)
     kept: Counter = field(default_factory=Counter)

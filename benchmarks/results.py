@@ -8,7 +8,7 @@ RESULTS = Path(__file__).with_name("RESULTS.md")
 
 
 def write_section(heading: str, lines: Iterable[str]) -> None:
-    """Put `lines` under “## heading”, in place of what stood there."""
+    """Put `lines` under "## heading", in place of what stood there."""
     text = RESULTS.read_text(encoding="utf-8") if RESULTS.exists() else "# What was measured\n"
     section = "\n".join([f"## {heading}", "", *lines]).rstrip() + "\n"
     found = re.compile(rf"^## {re.escape(heading)}\n.*?(?=^## |\Z)", re.MULTILINE | re.DOTALL)

@@ -49,7 +49,7 @@ except PackageNotFoundError:
 class CallEvent:
     """One attempt that ended, for logs and metrics: without key, addresses, or personal data.
 
-    `result` is “done” or the name of the error; `seconds` is what the attempt took, without waiting in the queue.
+    `result` is "done" or the name of the error; `seconds` is what the attempt took, without waiting in the queue.
     `silent_for` is how many seconds Klenty has answered nothing at all, None while it answers.
     """
 
@@ -207,7 +207,7 @@ class KlentyClient(Resources):
         return self.throttle.circuit.silent_for(time.monotonic())
 
     def get(self, path: str, query: Mapping[str, str] | None = None) -> Any:
-        """Return the JSON of a GET that this library does not know, None for “nothing found”. Raises `KlentyError`.
+        """Return the JSON of a GET that this library does not know, None for "nothing found". Raises `KlentyError`.
 
         >>> client.get("/lists")[0]["name"]
         'Default'
@@ -317,7 +317,7 @@ class KlentyClient(Resources):
 
 
 class _Effort:
-    """What a call may still use up: `left` seconds, without waiting in the queue; and what its attempts came to."""
+    """What a call may still use up: `left` seconds, without waiting in the queue; and what its attempts led to."""
 
     def __init__(self, seconds: float) -> None:
         self.left = seconds
@@ -364,7 +364,7 @@ def _checked(base_url: str) -> str:
     try:
         parts = urlsplit(base_url.strip())
         _ = parts.port
-    except (ValueError, AttributeError):  # as for “https://[”
+    except (ValueError, AttributeError):  # as for "https://["
         raise ValidationError("the base URL must look like https://api.klenty.com") from None
     if parts.scheme not in {"https", "http"} or not parts.hostname or parts.username or parts.query or parts.fragment:
         raise ValidationError("the base URL must look like https://api.klenty.com")

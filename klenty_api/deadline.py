@@ -83,7 +83,7 @@ class DeadlineAdapter(HTTPAdapter):
         return self._pool
 
     def close(self) -> None:
-        """Close all connections; whoever asks later opens new ones."""
+        """Close all connections; later calls open new ones."""
         self._pool = None
         super().close()
 

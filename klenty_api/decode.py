@@ -93,7 +93,7 @@ def repair_surrogates(value: str) -> str:
 
 
 def as_text(value: Json) -> str | None:
-    """A text as it came, but made `whole`; numbers as their digits; everything else is not reported."""
+    """A text as it arrived, but made `whole`; numbers as their digits; everything else is not reported."""
     if isinstance(value, str):
         return repair_surrogates(value)
     if isinstance(value, int | float) and not isinstance(value, bool):
@@ -102,7 +102,7 @@ def as_text(value: Json) -> str | None:
 
 
 def as_flag(value: Json) -> bool | None:
-    """A boolean, also as “true”/“false”."""
+    """A boolean, also as "true"/"false"."""
     if isinstance(value, bool):
         return value
     if isinstance(value, str) and value.strip().lower() in {"true", "false"}:

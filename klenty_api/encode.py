@@ -13,7 +13,7 @@ from klenty_api.models import PROSPECT_KEYS, Prospect
 Day = date | datetime | str
 
 # Klenty holds addresses that no strict rule lets pass, and they have to be reachable: two dots (as in the vendor's own
-# sample), or “;” before the @.
+# sample), or ";" before the @.
 _EMAIL = re.compile(r"[^\s@,<>\"\x00-\x1f\x7f]+@[^\s@,;<>\"\x00-\x1f\x7f]+\.[^\s@,;<>\".\x00-\x1f\x7f]+")
 _LONGEST_EMAIL = 320
 
@@ -142,7 +142,7 @@ def url(value: str) -> str:
     cleaned = named(value, "the URL").strip()
     try:
         host = urlsplit(cleaned if "//" in cleaned else f"//{cleaned}").hostname
-    except ValueError:  # as for “http://[”
+    except ValueError:  # as for "http://["
         host = None
     if not host or ("." not in host and host != "localhost") or " " in cleaned:
         raise ValidationError("this is not a URL")

@@ -37,8 +37,8 @@ class KlentyError(Exception):
         code: Klenty's code, such as K2002.
         detail: Klenty's own words, cut, without markup.
         attempts: how often the call was sent.
-        outcome: “not_sent” (nothing left this machine), “refused” (Klenty did not do it, or there was nothing to
-            change) or “unknown” (it may have been done).
+        outcome: "not_sent" (nothing left this machine), "refused" (Klenty did not do it, or there was nothing to
+            change) or "unknown" (it may have been done).
         retry_after: seconds that Klenty asks to wait, None if it did not say.
         kind: of a failed connection: dns, refused, tls, timeout, other.
         cut: whether the answer broke off, so that asking again is promising.
@@ -156,7 +156,7 @@ class UnexpectedAnswerError(KlentyError):
 
 
 class OutcomeUnknownError(KlentyError):
-    """A write was sent, no usable answer came, and repeating it is not safe. `__cause__` says what happened."""
+    """A write was sent, no usable answer arrived, and repeating it is not safe. `__cause__` says what happened."""
 
 
 class Cancelled(KlentyError):

@@ -41,11 +41,11 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class EmailEngagement(Answer):
-    """The engagement counts of one cadence in one window (vendor heading “Email Engagements”).
+    """The engagement counts of one cadence in one window (vendor heading "Email Engagements").
 
     Units are mixed: prospects (added, in cadence now, completed, contacted, unsubscribed, bounced), mails, events
     (opens and clicks are totals) and replies. `in_cadence_now` is now, whatever the window. `emails_sent` and
-    `contacted` are not documented and often missing. docs/klenty-api.md, “Email engagements”.
+    `contacted` are not documented and often missing. docs/klenty-api.md, "Email engagements".
     """
 
     prospects_added: int | None
@@ -225,7 +225,7 @@ class StepOption(NamedTuple):
 
 
 class Step(NamedTuple):
-    """One step of a cadence in one window (vendor heading “StepWise Metric Engagement”).
+    """One step of a cadence in one window (vendor heading "StepWise Metric Engagement").
 
     `step_type` is email, call, task, linkedin, or what Klenty said in lower case; only email steps send mails.
     `completed_calls` is called a percentage in the vendor's prose: it is shown as reported and nothing is
@@ -356,7 +356,7 @@ class Prospect:
     """A prospect to be written, field for field as the vendor documents it; None is not sent.
 
     `company_url` appears only in the vendor's bulk sample; `outcome` is for updates only and case-sensitive;
-    `owner` is for creating only. `tags` are sent joined with “|”.
+    `owner` is for creating only. `tags` are sent joined with "|".
     """
 
     email: str | None = None

@@ -10,7 +10,7 @@ T = TypeVar("T")
 
 
 class Repeat(Enum):
-    """What may happen after a call was sent and no usable answer came (docs/klenty-api.md, “Repeating a call”)."""
+    """What may happen after a call was sent and no usable answer arrived (docs/klenty-api.md, "Repeating a call")."""
 
     READ = "read"
     SAFE_WRITE = "safe_write"

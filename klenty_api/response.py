@@ -26,7 +26,7 @@ _LONGEST_DETAIL = 200
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came back over HTTP."""
+    """What was answered over HTTP."""
 
     status: int
     headers: CaseInsensitiveDict[str]
@@ -35,7 +35,7 @@ class Answer:
 
 
 def read_answer(answer: Answer, call: Call[Any]) -> Any:  # any JSON
-    """Return the JSON of a successful answer, None for “nothing found”; raise `KlentyError` for everything else.
+    """Return the JSON of a successful answer, None for "nothing found"; raise `KlentyError` for everything else.
 
     HTTP 200 is no success by itself: failures come as `{"status": false, "errors": […]}` or with a numeric status.
     """
@@ -65,7 +65,7 @@ def read_answer(answer: Answer, call: Call[Any]) -> Any:  # any JSON
 
 
 def _parse(answer: Answer) -> tuple[Any, str | None]:
-    """The body as JSON, or why it is none: “large”, “page”, “cut”, “empty”, “foreign”."""
+    """The body as JSON, or why it is none: "large", "page", "cut", "empty", "foreign"."""
     if answer.too_large:
         return None, "large"
     start = answer.body.lstrip()[:200].lower()

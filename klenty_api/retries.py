@@ -1,4 +1,4 @@
-"""When a call may be sent again, and after how long: pure decisions (docs/klenty-api.md, “Repeating a call”)."""
+"""When a call may be sent again, and after how long: pure decisions (docs/klenty-api.md, "Repeating a call")."""
 
 import random
 import threading

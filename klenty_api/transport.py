@@ -68,7 +68,7 @@ class Transport:
         self._session.close()
 
     def send(self, call: Call[Any], until: float, timeouts: Timeouts) -> Any:  # any JSON
-        """Send `call` once and return the JSON of a successful answer, None for “nothing found”.
+        """Send `call` once and return the JSON of a successful answer, None for "nothing found".
 
         Args:
             call: what to send.

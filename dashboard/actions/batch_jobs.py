@@ -129,7 +129,7 @@ def prepare_start_many(context: ActionContext, cadence: str, calls: Sequence[Cal
 
 
 def resume(context: ActionContext, entry: int) -> SendJob | None:
-    """Return the job of a recorded run, as far as it came; it sends nothing before it is started.
+    """Return the job of a recorded run, as far as it got; it sends nothing before it is started.
 
     None while another run of its kind is under way. Rows without an answer are unknown.
     """

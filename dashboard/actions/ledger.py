@@ -1,6 +1,6 @@
 """The action log: every write to Klenty, recorded before it is sent and completed afterwards. Rows are only added.
 
-An entry without an end has outcome *unknown*: the process was killed, or the answer never came. A run of many calls
+An entry without an end has outcome *unknown*: the process was killed, or the answer never arrived. A run of many calls
 is one entry with a row for each prospect, and every row has turns: "sending" before its call, its result afterwards.
 """
 

@@ -73,7 +73,7 @@ def entries(database: Database, wanted: Filter) -> pd.DataFrame:
 
 
 def known_people(database: Database, accounts: Sequence[int]) -> list[str]:
-    """Return everyone who is in the log of these accounts; “” for those without sign-in."""
+    """Return everyone who is in the log of these accounts; "" for those without sign-in."""
     chosen = sa.select(LEDGER.c.person).where(LEDGER.c.account_id.in_(accounts)).distinct()
     with database.reading() as connection:
         return sorted(connection.scalars(chosen))
@@ -120,7 +120,7 @@ def _conditions(wanted: Filter, end: Any) -> list[sa.ColumnElement[bool]]:
 
 @dataclass(frozen=True, slots=True)
 class StoredRun:
-    """A run as it stands in the ledger: what was to be sent for each row, and how far each came."""
+    """A run as recorded in the ledger: what was to be sent for each row, and how far each got."""
 
     operation: str
     about: Mapping[str, Any]

@@ -22,7 +22,7 @@ def needed_role(operation: str, *, bulk: bool = False) -> Role:
 def refusal(person: Person, operation: str, *, account: str = "", bulk: bool = False) -> str | None:
     """Why `person` may not carry this out now, or None; `account` is the name of the account, if it has one.
 
-    Everything is asked anew: the role, or the account, may just have been taken away.
+    Everything is asked again: the role, or the account, may just have been taken away.
     """
     needed = needed_role(operation, bulk=bulk)
     try:

@@ -29,9 +29,9 @@ _STEPS: Final[tuple[Table, ...]] = ("steps",)
 class Metric:
     """One metric.
 
-    `numerator` and `denominator` name columns of the tidy frames, joined by “ + ” where they are sums; both are
-    None for counts and what is derived. `kind` is “count”, “rate” (a share, written in %), “per” (events per email,
-    which may exceed 1) or “derived” (a place, a word, a running sum). `additive` tells whether adjacent windows may
+    `numerator` and `denominator` name columns of the tidy frames, joined by " + " where they are sums; both are
+    None for counts and what is derived. `kind` is "count", "rate" (a share, written in %), "per" (events per email,
+    which may exceed 1) or "derived" (a place, a word, a running sum). `additive` tells whether adjacent windows may
     be added: counts of people may not. `tables` are the tidy frames that hold it.
     """
 
@@ -53,7 +53,7 @@ class Metric:
         """The title of an axis with this metric on it: label, and unit or base."""
         if self.kind == "count":
             return self.label if self.unit in self.label.lower() else f"{self.label} ({self.unit})"
-        # “Reply rate of contacted” names its base twice otherwise.
+        # "Reply rate of contacted" names its base twice otherwise.
         return f"{self.label.split(' of ')[0]} ({self.base_label})" if self.kind == "rate" else self.label
 
     @property
@@ -643,20 +643,20 @@ def definitions(facts: AccountFacts = NOTHING_SETTLED) -> pd.DataFrame:
 
 
 def whole(value: object) -> int | None:
-    """A count as an int, or None for anything that stands for “not reported”."""
+    """A count as an int, or None for anything that stands for "not reported"."""
     if value is None or pd.isna(value):  # type: ignore[call-overload]
         return None
     return int(value)  # type: ignore[call-overload, no-any-return]
 
 
 def format_count(value: object) -> str:
-    """A count as people read it: “1,234”, or “not reported”."""
+    """A count as people read it: "1,234", or "not reported"."""
     number = whole(value)
     return NOT_REPORTED if number is None else f"{number:,}".replace("-", "−")
 
 
 def format_percent(fraction: float) -> str:
-    """A fraction in per cent, with more digits where one would hide it: “3.0 %”, “0.25 %”, “< 0.01 %”."""
+    """A fraction in per cent, with more digits where one would hide it: "3.0 %", "0.25 %", "< 0.01 %"."""
     percent = 100 * fraction
     if 0 < percent < 0.005:
         return "< 0.01 %"
@@ -666,7 +666,7 @@ def format_percent(fraction: float) -> str:
 
 
 def format_value(value: object, metric: Metric | str) -> str:
-    """A metric's value without its counts: “3.0 %”, “1.35”, “1,234”; “–” for an empty rate."""
+    """A metric's value without its counts: "3.0 %", "1.35", "1,234"; "–" for an empty rate."""
     known = METRICS[metric] if isinstance(metric, str) else metric
     if known.kind == "count":
         return format_count(value)
@@ -677,9 +677,9 @@ def format_value(value: object, metric: Metric | str) -> str:
 
 
 def base_of(metric: Metric, sources: Iterable[object] = ()) -> str:
-    """What a rate is of: “emails sent”.
+    """What a rate is of: "emails sent".
 
-    `sources` are the `contacted_source` of the rows that form it: first-step emails that stand in for prospects
+    `sources` are the `contacted_source` of the rows that form it: first-step emails used in place of prospects
     contacted are called what they are.
     """
     label = metric.base_label.removeprefix("of ")
@@ -692,10 +692,10 @@ def base_of(metric: Metric, sources: Iterable[object] = ()) -> str:
 
 
 def format_rate(events: object, trials: object, metric: Metric | str, *, base: bool | str = False) -> str:
-    """A rate with its counts: “3.0 % (6 of 200)”, “1.35 per email (270 opens, 200 emails)”.
+    """A rate with its counts: "3.0 % (6 of 200)", "1.35 per email (270 opens, 200 emails)".
 
-    With `base` it says of what, in the registry's words or those given (`base_of`): “3.0 % (6 of 200 emails sent)”.
-    “not reported” when a count is missing, “– (0 of 0)” when the denominator is empty.
+    With `base` it says of what, in the registry's words or those given (`base_of`): "3.0 % (6 of 200 emails sent)".
+    "not reported" when a count is missing, "– (0 of 0)" when the denominator is empty.
     """
     known = METRICS[metric] if isinstance(metric, str) else metric
     upper, lower = whole(events), whole(trials)

@@ -23,7 +23,7 @@ _PATTERNS: Final = ("", "/", "x", ".", "\\", "+", "-")
 def activity_chart(counts: pd.DataFrame, *, start: date, end: date) -> Chart | EmptyChart:
     """Draw `DeliveryStore.counts` as a bar a day, a colour and pattern an event.
 
-    `start` is the first day that may be drawn: the later of the range's first and the day the first delivery came,
+    `start` is the first day that may be drawn: the later of the range's first and the day the first delivery arrived,
     for days before that one say nothing. A day without deliveries after it is drawn as none.
     """
     if counts.empty or end < start:

@@ -19,7 +19,7 @@ def cell(value: object) -> Any:  # whatever the frame held
 
 
 def joined(parts: Iterable[str], *, limit: int = 6) -> str:
-    """“a; b; c”, and how many more there are."""
+    """Return "a; b; c", and how many more there are."""
     items = list(parts)
     more = f"; and {len(items) - limit} more in the table" if len(items) > limit else ""
     return "; ".join(items[:limit]) + more

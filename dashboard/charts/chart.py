@@ -12,7 +12,7 @@ class Chart:
 
     `title` says what it shows and stands above the figure as text (the figure has none of its own). `alt` is the
     text alternative with the numbers that matter, `caption` names base, units and sources, `table` holds the
-    chart's numbers under readable headings. Texts are plain: whoever shows them as Markdown or HTML escapes them.
+    chart's numbers under readable headings. Texts are plain: what shows them as Markdown or HTML escapes them.
     """
 
     title: str

@@ -51,7 +51,7 @@ def _rows(cells: list[Cells]) -> tuple[Rows, list[Cells]]:
 
 
 def _value(row: Cells) -> str:
-    """“24 · 8.0 % of 300 contacted”; the rate's own counts where they are not those of the bar."""
+    """Return "24 · 8.0 % of 300 contacted"; the rate's own counts where they are not those of the bar."""
     count = format_count(row["count"])
     if row["rate_events"] is None or not row["rate_trials"]:
         return count
@@ -62,7 +62,7 @@ def _value(row: Cells) -> str:
     return f"{count} · {format_rate(row['rate_events'], row['rate_trials'], metric)}"
 
 
-# Short, for there is little room; the hover and the caption say what stands in for those contacted.
+# Short, for there is little room; the hover and the caption say what replaces those contacted.
 _BASES: Final[dict[str | None, str]] = {"contacted": "contacted", "emails_sent": "emails", "replies": "replies"}
 
 

@@ -49,7 +49,7 @@ def interval_mark(value: float, low: float | None, high: float | None, end: floa
 
 
 def difference_mark(ratio: float | None, low: float, high: float, alt: str, *, proven: bool) -> Mark:
-    """Return the interval of a ratio around “the same”, on an axis from a quarter to four times.
+    """Return the interval of a ratio around "the same", on an axis from a quarter to four times.
 
     Green only when `proven`. An end beyond the axis, or without a limit, is an arrow.
     """

@@ -39,7 +39,7 @@ def _bars(rows: Rows, cells: list[Cells], axis: dict[str, Any]) -> list[Any]:
     drawn = [row for row in cells if row["positive_replies_so_far"] is not None]
     before = [row["positive_replies_so_far"] - row["positive_replies"] for row in drawn]
     whole = band(rows.marks, [row["positive_replies_so_far"] for row in drawn], MAIN)
-    # Drawn from what came before to the sum, so that the length of the strong part is this step's own.
+    # Drawn from what arrived before to the sum, so that the length of the strong part is this step's own.
     whole.base = before
     whole.x = [row["positive_replies"] for row in drawn]
     return [band(rows.marks, [axis["range"][1]] * len(drawn), TRACK), band(rows.marks, before, GHOST), whole]

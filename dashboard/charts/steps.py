@@ -44,7 +44,7 @@ def measured(frame: pd.DataFrame, metric: Metric) -> pd.DataFrame:
 
 
 def value_text(row: Cells, metric: Metric) -> str:
-    """What stands beside a mark: the count, or the rate with its counts."""
+    """The text next to a mark: the count, or the rate with its counts."""
     if metric.kind == "count":
         return format_count(row["events"])
     if metric.kind == "per" and row["events"] is not None and row["trials"]:
@@ -91,7 +91,7 @@ def one_cadence(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def step_name(row: Cells) -> str:
-    """“Step 3 · email”."""
+    """Return "Step 3 · email"."""
     number = "?" if row["step"] is None else row["step"]
     kind = f" · {clean(row['step_type'])}" if row["step_type"] else ""
     return f"Step {number}{kind}"
@@ -103,7 +103,7 @@ def is_mail(row: Cells) -> bool:
 
 
 def work_text(row: Cells) -> str:
-    """The own counts of a step that sends no emails: “95 calls”, “41 tasks”."""
+    """The own counts of a step that sends no emails: "95 calls", "41 tasks"."""
     parts = [f"{format_count(row[key])} {key}" for key in ("tasks", "calls") if row[key]]
     if not parts and row["completed"] is not None:
         parts = [f"{format_count(row['completed'])} done"]

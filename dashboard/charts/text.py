@@ -1,6 +1,6 @@
 """Names and subjects in figures, literally.
 
-Plotly reads `<b>`, `<a href>` and entities in every text, “$…$” as LaTeX and `%{…}` in templates. Names come from
+Plotly reads `<b>`, `<a href>` and entities in every text, "$…$" as LaTeX and `%{…}` in templates. Names come from
 people, so they are escaped here and never put into a template; hover texts are plain `hovertext`.
 """
 
@@ -37,12 +37,12 @@ def literal(text: object) -> str:
 
 
 def unbroken(text: str) -> str:
-    """Return `text` with a narrow no-break space between every number and its “%”."""
+    """Return `text` with a narrow no-break space between every number and its "%"."""
     return _PERCENT.sub("\u202f%", text)
 
 
 def shorten(text: object, length: int = LABEL_LENGTH) -> str:
-    """`text` cut to the width of about `length` characters with “…”, never inside an emoji or an accented letter."""
+    """`text` cut to the width of about `length` characters with "…", never inside an emoji or an accented letter."""
     whole = clean(text)
     if len(whole) * _WIDEST <= length or sum(map(_width, whole)) <= length:
         return whole

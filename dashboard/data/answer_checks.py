@@ -19,10 +19,10 @@ _READING_TYPES = _PLACE | {"report": "string", "note": "string"}
 
 
 def percents_frame(reports: Sequence[CadenceReport]) -> pd.DataFrame:
-    """Return Klenty's own percents with the counts they are of, one row per step or option and metric that came.
+    """Return Klenty's own percents with the counts they are of, one row per step or option and metric that arrived.
 
     Columns: cadence, cadence_id, step, option (empty for the step itself), metric (a count of the registry),
-    reported_percent (as it came: 13 is 13 %), events, emails_sent, replies.
+    reported_percent (as it arrived: 13 is 13 %), events, emails_sent, replies.
     """
     rows = [
         (
@@ -47,7 +47,7 @@ def percents_frame(reports: Sequence[CadenceReport]) -> pd.DataFrame:
 def reading_frame(reports: Sequence[CadenceReport]) -> pd.DataFrame:
     """What was odd in the answers while they were read: two spellings that differ, values that are no counts.
 
-    Columns: cadence, cadence_id, step, option, report (“engagements” or “steps”), note.
+    Columns: cadence, cadence_id, step, option, report ("engagements" or "steps"), note.
     """
     rows: list[tuple[object, ...]] = [
         (report.cadence.name, report.cadence.id, None, None, "engagements", note)

@@ -38,7 +38,7 @@ Key = tuple[CadenceKey, Window]
 class CadenceReport:
     """What Klenty answered for one cadence and window: either report may have come without the other.
 
-    `fetched_at` is when the later of the two came (UTC), `seconds` how long both took. `people_now` is a later count of
+    `fetched_at` is when the later one arrived (UTC), `seconds` how long both took. `people_now` is a later count of
     who is in the cadence, which is about now whatever the window; it is not stored with the answer. `not_renewed` is
     why an answer that is no longer fresh is given instead of a new one.
     """
@@ -61,7 +61,7 @@ class CadenceReport:
 
     @property
     def failed(self) -> bool:
-        """Whether nothing usable came."""
+        """Whether nothing usable arrived."""
         return self.engagement is None and self.steps is None
 
     @property

@@ -39,11 +39,11 @@ _TIMES = {"window_start", "window_end", "fetched_at"}
 
 
 def engagements_frame(reports: Sequence[CadenceReport]) -> pd.DataFrame:
-    """One row per report whose engagement answer came.
+    """One row per report whose engagement answer arrived.
 
     `emails_sent` is Klenty's own count, else the sum over the steps of the same window; `contacted` its own count,
-    else the mails of the first mail step; the two `…_source` columns say which (“reported”, “steps”,
-    “first_email_step”). `unmarked_replies` needs replies, positive and negative ones, and may be negative.
+    else the mails of the first mail step; the two `…_source` columns say which ("reported", "steps",
+    "first_email_step"). `unmarked_replies` needs replies, positive and negative ones, and may be negative.
     """
     rows = []
     for report in reports:
@@ -57,14 +57,14 @@ def engagements_frame(reports: Sequence[CadenceReport]) -> pd.DataFrame:
 
 
 def steps_frame(reports: Sequence[CadenceReport]) -> pd.DataFrame:
-    """One row per step of every report whose step-wise answer came."""
+    """One row per step of every report whose step-wise answer arrived."""
     steps = [step for report in reports for step in report.steps or ()]
     keys = _keys_of(reports, [len(report.steps or ()) for report in reports])
     return _frame(_transposed(steps, Step._fields) | keys, STEP_COLUMNS, reports)
 
 
 def options_frame(reports: Sequence[CadenceReport]) -> pd.DataFrame:
-    """One row per option of every step of every report whose step-wise answer came."""
+    """One row per option of every step of every report whose step-wise answer arrived."""
     columns = option_columns([step for report in reports for step in report.steps or ()])
     keys = _keys_of(reports, [sum(len(step.options) for step in report.steps or ()) for report in reports])
     return _frame(columns | keys, OPTION_COLUMNS, reports)

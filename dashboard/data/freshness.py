@@ -27,7 +27,7 @@ class Freshness:
     fresh: timedelta = timedelta(minutes=15)
 
     def lasts(self, window: Window, fetched_at: datetime, now: datetime) -> bool:
-        """Whether the answer for `window` that came at `fetched_at` need not be asked again at `now` (both aware)."""
+        """Return whether the answer for `window` from `fetched_at` is good enough at `now` (both aware)."""
         return self.needed(window, now) <= fetched_at <= now + CLOCK_TOLERANCE
 
     def needed(self, window: Window, now: datetime) -> datetime:

@@ -78,22 +78,22 @@ class Window:
         return Window(self.start - timedelta(days=days), self.end - timedelta(days=days), self.timezone)
 
     def short(self, *, year: int | None = None) -> str:
-        """The days alone: “2–29 Nov 2026”; without the year where it is `year`, the one that goes without saying."""
+        """The days alone: "2–29 Nov 2026"; without the year where it is `year`, the one that goes without saying."""
         return format_days(self.start, self.end, year=year)
 
     def label(self) -> str:
-        """As people read it: “27 Oct – 23 Nov 2026 (28 days, Europe/Berlin)”."""
+        """As people read it: "27 Oct – 23 Nov 2026 (28 days, Europe/Berlin)"."""
         count = "1 day" if self.days == 1 else f"{self.days} days"
         return f"{self.short()} ({count}, {self.timezone})"
 
 
 def format_days(start: date, end: date, *, year: int | None = None) -> str:
-    """A range of days, both included: “2–29 Nov 2026”, “27 Oct – 23 Nov 2026”, “30 Dec 2025 – 5 Jan 2026”.
+    """A range of days, both included: "2–29 Nov 2026", "27 Oct – 23 Nov 2026", "30 Dec 2025 – 5 Jan 2026".
 
     Args:
         start: First day.
         end: Last day.
-        year: The year that goes without saying: “2–29 Nov” when both days lie in it.
+        year: The year that goes without saying: "2–29 Nov" when both days lie in it.
     """
     last = f"{end.day} {end:%b}" if start.year == end.year == year else f"{end.day} {end:%b %Y}"
     if start == end:
@@ -109,7 +109,7 @@ def earlier_window(window: Window, against: Against = "before", *, preset: str =
 
     Args:
         window: The range shown.
-        against: “before”: the period just before it; “year”: the same period a year ago; “none”.
+        against: "before": the period just before it; "year": the same period a year ago; "none".
         preset: The preset that `window` comes from. Months, quarters and the year to date are compared by dates
             (1–17 Nov with 1–17 Oct, the whole of February with the whole of January), and so is a custom range of
             whole months; every other range with one of equal length, a year ago on the same weekdays.
@@ -178,9 +178,9 @@ def _existing(moment: datetime) -> datetime:
 def preset_window(preset: str, today: date, timezone: str) -> Window:
     """Return the window of a preset.
 
-    “Last N days” are the N complete days that end yesterday, “last week”, “last 12 weeks”, “last month” and “last
-    quarter” the complete ones before the present one; “this …”, “today” and “year to date” end today. Weeks begin on
-    Monday. Raises KeyError for “custom” and unknown presets.
+    "Last N days" are the N complete days that end yesterday, "last week", "last 12 weeks", "last month" and "last
+    quarter" the complete ones before the present one; "this …", "today" and "year to date" end today. Weeks begin on
+    Monday. Raises KeyError for "custom" and unknown presets.
     """
     yesterday, monday = today - timedelta(days=1), today - timedelta(days=today.weekday())
     month, quarter = today.replace(day=1), today.replace(month=(today.month - 1) // 3 * 3 + 1, day=1)

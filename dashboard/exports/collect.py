@@ -51,7 +51,7 @@ class Asked:
 
 @dataclass(frozen=True)
 class Gathered:
-    """What was asked and what came, failures included.
+    """What was asked and what arrived, failures included.
 
     `reports` are of the window, `earlier` of the period it is compared with, `unjudged` the whole-life answers that did
     not come.

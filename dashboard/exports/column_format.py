@@ -54,7 +54,7 @@ def shape(column: str, values: pd.Series) -> Shape:
 
 
 def written(value: Any, how: Shape) -> str:
-    """A value as people read it; “–” for what is not reported, or has nothing to divide by."""
+    """A value as people read it; "–" for what is not reported, or has nothing to divide by."""
     if value is None or pd.isna(value):
         return NO_RATE
     match how:
@@ -71,5 +71,5 @@ def written(value: Any, how: Shape) -> str:
 
 
 def day(when: date) -> str:
-    """“3 Nov 2026”."""
+    """Return "3 Nov 2026"."""
     return f"{when.day} {when:%b %Y}"

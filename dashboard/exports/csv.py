@@ -15,7 +15,7 @@ BOM = b"\xef\xbb\xbf"
 
 
 def to_csv(frame: pd.DataFrame) -> bytes:
-    """`frame` as CSV: UTF-8 with a byte order mark, comma, CRLF, empty for “not reported”.
+    """`frame` as CSV: UTF-8 with a byte order mark, comma, CRLF, empty for "not reported".
 
     Times are ISO 8601 with offset. A *text* that a spreadsheet would take for a formula gets an apostrophe in front,
     as a spreadsheet itself would; numbers, negative ones too, stay numbers. Headers are the column names.

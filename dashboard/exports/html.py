@@ -107,7 +107,7 @@ def _as_json(figure: Any, **_: Any) -> str:
 
 
 def _direction(figure: Any) -> str:
-    """“good” or “bad” for a change that is one, else nothing: colour is only for what the counts carry."""
+    """Return "good" or "bad" for a change that is one, else nothing: colour is only for what the counts carry."""
     change = figure.rate_change
     if change is None or figure.rate_metric is None or change.label not in {"up", "down"}:
         return ""

@@ -92,7 +92,7 @@ def parameters(
     base_url: str,
     per: Per = "contacted",
 ) -> pd.DataFrame:
-    """What was asked, by which rules it was judged, and what came, one row per fact: columns parameter, cadence, value.
+    """Return what was asked, by which rules, and what arrived, one row per fact: columns parameter, cadence, value.
 
     Never the key.
     """

@@ -25,12 +25,12 @@ class Cadences(Endpoint):
         return self._send(Call(OPERATIONS["list_cadences"], self._path("cadences"), _cadences, query=query))
 
     def start(self, email: str, cadence: str) -> WriteResult:
-        """Start a cadence for a prospect (“Start Cadence”). Sends email; never retried automatically."""
+        """Start a cadence for a prospect ("Start Cadence"). Sends email; never retried automatically."""
         body = {"Email": encode.email(email), "cadenceName": encode.named(cadence, "the cadence's name")}
         return self._write("start_cadence", self._path("startcadence"), body)
 
     def stop(self, email: str, cadence: str) -> WriteResult:
-        """Take a prospect out of this one cadence (“Stop Cadence for a prospect”).
+        """Take a prospect out of this one cadence ("Stop Cadence for a prospect").
 
         An empty name is refused here, because Klenty would take the prospect out of all cadences.
         """
@@ -42,7 +42,7 @@ class Cadences(Endpoint):
         return self._write("stop_all_cadences", self._path("stopcadence"), {"Email": encode.email(email)})
 
     def resume(self, email: str) -> WriteResult:
-        """Resume a paused cadence (“Resume cadence”). Sends email; never retried automatically.
+        """Resume a paused cadence ("Resume cadence"). Sends email; never retried automatically.
 
         Klenty resumes what is Manually stopped, Auto-reply stopped, Calendly replied or Replied, and nothing else.
         """

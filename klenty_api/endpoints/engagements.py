@@ -9,7 +9,7 @@ from klenty_api.operations import OPERATIONS, Call
 
 
 class Engagements(Endpoint):
-    """Vendor headings “Email Engagements” and “StepWise Metric Engagement”.
+    """Vendor headings "Email Engagements" and "StepWise Metric Engagement".
 
     `start` and `end` are both days (Klenty cuts them, in which zone is not documented) or both times with a zone (sent
     as exact instants in UTC); ISO text is either.

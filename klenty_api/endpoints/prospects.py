@@ -29,7 +29,7 @@ class Prospects(Endpoint):
     """
 
     def create(self, prospect: Prospect) -> WriteResult:
-        """Create a prospect (“Create Prospects”). Klenty creates an unknown list silently.
+        """Create a prospect ("Create Prospects"). Klenty creates an unknown list silently.
 
         >>> client.prospects.create(Prospect(email="ana@example.com", first_name="Ana", tags=["warm"])).operation
         'create_prospect'
@@ -40,7 +40,7 @@ class Prospects(Endpoint):
         return self._write("create_prospect", self._path("prospects"), _with_email(body))
 
     def update(self, email: str, fields: Prospect) -> WriteResult:
-        """Change the fields that are set (“Update Prospect”). `outcome` must be written exactly as in Klenty."""
+        """Change the fields that are set ("Update Prospect"). `outcome` must be written exactly as in Klenty."""
         body = encode.prospect(fields, leave_out=("owner", "company_url"))
         if not body:
             raise ValidationError("no field to change")
@@ -49,47 +49,47 @@ class Prospects(Endpoint):
         return self._write("update_prospect", self._of(email), body, repeat=repeat)
 
     def add_to_list(self, email: str, first_name: str, list_name: str) -> WriteResult:
-        """Create a prospect in a list (“Add Prospect to List”). Not applied to an existing one."""
+        """Create a prospect in a list ("Add Prospect to List"). Not applied to an existing one."""
         body = _introduced(email, first_name) | {"List": encode.named(list_name, "the list's name")}
         return self._write("add_to_list", self._path("prospects"), body)
 
     def add_tags(self, email: str, first_name: str, tags: Sequence[str]) -> WriteResult:
-        """Create a prospect with tags (“Add Tags to a Prospect”). Not applied to an existing one."""
+        """Create a prospect with tags ("Add Tags to a Prospect"). Not applied to an existing one."""
         body = _introduced(email, first_name) | {"Tags": "|".join(encode.tags(tags))}
         return self._write("add_tags", self._path("prospects"), body)
 
     def add_custom_fields(self, email: str, first_name: str, fields: Mapping[str, str | None]) -> WriteResult:
-        """Set custom fields (“Add value to a Prospect’s Custom Field”); an empty text or None empties one."""
+        """Set custom fields ("Add value to a Prospect's Custom Field"); an empty text or None empties one."""
         body = _introduced(email, first_name) | {"CustomFields": encode.custom_fields(fields)}
         return self._write("add_custom_fields", self._path("prospects"), body)
 
     def bulk_create(self, prospects: Sequence[Prospect]) -> BulkResult:
-        """Create up to 100 prospects in one call (“Bulk Add Prospects”)."""
+        """Create up to 100 prospects in one call ("Bulk Add Prospects")."""
         if not 1 <= len(prospects) <= BULK_LIMIT:
             raise ValidationError(f"a bulk add takes 1 to {BULK_LIMIT} prospects")
         body = [_with_email(encode.prospect(prospect, leave_out=("outcome",))) for prospect in prospects]
         return self._send(Call(OPERATIONS["bulk_create"], self._path("prospects"), _bulk, body=body))
 
     def remove_tags(self, email: str, tags: Sequence[str]) -> WriteResult:
-        """Take tags off a prospect (“Remove Tags”)."""
+        """Take tags off a prospect ("Remove Tags")."""
         return self._write("remove_tags", self._of(email, "removeTags"), {"tag": encode.tags(tags)})
 
     def unsubscribe(self, email: str) -> WriteResult:
-        """Unsubscribe a prospect (“Unsubscribe Prospect”): no more mails, and no documented way back."""
+        """Unsubscribe a prospect ("Unsubscribe Prospect"): no more mails, and no documented way back."""
         return self._write("unsubscribe", self._of(email, "unsubscribe"), {"Email": encode.email(email)})
 
     def do_not_contact(self, email: str) -> WriteResult:
-        """Let nobody mail a prospect (“Change Prospect Status to DoNotContact”); `revert_do_not_contact` undoes it."""
+        """Let nobody mail a prospect ("Change Prospect Status to DoNotContact"); `revert_do_not_contact` undoes it."""
         path = self._of(email, "changeStatusToDoNotContact")
         return self._write("do_not_contact", path, {"Email": encode.email(email)})
 
     def revert_do_not_contact(self, email: str) -> WriteResult:
-        """Revert to Not Contacted, or Manually Stopped if contacted before (“Revert from DoNotContact status”)."""
+        """Revert to Not Contacted, or Manually Stopped if contacted before ("Revert from DoNotContact status")."""
         path = self._of(email, "revertStatusToDoNotContact")
         return self._write("revert_do_not_contact", path, {"Email": encode.email(email)})
 
     def stop_mails(self, email: str) -> WriteResult:
-        """Send no scheduled mail to a prospect (“Stop Mails”)."""
+        """Send no scheduled mail to a prospect ("Stop Mails")."""
         return self._write("stop_mails", self._of(email, "stop"), {"Email": encode.email(email)})
 
     def get(self, email: str) -> ProspectRecord | None:

@@ -16,7 +16,7 @@ class Webhooks(Endpoint):
         return self._send(Call(OPERATIONS["list_webhooks"], self._path("webhook", "getall"), _webhooks))
 
     def create(self, event: str, url: str) -> Webhook:
-        """Create a webhook (“Add a Webhook”); never retried automatically.
+        """Create a webhook ("Add a Webhook"); never retried automatically.
 
         >>> hook = client.webhooks.create("reply", "https://example.com/klenty")
         >>> client.webhooks.delete(hook.id).operation
@@ -28,7 +28,7 @@ class Webhooks(Endpoint):
         return self._send(Call(OPERATIONS["add_webhook"], self._path("zapier", "hooks"), _webhook, body=body))
 
     def update(self, webhook_id: str, event: str, url: str) -> WriteResult:
-        """Set event (also `prospect`) and URL of a webhook (“Update a Webhook”)."""
+        """Set event (also `prospect`) and URL of a webhook ("Update a Webhook")."""
         body = {
             "_id": encode.named(webhook_id, "the webhook's id"),
             "subscription_url": encode.url(url),
@@ -37,7 +37,7 @@ class Webhooks(Endpoint):
         return self._write("update_webhook", self._path("webhook", "update"), body)
 
     def delete(self, webhook_id: str) -> WriteResult:
-        """Delete a webhook (“Delete Webhook”). Gone when an unanswered attempt is repeated: done."""
+        """Delete a webhook ("Delete Webhook"). Gone when an unanswered attempt is repeated: done."""
         body = {"webhookId": encode.named(webhook_id, "the webhook's id")}
         return self._write("delete_webhook", self._path("webhook", "delete"), body)
 

@@ -10,7 +10,7 @@ Json = Any
 
 
 def engagements(cadence: Cadence, start: datetime, end: datetime, now: datetime, *, extras: bool) -> dict[str, Json]:
-    """The answer of “Email Engagements”: events of the window, and the present `inCadenceCount`."""
+    """The answer of "Email Engagements": events of the window, and the present `inCadenceCount`."""
     quirks, windowless = cadence.plan.quirks, cadence.behaviour.windowless
     long_ago = datetime.min.replace(tzinfo=UTC)
 
@@ -67,7 +67,7 @@ def _extras(cadence: Cadence, start: datetime, end: datetime) -> dict[str, Json]
 
 
 def steps(cadence: Cadence, start: datetime, end: datetime) -> Json:
-    """The answer of “StepWise Metric Engagement”."""
+    """The answer of "StepWise Metric Engagement"."""
     quirks = cadence.plan.quirks
     found: list[dict[str, Json]] = []
     for number, step in enumerate(cadence.plan.steps, start=1):

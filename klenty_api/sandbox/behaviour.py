@@ -25,14 +25,14 @@ class Behaviour:
     """The undocumented side of Klenty.
 
     Args:
-        dated_by: whether an event of a mail counts on its own date or on the mail's (“event”, “send”) [G].
+        dated_by: whether an event of a mail counts on its own date or on the mail's ("event", "send") [G].
         times_honoured: whether a window's times count, or only their days [D: they do].
         day_zone: the zone in which days are cut [G].
         end_day_included: how an end date without a time is read [G].
         people: kinds of events (simulation.Event) counted as different prospects instead of each time, so that they do
             not add up over windows [G].
         windowless: fields of the engagement answer that ignore the window [D: inCadenceCount].
-        sees: whether a user sees everyone's cadences or only own ones (“everything”, “own”) [G].
+        sees: whether a user sees everyone's cadences or only own ones ("everything", "own") [G].
         extras: whether undocumented fields come [3].
         unknown_cadence: what a wrong name answers to a report: K2003, zeros, K4004, or HTTP 404 with a reason [G].
         unknown_item: what a wrong prospect or webhook answers: K2003 [3], or HTTP 404 with a reason [G].

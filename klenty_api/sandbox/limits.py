@@ -12,8 +12,8 @@ KINDS = ("token", "window", "in_flight")
 class Limit:
     """One limit for all calls. Safe for threads.
 
-    `kind`: “token” (a bucket of `number` calls that refills at `number` a second), “window” (at most `number` in any
-    second), “in_flight” (at most `number` under way at once). A refusal says how long to wait in whole seconds, as
+    `kind`: "token" (a bucket of `number` calls that refills at `number` a second), "window" (at most `number` in any
+    second), "in_flight" (at most `number` under way at once). A refusal says how long to wait in whole seconds, as
     servers do, unless `retry_after` is False; with `late` it takes as long as an answer. Raises ValueError.
     """
 

@@ -192,7 +192,7 @@ def _start(account: Account, asked: Asked) -> Any:
 def _stop(account: Account, asked: Asked) -> Any:
     body = _body(account, asked, {"Email": str}, optional="cadenceName")
     name = body.get("cadenceName")
-    # An empty name is refused and not taken for “all”: the client must leave the field out to mean that.
+    # An empty name is refused and not taken for "all": the client must leave the field out to mean that.
     if "cadenceName" in body and (not isinstance(name, str) or not name):
         raise RefusedError("K1004", "cadenceName must be a string")
     prospect = _prospect(account, rules.email(body["Email"]))

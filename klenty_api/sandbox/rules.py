@@ -25,7 +25,7 @@ TEXT_FIELDS = frozenset(
 CREATE_FIELDS = (TEXT_FIELDS | {"CustomFields"}) - {"Outcome", "CompanyURL"}
 UPDATE_FIELDS = (TEXT_FIELDS | {"CustomFields"}) - {"Owner", "CompanyURL"}
 BULK_FIELDS = (TEXT_FIELDS | {"CustomFields"}) - {"Outcome"}
-_EMAIL = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+")  # [G]; the vendor's own samples have “steve@klenty..com” [D]
+_EMAIL = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+")  # [G]; the vendor's own samples have "steve@klenty..com" [D]
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 _SLASHED = re.compile(r"\d{4}/\d\d/\d\d")
 

@@ -26,7 +26,7 @@ _MOST_RECORDED = 20_000
 
 @dataclass(frozen=True)
 class Recorded:
-    """A request as it came. The key is not kept, only whether it was right (`headers["x-API-key"]`)."""
+    """A request as it arrived. The key is not kept, only whether it was right (`headers["x-API-key"]`)."""
 
     method: str
     path: str
@@ -206,7 +206,7 @@ class _Handler(BaseHTTPRequestHandler):
         try:
             done = self._prepare(route, query, body, met)
         finally:
-            # Before the answer goes out: whoever has it may send the next call at once.
+            # Before the answer goes out: its receiver may send the next call at once.
             if limit:
                 limit.leave()
         if done is not None:

@@ -2,7 +2,7 @@
 
 Nothing here knows HTTP or Klenty's field names. Times are UTC. An event is told by its kind:
 
-    added      a prospect entered the cadence                     left       he left it, however
+    added      a prospect entered the cadence                     left       they left it, however
     sent       a mail went out (step, option)                     bounce     it bounced
     open click reply   of a mail (step, option of that mail)      positive negative   a reply was marked so
     unsubscribe completed   prospects                             step_done  a prospect completed a step
@@ -71,7 +71,7 @@ class Event:
 
 @dataclass(slots=True)
 class Person:
-    """A simulated prospect and where he stands in his cadence at the end of the simulation."""
+    """A simulated prospect and the place in its cadence at the end of the simulation."""
 
     email: str
     first_name: str

@@ -166,7 +166,7 @@ class Account:
         return known
 
     def create(self, fields: dict[str, Any], user: str) -> tuple[Prospect, bool]:
-        """A new prospect, or the existing one, whose list and tags stay as they are; and whether he is new."""
+        """A new prospect, or the existing one, whose list and tags stay as they are; and whether they are new."""
         known = self.find_prospect(str(fields["Email"]))
         if known is not None:
             self.change(known, {key: value for key, value in fields.items() if key not in {"List", "Tags", "Owner"}})
@@ -205,7 +205,7 @@ class Account:
         prospect.mails_stopped = False
 
     def leave(self, prospect: Prospect, status: str, name: str | None = None) -> int:
-        """Take a prospect out of one cadence or of all he is in; returns of how many."""
+        """Take a prospect out of one cadence or of all they are in; returns of how many."""
         inside = [known for known, state in prospect.cadences.items() if state == ACTIVE and name in {None, known}]
         for known in inside:
             prospect.cadences[known] = status
@@ -217,7 +217,7 @@ class Account:
         return len(inside)
 
     def resume(self, prospect: Prospect) -> int:
-        """Put a prospect back into the cadences he was stopped in; returns into how many."""
+        """Put a prospect back into the cadences they were stopped in; returns into how many."""
         stopped = [name for name, state in prospect.cadences.items() if state in RESUMABLE]
         for name in stopped:
             prospect.cadences[name] = ACTIVE

@@ -61,7 +61,7 @@ def sqlite(tmp_path: Path) -> Iterator[Database]:
 
 @pytest.fixture
 def desk(client: KlentyClient, account: SimpleNamespace, sqlite: Database) -> ActionContext:
-    """An admin at the sandbox, with a ledger of his own."""
+    """An admin at the sandbox, with a ledger of their own."""
     ledger = Ledger(lambda: sqlite, base_url="sandbox", user=account.user)
     return ActionContext(client, account, Person("", Role.ADMIN, signed_in=False), ledger)
 

@@ -302,7 +302,7 @@ def test_webhooks_are_added_once_changed_and_deleted(page: AppTest, client: Klen
     assert all(webhook.id != made.id for webhook in client.webhooks.list())
 
 
-def test_a_webhook_that_came_to_exist_while_it_was_confirmed_is_not_added_again(
+def test_a_webhook_that_arrived_to_exist_while_it_was_confirmed_is_not_added_again(
     page: AppTest, client: KlentyClient, writes: Writes
 ) -> None:
     url = "https://hooks.example/meanwhile"

@@ -1,4 +1,4 @@
-"""Who may write is decided where the write is sent, at the moment it is sent; what is refused stands in the ledger."""
+"""Who may write is decided where the write is sent, at the moment it is sent; what is refused is in the ledger."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -110,7 +110,7 @@ def test_who_is_removed_is_refused_at_the_next_call_of_a_running_job(
     snapshot = job.snapshot()
     assert (snapshot.state, snapshot.waiting, len(writes())) == ("interrupted", 150, 1)
     assert "role admin" in snapshot.message
-    # Somebody else may go on with it, in his own name.
+    # Somebody else may go on with it, in their own name.
     signed_in('[roles]\nadmin = ["zoe@corp.com"]\n')
     job._send = send
     batch_jobs.reassign(job, replace(desk, person=Person("zoe@corp.com", Role.ADMIN)))
@@ -128,7 +128,7 @@ def test_settings_that_cannot_be_read_refuse_everybody_who_signed_in(
     assert (result.state, writes()) == ("refused", [])
 
 
-def test_an_account_that_was_closed_to_someone_is_closed_for_what_he_had_open(
+def test_an_account_that_was_closed_to_someone_is_closed_for_what_they_had_open(
     desk: ActionContext, writes: Writes, signed_in: Callable[[str], None], sandbox: Sandbox
 ) -> None:
     carry_out(desk, "create_prospect")  # the one of the vendor's samples

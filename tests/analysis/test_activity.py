@@ -27,7 +27,7 @@ ENGAGEMENTS = pd.DataFrame(
 ).astype({"replies": "Int64", "opens": "Int64"})  # fmt: skip
 
 
-def test_each_count_stands_beside_the_other_and_unknown_is_not_zero():
+def test_each_count_is_next_to_the_other_and_unknown_is_not_zero():
     frame = webhook_activity.beside(COUNTS, ENGAGEMENTS, seen=["reply", "open"]).set_index("cadence")
     assert list(frame.index) == ["A", "B", "Gone"]
     assert frame["received_replies"].to_list() == [5, 0, 0]

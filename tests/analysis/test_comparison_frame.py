@@ -42,7 +42,7 @@ def test_two_periods_are_named_by_their_days():
     assert names == ["29 Sep – 26 Oct 2026", "27 Oct – 23 Nov 2026"]
 
 
-def test_equal_names_are_told_apart_whatever_the_index():
+def test_equal_names_are_distinguished_whatever_the_index():
     rows = [hand.engagement("Twin", replies=n, emails_sent=10) for n in (1, 2, 3)]
     for row, identity in zip(rows, ("a", "b", None), strict=True):
         row["cadence_id"] = identity

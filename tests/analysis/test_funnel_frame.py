@@ -65,7 +65,7 @@ def test_no_share_and_no_rate_where_units_or_people_differ():
     assert plain.loc["in_cadence_now", "stage_group"] == "now"
 
 
-def test_without_contacted_there_is_no_base_and_added_does_not_stand_in():
+def test_without_contacted_there_is_no_base_and_added_does_not_replace_it():
     frame = stages(funnel(hand.odd_engagements()), "No denominator")
     assert frame["base_count"].isna().all()
     assert frame["base_label"].isna().all()
@@ -86,7 +86,7 @@ def test_more_replies_than_contacted_is_said_not_clamped():
     assert frame.loc["replies", "stage_rate_text"] == "150.0 % (12 of 8 prospects contacted)"
 
 
-def test_the_stand_in_is_named():
+def test_the_substitute_is_named():
     frame = stages(funnel(hand.odd_engagements()), "Stand-in")
     assert "first-step emails" in frame.loc["contacted", "base_label"]
     total = funnel_total(hand.odd_engagements())

@@ -140,7 +140,7 @@ def test_format_rate_always_shows_its_counts(events, trials, metric, text):
     assert format_rate(events, trials, METRICS[metric]) == text
 
 
-def test_what_stands_in_for_those_contacted_is_called_what_it_is():
+def test_what_replaces_those_contacted_is_called_what_it_is():
     rate = METRICS["bounce_rate"]
     assert base_of(rate) == base_of(rate, ["reported", None]) == "prospects contacted"
     assert base_of(rate, ["first_email_step"]) == "first-step emails"

@@ -76,7 +76,7 @@ def test_three_answers_side_by_side():
     assert row["agreement"] == "not comparable"
 
 
-def test_a_stand_in_is_no_answer_and_a_missing_part_is_no_zero():
+def test_a_substitute_is_no_answer_and_a_missing_part_is_no_zero():
     without = {key: value for key, value in ENGAGEMENT.items() if key != "mailSentCount"}
     found = sums(report(without, [step(1, 100, [option(1, 100)]), step(2, 50, [])]))
     row = found.loc["A", "emails_sent"]

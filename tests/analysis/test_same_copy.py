@@ -60,7 +60,7 @@ def test_a_good_list_does_not_flatter_a_bad_mail():
     assert (row["compared_events"], row["other_events"]) == (91, 33)
 
 
-def test_only_options_of_the_same_step_stand_beside_each_other():
+def test_only_options_of_the_same_step_are_next_to_each_other():
     options = frame(
         ("a", 1, 1, "Intro", 500, 20), ("a", 2, 1, "Bump", 400, 40),
         ("b", 1, 1, "Intro", 300, 9), ("b", 1, 2, "Other", 300, 12), ("b", 2, 1, "Bump", 100, 5),

@@ -132,7 +132,7 @@ def test_bounces_fall_back_to_emails_sent_when_nobody_reports_contacted():
     assert bounces.rate_text == "3.0 % (6 of 200 emails sent)"
 
 
-def test_a_stand_in_for_contacted_is_said():
+def test_a_substitute_for_contacted_is_said():
     row = hand.engagement("One", contacted_source="first_email_step", **hand.PLAIN)
     assert by_key(hand.frame("engagements", [row]))["bounces"].rate_text == ("3.0 % (9 of 300 first-step emails)")
 

@@ -1,4 +1,4 @@
-"""Rows of a trend: every window is there, what is missing says so, and what may still change is told apart."""
+"""Rows of a trend: every window is there, what is missing says so, and what may still change is distinguished."""
 
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -32,7 +32,7 @@ def test_every_window_of_every_cadence_has_a_row_in_order():
     assert frame["value"][5] == 3
 
 
-def test_rates_follow_the_chosen_denominator_and_first_step_emails_never_stand_in():
+def test_rates_follow_the_chosen_denominator_and_first_step_emails_never_replace_them():
     stand_in = row("A", DAY, replies=3, contacted=10, emails_sent=40) | {"contacted_source": "first_email_step"}
     reported = row("B", DAY, replies=3, contacted=20, emails_sent=40) | {"contacted_source": "reported"}
     both = engagements(stand_in, reported)
@@ -73,7 +73,7 @@ def test_no_number_where_there_is_none_and_none_is_cut(counts, events, value):
     assert pd.isna(only["high"])
 
 
-def test_an_answer_is_judged_by_its_age_when_it_came_not_by_today():
+def test_an_answer_is_judged_by_its_age_when_it_arrived_not_by_today():
     zone = ZoneInfo("Europe/Berlin")
     end = datetime(2026, 11, 2, 23, 59, 59, 999_000, zone)
     states = {

@@ -186,7 +186,7 @@ def test_missing_counts_are_no_zeros():
 
 
 def test_a_quiet_account_is_left_alone():
-    """Days that differ as days do: the rule stays quiet where “three standard deviations” cries many times."""
+    """Days that differ as days do: the rule stays quiet where "three standard deviations" cries many times."""
     rng = np.random.default_rng(5)
     frames, cried = [], 0
     for number in range(12):
@@ -224,7 +224,7 @@ def test_acknowledged_findings_stay_away_until_something_new_fires():
 
     gone = watch_list([], memory, checked={"A"}, today=NEWEST)
     assert gone.memory == Memory()
-    assert len(watch_list([tomorrow], gone.memory, checked={"A"}, today=NEWEST).open) == 1  # it came back
+    assert len(watch_list([tomorrow], gone.memory, checked={"A"}, today=NEWEST).open) == 1  # it is back
     failed = watch_list([], memory, checked=set(), today=NEWEST)  # its answer did not come: nothing is known
     assert failed.memory == memory
     assert memory.without(level).acknowledged == {}

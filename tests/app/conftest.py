@@ -57,7 +57,7 @@ def open_app(monkeypatch, tmp_path):
 
 
 def open_page(app: AppTest, page: str) -> AppTest:
-    """Switch to `page`, the stem of its file; “explore/Compare” opens a tab of it."""
+    """Switch to `page`, the stem of its file; "explore/Compare" opens a tab of it."""
     file, _, tab = page.partition("/")
     if tab:
         app.session_state[TAB_KEYS[file]] = tab

@@ -145,7 +145,7 @@ def test_a_cadence_that_fails_is_named_and_retried(open_app, small_sandbox, said
     assert "No verdicts" not in said(app)
 
 
-def test_when_nothing_came_nothing_is_said_of_tests(open_app, small_sandbox, said):
+def test_when_nothing_arrived_nothing_is_said_of_tests(open_app, small_sandbox, said):
     for kind in ("email_engagements", "stepwise_engagements"):
         small_sandbox.faults.add("refused_json", kind)
     app = open_app(small_sandbox, PAGE, decide="Replies")

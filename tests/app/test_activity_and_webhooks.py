@@ -85,7 +85,7 @@ def test_the_csv_of_the_feed_defuses_formulas(deliver, database_in, small_sandbo
     assert "+01:00" in content or "+02:00" in content
 
 
-def test_counts_stand_beside_klentys_and_say_whose_they_are(open_page, deliver, small_sandbox, said):
+def test_counts_are_next_to_klentys_and_say_whose_they_are(open_page, deliver, small_sandbox, said):
     name = small_sandbox.cadence_names[0]
     yesterday = datetime.now(UTC) - timedelta(days=1)
     for number in range(3):

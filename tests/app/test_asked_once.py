@@ -39,7 +39,7 @@ def test_lists_that_many_sessions_want_at_once_are_asked_once(open_app, small_sa
     assert Counter(request.operation for request in small_sandbox.requests) == {"list_cadences": 1, "list_lists": 1}
 
 
-def test_all_sessions_stand_in_one_line(open_app, small_sandbox):
+def test_all_sessions_wait_in_one_queue(open_app, small_sandbox):
     open_app(small_sandbox, env={"KLENTY_WORKERS": "3", "KLENTY_CALLS_PER_SECOND": "200"})
     first, second = connection.connect(), connection.connect()
     assert first.client.throttle is second.client.throttle

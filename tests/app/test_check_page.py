@@ -27,7 +27,7 @@ def definitions(app, go):
 
 @pytest.fixture
 def sandbox():
-    """An account whose opens are people and whose “in cadence” follows the range."""
+    """An account whose opens are people and whose "in cadence" follows the range."""
     behaviour = Behaviour(people=frozenset({"open"}), windowless=frozenset(), dated_by="send")
     with Sandbox(cadences=3, behaviour=behaviour, unknown_cadence="refused") as running:
         yield running

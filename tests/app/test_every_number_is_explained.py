@@ -26,7 +26,7 @@ CHOICES = {
 
 NUMBER = r"[\d,]+"
 PERCENT = re.compile(r"(?<![\d+−±<.,])(?:\d[\d,]*\.)?\d+ %|\d per email")
-# A rate with its counts: “8.0 % (24 of 300 prospects contacted)”, “8.0 % of 300 emails”, “1.35 per email (270 opens…”.
+# A rate with its counts: "8.0 % (24 of 300 prospects contacted)", "8.0 % of 300 emails", "1.35 per email (270 opens…".
 EXPLAINED = re.compile(
     rf"[\d.,]+ %( of [a-z]+ are [a-z]+)? \({NUMBER} of {NUMBER}[^)]*\)|[\d.,]+ % of {NUMBER} [a-z]+"
     rf"|[\d.,]+ % against {NUMBER} of {NUMBER}|[\d.]+ per email \({NUMBER} [a-z]+, {NUMBER} emails\)"
@@ -68,7 +68,7 @@ def plain(text):
 
 
 def told_under_the_pointer(text, hovers):
-    """Whether every rate of a text is under the pointer with its counts: “5.0 % (10 of 200 emails sent)”."""
+    """Whether every rate of a text is under the pointer with its counts: "5.0 % (10 of 200 emails sent)"."""
     shown = NOT_THE_RATE.sub("", plain(IMAGE.sub("", text)))
     rates = re.findall(r"[\d.,]+[  ]%", shown)
     return all(re.search(re.escape(rate) + r" \([\d,]+ of [\d,]+ [a-z]", hovers) for rate in rates)
@@ -90,7 +90,7 @@ def in_charts(app):
 
 
 def in_tables(app):
-    """Rates in tables whose counts do not stand beside them, or whose heading does not say what they are of."""
+    """Rates in tables whose counts are not next to them, or whose heading does not say what they are of."""
     found = []
     for table in app.dataframe:
         shown = [column for column in table.proto.column_order or table.value.columns if column in table.value]
@@ -149,7 +149,7 @@ def waited(monkeypatch):
 
 
 @pytest.mark.parametrize(("extras", "per"), [(True, "email sent"), (False, "prospect contacted")])
-def test_every_rate_has_its_counts_what_they_are_of_and_when_they_came(open_app, waited, extras, per, go):
+def test_every_rate_has_its_counts_what_they_are_of_and_when_they_arrived(open_app, waited, extras, per, go):
     with Sandbox(cadences=3, extras=extras) as sandbox:
         app = open_app(sandbox, per=per, range="Last 14 days")
         for page in PAGES:

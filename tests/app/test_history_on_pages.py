@@ -24,7 +24,7 @@ class AnHourLater(datetime):
         return datetime.now(tz) + timedelta(hours=1)
 
 
-def test_a_restarted_dashboard_shows_what_it_knew_and_when_it_came(open_app, small_sandbox, said, monkeypatch):
+def test_a_restarted_dashboard_shows_what_it_knew_and_when_it_arrived(open_app, small_sandbox, said, monkeypatch):
     first = open_app(small_sandbox)
     assert re.search(r"fetched \d\d:\d\d \(just now\)", said(first))
     count = asked(small_sandbox)

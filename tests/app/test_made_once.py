@@ -53,7 +53,7 @@ def settle(app):
 
 
 @pytest.mark.filterwarnings("ignore:.*ScriptRunContext.*")
-def test_a_rerun_makes_nothing_anew_and_asks_nothing(open_app, small_sandbox, counted, go):
+def test_a_rerun_makes_nothing_again_and_asks_nothing(open_app, small_sandbox, counted, go):
     app = open_app(small_sandbox)
     for page in DRAWN:
         go(app, page)
@@ -70,7 +70,7 @@ def test_a_rerun_makes_nothing_anew_and_asks_nothing(open_app, small_sandbox, co
 
 
 @pytest.mark.filterwarnings("ignore:.*ScriptRunContext.*")
-def test_going_back_to_an_earlier_range_makes_nothing_anew(open_app, small_sandbox, counted):
+def test_going_back_to_an_earlier_range_makes_nothing_again(open_app, small_sandbox, counted):
     app = open_app(small_sandbox)
     before = counted["figures"]
     app.selectbox(key="range").set_value("Last 7 days").run()
@@ -88,7 +88,7 @@ def test_going_back_to_an_earlier_range_makes_nothing_anew(open_app, small_sandb
 
 
 @pytest.mark.filterwarnings("ignore:.*ScriptRunContext.*")
-def test_days_that_are_read_again_and_are_the_same_make_no_verdict_anew(open_app, counted, monkeypatch, go):
+def test_days_that_are_read_again_and_are_the_same_make_no_verdict_again(open_app, counted, monkeypatch, go):
     """They are read again every ten minutes, and each time are another frame."""
     judged = Counter()
     evaluate = experiments.evaluate_steps

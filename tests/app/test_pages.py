@@ -83,7 +83,7 @@ def test_one_cadence_in_five_failing_in_any_way_is_named_and_the_rest_is_right(o
         assert set(app.dataframe[0].value["cadence"]) == set(others)
 
 
-def test_what_came_in_part_is_not_said_to_be_missing(open_app, small_sandbox, said):
+def test_what_arrived_in_part_is_not_said_to_be_missing(open_app, small_sandbox, said):
     part, missing, _ = small_sandbox.cadence_names
     small_sandbox.faults.add("refused_json", cadence=part, operation="stepwise_engagements")
     small_sandbox.faults.add("refused_json", cadence=missing)

@@ -1,4 +1,4 @@
-"""Counts that Klenty gives otherwise than a week ago are told apart from new ones."""
+"""Counts that Klenty gives otherwise than a week ago are distinguished from new ones."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -34,7 +34,7 @@ def test_what_was_seen_a_week_ago_is_named_where_it_differs(open_app, read_only_
     assert "bounced" not in said(app).split("restated by Klenty")[-1].splitlines()[0].lower()
 
 
-def test_what_only_ripened_or_came_within_the_week_is_not_restated(open_app, read_only_sandbox, said):
+def test_what_only_ripened_or_arrived_within_the_week_is_not_restated(open_app, read_only_sandbox, said):
     app = open_app(read_only_sandbox, cadence=[NAME])
     seen_earlier(app, 3, replyCount=3)  # after the last weekly review
     seen_earlier(app, 34, replyCount=2)  # two days after the period's end, replies were still arriving

@@ -65,7 +65,7 @@ def test_page_files_and_command_line_say_the_same_to_the_digit(
 
 @pytest.mark.parametrize("seed", [7, 1, 2])
 def test_no_verdict_contradicts_the_truth_of_the_sandbox(seed):
-    """Keep, drop or wait rightly: a winner is truly best, “no difference” is true, anything else says wait."""
+    """Keep, drop or wait rightly: a winner is truly best, "no difference" is true, anything else says wait."""
     with Sandbox(seed=seed) as sandbox:
         truth = sandbox.truth
         verdicts = judged(sandbox)["replies"]

@@ -141,7 +141,7 @@ def deployed(tmp_path_factory, sandbox, start_dashboard):
 
 @pytest.fixture
 def visit(browser, deployed, settle):
-    """Open the dashboard as another visitor; the page, and the replica his cookie names."""
+    """Open the dashboard as another visitor; the page, and the replica their cookie names."""
     opened = []
 
     def open_page(path="/?range=Last+7+days"):

@@ -118,7 +118,7 @@ class Witness:
         self.received.append(payload if isinstance(payload, bytes) else payload.encode())
 
     def everything(self) -> str:
-        """What came over the wire since the last look, and what became of it."""
+        """What arrived over the wire since the last look, and what became of it."""
         came = b"".join(self.received).decode("utf-8", "replace")
         self.received.clear()
         return came + self.page.content() + self.page.url

@@ -266,7 +266,7 @@ def test_what_a_higher_role_s_browser_sends_does_nothing_for_a_lower_one(
     assert writes(sandbox) == sent
 
 
-def test_an_open_dialog_sends_nothing_for_who_lost_his_role(visit, settle, office, sandbox):
+def test_an_open_dialog_sends_nothing_for_who_lost_their_role(visit, settle, office, sandbox):
     page = visit("vic")
     settle(page)
     confirm = fill(page, settle, **TOO_LATE)
@@ -280,7 +280,7 @@ def test_an_open_dialog_sends_nothing_for_who_lost_his_role(visit, settle, offic
     assert ledger_entry(office, sandbox) == ("vic@corp.com", "create_prospect", "refused")
 
 
-def test_a_live_page_shows_nothing_more_to_who_lost_his_role(visit, settle, office):
+def test_a_live_page_shows_nothing_more_to_who_lost_their_role(visit, settle, office):
     deliver(office.url, SECRET, {"event": "reply", "email": "first@prospect.example", "cadenceName": "Partners"})
     page, saved = visit("vic"), []
     heard = frames_of(page, "framereceived")

@@ -78,7 +78,7 @@ def test_funnel_without_a_base_has_no_faint_bars_and_no_rates():
     assert "No base" in chart.caption
 
 
-def test_funnel_says_when_first_emails_stand_in_for_the_contacted():
+def test_funnel_says_when_first_emails_replace_the_contacted():
     chart = funnel_chart(funnel.funnel(cadence("Stand-in")))
     assert "first-step emails standing in" in chart.caption
 

@@ -39,7 +39,7 @@ def charts_of(name):
 
 @pytest.mark.parametrize("name", by_hand.HOSTILE)
 def test_titles_captions_and_reasons_hold_no_names(name):
-    """Pages set them as Markdown; names stand in figures, tables and text alternatives only."""
+    """Pages set them as Markdown; names are in figures, tables and text alternatives only."""
     for chart in charts_of(name):
         words = [chart.title, chart.reason] if isinstance(chart, EmptyChart) else [chart.title, chart.caption]
         assert not any(name[:10] in text for text in words)
@@ -80,7 +80,7 @@ def test_a_step_or_stage_given_twice_is_drawn_once():
     assert lines(funnel_chart(pd.concat([stages, stages])).figure) == lines(funnel_chart(stages).figure)
 
 
-def test_cadences_of_one_name_are_told_apart_when_compared():
+def test_cadences_of_one_name_are_distinguished_when_compared():
     twins = [by_hand.engagement("Twin", emails_sent=100, replies=n) for n in (1, 2)]
     twins[1]["cadence_id"] = "other"
     chart = comparison_chart(compare.comparison(by_hand.frame("engagements", twins), ["reply_rate"]), "reply_rate")

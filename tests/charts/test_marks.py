@@ -26,7 +26,7 @@ def test_a_bar_is_as_long_as_its_share_of_the_axis(value, end, share):
     assert float(bar["width"]) == pytest.approx(share * full_width(mark), abs=0.1)
 
 
-def test_what_came_before_is_faint_and_the_rest_strong():
+def test_what_arrived_before_is_faint_and_the_rest_strong():
     mark = bar_mark(10, 10, "x", before=4)
     (own,) = [part for part in parts(mark, "rect") if part["fill"] == MAIN]
     assert float(own["x"]) == pytest.approx(0.4 * full_width(mark), abs=0.1)

@@ -1,4 +1,4 @@
-"""Frames: the columns others rely on, empty for what was not reported, the source of what stands in."""
+"""Frames: the columns others rely on, empty for what was not reported, the source of what replaces it."""
 
 from datetime import UTC, date, datetime
 
@@ -77,7 +77,7 @@ def test_emails_sent_and_where_they_come_from(answer, steps, sent, source):
     assert (None if row["emails_sent_source"] is pd.NA else row["emails_sent_source"]) == source
 
 
-def test_the_first_email_step_stands_in_for_those_contacted_and_says_so():
+def test_the_first_email_step_replaces_those_contacted_and_says_so():
     row = frames.engagements_frame([report({"prospectsAdded": 99})]).iloc[0]
     assert (row["contacted"], row["contacted_source"]) == (8, "first_email_step")
     row = frames.engagements_frame([report({"contactedCount": 5})]).iloc[0]

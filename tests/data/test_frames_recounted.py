@@ -123,7 +123,7 @@ def test_two_zones_are_told_in_universal_time_and_keep_their_moments():
 
 
 @pytest.mark.parametrize("name", ["=1+1", "<b>", "א\u202eב", "x" * 10_000, "a\nb", "NA", "", None])
-def test_texts_are_kept_as_they_came(name):
+def test_texts_are_kept_as_they_arrived(name):
     made = frames.options_frame([answered(steps=[{"options": [{"subject": name, "mailCount": 0}]}], name=name)])
     (row,) = made.to_dict("records")
     assert same(row["subject"], name)

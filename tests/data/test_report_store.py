@@ -1,4 +1,4 @@
-"""The store: asks once, keeps what came and what failed, and lets one failure be one cadence's."""
+"""The store: asks once, keeps what arrived and what failed, and lets one failure be one cadence's."""
 
 import threading
 from collections import Counter

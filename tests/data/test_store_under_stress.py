@@ -112,7 +112,7 @@ def test_a_refused_key_stops_every_session_early(small_sandbox, make_client, cad
     assert len(small_sandbox.requests) <= 3
 
 
-def test_progress_is_told_in_the_thread_that_asked_and_names_what_came(small_sandbox, make_client, cadences):
+def test_progress_is_told_in_the_thread_that_asked_and_names_what_arrived(small_sandbox, make_client, cadences):
     store = ReportCache(make_client(small_sandbox))
     told = []
     store.load(

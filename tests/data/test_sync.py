@@ -70,7 +70,7 @@ def asked(sandbox):
 
 
 def contents(url):
-    """Everything in the history but when it came, and the numbers that rows happened to get."""
+    """Everything in the history but when it arrived, and the numbers that rows happened to get."""
     database = Database.open(url)
     series = sa.select(SERIES.c.id, SERIES.c.cadence, SERIES.c.timezone).subquery()
     found = {}

@@ -211,4 +211,4 @@ def test_a_life_begins_on_the_day_of_its_zone():
     assert (window.start, window.end) == (date(2026, 11, 3), date(2026, 11, 20))
     assert bucket_of(window, created) == "life"
     assert bucket_of(window, None) == "range"
-    assert life(created, date(2026, 11, 2), "Europe/Berlin").days == 1  # created “tomorrow”, as clocks may have it
+    assert life(created, date(2026, 11, 2), "Europe/Berlin").days == 1  # created "tomorrow", as clocks may have it

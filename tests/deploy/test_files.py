@@ -117,7 +117,7 @@ def test_compose_locks_its_parts_down():
         assert services[name]["cap_drop"] == ["ALL"]
     for service in services.values():
         assert "no-new-privileges:true" in service["security_opt"]
-        assert re.search(r":\d+\.\d+\.?\d*", service["image"])  # a version, not “latest”
+        assert re.search(r":\d+\.\d+\.?\d*", service["image"])  # a version, not "latest"
     assert [name for name, service in services.items() if "ports" in service] == ["balancer"]
     assert services["database"]["networks"] == ["back"]
     assert COMPOSE["networks"]["back"] == {"internal": True}

@@ -56,7 +56,7 @@ def _report(name, window, number, *, fails=False):
 
 @pytest.fixture(scope="session")
 def gathered():
-    """What came for the hostile names; the last cadence failed."""
+    """What arrived for the hostile names; the last cadence failed."""
     earlier = earlier_window(WINDOW, preset="28d")
 
     def all_of(window):

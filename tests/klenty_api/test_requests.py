@@ -211,7 +211,7 @@ def test_read_request(klenty, name):
 def test_every_operation_is_tested_and_has_a_method():
     assert {**DOCUMENTED, **READ}.keys() == OPERATIONS.keys()
     assert {name for name, operation in OPERATIONS.items() if operation.documented} == DOCUMENTED.keys()
-    assert len(DOCUMENTED) == 20  # the 19 of the document; “stop cadence” is two, named and all
+    assert len(DOCUMENTED) == 20  # the 19 of the document; "stop cadence" is two, named and all
 
 
 def test_repeat_classes_are_those_of_the_facts():

@@ -1,4 +1,4 @@
-"""The line all calls stand in: who goes first, who leaves it, and what reaches a real server."""
+"""The queue of all calls: who goes first, who leaves it, and what reaches a real server."""
 
 import threading
 import time
@@ -103,7 +103,7 @@ def test_clients_that_share_a_pacer_share_its_caps(kit, in_thread):
     assert inside.most <= 3
 
 
-def test_what_a_person_waits_for_goes_before_what_stood_in_line_earlier(in_thread):
+def test_what_a_person_waits_for_goes_before_what_was_in_the_queue_earlier(in_thread):
     throttle, order = Throttle(workers=1), []
     held = throttle.acquire(urgent=False, scope=None)
 
@@ -244,7 +244,7 @@ def test_a_refused_bulk_add_is_never_repeated_and_slows_the_others(kit):
         assert [request.path.rpartition("/")[2] for request in server.requests] == ["prospects", "emailEngagements"]
 
 
-def test_standing_in_line_does_not_count_against_the_deadline_of_a_call(kit):
+def test_waiting_in_the_queue_does_not_count_against_the_deadline_of_a_call(kit):
     with (
         kit.loopback(kit.http(body=REPORT)) as server,
         kit.client(server, workers=16, deadline=0.3, calls_per_second=20) as client,
@@ -341,7 +341,7 @@ def test_nobody_overtakes_the_one_whose_turn_has_come(in_thread):
     assert order == ["first", "second"]
 
 
-def test_a_turn_that_came_to_a_stopped_run_goes_to_the_next(in_thread):
+def test_a_turn_given_to_a_stopped_run_goes_to_the_next(in_thread):
     throttle, slow = Throttle(workers=1), SlowToWake()
     held = throttle.acquire(urgent=False, scope=None)
     stopped = in_thread(lambda: throttle.acquire(urgent=False, scope=slow))

@@ -253,7 +253,7 @@ def test_unsubscribe_and_do_not_contact(small_sandbox):
     write(small_sandbox, "startcadence", {"Email": NEW, "cadenceName": name})
     write(small_sandbox, f"prospects/{NEW}/changeStatusToDoNotContact", {"Email": NEW})
     write(small_sandbox, f"prospects/{NEW}/revertStatusToDoNotContact", {"Email": NEW})
-    assert standing(small_sandbox)[1] == "Manually Stopped"  # he had been contacted
+    assert standing(small_sandbox)[1] == "Manually Stopped"  # they had been contacted
     write(small_sandbox, "startcadence", {"Email": NEW, "cadenceName": name})
     before = report(small_sandbox, name, "2026-11-24", "2026-11-25")
     write(small_sandbox, f"prospects/{NEW}/unsubscribe", {"Email": NEW})
@@ -316,7 +316,7 @@ def test_updated_prospects_are_found(small_sandbox):
         small_sandbox, "GET", "prospects?lastUpdatedDateStart=2026/11/24&lastUpdatedDateEnd=2026/11/24&limit=1000"
     )[1]
     assert found[-1]["Email"] == NEW
-    assert {p["createdDate"][:10] for p in found} == {"2026-11-24"}  # the others came today
+    assert {p["createdDate"][:10] for p in found} == {"2026-11-24"}  # the others are of today
     assert "CustomFields" not in found[-1]
     assert prospect(small_sandbox)["CustomFields"] == [{"key": "k", "value": ""}]
 
@@ -640,7 +640,7 @@ def test_every_undocumented_point_can_be_answered_the_other_way():
             assert step["openCount"] == len(own)
 
 
-def test_times_can_be_ignored_and_a_user_can_be_kept_to_his_own():
+def test_times_can_be_ignored_and_a_user_can_be_kept_to_their_own():
     name = "Inbound demo requests"
     with Sandbox(today=TODAY, cadences=2, behaviour=Behaviour(times_honoured=False, sees="own")) as sandbox:
         minute = report(sandbox, name, "2026-11-18T03:00:00Z", "2026-11-18T03:01:00Z")

@@ -1,4 +1,4 @@
-"""The page that someone came for, carried over the sign-in, and nowhere but to this server."""
+"""The page that someone arrived for, carried over the sign-in, and nowhere but to this server."""
 
 import asyncio
 from urllib.parse import quote

@@ -1,4 +1,4 @@
-"""What a log line may hold: no key, no secret, nobody's address, whoever formats it."""
+"""What a log line may hold: no key, no secret, nobody's address, whatever formats it."""
 
 import json
 import logging
@@ -56,7 +56,7 @@ def test_redacted(monkeypatch, text, said):
 
 
 @pytest.mark.parametrize("shape", ["text", "json"])
-def test_whoever_logs_and_whoever_formats_says_no_secret(configured, capsys, shape):
+def test_no_logger_and_no_formatter_says_a_secret(configured, capsys, shape):
     foreign = logging.getLogger("streamlit.some.part")
     foreign.addHandler(logging.StreamHandler(sys.stderr))
     foreign.propagate = False

@@ -165,7 +165,7 @@ def test_until_the_database_answers_it_asks_to_come_back_and_then_receives(kept,
     assert "secret detail" not in caplog.text
 
 
-def test_two_mailboxes_are_told_apart_by_their_secrets(kept):
+def test_two_mailboxes_are_distinguished_by_their_secrets(kept):
     other = DeliveryStore(kept.database, account_id(kept.database, base_url="https://api.klenty.com", user="bo@b.co"))
 
     async def run():

@@ -1,4 +1,4 @@
-"""What can be asked over a page's connection by someone who speaks its protocol himself, without any sign-in."""
+"""What can be asked over a page's connection by someone who speaks its protocol themselves, without any sign-in."""
 
 import re
 

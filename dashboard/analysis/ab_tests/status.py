@@ -65,7 +65,7 @@ def in_order(tests: Sequence[Experiment]) -> list[Experiment]:
 
 
 def summary(tests: Sequence[Experiment]) -> str:
-    """Return how many tests are in which state: “1 proven · 6 undecided (4 cannot finish in 90 days)”."""
+    """Return how many tests are in which state: "1 proven · 6 undecided (4 cannot finish in 90 days)"."""
     states = [status_of(item) for item in tests]
     parts = {label: states.count(status) for status, label in _IN_A_SUMMARY.items()}
     stuck = states.count("cannot_finish")
@@ -91,7 +91,7 @@ def action(item: Experiment) -> str:
 
 
 def interval_text(item: Experiment) -> str:
-    """Return how much better the leading option may be: “at least +69 %” where proven, else “−24 % to +190 %”."""
+    """Return how much better the leading option may be: "at least +69 %" where proven, else "−24 % to +190 %"."""
     found = item.comparison
     if found.ratio_low is None or found.ratio_high is None:
         return "no difference known"

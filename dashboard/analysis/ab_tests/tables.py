@@ -47,7 +47,7 @@ def _events(item: Experiment) -> int | None:
 
 
 def _option_counts(item: Experiment) -> str:
-    """“1: 21 of 1,000; 2: 52 of 1,000”, of the options that sent mails."""
+    """Return "1: 21 of 1,000; 2: 52 of 1,000", of the options that sent mails."""
     counts = item.comparison.counts
     return "; ".join(
         f"{option}: {format_count(events)} of {format_count(sent)}"

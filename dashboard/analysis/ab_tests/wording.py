@@ -287,9 +287,9 @@ def _error(rules: Rules) -> str:
 
 
 def change(ratio: float | None, *, toward: int = 0) -> str:
-    """Return a ratio as a change: 2.0 is “+100 %”, 0.8 “−20 %”.
+    """Return a ratio as a change: 2.0 is "+100 %", 0.8 "−20 %".
 
-    `toward` −1 rounds down and 1 up, for the ends of an interval: “at least +2 %” may not be said of 1.6 %.
+    `toward` −1 rounds down and 1 up, for the ends of an interval: "at least +2 %" may not be said of 1.6 %.
     """
     if ratio is None:
         return "–"
@@ -322,7 +322,7 @@ def per_thousand(rate: float) -> str:
 
 
 def about(number: int | None) -> str:
-    """Return a number as one says it with “about”: two digits that count."""
+    """Return a number as one says it with "about": two digits that count."""
     if number is None:
         return "–"
     step = 10 ** max(0, len(str(number)) - 2)

@@ -216,7 +216,7 @@ def _steps_differ(cadence: str, row: Row, steps: list[Row]) -> Iterator[DataWarn
 
 
 def _gaps(whole_row: Row, parts: list[Row]) -> Iterator[str]:
-    """“replies 5 against 6”, for every count that all parts and the whole report and that differs."""
+    """Return "replies 5 against 6", for every count that all parts and the whole report and that differs."""
     for column in _SUMMED:
         total, counts = whole(whole_row[column]), [whole(row[column]) for row in parts]
         known = [count for count in counts if count is not None]

@@ -39,7 +39,7 @@ def sums(engagements: pd.DataFrame, steps: pd.DataFrame, options: pd.DataFrame) 
     """Each count three times: as the cadence's answer has it, summed over its steps, summed over their options.
 
     Columns: cadence, cadence_id, owner, window_start, window_end, count, label, cadence_answer, sum_of_steps,
-    sum_of_options, agreement (“agree”, “differ”, or “not comparable” when fewer than two are there). A sum is empty
+    sum_of_options, agreement ("agree", "differ", or "not comparable" when fewer than two are there). A sum is empty
     unless every part reports its count; a count that was taken from the steps is no answer of the cadence.
     """
     by_step, by_option = _by_window(steps), _by_window(options)
@@ -67,7 +67,7 @@ def prospects(engagements: pd.DataFrame, created: Mapping[str, datetime | None] 
     unsubscribed.
 
     Columns: cadence, cadence_id, owner, window_start, window_end, prospects_added, the five others, unexplained (empty
-    unless all six are reported; may be negative), whole_life (“yes” when the cadence, by its id in `created`, is not
+    unless all six are reported; may be negative), whole_life ("yes" when the cadence, by its id in `created`, is not
     older than the range; empty when that is not known). How far the rest can be trusted: `PROSPECTS_NOTE`.
     """
     rows = []

@@ -44,7 +44,7 @@ def comparison(engagements: pd.DataFrame, metrics: Sequence[str], *, by: By = "c
 
 
 def row_names(frame: pd.DataFrame, by: By) -> pd.Series:
-    """A name for every row: its cadence or its period. Equal ones of different cadences get “ (2)”, “ (3)”, …"""
+    """A name for every row: its cadence or its period. Equal ones of different cadences get " (2)", " (3)", …"""
     plain = frame["cadence"].astype("string").fillna("?") if by == "cadence" else period_names(frame)
     seen: dict[str, list[object]] = {}
     names = []
@@ -60,7 +60,7 @@ def row_names(frame: pd.DataFrame, by: By) -> pd.Series:
 
 
 def period_names(frame: pd.DataFrame) -> pd.Series:
-    """The window of every row as people read it: “27 Oct – 23 Nov 2026”."""
+    """The window of every row as people read it: "27 Oct – 23 Nov 2026"."""
     names = [
         format_days(start.date(), end.date())
         for start, end in zip(frame["window_start"], frame["window_end"], strict=True)

@@ -44,7 +44,7 @@ _PRESENT: Final = "The present state, whatever the range; part of no rate."
 class Stage:
     """One stage: its column, group (reach, exit, now), label, the registry's rate if it has one, and a note.
 
-    The group “now” is called “state” in an account whose “in cadence” is not the present state.
+    The group "now" is called "state" in an account whose "in cadence" is not the present state.
     """
 
     column: str
@@ -134,7 +134,7 @@ def funnel(engagements: pd.DataFrame, per: Per = "contacted", facts: AccountFact
 
     Columns: cadence, stage (its column in `engagements`), label, unit, count, base_label and base_count (prospects
     contacted; empty when unknown), share (count ÷ base as a fraction; bounced and unsubscribed only), stage_rate with
-    stage_rate_text (“3.0 % (6 of 200 emails sent)”), note; then stage_group (reach, exit, now) and the parts of the
+    stage_rate_text ("3.0 % (6 of 200 emails sent)"), note; then stage_group (reach, exit, now) and the parts of the
     stage rate: rate_metric, rate_events, rate_trials. What was not reported is empty.
     """
     cadences: list[Row] = engagements.to_dict("records")
@@ -144,7 +144,7 @@ def funnel(engagements: pd.DataFrame, per: Per = "contacted", facts: AccountFact
 def funnel_total(
     engagements: pd.DataFrame, per: Per = "contacted", facts: AccountFacts = NOTHING_SETTLED
 ) -> pd.DataFrame:
-    """`funnel` of all cadences of one window together, under the name “All chosen cadences”.
+    """`funnel` of all cadences of one window together, under the name "All chosen cadences".
 
     Counts are summed over the cadences that reported them, rates over those that reported both parts; cadences
     that share a name count once. Raises ValueError for several windows.
@@ -210,7 +210,7 @@ def _note(stage: Stage, rows: list[Row], pair: Pair | None) -> str:
 
 
 def _base_label(rows: list[Row]) -> str:
-    """What the base is, with a word on those cadences whose first-step emails stand in for it."""
+    """What the base is, with a word on those cadences whose first-step emails are used in its place."""
     sources = {row.get("contacted_source") for row in rows if whole(row["contacted"]) is not None}
     if "first_email_step" not in sources:
         return _REPORTED

@@ -146,6 +146,6 @@ def option_letter(option: int) -> str:
 
 
 def _sentence(clauses: Sequence[str]) -> str:
-    """“Bounces above 5.0 % in one cadence, one A/B decision is due.”"""
+    """Return a sentence like: Bounces above 5.0 % in one cadence, one A/B decision is due."""
     text = ", ".join(clauses)
     return f"{text[0].upper()}{text[1:]}."

@@ -14,7 +14,7 @@ from dashboard.analysis.stats.proportions import Floats
 from dashboard.analysis.stats.shrinkage import Shrinkage, fit
 
 EARNED: Final = 0.95
-TIMES_AVERAGE: Final = 1.1  # a label says “at least a tenth above the average”
+TIMES_AVERAGE: Final = 1.1  # a label says "at least a tenth above the average"
 LABEL_WORDS: Final = {
     "above average": "surely at least a tenth above the average",
     "below average": "surely at least a tenth below the average",
@@ -31,9 +31,9 @@ def rank(frame: pd.DataFrame, *, events: str, trials: str) -> pd.DataFrame:
     """`frame` with score, low, high, position and label added; rows and their order stay.
 
     `score` is the rate drawn towards the mean of all rows, `low`–`high` its 95 % interval, `position` 1 for the
-    best. `label` is “above average” or “below average” only where the rate is at least a tenth above or below the
+    best. `label` is "above average" or "below average" only where the rate is at least a tenth above or below the
     mean with 95 % certainty, that of the mean included, and where the rows differ at all (`LITTLE_SPREAD`); else it is
-    “average, or not known yet”. Rows without trials (“no data”) or with more events than trials (“over 100 %”) have
+    "average, or not known yet". Rows without trials ("no data") or with more events than trials ("over 100 %") have
     no score.
     """
     from scipy.stats import beta  # noqa: PLC0415  # slow to import

@@ -67,7 +67,7 @@ def notes(now: pd.DataFrame, per: Per, *, within: str | None = None, by: Lead = 
 
 
 def substituted_bases(now: pd.DataFrame, per: Per) -> list[str]:
-    """For which cadences first-step emails stand in for the prospects contacted, where rates are of these."""
+    """For which cadences first-step emails replace the prospects contacted, where rates are of these."""
     stand_in = (now["contacted_source"] == "first_email_step").fillna(value=False)
     names = now[stand_in]["cadence"].drop_duplicates().astype(str)
     if per != "contacted" or names.empty:

@@ -31,7 +31,7 @@ def with_step_value(steps: pd.DataFrame) -> pd.DataFrame:
     `emails_so_far` and `positive_replies_so_far` add up the steps of one cadence and window up to this one; they are
     empty from the first step on that did not report its count. `emails_per_positive_reply` is emails ÷ positive
     replies of this step alone, with its 95 % interval (the inverse of the Wilson interval): empty where no positive
-    reply came, but its lower end still says how many emails one takes at least; the upper end is empty where there
+    reply arrived, but its lower end still says how many emails one takes at least; the upper end is empty where there
     is none. Steps without emails have no such number.
     """
     found: dict[object, tuple[object, ...]] = {}
@@ -74,7 +74,7 @@ def _per_reply(sent: int | None, replies: int | None) -> tuple[float | None, flo
 class CostlySteps:
     """The steps from `step` on, together: their emails and positive replies, and emails per positive reply.
 
-    `per_reply` and `high` are None when no positive reply came; `low` is the 95 % interval's lower end.
+    `per_reply` and `high` are None when no positive reply arrived; `low` is the 95 % interval's lower end.
     """
 
     step: int

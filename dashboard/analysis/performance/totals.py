@@ -96,7 +96,7 @@ class Figure:
 
     @property
     def value_text(self) -> str:
-        """The value as people read it, or “not reported”."""
+        """The value as people read it, or "not reported"."""
         return format_count(self.value)
 
     @property
@@ -204,7 +204,7 @@ def changes(
 
 
 def _of_both(change: Change, x_before: object, n_before: object, x_now: object, n_now: object) -> str:
-    """“: 24 of 300 against 12 of 310”, where there is something to compare."""
+    """Return ": 24 of 300 against 12 of 310", where there is something to compare."""
     if change.difference is None:
         return ""
     now, before = (f"{format_count(x)} of {format_count(n)}" for x, n in ((x_now, n_now), (x_before, n_before)))
@@ -244,7 +244,7 @@ def _added(row: Mapping[Hashable, object], columns: str) -> int | None:
 
 
 def moment(when: datetime) -> str:
-    """A time as it is read on a page: “24 Nov 2026, 14:05”."""
+    """A time as it is read on a page: "24 Nov 2026, 14:05"."""
     return f"{when.day} {when:%b %Y, %H:%M}"
 
 
@@ -289,7 +289,7 @@ def _figure(key: str, now: pd.DataFrame, periods: _Periods, per: Per, facts: Acc
 
 
 def _restated(key: str, earlier: int | None, periods: _Periods) -> str:
-    """“restated since 3 Nov 2026, 08:00: was 14”, of the sum that the change is measured against."""
+    """Return "restated since 3 Nov 2026, 08:00: was 14", of the sum that the change is measured against."""
     if earlier is None or periods.earlier is None or periods.restated is None:
         return ""
     both = _in_both(periods.later, periods.earlier, [key])["cadence"]

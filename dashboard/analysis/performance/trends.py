@@ -34,7 +34,7 @@ _TYPES: Final = {
 def over(metric: str, per: Per, engagements: pd.DataFrame) -> str:
     """The rate of `metric` over the chosen denominator; over emails where no window has the prospects contacted.
 
-    First-step emails do not stand in here: on a single day they are of other people than its replies.
+    First-step emails do not replace them here: on a single day they are of other people than its replies.
     """
     known = engagements.empty or _reported(engagements)["contacted"].notna().any()
     return rate_per(metric, per if known else "email")
@@ -64,8 +64,8 @@ def trend(
 
     Columns: cadence, metric, start, end (dates), value (a fraction for rates; empty where Klenty reported no count or
     there is nothing to divide by), low and high (Wilson 95 %; rates only), events, trials (empty for counts),
-    fetched_at, and state: “missing” when `engagements` holds no answer for the window, “running” when the answer
-    came before the window's end, “maturing” when it came less than seven days after, else “final”.
+    fetched_at, and state: "missing" when `engagements` holds no answer for the window, "running" when the answer
+    arrived before the window's end, "maturing" when it arrived less than seven days after, else "final".
     Where `facts` settle that events count on their own date, nothing is maturing.
     """
     grid = pd.DataFrame(

@@ -1,4 +1,4 @@
-"""Has a rate changed between two periods, or does it only look so (docs/statistics.md, “Changes”)?"""
+"""Has a rate changed between two periods, or does it only look so (docs/statistics.md, "Changes")?"""
 
 import math
 from collections.abc import Iterable, Sequence
@@ -33,7 +33,7 @@ class Change:
     """The difference of two rates, now − before, as a fraction, with its 95 % interval and what may be said of it.
 
     All three numbers are None for *no comparison*. `dispersion` is how much more weeks differ than chance alone would
-    make them (1: no more); None, with `basis` “counts”, where too few weeks are known to tell. `among` is how many
+    make them (1: no more); None, with `basis` "counts", where too few weeks are known to tell. `among` is how many
     rows were looked at together when that is why a change is not called one.
     """
 
@@ -47,7 +47,7 @@ class Change:
 
     @property
     def text(self) -> str:
-        """In words, with the interval in percentage points: “up by 1.2 points (+0.3 to +2.1 points)”.
+        """In words, with the interval in percentage points: "up by 1.2 points (+0.3 to +2.1 points)".
 
         Where weeks were not known, up and down are beyond chance only, and it says so.
         """

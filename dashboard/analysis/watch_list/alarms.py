@@ -1,4 +1,4 @@
-"""Alarms on bounces and unsubscribes that stay quiet on ordinary days (docs/statistics.md, “Alarms”)."""
+"""Alarms on bounces and unsubscribes that stay quiet on ordinary days (docs/statistics.md, "Alarms")."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

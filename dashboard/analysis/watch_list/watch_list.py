@@ -149,7 +149,7 @@ class Finding:
 
     @property
     def counts(self) -> str:
-        """The rate with its counts and what it is of: “9.4 % (94 of 1,000 prospects contacted)”."""
+        """The rate with its counts and what it is of: "9.4 % (94 of 1,000 prospects contacted)"."""
         return f"{format_percent(self.rate)} ({format_count(self.events)} of {format_count(self.trials)} {self.base})"
 
     @property
@@ -448,7 +448,7 @@ class WatchList:
 def watch_list(findings: Iterable[Finding], memory: Memory, *, checked: Collection[str], today: date) -> WatchList:
     """Sort findings into open and acknowledged ones.
 
-    `checked` are the cadences whose answers came, by name: what is remembered of them and fires no more is
+    `checked` are the cadences whose answers arrived, by name: what is remembered of them and fires no more is
     forgotten, so that it is new when it fires again; of the others nothing is forgotten.
     """
     dated = [replace(finding, since=memory.since.get(finding.key, _first(finding, today))) for finding in findings]

@@ -44,7 +44,7 @@ def show(item: Experiment, fresh: str) -> None:
 
     Args:
         item: the test.
-        fresh: when its whole-life answer came.
+        fresh: when its whole-life answer arrived.
     """
     with st.container(border=True, key="open_test"):
         st.markdown(f"**{plain(words.headline(item))}** {plain(words.reason(item))}")

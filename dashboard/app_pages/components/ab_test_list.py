@@ -94,7 +94,7 @@ def show(tests: Sequence[Experiment], fresh: str) -> None:
 
     Args:
         tests: judged by one kind of event.
-        fresh: when the whole-life answers came.
+        fresh: when the whole-life answers arrived.
     """
     ordered = status.in_order(tests)
     opened = st.query_params.get(OPEN)
@@ -165,7 +165,7 @@ def _tested(item: Experiment) -> str:
 
 
 def _counts(item: Experiment) -> str:
-    """Return every option's rate with its counts: “A 1.6 % (20 of 1,275 emails sent); B …”."""
+    """Return every option's rate with its counts: "A 1.6 % (20 of 1,275 emails sent); B …"."""
     found = item.comparison.counts
     rate = ab_test.RATES[item.events]
     return "; ".join(

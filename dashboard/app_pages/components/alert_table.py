@@ -82,7 +82,7 @@ def _level(rate: LevelRate, row: AlertRow, end: float) -> str:
 
 
 def _when(finding: Finding) -> str:
-    """Return a day or week that stands out with its counts: “24 Nov: 12 of 80”."""
+    """Return a day or week that stands out with its counts: "24 Nov: 12 of 80"."""
     last = f"{finding.last_day.day} {finding.last_day:%b}"
     days = last if finding.first_day == finding.last_day else f"{finding.first_day.day} {finding.first_day:%b} – {last}"
     return f"{days}: {format_count(finding.events)} of {format_count(finding.trials)}"

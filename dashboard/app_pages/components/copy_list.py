@@ -56,7 +56,7 @@ def show(found: pd.DataFrame, options: pd.DataFrame, by: same_copy.By, events: s
         options: tidy frame of the chosen cadences.
         by: what makes two mails the same copy.
         events: what is counted.
-        fresh: when the answers came.
+        fresh: when the answers arrived.
     """
     pages = -(-len(found) // _A_PAGE)
     page = st.pagination(pages, key="copies_page") if pages > 1 else 1

@@ -32,7 +32,7 @@ def chart(drawn: Chart | EmptyChart, key: str, *, numbers: bool = True, border: 
         key: Of the card and its widgets.
         numbers: Whether the chart has a table to change to.
         border: Whether the card has a border.
-        fresh: When the answers came; shown with the chart's caption under the pointer.
+        fresh: When the answers arrived; shown with the chart's caption under the pointer.
     """
     with st.container(border=border, height="stretch" if border else "content", key=f"chart_{key}"):
         has_table = numbers and isinstance(drawn, Chart) and drawn.table is not None
@@ -57,7 +57,7 @@ def _chart_or_table(key: str) -> str:
 
 
 def sentence(fresh: str | None) -> str | None:
-    """“fetched 09:30 (2 min ago)” as a sentence of its own."""
+    """Return "fetched 09:30 (2 min ago)" as a sentence of its own."""
     return f"{fresh[:1].upper()}{fresh[1:]}." if fresh else None
 
 

@@ -24,7 +24,7 @@ def show(view: View, now: Tables, earlier: Tables, fresh: str) -> None:
         view: what is shown.
         now: the range's tables.
         earlier: those of the period it is compared with.
-        fresh: when the answers came.
+        fresh: when the answers arrived.
     """
     levels = watcher().levels()
     cards = cached(rate_cards)(

@@ -31,7 +31,7 @@ def about_line(report: CadenceReport) -> str:
 
 
 def about_changes(view: View, fresh: str = "") -> None:
-    """Which two periods the changes compare, whether the newest days are among them, and when their answers came."""
+    """Which two periods the changes compare, whether the newest days are among them, and when their answers arrived."""
     if view.earlier is None:
         return
     told = about_periods(view.window, view.earlier, _today(view.window), facts())
@@ -49,9 +49,9 @@ def _today(window: Window) -> date:
 
 
 def freshness(reports: Sequence[CadenceReport]) -> str:
-    """When these answers came, in the page's zone: of the oldest, and of the newest where they are hours apart.
+    """When these answers arrived, in the page's zone: of the oldest, and of the newest where they are hours apart.
 
-    Where none came, when they were asked for.
+    Where none arrived, when they were asked for.
     """
     if not reports:
         return ""

@@ -85,7 +85,7 @@ def unknown_choices(sentences: Sequence[str]) -> None:
 
 
 def database_page(problem: DatabaseError) -> None:
-    """What stands in place of a page that cannot do without the database."""
+    """What replaces a page that cannot do without the database."""
     st.error(
         f"{problem} Other pages work without it. Nothing was changed in Klenty.",
         title="This page needs the history",

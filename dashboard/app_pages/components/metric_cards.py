@@ -18,7 +18,7 @@ def metric_cards(
 
     Args:
         cards: Of the range shown.
-        fresh: When the answers came, for the hover.
+        fresh: When the answers arrived, for the hover.
         weekly: Values of the last weeks by rate, for the lines.
     """
     with st.grid(len(cards) or 1, min_column_width=150):

@@ -38,7 +38,7 @@ def show(
         options: tidy frame `options` of the cadence, for what a step opens to.
         costly: from where on a positive reply takes more than `limit` emails.
         limit: emails for a positive reply.
-        fresh: when the answers came.
+        fresh: when the answers arrived.
     """
     places: dict[int, DeltaGenerator] = {}
     with st.container(gap="xsmall", key="ladder"):

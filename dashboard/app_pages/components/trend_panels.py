@@ -105,7 +105,7 @@ def _listed(names: Sequence[str]) -> str:
 
 
 def freshness(windows: Sequence[Window], engagements: pd.DataFrame) -> str:
-    """Return what the windows span (whole weeks reach beyond the range), and when the first and the last came."""
+    """Return what the windows span (whole weeks reach beyond the range), and when the first and the last arrived."""
     span = Window(windows[0].start, windows[-1].end, windows[0].timezone).short()
     if engagements.empty:
         return f"{span}, nothing fetched yet"

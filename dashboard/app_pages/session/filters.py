@@ -113,7 +113,7 @@ def _cadences(known: Listing, *, drawn: bool) -> tuple[Cadence, ...]:
 def _pick_cadences(
     names: Sequence[str], everything: int, active: int, error: KlentyError | None
 ) -> tuple[list[str], bool]:
-    place = st.container()  # the names are above the switch, but how many “all” are depends on it
+    place = st.container()  # the names are above the switch, but how many "all" are depends on it
     finished = st.toggle(
         "Include finished cadences",
         key="finished",

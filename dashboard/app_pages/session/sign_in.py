@@ -1,6 +1,6 @@
-"""The gate in front of every page: who is there, and what he may see.
+"""The gate in front of every page: who is there, and what they may see.
 
-Sign-in is the identity provider's and Streamlit's; here it is only asked for, and the role looked up anew on every run.
+Sign-in is the identity provider's and Streamlit's; here it is only requested, and the role looked up on every run.
 """
 
 import ipaddress
@@ -31,7 +31,7 @@ _REQUIRED = threading.Event()
 
 
 def visitor() -> Person:
-    """Who is there in this run; without a role when he is not signed in, or not known. Raises `SettingsError`."""
+    """Who is there in this run; without a role when not signed in, or not known. Raises `SettingsError`."""
     if not sign_in_is_required():
         may_act = not _reached_from_outside() or load_settings().allow_actions
         return Person("", Role.ADMIN if may_act else Role.VIEWER, signed_in=False)
@@ -54,7 +54,7 @@ def reject(person: Person) -> None:
 def accept(person: Person) -> None:
     """Tell the page of this run, and the gate of its files, whose it is."""
     st.session_state["person"] = person
-    SESSIONS.admit(_session_id(), partial(_is_as_he_came, person, account_in_force()))
+    SESSIONS.admit(_session_id(), partial(_is_unchanged, person, account_in_force()))
 
 
 def allow_uploads() -> None:
@@ -69,33 +69,33 @@ def _session_id() -> str:
 
 
 def current() -> Person:
-    """The person of this run, as the entry point let him in."""
+    """The person of this run, as the entry point accepted them."""
     person: Person = st.session_state["person"]
     return person
 
 
 def recheck_role() -> None:
-    """For fragments that run by themselves, past the gate: who lost his role, or the account, is led back to it."""
-    if not _is_as_he_came(current(), account_in_force()):
+    """For fragments that run by themselves, past the gate: who lost their role, or the account, is led back to it."""
+    if not _is_unchanged(current(), account_in_force()):
         st.rerun()
 
 
 def guarded(make: Callable[[], bytes]) -> Callable[[], bytes]:
     """`make` for a download that is made when it is clicked, without a session and past the gate.
 
-    It raises PermissionError for someone who lost his role, or the account, since the page was drawn.
+    It raises PermissionError for someone who lost their role, or the account, since the page was drawn.
     """
     person, account = current(), account_in_force()
 
     def made() -> bytes:
-        if not _is_as_he_came(person, account):
+        if not _is_unchanged(person, account):
             raise PermissionError("The role, or the account, was taken away.")
         return make()
 
     return made
 
 
-def _is_as_he_came(person: Person, account: str) -> bool:
+def _is_unchanged(person: Person, account: str) -> bool:
     """Whether `person` has the role of this run, and sees the account of that name, at this moment, too."""
     try:
         now = replace(person, role=role_now(person))

@@ -149,7 +149,7 @@ def _filling(account: str, names: tuple[str, ...], windows: tuple[Window, ...], 
 def _ask(
     store: ReportCache, cadences: Sequence[Cadence], windows: Sequence[Window], tell: Report, stop: threading.Event
 ) -> list[CadenceReport]:
-    """Ask for what is not there and return what failed. The store keeps what came, also when the page was left."""
+    """Ask for what is not there and return what failed. The store keeps what arrived, also when the page was left."""
 
     def progress(done: int, total: int, last: CadenceReport | None) -> None:
         tell(done, total, (last.cadence.name or "") if last else "")

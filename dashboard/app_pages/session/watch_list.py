@@ -61,7 +61,7 @@ class Watcher:
     def glance(self, cadences: Sequence[Cadence]) -> None:
         """Bring the number in the title up to date from what is known already; asks Klenty nothing.
 
-        Other pages ask for the same window; where its answers are there, levels are counted anew. Days are as at the
+        Other pages ask for the same window; where its answers are there, levels are counted again. Days are as at the
         last look.
         """
         now = datetime.now(UTC)
@@ -157,7 +157,7 @@ class Watcher:
         self._asked = None
 
     def _known(self, names: list[str], windows: Sequence[Window]) -> pd.DataFrame:
-        """The days that the history holds, and those that came just now or while there is none."""
+        """The days that the history holds, and those that arrived just now or while there is none."""
         with self._lock:
             kept = self._reports
         return made(_together, _written(names, windows), ByIdentity(kept), tuple(names), tuple(windows))

@@ -13,7 +13,7 @@ _VERSION: Final = 2  # the first one settled zones, sums and dates by absence of
 class AccountFacts:
     """Facts that `klenty-dashboard check --deep` found; None, or absent, where nothing is settled.
 
-    `undocumented` are fields that came although no document names them. `in_cadence_is_now`: “in cadence” is the
+    `undocumented` are fields that were there although no document names them. `in_cadence_is_now`: "in cadence" is the
     present state, whatever the range. `current_state` are all metrics of which that is true. `additive` holds False
     for metrics of which adjacent ranges were seen not to add up. `times_honoured`: a window's times count, not only
     its days; `day_zone` is where days given without a time are cut. `dated_by`: an event counts on its own date or on
@@ -46,7 +46,7 @@ class AccountFacts:
 
     @property
     def events_count_on_their_own_date(self) -> bool:
-        """Whether it is settled that replies count on the day they came: then no day's counts are still maturing."""
+        """Whether it is settled that replies count on the day they arrived: then no day's counts are still maturing."""
         return self.dated_by == "event"
 
     @property

@@ -22,7 +22,7 @@ Tell = Callable[[int, int, str], object]
 class Answered:
     """One question: what was found, how sure it is, the evidence, and how many calls it took.
 
-    *settled* is what was shown; *not seen* that no counterexample came in what the evidence names; *unclear* the rest.
+    *settled* is what was shown; *not seen* that none contradicted it in what the evidence names; *unclear* the rest.
     """
 
     key: str
@@ -55,7 +55,7 @@ class Asker:
     _known: dict[tuple[object, ...], Any] = field(default_factory=dict)
 
     def raw(self, name: str, start: Moment, end: Moment, user: str | None = None) -> Mapping[str, Any]:
-        """The engagement answer as it came; empty where Klenty found nothing."""
+        """The engagement answer as it arrived; empty where Klenty found nothing."""
 
         def ask() -> Mapping[str, Any]:
             return self._reports(user).email(name, start, end).raw

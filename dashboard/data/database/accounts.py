@@ -55,7 +55,7 @@ class Notes:
 
 
 def format_time(time: datetime) -> str:
-    """An aware time as it stands in the tables: “2026-11-25T08:30:00.000000Z”."""
+    """An aware time as it is stored: "2026-11-25T08:30:00.000000Z"."""
     return time.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 

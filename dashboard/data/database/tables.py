@@ -86,7 +86,7 @@ sa.Index(
     unique=True, sqlite_where=_NO_ID, postgresql_where=_NO_ID,
 )  # fmt: skip
 
-# Answers as they came, compressed JSON by its digest: what comes again unchanged is kept once.
+# Answers as they arrived, compressed JSON by its digest: what comes again unchanged is kept once.
 ANSWERS = sa.Table(
     "answers",
     METADATA,
@@ -127,7 +127,7 @@ ENGAGEMENT_COUNTS = (
 EVENT_COUNTS = ("emails_sent", "opens", "clicks", "replies", "positive_replies", "negative_replies")
 STEP_COUNTS = (*EVENT_COUNTS, "completed", "tasks", "calls", "completed_calls")
 
-# Every answer that ever came for a window; never changed.
+# Every answer that ever arrived for a window; never changed.
 OBSERVATIONS = sa.Table(
     "observations",
     METADATA,
@@ -157,8 +157,8 @@ CURRENT_WINDOWS = sa.Table(
     sa.Column("bucket", sa.Text, nullable=False),
     sa.Column("cadence_id", sa.Text),
     sa.Column("owner", sa.Text),
-    sa.Column("engagement_at", sa.Text),  # when the counts below came
-    sa.Column("steps_at", sa.Text),  # when the rows of the two tables below came
+    sa.Column("engagement_at", sa.Text),  # when the counts below arrived
+    sa.Column("steps_at", sa.Text),  # when the rows of the two tables below arrived
     sa.Column("complete_at", sa.Text),  # the latest observation that has both answers
     *_counts(*ENGAGEMENT_COUNTS),
     sa.Column("emails_sent_source", sa.Text),

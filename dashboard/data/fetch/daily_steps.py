@@ -57,9 +57,9 @@ class DailyStepsPlan:
 
 @dataclass(frozen=True)
 class DailyStepsResult:
-    """What became of it: answers that came and calls that failed.
+    """What became of it: answers that arrived and calls that failed.
 
-    `refused` is set when Klenty refuses key or user, `stopped` when it was cancelled: what came is stored, and a new
+    `refused` is set when Klenty refuses key or user, `stopped` when it was cancelled: what arrived is stored, and a new
     plan has only the rest.
     """
 
@@ -136,7 +136,7 @@ def fetch_daily_steps(
         cancel: Set it to stop early.
 
     Raises:
-        DatabaseError: The history cannot be written; what came until then is stored.
+        DatabaseError: The history cannot be written; what arrived until then is stored.
     """
     cancel = cancel or threading.Event()
     asked = failed = done = 0

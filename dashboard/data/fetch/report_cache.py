@@ -40,7 +40,7 @@ class ReportCache:
 
     Answers are kept in memory while they are good enough (`Freshness`; `fresh_for` instead of its minutes), at most
     `max_reports` of them; failures are kept as well and asked again only after `forget_failures`. With an `archive`,
-    what memory does not hold is looked up there before Klenty is asked, and what came is put there. Equal questions
+    what memory does not hold is looked up there before Klenty is asked, and what arrived is put there. Equal questions
     under way at the same time are asked once. With `only_steps` the engagement report is not asked for.
     """
 
@@ -135,7 +135,7 @@ class ReportCache:
     ) -> list[CadenceReport]:
         """Return the reports with who is in their cadences now, never older than the freshness.
 
-        “In cadence now” is about now whatever the window, and a window that has settled is never asked again. So
+        "In cadence now" is about now whatever the window, and a window that has settled is never asked again. So
         where no answer of any window is young enough, one call for today is made; where it fails, the count is empty.
         `progress` may raise NotAnsweringError, which ends the waiting.
         """
@@ -223,7 +223,7 @@ class ReportCache:
         for cadence, window in missing:
             key = (CadenceKey.of(cadence), window)
             if key in found and key not in came:
-                # Memory has the cadence as it is listed now, not as it was when the answer came.
+                # Memory has the cadence as it is listed now, not as it was when the answer arrived.
                 came[key] = replace(found[key], cadence=cadence)
                 self._memoise(came[key])
         return [pair for pair in missing if _key(pair) not in came]

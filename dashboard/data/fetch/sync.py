@@ -73,7 +73,7 @@ def sync(
     `ThinnedFreshness`; with `again_since` whatever was not asked since then (an aware time), settled or not.
     `progress(done, total)` is called in this thread. With a `store` of this process, what pages are asking at the
     moment is not asked twice. `cancel` ends it early, and is never set here. Raises `DatabaseError` when the history
-    cannot be used; what came until then is kept.
+    cannot be used; what arrived until then is kept.
     """
     rule = AskedSince(since=again_since) if again_since is not None else ThinnedFreshness.of(history.freshness)
     missing = history.missing(cadences, windows, freshness=rule)
@@ -111,7 +111,7 @@ def _in_shares(account: int, missing: Sequence[tuple[Cadence, Window]]) -> list[
 
 
 class _Run:
-    """One run of `sync`: what it asked, and what came of it."""
+    """One run of `sync`: what it asked, and what it led to."""
 
     def __init__(
         self,
@@ -223,7 +223,7 @@ class _Run:
 
 
 def _light(report: CadenceReport) -> CadenceReport:
-    """A report without what came: hundreds of thousands of options need not stay in memory."""
+    """A report without what arrived: hundreds of thousands of options need not stay in memory."""
     return replace(report, engagement=None, steps=None)
 
 

@@ -40,7 +40,7 @@ def pack_steps(steps: Sequence[Step]) -> Packed:
 
 
 def unpack_engagement(body: bytes) -> EmailEngagement:
-    """Read again, by the same tolerant readers that read the answer when it came."""
+    """Read again, by the same tolerant readers that read the answer when it arrived."""
     return EmailEngagement.read(parse_json(zlib.decompress(body)))
 
 

@@ -17,7 +17,7 @@ import sqlalchemy as sa
 
 from dashboard.data.history.rows import window_of
 
-MISSING = -(2**62)  # “unmarked replies” may be negative
+MISSING = -(2**62)  # "unmarked replies" may be negative
 Numbers = npt.NDArray[np.int64]
 
 

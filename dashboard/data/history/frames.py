@@ -100,7 +100,7 @@ class WindowSelection:
 
 
 def engagements(chosen: WindowSelection) -> pd.DataFrame:
-    """One row per window whose engagement answer came."""
+    """One row per window whose engagement answer arrived."""
     window = CURRENT_WINDOWS.c
     counts = [window[name] for name in ENGAGEMENT_COUNTS]
     texts = [window.cadence_id, window.owner, window.engagement_at, window.emails_sent_source, window.contacted_source]

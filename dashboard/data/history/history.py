@@ -40,7 +40,7 @@ _MOST_IN_A_LIST = 5000  # places for values in one statement are limited
 class History:
     """What Klenty answered for one account, kept. Safe for threads and for several processes at once.
 
-    It belongs to cadences by their id; where none was known when an answer came, it belongs to the name. Where names
+    It belongs to cadences by their id; where none was known when an answer arrived, it belongs to the name. Where names
     are given, they are those of the latest listing (`record_listing`).
     Nothing is overwritten: a later answer for the same window is one more observation, and the frames show the latest.
     Everything raises `DatabaseError` when the database cannot be used.
@@ -56,7 +56,7 @@ class History:
         self._restore_after_migration()
 
     def save(self, reports: Sequence[CadenceReport]) -> None:
-        """Store what came, all of it or nothing. Where one of a report's two answers failed, the other is kept."""
+        """Store what arrived, all of it or nothing. Where one of a report's two answers failed, the other is kept."""
         rows = [rows_of(report) for report in reports if not report.failed]
         if rows:
             with self._lock:
@@ -149,7 +149,7 @@ class History:
         return found
 
     def people_now(self, cadences: Iterable[Cadence], *, since: datetime) -> dict[CadenceKey, PeopleNow]:
-        """How many are in these cadences, by the latest answer for any window, where one came since then (aware)."""
+        """How many are in these cadences, by the latest answer for any window, where one arrived since then (aware)."""
         window = CURRENT_WINDOWS.c
         asked = (
             sa.select(window.series_id, window.in_cadence_now, window.engagement_at)
@@ -172,8 +172,8 @@ class History:
     ) -> pd.DataFrame:
         """The latest counts of every window of that kind between `start` and `end`, both included.
 
-        “day”, “week” and “life” (from the day the cadence was created) give the windows of that kind that lie within;
-        “range” the one window from `start` to `end`, of whatever kind. Columns and meaning as
+        "day", "week" and "life" (from the day the cadence was created) give the windows of that kind that lie within;
+        "range" the one window from `start` to `end`, of whatever kind. Columns and meaning as
         `frames.engagements_frame`; oldest first for each cadence, in the order of `names`.
         """
         return frames.engagements(self._chosen(names, start, end, timezone, bucket))
@@ -202,8 +202,8 @@ class History:
         """What Klenty counts differently now than it did at `since`, for windows that had ended by then.
 
         Columns: cadence, window_start, window_end, bucket, metric, before, now (nullable integers), before_at, now_at.
-        One row for every count that differs between the last answer up to `since` (that came after the window's end)
-        and the latest one. “In cadence now” is never among them: it is about now, whatever the window.
+        One row for every count that differs between the last answer up to `since` (that arrived after the window's end)
+        and the latest one. "In cadence now" is never among them: it is about now, whatever the window.
         """
         return read_revisions(self.database, self.account, list(names), since, timezone)
 

@@ -1,7 +1,7 @@
 """Which cadence had which name, from when to when, as Klenty listed it.
 
 Klenty is asked by name, and the history belongs to cadences by their id. So every listing is compared with the one
-before it: answers that came for a name after the last listing that confirmed whose it was are in doubt once the name
+before it: answers that arrived for a name after the last listing that confirmed whose it was are in doubt once the name
 has changed hands, and are asked again.
 """
 
@@ -77,7 +77,7 @@ def record_listing(connection: sa.Connection, account: int, cadences: Sequence[C
     moved = [number for number in changed if number in listed and listed[number].name != known[number].name]
     moved += [number for number in gone if known[number].name in names]
     doubted = _mark_doubtful(connection, account, moved, before)
-    # Of one that is gone, what came last may be what Klenty says of a name that it does not know.
+    # Of one that is gone, what arrived last may be what Klenty says of a name that it does not know.
     empty = [sa.func.coalesce(OBSERVATIONS.c[name], 0) == 0 for name in ENGAGEMENT_COUNTS]
     return doubted + _mark_doubtful(connection, account, sorted(set(gone) - set(moved)), before, *empty)
 
@@ -85,7 +85,7 @@ def record_listing(connection: sa.Connection, account: int, cadences: Sequence[C
 def _mark_doubtful(
     connection: sa.Connection, account: int, cadence_ids: Sequence[str], since: str, *where: sa.ColumnElement[bool]
 ) -> list[int]:
-    """Mark the answers for these cadences that came after `since`; returns the series that have some."""
+    """Mark the answers for these cadences that arrived after `since`; returns the series that have some."""
     doubted: list[int] = []
     for start in range(0, len(cadence_ids), _MOST_IN_A_LIST):
         part = cadence_ids[start : start + _MOST_IN_A_LIST]
@@ -169,8 +169,8 @@ def ids_of_names(connection: sa.Connection, account: int, names: Sequence[str]) 
 def listing_changes(connection: sa.Connection, account: int, since: datetime | None = None) -> pd.DataFrame:
     """Return what changed from one listing to the next, oldest first; with `since` only what was seen after it.
 
-    Columns: cadence_id, cadence (the name now, or the last one), change (“renamed”, “owner”, “switched on”, “switched
-    off”, “appeared”, “no longer listed”), before, after (texts, empty where there is nothing), not_before and at (UTC):
+    Columns: cadence_id, cadence (the name now, or the last one), change ("renamed", "owner", "switched on", "switched
+    off", "appeared", "no longer listed"), before, after (texts, empty where there is nothing), not_before and at (UTC):
     it happened between these two. Of the cadences of the first listing nobody knows when they appeared.
     """
     rows = connection.execute(

@@ -32,7 +32,7 @@ def read_revisions(
                 continue
             for metric in _METRICS:
                 before, now = found[f"before_{metric}"], found[f"now_{metric}"]
-                # Where the steps did not come that stand in for a count, Klenty has said nothing of it.
+                # Where the steps did not arrive that replace a count, Klenty has said nothing of it.
                 unasked = (before is None and not found["before_whole"]) or (now is None and not found["now_whole"])
                 if before != now and not (unasked and metric in _FROM_STEPS):
                     key = (series[found["series_id"]], window.first_instant, window.last_instant, found["bucket"])
@@ -51,7 +51,7 @@ def _changed_windows(series: Sequence[int], since: str) -> sa.Select[tuple[objec
     """Windows whose latest counts are younger than `since` and differ from the last ones up to it."""
     current, seen, earlier = CURRENT_WINDOWS.c, OBSERVATIONS.c, OBSERVATIONS.alias().c
     key = ("series_id", "days", "first_day")
-    # Only of the windows that came since, which are far fewer than all.
+    # Only of the windows that arrived since, which are far fewer than all.
     before_at = (
         sa.select(sa.func.max(earlier.fetched_at))
         .where(*(earlier[name] == current[name] for name in key))

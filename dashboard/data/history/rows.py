@@ -45,14 +45,14 @@ class Copy(NamedTuple):
     snippet: str | None
 
     def stored(self) -> dict[str, Any]:
-        """As it stands in the tables, under a digest of it."""
+        """As it is stored, under a digest of it."""
         texts = Copy(*map(storable, self))
         return {"digest": digest(repr(tuple(texts)).encode()), **texts._asdict()}
 
 
 @dataclass(frozen=True)
 class Rows:
-    """One report as it stands in the tables, but for the numbers of its series and copies."""
+    """One report as it is stored, but for the numbers of its series and copies."""
 
     series: SeriesKey
     days: int
@@ -74,7 +74,7 @@ class Rows:
 
 
 def rows_of(report: CadenceReport) -> Rows:
-    """The rows of a report of which at least one answer came."""
+    """The rows of a report of which at least one answer arrived."""
     cadence, window = report.cadence, report.window
     counts: tuple[int | None, ...] | None = None
     sources: tuple[str | None, str | None] = (None, None)
@@ -108,7 +108,7 @@ def storable(text: str | None) -> str | None:
 
 
 def day_number(day: date) -> int:
-    """A day as it stands in the tables."""
+    """A day as it is stored."""
     return (day - _EPOCH).days
 
 

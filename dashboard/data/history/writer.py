@@ -205,7 +205,7 @@ class HistoryWriter:
         changed = {name: excluded[name] for name in names if name not in KEY}
         if "complete_at" in changed:
             changed["complete_at"] = sa.func.coalesce(excluded.complete_at, CURRENT_WINDOWS.c.complete_at)
-        # What came later than now is from a clock that was wrong, and gives way.
+        # What arrived later than now is from a clock that was wrong, and gives way.
         later = CURRENT_WINDOWS.c[at] > sa.bindparam("believed")
         newer = sa.or_(CURRENT_WINDOWS.c[at].is_(None), CURRENT_WINDOWS.c[at] <= excluded[at], later)
         upsert = insert.on_conflict_do_update(index_elements=KEY, set_=changed, where=newer)

@@ -20,9 +20,9 @@ class BadDeliveryError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """What is known of an event: its name, whom and which cadence it is about, and everything that came.
+    """What is known of an event: its name, whom and which cadence it is about, and everything that arrived.
 
-    `event` is spelled as the vendor documents it, or as it came when it is not documented. `prospect` is the
+    `event` is spelled as the vendor documents it, or as it arrived when it is not documented. `prospect` is the
     address in lower case. `body` is all of it as JSON with sorted keys, `digest` the SHA-256 of that: no delivery
     carries an id, so equal bodies are all there is to recognise a repetition by.
     """
@@ -49,7 +49,7 @@ def read_delivery(posted: bytes) -> Delivery:
     prospect, cadence = field_text(by_name, "email"), field_text(by_name, "cadenceName")
     if prospect is None and cadence is None:
         raise BadDeliveryError("it names neither a prospect nor a cadence")
-    # Escaped to ASCII, so that halves of characters and zeros, which databases refuse, are kept as they came.
+    # Escaped to ASCII, so that halves of characters and zeros, which databases refuse, are kept as they arrived.
     body = json.dumps(fields, sort_keys=True, separators=(",", ":"))
     return Delivery(
         event=event_name(event),

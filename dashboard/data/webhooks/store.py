@@ -27,7 +27,7 @@ _LOCK = 0x686F6F6B  # any number of our own, the same in all processes
 
 @dataclass(frozen=True)
 class Standing:
-    """How much was received: events, repetitions beside them, and when the first and the last came."""
+    """How much was received: events, repetitions beside them, and when the first and the last arrived."""
 
     events: int
     repeats: int
@@ -45,7 +45,7 @@ class DeliveryStore:
     def keep(self, batch: Sequence[tuple[Delivery, datetime]]) -> None:
         """Store deliveries, each with when it arrived, in one transaction.
 
-        One whose body equals that of a delivery that came at most `REPEAT_WINDOW` earlier adds to that one's
+        One whose body equals that of a delivery that arrived at most `REPEAT_WINDOW` earlier adds to that one's
         `repeats` instead of becoming an event. Two real events with equal bodies (the same person opens twice within
         minutes) cannot be told from one that Klenty sent twice: nothing in them differs.
         """
@@ -229,7 +229,7 @@ def _chosen(
 
 
 def _quarter_of_an_hour(column: sa.ColumnElement[str]) -> sa.ColumnElement[str]:
-    """“2026-11-25T08:30…Z” as “2026-11-25T08:2”: the hour and which quarter of it, as text."""
+    """Return "2026-11-25T08:30…Z" as "2026-11-25T08:2": the hour and which quarter of it, as text."""
     minute = sa.cast(sa.func.substr(column, 15, 2), sa.Integer)
     quarter = sa.case((minute < 15, "0"), (minute < 30, "1"), (minute < 45, "2"), else_="3")
     return sa.func.substr(column, 1, 14) + quarter

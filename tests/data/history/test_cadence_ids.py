@@ -72,7 +72,7 @@ def test_a_deleted_name_that_is_used_again_is_another_cadence(before):
     assert [gone.cadence.id for gone in before.unlisted_cadences()] == ["1"]
 
 
-def test_what_came_after_the_last_confirmation_is_asked_again(before):
+def test_what_arrived_after_the_last_confirmation_is_asked_again(before):
     """It was asked by a name that had already moved on, from a list that was kept."""
     late = NOW + HOUR + timedelta(minutes=5)
     before.save([report(MONDAY, A, at=late, replyCount=139), report(TUESDAY, A, at=late, replyCount=7)])
@@ -264,7 +264,7 @@ def test_renamed_at_klenty_between_two_syncs(small_sandbox, make_client, databas
     archive, client = HistoryArchive.over(history), make_client(small_sandbox)
     first, second, *_ = list_cadences(client, archive)
     sync(client, history, [first, second], windows)
-    list_cadences(client, archive)  # so what came in between is confirmed
+    list_cadences(client, archive)  # so what arrived in between is confirmed
     range_ = RANGE | {"start": date(2026, 10, 1)}
     told = {each.id: history.engagements([each.name], **range_)["opens"].tolist() for each in (first, second)}
     swapped = [replace(first, name=second.name), replace(second, name=first.name)]

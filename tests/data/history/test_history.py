@@ -1,4 +1,4 @@
-"""The history: everything that came is there, the latest is shown, and only what has settled is never asked again."""
+"""The history: what arrived is there, the latest is shown, and only what has settled is never asked again."""
 
 import random
 import threading
@@ -204,7 +204,7 @@ def test_accounts_and_zones_are_kept_apart(history, database):
     assert history.engagements([NAME], **RANGE | {"timezone": "UTC"}, bucket="day").empty
 
 
-def test_a_half_that_came_is_kept_and_the_whole_is_asked_again(history):
+def test_a_half_that_arrived_is_kept_and_the_whole_is_asked_again(history):
     window = day("2026-11-02")
     history.save([report(window, failed=("steps",))])
     assert history.engagements([NAME], **RANGE, bucket="day")["replies"].tolist() == [6]
@@ -278,7 +278,7 @@ def test_steps_that_did_not_come_are_no_change(history):
     assert rows(found[["metric", "before", "now"]]) == [["contacted", 40, 39], ["emails_sent", 80, 39]]
 
 
-def test_absurd_answers_are_kept_as_they_came(history):
+def test_absurd_answers_are_kept_as_they_arrived(history):
     absurd = [
         step(10**14, [option(10**14), option(None), option(1), option(1)]),
         step(1, []),

@@ -31,7 +31,7 @@ def keep(deliveries, *items, at=AT):
     deliveries.keep([(read_delivery(posted(**item)), at) for item in items])
 
 
-def test_a_delivery_is_read_whatever_the_case_of_its_names_and_with_all_that_came():
+def test_a_delivery_is_read_whatever_the_case_of_its_names_and_with_all_that_arrived():
     one = read_delivery(b'{"Event": "completecadence", "EMAIL": "Ann@Example.com", "cadencename": "P", "new": [1]}')
     assert (one.event, one.prospect, one.cadence) == ("completeCadence", "ann@example.com", "P")
     assert json.loads(one.body)["new"] == [1]

@@ -15,7 +15,7 @@ from alembic import op
 revision = "cadence_ids"
 down_revision = "leases"
 
-# Listings were kept for so long: an answer that came this shortly before a name was seen at another cadence may be
+# Listings were kept for so long: an answer that arrived this shortly before a name was seen at another cadence may be
 # that one's.
 _LISTING_KEPT = timedelta(minutes=10)
 RESTORE_NOTE = "windows_to_restore"
@@ -35,7 +35,7 @@ _NOTES = sa.table(
 
 
 class _Pairing(NamedTuple):
-    """Answers that came for one name while it was listed for one id (None: for none)."""
+    """Answers that arrived for one name while it was listed for one id (None: for none)."""
 
     series: int
     account: int

@@ -1,4 +1,4 @@
-"""Klenty's answers: every one that came, and what is current kept where it is read from."""
+"""Klenty's answers: every one that arrived, and what is current kept where it is read from."""
 
 import sqlalchemy as sa
 from alembic import op

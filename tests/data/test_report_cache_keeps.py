@@ -17,14 +17,14 @@ def cadences(small_sandbox):
     return [cadence_from_name(name) for name in small_sandbox.cadence_names]
 
 
-def came(reports):
+def arrived(reports):
     return [report.engagement is not None and report.steps is not None for report in reports]
 
 
 @pytest.mark.parametrize("limits", [{"fresh_for": timedelta(0)}, {"max_reports": 1}])
 def test_what_was_fetched_is_returned_though_the_store_drops_it(small_sandbox, make_client, cadences, limits):
     store = ReportCache(make_client(small_sandbox), **limits)
-    assert came(store.load(cadences, WINDOW)) == [True] * 3
+    assert arrived(store.load(cadences, WINDOW)) == [True] * 3
 
 
 def test_an_answer_found_at_the_start_is_returned_though_it_is_asked_again_meanwhile(
@@ -33,7 +33,7 @@ def test_an_answer_found_at_the_start_is_returned_though_it_is_asked_again_meanw
     store = ReportCache(make_client(small_sandbox))
     store.load(cadences[:1], WINDOW)
     reports = store.load(cadences, WINDOW, progress=lambda *_: store._kept.clear())
-    assert came(reports) == [True] * 3
+    assert arrived(reports) == [True] * 3
 
 
 def test_a_cancelled_question_is_asked_again(small_sandbox, make_client, cadences):
@@ -43,7 +43,7 @@ def test_a_cancelled_question_is_asked_again(small_sandbox, make_client, cadence
     reports = store.load(cadences, WINDOW, cancel=cancel)
     assert all(isinstance(report.engagement_error, Cancelled) for report in reports)
     assert store.peek(cadences[0], WINDOW) is None
-    assert came(store.load(cadences, WINDOW)) == [True] * 3
+    assert arrived(store.load(cadences, WINDOW)) == [True] * 3
 
 
 def test_a_question_that_was_stopped_between_its_two_answers_is_asked_again(small_sandbox, make_client, cadences):
@@ -58,7 +58,7 @@ def test_a_question_that_was_stopped_between_its_two_answers_is_asked_again(smal
     left = store.load(cadences, WINDOW, progress=progress, cancel=cancel)
     assert all(isinstance(report.engagement_error, Cancelled) for report in left)
     assert [store.peek(cadence, WINDOW) for cadence in cadences] == [None] * 3
-    assert came(store.load(cadences, WINDOW)) == [True] * 3
+    assert arrived(store.load(cadences, WINDOW)) == [True] * 3
 
 
 def test_one_session_cancelling_leaves_the_other_its_answers(small_sandbox, make_client, cadences):
@@ -81,8 +81,8 @@ def test_one_session_cancelling_leaves_the_other_its_answers(small_sandbox, make
     if not beside.ident:
         beside.start()
     beside.join()
-    assert came(mine) != [True] * 3
-    assert came(other) == [True] * 3
+    assert arrived(mine) != [True] * 3
+    assert arrived(other) == [True] * 3
 
 
 def test_after_a_refused_key_the_others_are_not_asked_on_every_rerun(small_sandbox, make_client, cadences):
@@ -104,5 +104,5 @@ def test_those_who_wait_get_the_answer_even_where_nothing_is_kept(small_sandbox,
         thread.start()
     for thread in threads:
         thread.join()
-    assert came(answers) == [True] * 5
+    assert arrived(answers) == [True] * 5
     assert sum(r.operation == "email_engagements" for r in small_sandbox.requests) == 1

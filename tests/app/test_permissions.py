@@ -226,7 +226,7 @@ def test_a_thread_cannot_guess_whose_account_it_is(monkeypatch, tmp_path):
         connection.connect()
 
 
-def test_there_is_one_connection_to_an_account_whoever_asks_for_it_first(
+def test_there_is_one_connection_to_an_account_whatever_asks_for_it_first(
     open_app, small_sandbox, monkeypatch, tmp_path
 ):
     (tmp_path / ".streamlit").mkdir()
