@@ -215,11 +215,12 @@ def paired_days(pairs: Sequence[PairCounts]) -> PairedDays:
     sent_a, events_a, sent_b, events_b = _end_to_end(pairs)
     first, day, starts = _rows(pairs)
     kept = day >= np.repeat([pair.leave_out for pair in pairs], np.diff(starts))
-    mails_a, mails_b = windows(sent_a, first), windows(sent_b, first)
-    running = (mails_a[_FORTNIGHT] > 0) & (mails_b[_FORTNIGHT] > 0)
     # A day without an event says nothing: its term is 0.
-    row = np.flatnonzero(kept & running & (events_a + events_b > 0))
-    low, high = _share_bounds(mails_a[:, row], mails_b[:, row])
+    row = np.flatnonzero(kept & (events_a + events_b > 0))
+    mails_a, mails_b = (_mails_in_windows(sent, row, first[row]) for sent in (sent_a, sent_b))
+    running = (mails_a[_FORTNIGHT] > 0) & (mails_b[_FORTNIGHT] > 0)
+    row = row[running]
+    low, high = _share_bounds(mails_a[:, running], mails_b[:, running])
     return PairedDays(day[row], events_a[row], events_b[row], low, high, np.searchsorted(row, starts))
 
 
@@ -236,18 +237,19 @@ def _rows(pairs: Sequence[PairCounts]) -> tuple[Integers, Integers, Integers]:
     return first, np.arange(len(first)) - first, starts
 
 
-def windows(sent: Floats, first: Integers) -> Floats:
-    """Return the mails of every window (first axis) for every day of series laid end to end.
+def _mails_in_windows(sent: Floats, row: Integers, first: Integers) -> Floats:
+    """The mails of every window (first axis) for these rows of series laid end to end.
 
-    `first` is for every day the place of its series' first day: no window reaches beyond it.
+    `first` is for each the row of its series' first day: no window reaches beyond it.
     """
-    return np.stack([_mails_in(sent, first, length, back) for length, back in WINDOWS])
-
-
-def _mails_in(sent: Floats, first: Integers, length: int, back: int) -> Floats:
     total = np.concatenate([[0.0], np.cumsum(sent)])
-    end = np.arange(1, len(sent) + 1) - back
-    return np.asarray(total[np.maximum(end, first)] - total[np.maximum(end - length, first)], np.float64)
+    ends = (row + 1 - back for _, back in WINDOWS)
+    return np.stack(
+        [
+            total[np.maximum(end, first)] - total[np.maximum(end - length, first)]
+            for end, (length, _) in zip(ends, WINDOWS, strict=True)
+        ]
+    )
 
 
 def sent_within_week(sent: Floats) -> npt.NDArray[np.bool_]:
@@ -454,7 +456,10 @@ def _first_days_with_enough(
         return np.asarray(total[1:] - total[first], np.float64)
 
     counted = day >= np.repeat([pair.leave_out for pair in pairs], np.diff(starts))
-    both_ran = (_mails_in(sent_a, first, 7, 0) > 0) & (_mails_in(sent_b, first, 7, 0) > 0)
+    week = np.maximum(np.arange(len(first)) - 6, first)
+    both_ran = np.logical_and(
+        *(total[1:] > total[week] for total in (np.concatenate([[0.0], np.cumsum(sent)]) for sent in (sent_a, sent_b)))
+    )
     enough = (
         (np.minimum(so_far(sent_a), so_far(sent_b)) >= fewest_mails)
         & (so_far(np.where(counted, events_a + events_b, 0)) >= fewest_events)

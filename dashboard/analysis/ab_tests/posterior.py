@@ -101,12 +101,12 @@ def surely_within(options: Posterior, other: int, leader: int, ratio: float, cha
 
     What is far from it is excluded by a normal approximation of the log ratio, without integrating.
     """
-    from scipy.special import ndtr, polygamma, psi  # noqa: PLC0415  # slow to import
+    from scipy.special import ndtr, psi, zeta  # noqa: PLC0415  # slow to import
 
     pair = np.array([other, leader])
     a, both = options.alpha[pair], options.alpha[pair] + options.beta[pair]
     middle = float(np.subtract(*(psi(a) - psi(both))))
-    spread = float(np.sqrt((polygamma(1, a) - polygamma(1, both)).sum()))
+    spread = float(np.sqrt((zeta(2, a) - zeta(2, both)).sum()))  # the trigamma function
     limit = np.log(ratio)
     roughly = float(ndtr((limit - middle) / spread) - ndtr((-limit - middle) / spread))
     if roughly < min(_WORTH_INTEGRATING, chance - 0.1):

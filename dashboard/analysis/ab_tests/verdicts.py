@@ -425,12 +425,10 @@ def _judge(step: StepCounts, belief: _Belief, duels: Duels, rules: Rules) -> Opt
         log_e=duels[leader, rival].log_e,
         more_mails=None if verdict in {"winner", "no_practical_difference"} else start.more_mails,
     )
-    if step.daily is None:
+    if step.daily is None or not won:
         return found
     if winner is not None:
         return replace(found, won_on=step.daily.date_of(won[winner]))
-    if not won:
-        return found
     withdrawn = max(won, key=lambda place: (won[place], -step.options[place]))
     return replace(found, withdrawn=step.options[withdrawn], withdrawn_won_on=step.daily.date_of(won[withdrawn]))
 
