@@ -93,8 +93,10 @@ def test_the_interval_ends_and_the_mails_suffice_where_the_evidence_of_the_rules
 
 
 def test_the_method_names_the_evidence_in_force():
-    proof, assumed, _ = words.method(replace(DEFAULTS, evidence=1000.0))
+    proof, assumed, many, _ = words.method(replace(DEFAULTS, evidence=1000.0))
     assert "has reached 1,000:" in proof
     assert "less than 0.1 % of tests" in proof
     assert "side by side" in assumed
     assert "colleagues who answer together" in assumed
+    assert "+50 % with 4 chances in 5" in many
+    assert "on average over many such lists" in many

@@ -375,9 +375,3 @@ def ahead_by_life(experiments: Sequence[Experiment]) -> dict[str, set[int]]:
         if item.comparison.verdict == "winner" and item.basis == "life":
             found.setdefault(item.cadence, set()).add(item.step)
     return found
-
-
-def cannot_finish(experiments: Sequence[Experiment]) -> list[Experiment]:
-    """Return the tests that would take more than 90 days at their pace, or stand still; the longest wait last."""
-    found = [item for item in experiments if item.cannot_finish]
-    return sorted(found, key=lambda item: (item.days_needed is None, item.days_needed or 0, item.cadence, item.step))

@@ -34,6 +34,10 @@ mails is allowed for; the first {leave_out} days after a change of copy are left
 answer together, and counts over a whole life: they cannot tell a better option from better days, so nothing is proven
 by them. Opens and clicks decide nothing: scanners cause many of them.
 
+A test cannot finish when finding a difference of {lift} with 4 chances in 5 would take over {longest} days at its pace.
+Of many tests some win by luck: the table marks the winners that hold over all of them, of which at most one in ten is
+no better, on average over many such lists.
+
 The chance to be best and the cost of waiting are for decisions that cannot wait; they prove nothing. They start from
 the account's usual rate and from options that usually differ by about a third, so that a few lucky replies do not count
 for much. Judged is the step's life since its copy last changed, never the date range of the page."""
@@ -41,7 +45,13 @@ for much. Judged is the step's life since its copy last changed, never the date 
 
 def method(rules: Rules) -> list[str]:
     """Return how verdicts are reached, in paragraphs."""
-    text = _METHOD.format(evidence=rules.evidence, error=_error(rules), leave_out=LEAVE_OUT)
+    text = _METHOD.format(
+        evidence=rules.evidence,
+        error=_error(rules),
+        leave_out=LEAVE_OUT,
+        longest=LONGEST_WAIT,
+        lift=f"+{100 * rules.lift_worth_finding:.0f} %",
+    )
     return [" ".join(paragraph.split()) for paragraph in text.split("\n\n")]
 
 

@@ -40,7 +40,6 @@ _FIELDS: Final[Mapping[str, str]] = {
 _DOCUMENTED: Final = frozenset(_FIELDS) - {"contactedCount", "mailSentCount"}
 _OF_MAILS: Final = ("openCount", "linkCount", "replyCount")
 _ZONES: Final = ("UTC", "Asia/Kolkata", "America/Los_Angeles", "America/New_York", "Europe/London")
-_FEWEST_MAILS_FOR_OPENS: Final = 1000
 
 Learned = dict[str, Any]
 
