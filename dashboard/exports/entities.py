@@ -128,10 +128,10 @@ def entity_tables(
         history: The account's history, for everything else.
         cadences: All cadences of the account.
         names: Which of `TABLES`.
-        since: Windows, copies, actions and restated counts that came at this time (aware) or later; without it all,
+        since: Windows, copies, actions and restated counts from this time (aware) on; without it all,
             and no restated counts, because there is nothing to compare with. The other tables are always whole.
         now: The present time (aware).
-        progress: Told how many answers of Klenty came.
+        progress: Told how many answers of Klenty are there.
 
     Raises:
         DatabaseError: The history cannot be read.

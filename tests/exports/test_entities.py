@@ -137,7 +137,7 @@ def test_cadences_verdicts_alerts_and_definitions_are_those_of_the_pages(service
     assert made["definitions"]["metric"].tolist() == definitions()["metric"].tolist()
 
 
-def test_only_what_came_since_is_in_an_increment(services, cadences):
+def test_only_what_was_fetched_since_is_in_an_increment(services, cadences):
     history = services.history
     before = datetime.now(UTC)
     nothing = entity_tables(services, history, cadences, names=["cadence_windows", "option_windows"], since=before)

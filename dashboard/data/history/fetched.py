@@ -15,7 +15,7 @@ from dashboard.data.history.frames import WindowSelection
 
 @dataclass(frozen=True)
 class FetchedWindows(WindowSelection):
-    """All windows of an account that were cut in one zone and of which an answer came at `since` or later."""
+    """All windows of an account that were cut in one zone and answered at `since` or later."""
 
     since: str = ""
 
