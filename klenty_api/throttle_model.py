@@ -125,10 +125,12 @@ class RateModel:
         """End a trial that got more than a pace lets through, or let one more call go after a while."""
         if self._trial is not None and self._cut_at is None:
             rate, at_once, began = self._trial
-            if self._kept - self.in_flight > 1.1 * rate * (1 + now - began) + 2:
+            seconds, answered = now - began, self._kept - self.in_flight
+            if answered > 1.1 * rate * (1 + seconds) + 2:
                 self._trial, self._width, self._widened, self.news = None, at_once, now, self.news + 1
-        patience = self._linger if self._trial is None else 1.0
-        if self._rate is None and self._width < self.workers and now - self._widened > patience:
+            elif now - self._widened > 1 and answered < 1.25 * rate * seconds:
+                self._width, self._widened = self._width + 1, now  # too slow to meet either limit
+        elif self._rate is None and self._width < self.workers and now - self._widened > self._linger:
             self._width, self._widened = self._width + (self._widened > 0), now
 
     def _conclude(self, now: float, cut: float) -> None:
