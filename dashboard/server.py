@@ -44,9 +44,6 @@ HANGING_SECONDS = 5
 
 def warm_pages() -> None:
     """Import what every page needs and open the first account, before the first visitor asks."""
-    from statsmodels.stats import multitest  # noqa: F401, PLC0415
-
-    from dashboard.analysis.stats import proportions  # noqa: PLC0415
     from dashboard.app_pages import components, session  # noqa: PLC0415
     from dashboard.app_pages.session import connection  # noqa: PLC0415
     from dashboard.charts import chart  # noqa: PLC0415
@@ -54,7 +51,6 @@ def warm_pages() -> None:
     first = load_settings().account_names[0]
     connection.account_services(first)
     connection.listing_of(first)
-    proportions.warm()
     chart.warm()
     for package in (session, components):
         for module in pkgutil.iter_modules(package.__path__):

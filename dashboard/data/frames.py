@@ -1,4 +1,4 @@
-"""Tidy frames of the reports: one row per cadence, per step, per option (columns: DESIGN.md).
+"""Tidy frames of the reports: one row per cadence, per step, per option (columns: docs/data-model.md).
 
 Counts are nullable integers: what Klenty did not report is empty, never 0. Built from plain columnar lists, which
 is an order of magnitude faster than normalising JSON.

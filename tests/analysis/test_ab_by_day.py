@@ -137,7 +137,7 @@ def test_before_any_event_and_at_the_edges():
     assert 1 < low < high == math.inf
 
 
-# ---- what must not happen (STATISTICS.md §4) and what must: no randomness
+# ---- what must not happen (docs/statistics.md) and what must: no randomness
 
 
 def steadily(rate, sent):

@@ -1,12 +1,9 @@
-"""Intervals against published examples, and the price of the libraries that compute them."""
-
-import subprocess
-import sys
+"""Intervals against published examples."""
 
 import pytest
 
 from dashboard.analysis.stats.change import compare_periods
-from dashboard.analysis.stats.proportions import warm, wilson
+from dashboard.analysis.stats.proportions import wilson
 
 
 @pytest.mark.parametrize(
@@ -29,18 +26,3 @@ def test_difference_as_printed_by_newcombe():
 def test_a_tiny_change_is_not_written_as_zero():
     small = compare_periods(1000, 1_000_000, 1200, 1_000_000)
     assert small.text.startswith("up by 0.02 points (+0.01 to +0.03 points)")
-
-
-def test_slow_libraries_are_not_imported_before_they_are_needed():
-    modules = ["metrics", "stats.proportions", "stats.change", "ab_tests.options", "data_quality.checks"]
-    modules += [f"performance.{name}" for name in ("totals", "funnel", "sentiment", "compare")]
-    imports = "; ".join(f"import dashboard.analysis.{name}" for name in modules)
-    script = (
-        f"{imports}; import dashboard.charts, sys; sys.exit(any(m in sys.modules for m in ('scipy', 'statsmodels')))"
-    )
-    assert subprocess.run([sys.executable, "-c", script], check=False).returncode == 0
-
-
-def test_warm_imports_them_ahead():
-    warm()
-    assert "statsmodels.stats.proportion" in sys.modules

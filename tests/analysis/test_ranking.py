@@ -22,7 +22,7 @@ def log_beta(a, b):
 
 
 def objective(x, n, m, k):
-    """STATISTICS.md §5 written out with log gamma functions."""
+    """The fit written out with log gamma functions."""
     a, b = k, k * (1 - m) / m
     binomial = gammaln(n + 1) - gammaln(x + 1) - gammaln(n - x + 1)
     likelihood = (binomial + log_beta(x + a, n - x + b) - log_beta(a, b)).sum()

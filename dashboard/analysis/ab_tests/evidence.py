@@ -13,6 +13,8 @@ from typing import Any, Final, NamedTuple, overload
 
 import numpy as np
 import numpy.typing as npt
+from scipy.optimize import brentq
+from scipy.special import betaln, expit, logit, ndtri, xlogy
 
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
@@ -109,8 +111,6 @@ def log_e(sent_a: Any, events_a: Any, sent_b: Any, events_b: Any) -> Any:
 
 
 def _log_e_at_share(share: Any, events_a: Any, events_b: Any) -> Any:
-    from scipy.special import betaln, xlogy  # noqa: PLC0415  # slow to import
-
     c = CONCENTRATION
     other = 1.0 - share
     gain = betaln(c * share + events_a, c * other + events_b) - betaln(c * share, c * other)
@@ -156,8 +156,6 @@ def _crossing(
 
     It is looked for within `step` first, then farther away.
     """
-    from scipy.optimize import brentq  # noqa: PLC0415  # slow to import
-
     near = centre
     while at(far := centre + direction * step) < limit:
         if step >= _WIDEST_LOG_RATIO:
@@ -371,9 +369,6 @@ class RatioEvidence:
     @cached_property
     def _centre(self) -> float:
         """The most likely log ratio; half an event keeps it finite where one option had none."""
-        from scipy.optimize import brentq  # noqa: PLC0415  # slow to import
-        from scipy.special import expit, logit  # noqa: PLC0415
-
         a, b = self._events
         wanted = min(max(a, 0.5), a + b - 0.5)
         both, log_odds = (
@@ -489,8 +484,6 @@ def mails_needed(rate: Any, *, lift: float = 0.5, options: Any = 2, limit: float
     Returns:
         Mails, not rounded; inf for a rate of 0 or 1, and beyond a billion.
     """
-    from scipy.special import ndtri  # noqa: PLC0415  # slow to import
-
     low = np.atleast_1d(np.asarray(rate, float))
     usable = (low > 0) & (low < 1)
     low = np.where(usable, low, 0.5)

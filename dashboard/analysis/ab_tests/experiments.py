@@ -14,6 +14,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+from scipy.stats import chisquare
 
 from dashboard.analysis.ab_tests.evidence import Floats, Integers
 from dashboard.analysis.ab_tests.rules import Rules
@@ -114,8 +115,6 @@ class Experiment:
     @cached_property
     def uneven(self) -> bool:
         """Whether the mails were split too unevenly for chance."""
-        from scipy.stats import chisquare  # noqa: PLC0415  # slow to import
-
         sent = self.comparison.counts.sent[self.comparison.counts.eligible]
         return len(sent) > 1 and float(chisquare(sent).pvalue) < UNEVEN
 

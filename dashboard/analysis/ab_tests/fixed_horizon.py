@@ -5,6 +5,8 @@ from itertools import combinations
 
 import numpy as np
 import pandas as pd
+from scipy.stats import chi2_contingency, fisher_exact
+from statsmodels.stats.multitest import multipletests
 
 from dashboard.analysis.ab_tests.verdicts import StepCounts
 
@@ -37,8 +39,6 @@ def fixed_horizon_test(counts: StepCounts) -> FixedHorizonTest:
 
 def _p(table: "np.typing.NDArray[np.float64]") -> float | None:
     """The p-value of a table options × (events, rest); None when there was no event, or nothing else."""
-    from scipy.stats import chi2_contingency, fisher_exact  # noqa: PLC0415  # slow to import
-
     if len(table) < 2 or (table.sum(axis=0) == 0).any():
         return None
     if len(table) == 2 and table.sum() <= _TOO_MANY_FOR_FISHER:
@@ -47,6 +47,4 @@ def _p(table: "np.typing.NDArray[np.float64]") -> float | None:
 
 
 def _holm(p: list[float]) -> list[float]:
-    from statsmodels.stats.multitest import multipletests  # noqa: PLC0415  # slow to import
-
     return [float(value) for value in multipletests(p, method="holm")[1]] if p else []

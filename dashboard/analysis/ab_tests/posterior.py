@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from scipy.special import betainc, betaincinv, betaln, ndtr, psi, zeta
 
 Floats = npt.NDArray[np.float64]
 
@@ -83,8 +84,6 @@ def _best(option: int, density: Floats, below: Floats, weights: Floats) -> Float
 
 def chance_of_ratio_within(options: Posterior, other: int, leader: int, low: float, high: float) -> float:
     """Return the probability that rate(other) ÷ rate(leader) lies between `low` and `high`, for one step."""
-    from scipy.special import betainc  # noqa: PLC0415  # slow to import
-
     a, b = options.alpha[other], options.beta[other]
     own = _quantiles(options.alpha[leader], options.beta[leader])
     theirs = _quantiles(a, b)
@@ -101,8 +100,6 @@ def surely_within(options: Posterior, other: int, leader: int, ratio: float, cha
 
     What is far from it is excluded by a normal approximation of the log ratio, without integrating.
     """
-    from scipy.special import ndtr, psi, zeta  # noqa: PLC0415  # slow to import
-
     pair = np.array([other, leader])
     a, both = options.alpha[pair], options.alpha[pair] + options.beta[pair]
     middle = float(np.subtract(*(psi(a) - psi(both))))
@@ -115,8 +112,6 @@ def surely_within(options: Posterior, other: int, leader: int, ratio: float, cha
 
 
 def _quantiles(alpha: Any, beta: Any) -> Floats:
-    from scipy.special import betaincinv  # noqa: PLC0415  # slow to import
-
     return np.asarray(betaincinv(alpha, beta, _QUANTILES), dtype=np.float64)
 
 
@@ -138,8 +133,6 @@ def _grid(edges: Floats) -> tuple[Floats, Floats]:
 
 def _density(alpha: Floats, beta: Floats, x: Floats) -> Floats:
     """Densities, step × option × piece × node."""
-    from scipy.special import betaln  # noqa: PLC0415  # slow to import
-
     tiny = np.finfo(float).tiny
     log_x, log_rest = np.log(np.maximum(x, tiny))[:, None], np.log1p(-np.minimum(x, 1 - 1e-16))[:, None]
     shape = (..., None, None)

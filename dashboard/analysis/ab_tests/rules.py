@@ -1,4 +1,4 @@
-"""What a verdict asks for: STATISTICS.md's defaults, and what an account may set instead."""
+"""What a verdict asks for: the defaults, and what an account may set instead."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass

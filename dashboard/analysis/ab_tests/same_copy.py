@@ -9,6 +9,8 @@ from typing import Any, Final, Literal
 
 import numpy as np
 import pandas as pd
+from statsmodels.stats.contingency_tables import StratifiedTable
+from statsmodels.stats.meta_analysis import combine_effects, effectsize_2proportions
 
 from dashboard.analysis.ab_tests.options import used_options
 from dashboard.analysis.stats.proportions import Floats
@@ -113,8 +115,6 @@ def _pooled(strata: pd.DataFrame) -> dict[str, Any]:
     # Without a pair of an event here and none there, in both directions, the pooled odds are 0 or infinite.
     if not (x * (n_other - x_other)).any() or not (x_other * (n - x)).any():
         return {"note": ONE_SIDED}
-    from statsmodels.stats.contingency_tables import StratifiedTable  # noqa: PLC0415  # slow to import
-
     # Axis 0 is this copy and the others, axis 1 with an event and without, axis 2 the strata.
     tables = np.array([[x, n - x], [x_other, n_other - x_other]])
     pooled = StratifiedTable(tables)
@@ -135,8 +135,6 @@ def _disagree(x: Floats, n: Floats, x_other: Floats, n_other: Floats) -> bool:
     """
     if len(x) < 2:
         return False
-    from statsmodels.stats.meta_analysis import combine_effects, effectsize_2proportions  # noqa: PLC0415  # slow
-
     with np.errstate(all="ignore"):  # its random-effects part, unused here, divides by a variance of 0
         sizes = effectsize_2proportions(x, n, x_other, n_other, statistic="odds-ratio", zero_correction=0.5)
         return bool(combine_effects(*sizes, method_re="dl").test_homogeneity().pvalue < DIFFERS)

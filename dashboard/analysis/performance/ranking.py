@@ -1,4 +1,4 @@
-"""Ranking cadences by what their counts support, not by the luckiest raw rate (STATISTICS.md §5).
+"""Ranking cadences by what their counts support, not by the luckiest raw rate (docs/statistics.md).
 
 Cadences are not assigned to people at random, so a place says how the numbers stand and never why.
 """
@@ -7,6 +7,8 @@ from typing import Final, Literal
 
 import numpy as np
 import pandas as pd
+from scipy.special import expit, logit
+from scipy.stats import beta
 
 from dashboard.analysis.metrics import METRICS, Per, rate_per
 from dashboard.analysis.performance.sentiment import Lead
@@ -36,8 +38,6 @@ def rank(frame: pd.DataFrame, *, events: str, trials: str) -> pd.DataFrame:
     "average, or not known yet". Rows without trials ("no data") or with more events than trials ("over 100 %") have
     no score.
     """
-    from scipy.stats import beta  # noqa: PLC0415  # slow to import
-
     x, n = _numbers(frame[events]), _numbers(frame[trials])
     usable = (n > 0) & (x >= 0) & (x <= n)
     shrunk = fit(x[usable], n[usable])
@@ -63,9 +63,6 @@ def _earned(shrunk: Shrinkage, a: Floats, b: Floats) -> tuple["np.typing.NDArray
 
     The mean is itself only known as well as the counts of all rows tell: its logit is taken as normal.
     """
-    from scipy.special import expit, logit  # noqa: PLC0415  # slow to import
-    from scipy.stats import beta  # noqa: PLC0415
-
     if shrunk.spread < LITTLE_SPREAD:
         return np.zeros(len(a), bool), np.zeros(len(a), bool)
     nodes, weights = np.polynomial.hermite_e.hermegauss(9)

@@ -5,6 +5,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, Literal
 
+from scipy.optimize import brentq
+from scipy.stats import false_discovery_control, norm, t
+from statsmodels.stats.proportion import confint_proportions_2indep
+
 from dashboard.analysis.metrics import whole
 from dashboard.analysis.stats.proportions import LEVEL
 
@@ -105,8 +109,6 @@ class _Scatter:
         """How many times as wide an interval of that level has to be."""
         if self.dispersion <= 1:
             return 1.0
-        from scipy.stats import norm, t  # noqa: PLC0415  # slow to import
-
         return math.sqrt(self.dispersion) * float(t.isf(level / 2, self.degrees) / norm.isf(level / 2))
 
 
@@ -157,8 +159,6 @@ def compare_many(
     judged = [at for at, change in enumerate(changes) if change.label in {"up", "down", "no clear change"}]
     if not judged:
         return changes
-    from scipy.stats import false_discovery_control  # noqa: PLC0415  # slow to import
-
     adjusted = false_discovery_control([_p_value(counts[at], groups[at], changes[at]) for at in judged])
     for at, p_value in zip(judged, adjusted, strict=True):
         if p_value > LEVEL and changes[at].label != "no clear change":
@@ -209,8 +209,6 @@ def _p_value(row: tuple[object, object, object, object], weeks: Weeks, change: C
     counts = _counts(*row)
     if change.label == "no clear change" or counts is None:
         return 1.0
-    from scipy.optimize import brentq  # noqa: PLC0415  # slow to import
-
     scatter = _scatter(weeks)
 
     def nearest_bound(log_level: float) -> float:
@@ -222,8 +220,6 @@ def _p_value(row: tuple[object, object, object, object], weeks: Weeks, change: C
 
 
 def _newcombe(x_now: int, n_now: int, x_before: int, n_before: int, level: float) -> tuple[float, float]:
-    from statsmodels.stats.proportion import confint_proportions_2indep  # noqa: PLC0415  # slow to import
-
     low, high = confint_proportions_2indep(
         x_now, n_now, x_before, n_before, method="newcomb", compare="diff", alpha=level
     )

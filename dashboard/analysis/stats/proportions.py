@@ -1,10 +1,11 @@
-"""Intervals of proportions (STATISTICS.md §2)."""
+"""Intervals of proportions."""
 
 import math
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+from statsmodels.stats.proportion import proportion_confint
 
 Floats = npt.NDArray[np.float64]
 LEVEL = 0.05  # 1 − confidence
@@ -29,11 +30,6 @@ def wilson_columns(events: pd.Series, trials: pd.Series) -> tuple[pd.Series, pd.
     )
 
 
-def warm() -> None:
-    """Import what the intervals need (about a second): for a thread in the background, before anyone waits."""
-    wilson(1, 2)
-
-
 def _floats(column: pd.Series) -> Floats:
     return np.asarray(column.astype("Float64").to_numpy(float, na_value=np.nan), dtype=np.float64)
 
@@ -46,8 +42,6 @@ def _wilson(x: Floats, n: Floats) -> tuple[Floats, Floats]:
     low, high = np.full(len(x), np.nan), np.full(len(x), np.nan)
     proper = (n > 0) & (x >= 0) & (x <= n)
     if proper.any():
-        from statsmodels.stats.proportion import proportion_confint  # noqa: PLC0415  # slow to import
-
         found_low, found_high = proportion_confint(x[proper], n[proper], LEVEL, "wilson")
         # Rounding may leave ±1e-17 where the bound is exactly 0 or 1.
         low[proper], high[proper] = np.clip(found_low, 0, 1), np.clip(found_high, 0, 1)

@@ -1,4 +1,4 @@
-"""Rates of several groups drawn towards what they have in common: a beta-binomial fit (STATISTICS.md §5)."""
+"""Rates of several groups drawn towards what they have in common: a beta-binomial fit (docs/statistics.md)."""
 
 import math
 from dataclasses import dataclass
@@ -6,6 +6,8 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
+from scipy.optimize import minimize
+from scipy.special import betaln, polygamma, psi
 
 from dashboard.analysis.stats.proportions import Floats
 
@@ -51,9 +53,6 @@ def fit(events: Any, trials: Any) -> Shrinkage:
 
 @lru_cache(maxsize=512)  # a page asks for the same fit several times, and again on every rerun
 def _fit(events: tuple[float, ...], trials: tuple[float, ...]) -> Shrinkage:
-    from scipy.optimize import minimize  # noqa: PLC0415  # slow to import
-    from scipy.special import betaln, psi  # noqa: PLC0415
-
     if not trials:
         return Shrinkage(m=0.04, k=10.0)
     x, n = np.asarray(events), np.asarray(trials)
@@ -83,8 +82,6 @@ def _fit(events: tuple[float, ...], trials: tuple[float, ...]) -> Shrinkage:
 
 def _logit_sd(x: Floats, n: Floats, logit_m: float, log_k: float) -> float:
     """Standard deviation of logit m from the curvature of the penalised likelihood over (logit m, log K)."""
-    from scipy.special import polygamma, psi  # noqa: PLC0415  # slow to import
-
     a, b = math.exp(log_k), math.exp(log_k - logit_m)
     by_a = (psi(x + a) - psi(a) - psi(n + a + b) + psi(a + b)).sum()
     by_b = (psi(n - x + b) - psi(b) - psi(n + a + b) + psi(a + b)).sum()

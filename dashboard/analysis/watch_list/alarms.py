@@ -4,6 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from scipy.special import betainc, betaincinv
+from scipy.stats import betabinom
+
 from dashboard.analysis.stats.shrinkage import fit
 
 FALSE_ALARMS_PER_DAY: Final = 1 / 60  # of each kind, days and weeks: together one a month where days differ little
@@ -74,8 +77,6 @@ def day_alarm(baseline: Sequence[Day], today: Day, tests_today: int) -> Alarm:
     # The cheap conditions first: the fit takes many milliseconds, and nearly all days end here.
     if events < FEWEST_EVENTS or events / sent < TIMES_BASELINE * baseline_events / baseline_sent:
         return Alarm(None, threshold, "ok")
-    from scipy.stats import betabinom  # noqa: PLC0415  # slow to import
-
     usual = fit([x for _, x in days], [n for n, _ in days])
     tail = float(betabinom.sf(events - 1, sent, usual.alpha, usual.beta))
     return Alarm(tail, threshold, "alarm" if tail < threshold else "ok")
@@ -94,8 +95,6 @@ def week_alarm(baseline: Sequence[Day], week: Sequence[Day], tests_today: int) -
     threshold = FALSE_ALARMS_PER_DAY / max(tests_today, 1)
     if not is_week_checked(baseline, week):
         return Alarm(None, threshold, "not_checked")
-    from scipy.special import betainc  # noqa: PLC0415  # slow to import
-
     days = usable(baseline)
     (sent, events), (baseline_sent, baseline_events) = _sums(week), _sums(days)
     p = (baseline_events + 0.5) / (baseline_sent + 1)
@@ -123,8 +122,6 @@ def level_alarm(events: int, trials: int, level: float) -> Level:
 
 def level_interval(events: int, trials: int) -> tuple[float, float]:
     """Return the two-sided 95 % Clopper–Pearson interval of events ÷ trials, as fractions."""
-    from scipy.special import betaincinv  # noqa: PLC0415  # slow to import
-
     low = float(betaincinv(events, trials - events + 1, 0.025)) if events else 0.0
     high = float(betaincinv(events + 1, trials - events, 0.975)) if events < trials else 1.0
     return low, high
