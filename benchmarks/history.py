@@ -132,14 +132,14 @@ def ask(history: History, rounds: int) -> None:
     print("| question | rows | median ms | worst ms |\n|---|---|---|---|")
     timed("Trends: days of 50 cadences, 90 days", rounds, lambda: history.engagements(NAMES, **quarter, bucket="day"))
     timed("Trends: which of them are missing", rounds, lambda: history.missing(cadences, days))
-    timed("Cadence: steps of one, day by day, 90 days", rounds,
-          lambda: history.steps(NAMES[:1], **quarter, bucket="day"))  # fmt: skip
+    timed(
+        "Cadence: steps of one, day by day, 90 days", rounds, lambda: history.steps(NAMES[:1], **quarter, bucket="day")
+    )
     timed("Cadence: options of one, day by day, 90 days", rounds,
           lambda: history.options(NAMES[:1], **quarter, bucket="day"))  # fmt: skip
     timed("Verdicts: option days of one cadence, all of them", rounds,
           lambda: history.option_days(NAMES[:1], timezone=ZONE))  # fmt: skip
-    timed("Restated since a date, 50 cadences", rounds,
-          lambda: history.revisions(NAMES, since=since, timezone=ZONE))  # fmt: skip
+    timed("Restated since a date, 50 cadences", rounds, lambda: history.revisions(NAMES, since=since, timezone=ZONE))
     timed(
         "Overview: 50 whole answers of one window",
         rounds,

@@ -116,7 +116,7 @@ _PERCENTS = {
 # once, in the order of the fields; reading key by key takes ten times as long.
 _OPTION_COUNTS = itemgetter(
     "option", "mailCount", "openCount", "linkCount", "replyCount", "positiveReply", "negetiveReply"
-)  # fmt: skip
+)
 _STEP_COUNTS = itemgetter(
     "stepNumber", "mailCount", "openCount", "linkCount", "replyCount", "positiveReply", "negetiveReply", "completed",
     "taskCount", "callCount", "completedCalls",

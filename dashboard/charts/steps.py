@@ -120,9 +120,7 @@ def _step_row(row: Cells, metric: Metric) -> Row:
     return Row(label, text, hover(label, *lines, *counts), row["value"], row["low"], row["high"], row["trials"])
 
 
-_MAIL_COUNTS: Final = (
-    "emails_sent", "opens", "clicks", "replies", "positive_replies", "negative_replies", "completed",
-)  # fmt: skip
+_MAIL_COUNTS: Final = ("emails_sent", "opens", "clicks", "replies", "positive_replies", "negative_replies", "completed")
 
 
 def _interval_text(row: Cells) -> str:

@@ -23,12 +23,8 @@ ENGAGEMENT_COLUMNS = (
     "positive_replies", "negative_replies", "unmarked_replies", "unsubscribes", "bounces", "fetched_at",
     "emails_sent_source", "contacted_source",
 )  # fmt: skip
-STEP_COLUMNS = (
-    *_KEYS, "step", "step_type", *_EVENTS, "completed", "tasks", "calls", "completed_calls", "fetched_at",
-)  # fmt: skip
-OPTION_COLUMNS = (
-    *_KEYS, "step", "step_type", "option", "template", "subject", "snippet", *_EVENTS, "fetched_at",
-)  # fmt: skip
+STEP_COLUMNS = (*_KEYS, "step", "step_type", *_EVENTS, "completed", "tasks", "calls", "completed_calls", "fetched_at")
+OPTION_COLUMNS = (*_KEYS, "step", "step_type", "option", "template", "subject", "snippet", *_EVENTS, "fetched_at")
 
 _TEXTS = {
     "cadence", "cadence_id", "owner", "timezone", "step_type", "template", "subject", "snippet", "emails_sent_source",

@@ -73,19 +73,17 @@ def test_wrong_rows_are_left_out_and_named_by_their_row() -> None:
     long = "x" * (inputs.MAX_TEXT + 1)
     made = plan(
         "Email,FirstName,City\n"
-        "a@x.com,Ann,Rome\n"      # 2
-        "nobody,Bob,Rome\n"       # 3
-        "\n"                      # 4
-        "A@X.com,Ann again,\n"    # 5
-        "c@x.com,,Rome\n"         # 6
-        f"d@x.com,Dan,{long}\n"   # 7
-        ",Eve,Rome\n"             # 8
-        "f@x.com,F\x07,Rome\n"    # 9
-        "g@x.com,Gil,Rome\n"      # 10
-    )  # fmt: skip
-    assert problems(made) == [
-        (3, "Email"), (4, ""), (5, "Email"), (7, "City"), (8, "Email"), (9, "FirstName"),
-    ]  # fmt: skip
+        "a@x.com,Ann,Rome\n"  # 2
+        "nobody,Bob,Rome\n"  # 3
+        "\n"  # 4
+        "A@X.com,Ann again,\n"  # 5
+        "c@x.com,,Rome\n"  # 6
+        f"d@x.com,Dan,{long}\n"  # 7
+        ",Eve,Rome\n"  # 8
+        "f@x.com,F\x07,Rome\n"  # 9
+        "g@x.com,Gil,Rome\n"  # 10
+    )
+    assert problems(made) == [(3, "Email"), (4, ""), (5, "Email"), (7, "City"), (8, "Email"), (9, "FirstName")]
     assert [row.number for row in made.rows] == [2, 6, 10]
     assert made.nameless == 1
     assert made.left_out == 6

@@ -22,9 +22,9 @@ COUNTS = counted(
     (DAY, "Gone", "open", 4, 0),
     (DAY, pd.NA, "open", 7, 0),
 )
-ENGAGEMENTS = pd.DataFrame(
-    {"cadence": ["A", "B", "B"], "replies": [6, pd.NA, pd.NA], "opens": [1, 2, 2]}
-).astype({"replies": "Int64", "opens": "Int64"})  # fmt: skip
+ENGAGEMENTS = pd.DataFrame({"cadence": ["A", "B", "B"], "replies": [6, pd.NA, pd.NA], "opens": [1, 2, 2]}).astype(
+    {"replies": "Int64", "opens": "Int64"}
+)
 
 
 def test_each_count_is_next_to_the_other_and_unknown_is_not_zero():

@@ -8,9 +8,7 @@ from dashboard.analysis.metrics import with_rates
 from dashboard.analysis.performance.compare import comparison, row_names
 from dashboard.analysis.stats.proportions import wilson
 
-COLUMNS = [
-    "name", "cadence", "period", "metric", "value", "low", "high", "events", "trials", "base", "compared_by",
-]  # fmt: skip
+COLUMNS = ["name", "cadence", "period", "metric", "value", "low", "high", "events", "trials", "base", "compared_by"]
 
 
 def test_values_are_the_registrys_rates_and_counts():

@@ -178,9 +178,7 @@ def test_axis_titles_name_unit_or_base():
 
 def test_definitions_hold_every_metric_in_order():
     sheet = definitions()
-    assert list(sheet.columns) == [
-        "metric", "label", "formula", "numerator", "denominator", "unit", "adds_up", "note",
-    ]  # fmt: skip
+    assert list(sheet.columns) == ["metric", "label", "formula", "numerator", "denominator", "unit", "adds_up", "note"]
     assert list(sheet["metric"]) == list(METRICS)
     assert set(sheet["adds_up"]) == {"yes", "no"}
     assert sheet.set_index("metric").loc["reply_rate", "denominator"] == "emails_sent"

@@ -141,9 +141,10 @@ def wilson(x, n, z=1.959963984540054):
 def test_comparison_of_cadences(open_app, read_only_sandbox):
     app = open_app(read_only_sandbox, "explore/Compare", cadence=NAMES, **QUERY)
     for key, upper, lower in (
-        ("reply_rate_contacted", "replyCount", "contactedCount"), ("bounce_rate", "bounceCount", "contactedCount"),
+        ("reply_rate_contacted", "replyCount", "contactedCount"),
+        ("bounce_rate", "bounceCount", "contactedCount"),
         ("opens_per_email", "openCount", "mailSentCount"),
-    ):  # fmt: skip
+    ):
         data, _ = traces(app, f"compare_{key}")
         shown = bars([trace for trace in data if trace["type"] == "scatter"])
         truths = {name: engagement(read_only_sandbox, name) for name in NAMES}

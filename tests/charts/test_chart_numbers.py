@@ -219,8 +219,9 @@ def test_a_count_of_steps_is_drawn_as_bars():
     figure = steps_chart(metrics.with_rates(by_hand.odd_steps(), "steps"), "emails_sent").figure
     found = bars(figure, palette.MAIN)
     assert {label: found[label] for label in ("Step 1 · email", "Step 3 · email")} == {
-        "Step 1 · email": 300, "Step 3 · email": 200,
-    }  # fmt: skip
+        "Step 1 · email": 300,
+        "Step 3 · email": 200,
+    }
 
 
 def test_work_is_tasks_and_calls_as_reported():

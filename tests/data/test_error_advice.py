@@ -7,9 +7,10 @@ from dashboard.data.error_advice import advice
 from klenty_api import KlentyError
 
 ERRORS = [
-    kind for name in klenty_api.__all__ if isinstance(kind := getattr(klenty_api, name), type)
-    and issubclass(kind, KlentyError) and kind is not KlentyError
-]  # fmt: skip
+    kind
+    for name in klenty_api.__all__
+    if isinstance(kind := getattr(klenty_api, name), type) and issubclass(kind, KlentyError) and kind is not KlentyError
+]
 SHARED = {"NotFoundError": "UnexpectedAnswerError", "UnexpectedAnswerError": "NotFoundError"}
 """Errors with one headline: something else than Klenty answers."""
 

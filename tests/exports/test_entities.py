@@ -238,8 +238,9 @@ def test_the_command_writes_both_formats_with_their_key(environ, services, tmp_p
     for name, stated in TABLES.items():
         table = pq.read_table(tmp_path / f"{name}.parquet")
         assert table.schema.metadata == {
-            b"klenty.key": ",".join(stated.key).encode(), b"klenty.mode": stated.mode.encode(),
-        }  # fmt: skip
+            b"klenty.key": ",".join(stated.key).encode(),
+            b"klenty.mode": stated.mode.encode(),
+        }
         assert (about["tables"][name]["key"], about["tables"][name]["mode"]) == (list(stated.key), stated.mode)
         text = pd.read_csv(tmp_path / f"{name}.csv", encoding="utf-8-sig")
         assert list(text) == table.column_names

@@ -88,7 +88,7 @@ def test_two_spellings_that_differ_are_said():
     ("sent", "read"),
     [(3, 3), ("3", 3), (" 12 ", 12), ("12.0", 12), (4.0, 4), (0, 0), ("0", 0)]
     + [(bad, None) for bad in (None, -1, "-3", 2.5, "2,5", "", "many", True, [1], {}, float("nan"), 1e300, "1e999")],
-)  # fmt: skip
+)
 def test_counts(sent, read):
     answer = EmailEngagement.read({"replyCount": sent})
     assert answer.replies == read

@@ -143,8 +143,9 @@ def test_every_attempt_is_an_event_without_personal_data(kit):
     ):
         client.prospects.unsubscribe(kit.person)
     assert [(event.operation, event.attempt, event.result, event.status) for event in events] == [
-        ("unsubscribe", 1, "ServiceError", 500), ("unsubscribe", 2, "done", None),
-    ]  # fmt: skip
+        ("unsubscribe", 1, "ServiceError", 500),
+        ("unsubscribe", 2, "done", None),
+    ]
     assert kit.person not in repr(events)
     assert kit.key not in repr(events)
 

@@ -159,7 +159,7 @@ EVERY_CALL = [
     lambda api, _: api.webhooks.delete("not known"),
     lambda api, _: next(api.calls.list(*CALLS)),
     lambda api, _: api.engagements.email("no such cadence", *RANGE),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(

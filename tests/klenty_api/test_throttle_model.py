@@ -308,9 +308,10 @@ def test_what_was_learned_makes_the_next_run_better():
 
 
 _JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(), lambda some: st.lists(some) | st.dictionaries(
-        st.sampled_from(["pace", "in_flight", "proven", "at", "x"]), some), max_leaves=8,
-)  # fmt: skip
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda some: st.lists(some) | st.dictionaries(st.sampled_from(["pace", "in_flight", "proven", "at", "x"]), some),
+    max_leaves=8,
+)
 
 
 @given(_JSON)

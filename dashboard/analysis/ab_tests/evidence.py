@@ -64,9 +64,7 @@ class PairedDays:
     @property
     def reversed(self) -> "PairedDays":
         """The same days of b against a."""
-        return PairedDays(
-            self.day, self.events_b, self.events_a, 1 - self.share_high, 1 - self.share_low, self.bounds
-        )  # fmt: skip
+        return PairedDays(self.day, self.events_b, self.events_a, 1 - self.share_high, 1 - self.share_low, self.bounds)
 
 
 @dataclass(frozen=True, eq=False)

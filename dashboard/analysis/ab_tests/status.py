@@ -9,7 +9,7 @@ from dashboard.analysis.ab_tests.experiments import LONGEST_WAIT, Experiment
 
 Status = Literal[
     "proven", "withdrawn", "ahead", "leads", "alike", "undecided", "cannot_finish", "collecting", "nothing"
-]  # fmt: skip
+]
 
 # In the order of a list: what asks for a decision first.
 LABELS: Final[dict[Status, str]] = {

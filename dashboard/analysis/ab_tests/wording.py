@@ -185,11 +185,12 @@ def facts(item: Experiment) -> list[Fact]:
         alone = f"{per_thousand(found.loss or 0.0)} if only {option_name(found.leading)} is kept"
         shown.append(
             Fact(
-                "What waiting costs", per_thousand(found.waiting_cost),
+                "What waiting costs",
+                per_thousand(found.waiting_cost),
                 f"{noun} in 1,000 mails, while all options run; {alone}",
                 f"Expected loss: {noun} missed on average because not every mail is the best option's.",
             )
-        )  # fmt: skip
+        )
     if found.more_mails is not None:
         shown.append(
             Fact(

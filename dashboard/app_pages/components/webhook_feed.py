@@ -101,8 +101,9 @@ def pick(deliveries: DeliveryStore) -> Filters:
         cadences = st.multiselect(
             "Cadences", names["cadence"], key="feed_cadence", bind="query-params", placeholder="All cadences"
         )
-        owners = st.multiselect("Owners", names["owner"], key="feed_owner", bind="query-params",
-                                placeholder="All owners")  # fmt: skip
+        owners = st.multiselect(
+            "Owners", names["owner"], key="feed_owner", bind="query-params", placeholder="All owners"
+        )
     return Filters(REPLIES if which == "Replies" else tuple(events), tuple(cadences), tuple(owners))
 
 

@@ -242,7 +242,7 @@ class History:
                 ),
                 came.is_not(None),
             )
-        )  # fmt: skip
+        )
         needed = {
             (window.timezone, window.days, day_number(window.start)): (window, format_time(rule.needed(window, now)))
             for window in windows

@@ -58,9 +58,10 @@ def record_listing(connection: sa.Connection, account: int, cadences: Sequence[C
     rows = connection.execute(sa.select(CADENCE_VERSIONS).filter_by(account_id=account, until=None)).all()
     known = {row.cadence_id: row for row in rows}
     changed = [
-        number for number, row in known.items()
+        number
+        for number, row in known.items()
         if listed.get(number) != Version(row.name, row.owner, row.is_active, row.created_at)
-    ]  # fmt: skip
+    ]
     for number in changed:
         until = max(before or known[number].since, known[number].since)
         ended = sa.update(CADENCE_VERSIONS).where(_VERSION.id == known[number].id)
@@ -144,9 +145,7 @@ def unlisted_cadences(connection: sa.Connection, account: int) -> list[UnlistedC
     """Return the cadences that were listed once and are no longer, as they were listed last."""
     rows = connection.execute(sa.select(CADENCE_VERSIONS).filter_by(account_id=account).order_by(_VERSION.since))
     latest = {row.cadence_id: row for row in rows}
-    return [
-        UnlistedCadence(_cadence(row), parse_time(row.until)) for row in latest.values() if row.until is not None
-    ]  # fmt: skip
+    return [UnlistedCadence(_cadence(row), parse_time(row.until)) for row in latest.values() if row.until is not None]
 
 
 def ids_of_names(connection: sa.Connection, account: int, names: Sequence[str]) -> dict[str, str]:

@@ -33,9 +33,7 @@ T = TypeVar("T")
 WindowKey = tuple[int, int, int]
 KEY = ("series_id", "days", "first_day")
 _WINDOW_NAMES = (*KEY, "bucket", "cadence_id", "owner")
-_ENGAGEMENT_NAMES = (
-    *_WINDOW_NAMES, "engagement_at", *ENGAGEMENT_COUNTS, "emails_sent_source", "contacted_source",
-)  # fmt: skip
+_ENGAGEMENT_NAMES = (*_WINDOW_NAMES, "engagement_at", *ENGAGEMENT_COUNTS, "emails_sent_source", "contacted_source")
 _STEPS_AT_NAMES = (*_WINDOW_NAMES, "steps_at", "complete_at")
 _STEP_NAMES = (*KEY, "place", "step", "step_type", *STEP_COUNTS)
 _OPTION_NAMES = (*KEY, "place", "option_place", "step", "option", "step_type", *EVENT_COUNTS, "copy_id")

@@ -18,9 +18,7 @@ from dashboard.data.webhooks.delivery import Delivery, field_text, lower_names
 REPEAT_WINDOW = timedelta(minutes=10)
 """An equal body within this time of the first is taken for the same event, sent again."""
 
-FEED_COLUMNS = (
-    "id", "received_at", "event", "prospect", "name", "company", "cadence", "owner", "repeats", "last_at",
-)  # fmt: skip
+FEED_COLUMNS = ("id", "received_at", "event", "prospect", "name", "company", "cadence", "owner", "repeats", "last_at")
 COUNT_COLUMNS = ("day", "cadence", "event", "deliveries", "repeats")
 _LOCK = 0x686F6F6B  # any number of our own, the same in all processes
 

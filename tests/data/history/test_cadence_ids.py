@@ -131,8 +131,9 @@ def test_options_that_swap_places_are_known_by_their_copy(history):
     history.save([report(TUESDAY, A, steps=[step(1, swapped)])])
     days = history.option_days(["A"], timezone=ZONE)
     assert days.groupby(["template", "subject"])["replies"].agg(list).to_dict() == {
-        ("T1", "Short"): [3, 3], ("T2", "Long"): [9, 9],
-    }  # fmt: skip
+        ("T1", "Short"): [3, 3],
+        ("T2", "Long"): [9, 9],
+    }
 
 
 def test_twins_share_an_answer_and_each_keeps_it(small_sandbox, make_client, database, monkeypatch):
