@@ -8,6 +8,7 @@ from dashboard.app_pages.session.account_notes import facts
 HOW_TO_READ = (
     "Every week and day is an answer of its own: a person counts once in each, so they do not add up to the range.",
     "Bands and brackets are 95 % intervals (Wilson). Where two overlap, the difference may be chance.",
+    "Higher, lower: beyond chance, against the other compared cadences added up. No badge: not told.",
     "Days leave out weekends; the table has them. A triangle lies beyond the axis.",
     "First-step emails are the denominator where Klenty does not report the prospects contacted.",
 )

@@ -1,20 +1,19 @@
-"""Cadences, or periods of one, on the same scale; and their steps beside each other."""
+"""Steps of several cadences, or of periods of one, on one scale."""
 
 from typing import Any, Final
 
 import pandas as pd
 import plotly.graph_objects as go
 
-from dashboard.analysis.metrics import FIRST_STEP, METRICS, NOT_REPORTED, Metric, format_count
+from dashboard.analysis.metrics import METRICS, NOT_REPORTED, Metric
 from dashboard.analysis.performance.compare import By, row_names
-from dashboard.analysis.stats.change import compare_periods
 from dashboard.charts.cells import Cells, joined, records
 from dashboard.charts.chart import Chart, EmptyChart
+from dashboard.charts.measured import hover_text, is_mail, measured, metric_note, value_text
 from dashboard.charts.palette import SERIES, SYMBOLS, TRACK
 from dashboard.charts.row_layout import (
     HEADING,
     Row,
-    Rows,
     beyond_note,
     dots,
     plain_figure,
@@ -22,74 +21,12 @@ from dashboard.charts.row_layout import (
     scale_values,
     value_axis,
 )
-from dashboard.charts.steps import hover_text, is_mail, measured, metric_note, value_text
 from dashboard.charts.text import hover
 from dashboard.data.account_check.facts import NOTHING_SETTLED, AccountFacts
 
 MOST: Final = len(SERIES)
 _LINE: Final = 18
 _KEY: Final = 24
-
-
-def comparison_chart(frame: pd.DataFrame, metric_key: str, facts: AccountFacts = NOTHING_SETTLED) -> Chart | EmptyChart:
-    """Draw one metric of `analysis.compare.comparison`: rates as dots with intervals, counts as bars."""
-    metric = METRICS[metric_key]
-    cells = records(frame[frame["metric"] == metric_key])
-    by = cells[0]["compared_by"] if cells else "cadence"
-    title = f"{metric.label} by {by}"
-    if not cells:
-        return EmptyChart(title, "Nothing to compare yet.")
-    if all(row["value"] is None for row in cells):
-        return EmptyChart(title, f"{metric.label}: {NOT_REPORTED}, or nothing was sent, for any of the compared.")
-    rows = Rows([_row(row, metric) for row in cells])
-    figure, beyond = rows.measured(metric.axis_title, metric.kind)
-    parts = [f"{row.label}: {row.value_text}" for row in rows.rows]
-    alt = f"{title}. {joined(parts)}."
-    return Chart(title, figure, alt, _caption(cells, metric, facts) + beyond, _table(cells, metric))
-
-
-def _text(row: Cells, metric: Metric) -> str:
-    if metric.kind == "count":
-        return format_count(row["value"])
-    return value_text(row, metric)
-
-
-def _row(row: Cells, metric: Metric) -> Row:
-    text = _text(row, metric)
-    interval = ""
-    if row["low"] is not None and row["high"] is not None:
-        interval = f"95 % interval {100 * row['low']:.1f} to {100 * row['high']:.1f} %"
-    elif metric.kind == "rate" and row["value"] is not None:
-        interval = "Over 100 %: no interval"
-    where = row["period"] if row["compared_by"] == "cadence" else row["cadence"]
-    rate = hover_text(row, metric) if metric.kind != "count" else f"{metric.label}: {text}"
-    lines = hover(row["name"], rate, interval, where)
-    return Row(row["name"], text, lines, row["value"], row["low"], row["high"], row["trials"])
-
-
-def _caption(cells: list[Cells], metric: Metric, facts: AccountFacts) -> str:
-    parts = [metric.formula, metric_note(metric, facts).strip()]
-    if any(row["base"] == FIRST_STEP for row in cells):
-        parts.append(f"{FIRST_STEP.capitalize()} stand in where Klenty does not report the prospects contacted.")
-    if metric.kind == "rate" and len(cells) == 2 and cells[0]["compared_by"] == "period":
-        before, now = cells
-        change = compare_periods(before["events"], before["trials"], now["events"], now["trials"])
-        parts.append(f"From the first to the second period: {change.text}.")
-    return " ".join(part for part in parts if part)
-
-
-def _table(cells: list[Cells], metric: Metric) -> pd.DataFrame:
-    rows = [
-        {
-            "Cadence": row["cadence"],
-            "Period": row["period"],
-            metric.label: _text(row, metric),
-            "Low (95 %)": None if row["low"] is None else f"{100 * row['low']:.1f} %",
-            "High (95 %)": None if row["high"] is None else f"{100 * row['high']:.1f} %",
-        }
-        for row in cells
-    ]
-    return pd.DataFrame(rows).astype("string")
 
 
 def steps_comparison_chart(

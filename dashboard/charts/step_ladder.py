@@ -11,7 +11,7 @@ from dashboard.analysis.performance.step_value import CAUTION
 from dashboard.analysis.stats.proportions import wilson
 from dashboard.charts.cells import Cells, records
 from dashboard.charts.marks import Mark, bar_mark, interval_mark
-from dashboard.charts.steps import is_mail, one_cadence, work_text
+from dashboard.charts.measured import is_mail, one_cadence, work_text
 from dashboard.charts.text import clean
 
 _FEWEST_ON_THE_SCALE: Final = 20  # a reply to three emails does not flatten the rest

@@ -10,9 +10,9 @@ import plotly.graph_objects as go
 from dashboard.analysis.metrics import METRICS, NOT_REPORTED, Metric, format_count
 from dashboard.charts.cells import Cells, records
 from dashboard.charts.chart import Chart, EmptyChart
+from dashboard.charts.measured import hover_text, value_text
 from dashboard.charts.palette import INK, MAIN, faded
 from dashboard.charts.row_layout import Row, scale_values, value_axis
-from dashboard.charts.steps import hover_text, value_text
 from dashboard.charts.text import hover
 from dashboard.data.windows import format_days
 

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from dashboard.analysis.metrics import with_rates
-from dashboard.analysis.performance.compare import comparison, row_names
+from dashboard.analysis.performance.compare import comparison, differences, row_names
 from dashboard.analysis.stats.proportions import wilson
 
 COLUMNS = ["name", "cadence", "period", "metric", "value", "low", "high", "events", "trials", "base", "compared_by"]
@@ -63,3 +63,41 @@ def test_nothing_to_compare():
     assert list(empty.columns) == COLUMNS
     assert comparison(hand.odd_engagements(), []).empty
     assert dict(empty.dtypes) == dict(comparison(hand.odd_engagements(), ["reply_rate"]).dtypes)
+
+
+def of(*counts, by="cadence"):
+    windows = (hand.BEFORE, hand.NOW)[: len(counts)] if by == "period" else (hand.NOW,) * len(counts)
+    rows = [
+        hand.engagement("A" if by == "period" else f"C{at}", where, replies=x, contacted=n, emails_sent=2 * n)
+        for at, ((x, n), where) in enumerate(zip(counts, windows, strict=True))
+    ]
+    return comparison(hand.frame("engagements", rows), ["reply_rate_contacted", "emails_sent"], by=by)
+
+
+def chips(frame, **more):
+    return {name: found.chip and found.chip.text for (_, name), found in differences(frame, **more).items()}
+
+
+def test_a_cadence_is_held_against_the_others_added_up():
+    found = differences(of((90, 900), (20, 1000), (22, 1000)))
+    assert {name: difference.chip.text for (_, name), difference in found.items()} == {
+        "C0": "higher", "C1": "lower", "C2": "lower",
+    }  # fmt: skip
+    assert {difference.chip.tone for difference in found.values()} == {"neutral"}
+    assert found["reply_rate_contacted", "C0"].words.startswith("Against the others together: +7.9 points (")
+    assert {metric for metric, _ in found} == {"reply_rate_contacted"}  # counts have no verdict
+
+
+def test_what_may_be_chance_has_no_chip_and_few_are_called_few():
+    assert chips(of((50, 1000), (52, 1000))) == {"C0": None, "C1": None}
+    assert chips(of((1, 100), (2, 100))) == {"C0": "too few", "C1": "too few"}
+    assert chips(of((5, 0), (52, 1000))) == {}
+
+
+def test_the_later_period_is_held_against_the_earlier_one():
+    frame = of((20, 1000), (60, 1000), by="period")
+    assert chips(frame) == {"27 Oct – 23 Nov 2026": "up 4.0 pt"}
+    fall = of((60, 1000), (20, 1000), by="period")
+    assert chips(fall) == {"27 Oct – 23 Nov 2026": "down 4.0 pt"}
+    assert chips(fall, maturing=True) == {"27 Oct – 23 Nov 2026": "maturing"}
+    assert chips(of((60, 1000), by="period")) == {}

@@ -58,9 +58,14 @@ NOT_THE_RATE = re.compile(r"[−+]?[\d.,]+[  ]% (to|or more|likely best)|at leas
 
 def under_the_pointer(app):
     """All that a page says only under the pointer: of marks, of buttons, and of the question marks."""
-    texts = [title for e in app.markdown for title in IMAGE.findall(e.value)]
+    texts = [title for value in [*(e.value for e in app.markdown), *cells(app)] for title in IMAGE.findall(value)]
     helps = [e.help for kind in ("markdown", "caption", "button", "metric") for e in app.get(kind)]
     return plain("  ".join([*texts, *filter(None, helps)]))
+
+
+def cells(app):
+    """The Markdown in the cells of tables that are texts."""
+    return [cell for table in app.table for row in table.value.to_numpy().tolist() for cell in row]
 
 
 def plain(text):
@@ -77,7 +82,7 @@ def told_under_the_pointer(text, hovers):
 def in_texts(app):
     """Sentences and captions that tell a rate and not its counts, which may be under the pointer."""
     hovers = under_the_pointer(app)
-    texts = [e.value for kind in ("markdown", "caption", "text") for e in app.get(kind)]
+    texts = [e.value for kind in ("markdown", "caption", "text") for e in app.get(kind)] + cells(app)
     return [text for text in texts if unexplained(IMAGE.sub("", text)) and not told_under_the_pointer(text, hovers)]
 
 

@@ -65,7 +65,7 @@ def test_a_rerun_makes_nothing_again_and_asks_nothing(open_app, small_sandbox, c
         assert not app.exception, (page, app.exception)
         assert counted.total() == drawn, (page, counted)
         assert not small_sandbox.requests, page
-    assert counted["figures"] > len(DRAWN), "the counter counts"
+    assert counted["figures"], "the counter counts"
     assert counted["statements"]
 
 

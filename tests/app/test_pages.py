@@ -289,8 +289,18 @@ def test_hostile_names_are_shown_letter_by_letter(open_app, read_only_sandbox):
 def test_compare_two_periods_of_one(open_app, read_only_sandbox):
     name = "Inbound demo requests"
     app = open_app(read_only_sandbox, "explore/Compare", compare="Two periods of one", cadence=[name])
-    specs = [chart.proto.spec for chart in app.get("plotly_chart")]
-    assert len(specs) >= 10
+    table = app.table[0].value
+    assert table.shape == (10, 2)
+    assert not any("badge" in cell for cell in table.iloc[:, 0])  # the later period is held against the earlier one
+    assert table.iloc[0, 1].count("-badge[") == 1
+    assert len(app.get("plotly_chart")) == 1
+
+
+def test_two_periods_need_something_to_compare_with(open_app, read_only_sandbox):
+    query = {"compare": "Two periods of one", "against": "No comparison", "cadence": ["Inbound demo requests"]}
+    app = open_app(read_only_sandbox, "explore/Compare", **query)
+    assert "Choose in the sidebar" in app.info[0].value
+    assert not app.table
 
 
 def test_definitions_and_raw_data_are_there(open_app, read_only_sandbox):

@@ -3,20 +3,14 @@
 import frames_by_hand as by_hand
 import pandas as pd
 import pytest
-from drawn import annotations, arrows, bars, lines, points, shown, wilson_by_formula
+from drawn import annotations, arrows, bars, lines, shown, wilson_by_formula
 
-from dashboard.analysis import metrics
-from dashboard.analysis.ab_tests import options
-from dashboard.analysis.performance import compare, funnel, sentiment
+from dashboard.analysis.performance import funnel, sentiment
 from dashboard.charts import (
     EmptyChart,
-    comparison_chart,
     funnel_chart,
-    options_chart,
     palette,
     sentiment_chart,
-    step_work_chart,
-    steps_chart,
     steps_comparison_chart,
 )
 
@@ -178,132 +172,7 @@ def test_sentiment_of_several_has_a_bar_for_all_over_those_that_report_all():
         assert sum(found[kind][bar] or 0 for kind in found) == pytest.approx(1)
 
 
-# ---- steps
-
-
-def test_steps_are_drawn_with_wilson_intervals():
-    chart = steps_chart(metrics.with_rates(by_hand.odd_steps(), "steps"), "reply_rate")
-    found = points(chart.figure)
-    assert found["Step 1 · email"] == pytest.approx(interval(12, 300))
-    assert found["Step 3 · email"] == pytest.approx(interval(6, 200))
-    assert set(found) == {"Step 1 · email", "Step 3 · email"}
-    assert shown(chart.figure, "Step 3") == "3.0\u202f% (6 of 200)"
-
-
-def test_steps_stay_in_order_and_those_without_emails_show_their_own_counts():
-    figure = steps_chart(metrics.with_rates(by_hand.odd_steps(), "steps"), "reply_rate").figure
-    assert [label.split(" · ")[0] for label, _ in lines(figure)] == [*(f"Step {n}" for n in range(1, 8)), "Step ?"]
-    assert shown(figure, "Step 2") == "95 calls"
-    assert shown(figure, "Step 4") == "41 tasks"
-    assert shown(figure, "Step 5") == "12 done"
-    assert shown(figure, "Step 6") == "– (0 of 0)"
-    assert shown(figure, "Step ?") == "not reported"
-
-
-def test_a_rate_over_100_percent_keeps_its_number_and_gets_no_interval():
-    chart = steps_chart(metrics.with_rates(by_hand.odd_steps(), "steps"), "reply_rate")
-    place, value = arrows(chart.figure)["Step 7 · email"]
-    assert value == pytest.approx(5 / 3)
-    assert place == chart.figure.layout.xaxis.range[1]
-    assert shown(chart.figure, "Step 7") == "166.7\u202f% (5 of 3)"
-    assert "beyond the axis" in chart.caption
-
-
-def test_opens_per_email_have_no_interval():
-    found = points(steps_chart(metrics.with_rates(by_hand.odd_steps(), "steps"), "opens_per_email").figure)
-    assert found["Step 3 · email"] == (pytest.approx(2.3), None, None)
-    assert found["Step 1 · email"] == (pytest.approx(0.7), None, None)
-
-
-def test_a_count_of_steps_is_drawn_as_bars():
-    figure = steps_chart(metrics.with_rates(by_hand.odd_steps(), "steps"), "emails_sent").figure
-    found = bars(figure, palette.MAIN)
-    assert {label: found[label] for label in ("Step 1 · email", "Step 3 · email")} == {
-        "Step 1 · email": 300,
-        "Step 3 · email": 200,
-    }
-
-
-def test_work_is_tasks_and_calls_as_reported():
-    chart = step_work_chart(metrics.with_rates(by_hand.odd_steps(), "steps"))
-    assert bars(chart.figure, palette.GREEN) == {"Step 2 · call": 95}
-    assert bars(chart.figure, palette.VIOLET) == {"Step 4 · task": 41}
-    table = chart.table.set_index("Step")
-    assert table.loc[2, "Completed calls (as reported)"] == 84
-    assert not any("%" in text for text in annotations(chart.figure))  # nothing is computed from completed calls
-
-
-def test_steps_of_several_cadences_are_refused_where_one_is_meant():
-    both = pd.concat([by_hand.odd_steps("A"), by_hand.odd_steps("B")])
-    for draw in (lambda: steps_chart(both, "reply_rate"), lambda: step_work_chart(both)):
-        with pytest.raises(ValueError, match="one cadence"):
-            draw()
-
-
-# ---- options
-
-
-def test_options_are_dots_with_intervals_on_one_axis():
-    one_step = by_hand.odd_options().query("step == 1")
-    chart = options_chart(options.option_rates(one_step, ["reply_rate"]), "reply_rate")
-    found = list(points(chart.figure).values())
-    assert found == [pytest.approx(interval(6, 200)), pytest.approx(interval(6, 90))]
-    assert shown(chart.figure, "1 · Quick question") == "3.0\u202f% (6 of 200)"
-    assert shown(chart.figure, "2 · ") == "6.7\u202f% (6 of 90)"
-
-
-def test_no_colour_names_a_winner():
-    one_step = by_hand.odd_options().query("step == 1")
-    figure = options_chart(options.option_rates(one_step, ["reply_rate"]), "reply_rate").figure
-    assert {trace.marker.color for trace in figure.data} == {palette.MAIN, palette.TRACK}
-    assert "win" not in " ".join(annotations(figure)).lower()
-
-
-def test_opens_over_emails_anywhere_in_the_step_leave_plain_dots():
-    rated = options.option_rates(by_hand.odd_options(), ["opens_per_email"])
-    over = options_chart(rated[rated["step"] == 3], "opens_per_email").figure
-    assert [(below, above) for _, below, above in points(over).values()] == [(None, None)] * 2
-    assert [value for value, _, _ in points(over).values()] == pytest.approx([400 / 120, 60 / 80])
-
-
-def test_an_unused_option_has_a_line_and_no_dot():
-    rated = options.option_rates(by_hand.odd_options().query("step == 3"), ["reply_rate"])
-    figure = options_chart(rated, "reply_rate").figure
-    assert shown(figure, "3 · no subject") == "– (0 of 0)"
-    assert len(points(figure)) == 2
-
-
-# ---- comparison
-
-
-def test_compared_cadences_stand_on_one_scale():
-    rows = engagements(
-        Good={"replies": 30, "emails_sent": 400},
-        Poor={"replies": 3, "emails_sent": 900},
-        Silent={},
-    )
-    chart = comparison_chart(compare.comparison(rows, ["reply_rate", "emails_sent"]), "reply_rate")
-    assert points(chart.figure) == {
-        "Good": pytest.approx(interval(30, 400)),
-        "Poor": pytest.approx(interval(3, 900)),
-    }
-    assert [label for label, _ in lines(chart.figure)] == ["Good", "Poor", "Silent"]
-    assert shown(chart.figure, "Good") == "7.5\u202f% (30 of 400)"
-    counts = comparison_chart(compare.comparison(rows, ["reply_rate", "emails_sent"]), "emails_sent")
-    assert bars(counts.figure, palette.MAIN) == {"Good": 400, "Poor": 900}
-
-
-def test_two_periods_say_whether_the_rate_has_changed():
-    rows = by_hand.frame(
-        "engagements",
-        [
-            by_hand.engagement("A", by_hand.BEFORE, replies=20, emails_sent=1000),
-            by_hand.engagement("A", replies=60, emails_sent=1000),
-        ],
-    )
-    chart = comparison_chart(compare.comparison(rows, ["reply_rate"], by="period"), "reply_rate")
-    assert [label for label, _ in lines(chart.figure)] == ["29 Sep – 26 Oct 2026", "27 Oct – 23 Nov 2026"]
-    assert "up by 4.0 points" in chart.caption
+# ---- steps of several
 
 
 def test_steps_of_cadences_are_grouped_by_step_each_with_colour_and_symbol():
@@ -319,3 +188,19 @@ def test_steps_of_cadences_are_grouped_by_step_each_with_colour_and_symbol():
     assert places[1] - places[0] < places[2] - places[1]  # A and B of one step together
     assert [label for label, _ in lines(chart.figure)] == ["A", "B", "<b>Step 1</b>", "<b>Step 3</b>", "<b>Step 7</b>"]
     assert "Step 1: A 4.0 % (12 of 300), B 4.0 % (12 of 300)" in chart.alt
+
+
+def test_a_rate_over_100_percent_keeps_its_number_and_gets_no_interval():
+    chart = steps_comparison_chart(by_hand.odd_steps("A"), "reply_rate")
+    ((place, value),) = arrows(chart.figure).values()
+    assert value == pytest.approx(5 / 3)
+    assert place == chart.figure.layout.xaxis.range[1]
+    assert "beyond the axis" in chart.caption
+
+
+def test_opens_per_email_have_no_interval():
+    (dotted,) = [
+        trace for trace in steps_comparison_chart(by_hand.odd_steps("A"), "opens_per_email").figure.data
+        if trace.error_x.array is not None
+    ]  # fmt: skip
+    assert set(dotted.error_x.array) == {None}

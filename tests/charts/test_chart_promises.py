@@ -3,19 +3,15 @@
 import frames_by_hand as by_hand
 import pandas as pd
 import pytest
-from drawn import bars, lines, strings
+from drawn import lines, strings
 
 from dashboard.analysis import metrics
-from dashboard.analysis.ab_tests import options
-from dashboard.analysis.performance import compare, funnel, sentiment
+from dashboard.analysis.performance import funnel, sentiment
 from dashboard.charts import (
     EmptyChart,
-    comparison_chart,
     funnel_chart,
-    options_chart,
     palette,
     sentiment_chart,
-    steps_chart,
     steps_comparison_chart,
 )
 
@@ -24,15 +20,11 @@ def charts_of(name):
     """Charts in which everything is called `name`."""
     rows = by_hand.frame("engagements", [by_hand.engagement(name, **by_hand.PLAIN)])
     steps = metrics.with_rates(by_hand.odd_steps(name), "steps")
-    tested = options.option_rates(by_hand.odd_options(name), ["reply_rate"])
     silent = by_hand.frame("engagements", [by_hand.engagement(name), by_hand.engagement("Other", replies=0)])
     return [
         funnel_chart(funnel.funnel(rows)),
         sentiment_chart(sentiment.sentiment(rows)),
         sentiment_chart(sentiment.sentiment(silent)),
-        steps_chart(steps, "reply_rate"),
-        options_chart(tested, "reply_rate"),
-        comparison_chart(compare.comparison(rows, ["reply_rate"]), "reply_rate"),
         steps_comparison_chart(steps, "reply_rate"),
     ]
 
@@ -71,20 +63,10 @@ def test_sentiment_of_fifty_starts_with_all_and_stops_at_twelve():
     assert len(chart.figure.to_json()) < 20_000
 
 
-def test_a_step_or_stage_given_twice_is_drawn_once():
+def test_a_stage_given_twice_is_drawn_once():
     """Two cadences of one name come as two equal answers."""
-    steps = metrics.with_rates(by_hand.odd_steps(), "steps")
-    twice = steps_chart(pd.concat([steps, steps]), "emails_sent")
-    assert bars(twice.figure, palette.MAIN) == bars(steps_chart(steps, "emails_sent").figure, palette.MAIN)
     stages = funnel.funnel(by_hand.odd_engagements().head(1))
     assert lines(funnel_chart(pd.concat([stages, stages])).figure) == lines(funnel_chart(stages).figure)
-
-
-def test_cadences_of_one_name_are_distinguished_when_compared():
-    twins = [by_hand.engagement("Twin", emails_sent=100, replies=n) for n in (1, 2)]
-    twins[1]["cadence_id"] = "other"
-    chart = comparison_chart(compare.comparison(by_hand.frame("engagements", twins), ["reply_rate"]), "reply_rate")
-    assert [label for label, _ in lines(chart.figure)] == ["Twin", "Twin (2)"]
 
 
 def test_a_stage_rate_shows_its_own_counts_where_they_are_not_the_bars():
@@ -104,13 +86,13 @@ def test_a_reply_to_three_emails_does_not_flatten_the_rest():
     steps = by_hand.frame(
         "steps", [by_hand.step(1, emails_sent=1000, replies=30), by_hand.step(2, emails_sent=3, replies=1)]
     )
-    chart = steps_chart(metrics.with_rates(steps, "steps"), "reply_rate")
+    chart = steps_comparison_chart(metrics.with_rates(steps, "steps"), "reply_rate")
     assert chart.figure.layout.xaxis.range[1] < 0.06
     over = by_hand.frame(
         "steps", [by_hand.step(1, emails_sent=1000, replies=30), by_hand.step(2, emails_sent=30, replies=40)]
     )
-    beside = steps_chart(metrics.with_rates(over, "steps"), "reply_rate")
-    assert beside.figure.layout.xaxis.range[1] < 0.06
+    beyond = steps_comparison_chart(metrics.with_rates(over, "steps"), "reply_rate")
+    assert beyond.figure.layout.xaxis.range[1] < 0.06
     few = by_hand.frame("steps", [by_hand.step(2, emails_sent=3, replies=1)])
-    alone = steps_chart(metrics.with_rates(few, "steps"), "reply_rate")
+    alone = steps_comparison_chart(metrics.with_rates(few, "steps"), "reply_rate")
     assert alone.figure.layout.xaxis.range[1] > 1 / 3

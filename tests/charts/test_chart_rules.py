@@ -10,24 +10,17 @@ import frames_by_hand as by_hand
 import pandas as pd
 import plotly.graph_objects as go
 import pytest
-from drawn import annotations, everything, strings
+from drawn import everything, strings
 
 from dashboard.analysis import metrics
-from dashboard.analysis.ab_tests import options, same_copy
-from dashboard.analysis.performance import compare, funnel, ranking, sentiment, step_value
+from dashboard.analysis.performance import funnel, ranking, sentiment
 from dashboard.charts import (
     Chart,
     EmptyChart,
-    comparison_chart,
     funnel_chart,
-    options_chart,
     palette,
     ranking_chart,
-    same_copy_chart,
     sentiment_chart,
-    step_value_chart,
-    step_work_chart,
-    steps_chart,
     steps_comparison_chart,
 )
 
@@ -45,45 +38,17 @@ def odd_charts():
         charts[f"sentiment of {name[:20]}"] = sentiment_chart(sentiment.sentiment(one))
     charts["funnel of all"] = funnel_chart(funnel.funnel_total(rows))
     charts["sentiment of all"] = sentiment_chart(sentiment.sentiment(rows))
-    steps = metrics.with_rates(by_hand.odd_steps(HOSTILE[1]), "steps").assign(
-        step_type=lambda frame: frame["step_type"]
-    )
-    steps.loc[4, "step_type"] = HOSTILE[1]
-    charts["work"] = step_work_chart(steps)
-    for name, some_steps in (("all", steps), ("mails", steps[steps["step"].isin([1, 3])]), ("none", steps.iloc[:0])):
-        charts[f"step value of {name}"] = step_value_chart(step_value.with_step_value(some_steps))
     for per in ("contacted", "email"):
         ranked = ranking.in_order(ranking.ranked(rows, per), "score", per)
         charts[f"ranking per {per}"] = ranking_chart(ranked, ranking.base_rate(per), average=ranking.average(rows, per))
     apart = ranking.ranked(rows, "email", within="owner").sort_values("owner", na_position="last")
     charts["ranking within owners"] = ranking_chart(apart, "reply_rate", within="owner")
-    apart = ranking.ranked(rows, "email", within="owner").sort_values("owner", na_position="last")
-    charts["ranking within owners"] = ranking_chart(apart, "reply_rate", within="owner")
     of_owners = ranking.owners(rows.assign(owner=rows["cadence"]), "email")
     charts["ranking of owners"] = ranking_chart(of_owners, "reply_rate", by="owner")
-    sent = [
-        by_hand.option(1, number, subject, f"Cadence {cadence}", emails_sent=400, replies=replies)
-        for cadence in (1, 2)
-        for number, (subject, replies) in enumerate(zip([*HOSTILE, "Plain"], (390, 1, 9, 9, 2, 0, 40), strict=True), 1)
-    ]
-    for key, some in (("several", sent), ("none", sent[:1])):
-        found = same_copy.copies(by_hand.frame("options", some), by="subject")
-        charts[f"copies, {key}"] = same_copy_chart(found, "replies")
     charts["ranking of none"] = ranking_chart(of_owners.iloc[:0], "reply_rate", by="owner")
-    of_options = options.option_rates(
-        by_hand.odd_options(HOSTILE[2]), [*RATES[:2], "opens_per_email", "clicks_per_email"]
-    )
-    for key in ("reply_rate", "positive_reply_rate", "opens_per_email", "clicks_per_email", "emails_sent"):
-        charts[f"steps {key}"] = steps_chart(steps, key)
-        if key != "emails_sent":
-            charts[f"options {key}"] = options_chart(of_options, key)
-    some = rows[rows["cadence"].isin(NAMES)]
-    long = compare.comparison(some, [*RATES, "emails_sent", "bounces"])
-    for key in (*RATES, "emails_sent", "bounces"):
-        charts[f"comparison {key}"] = comparison_chart(long, key)
     several = metrics.with_rates(pd.concat([by_hand.odd_steps(name) for name in NAMES]), "steps")
-    charts["steps of several"] = steps_comparison_chart(several, "reply_rate")
-    charts["steps of several, per"] = steps_comparison_chart(several, "opens_per_email")
+    for key in (*RATES[:2], "opens_per_email", "emails_sent"):
+        charts[f"steps {key}"] = steps_comparison_chart(several, key)
     periods = pd.concat([by_hand.odd_steps(HOSTILE[1], by_hand.BEFORE), by_hand.odd_steps(HOSTILE[1])])
     charts["steps of periods"] = steps_comparison_chart(periods, "reply_rate", by="period")
     return charts
@@ -193,13 +158,12 @@ def test_units_stand_on_the_axis():
     titles = {name: chart.figure.layout.xaxis.title.text for name, chart in DRAWN.items()}
     assert all(titles.values())
     assert titles["steps reply_rate"] == "Reply rate (of emails sent)"
-    assert titles["comparison bounce_rate"] == "Bounce rate (of prospects contacted)"
     assert titles["steps opens_per_email"] == "Opens per email"
-    assert titles["comparison bounces"] == "Bounced (prospects)"
+    assert titles["steps emails_sent"] == "Emails sent"
 
 
 def test_long_names_are_cut_and_whole_on_hover():
-    figure = DRAWN["comparison reply_rate"].figure
+    figure = DRAWN["sentiment of all"].figure
     cut = [note for note in figure.layout.annotations if note.text.endswith("…")]
     assert cut
     assert all(note.hovertext for note in cut)
@@ -227,36 +191,20 @@ def test_nothing_to_draw_is_said_and_not_raised(kind):
     some = kind == "nothing reported"
     rows = by_hand.frame("engagements", [by_hand.engagement("A"), by_hand.engagement("B")] if some else [])
     steps = by_hand.frame("steps", [by_hand.step(1), by_hand.step(2, "call")] if some else [])
-    choices = by_hand.frame("options", [by_hand.option(1, 1), by_hand.option(1, 2)] if some else [])
     one = rows.head(1)
     drawn = [
         funnel_chart(funnel.funnel(one)),
         funnel_chart(funnel.funnel_total(rows)),
         sentiment_chart(sentiment.sentiment(one)),
         sentiment_chart(sentiment.sentiment(rows)),
-        steps_chart(metrics.with_rates(steps, "steps"), "reply_rate"),
-        steps_chart(metrics.with_rates(steps, "steps"), "emails_sent"),
         steps_comparison_chart(steps, "reply_rate"),
-        options_chart(options.option_rates(choices, ["reply_rate"]), "reply_rate"),
-        comparison_chart(compare.comparison(rows, ["reply_rate"]), "reply_rate"),
-        comparison_chart(compare.comparison(rows, ["emails_sent"]), "emails_sent"),
     ]
     for chart in drawn:
         assert isinstance(chart, EmptyChart), chart.title
         assert chart.reason
-    assert isinstance(step_work_chart(steps), Chart if some else EmptyChart)
-
-
-def test_not_reported_is_a_word_and_not_a_zero():
-    figure = DRAWN["comparison emails_sent"].figure
-    assert annotations(figure).count("not reported") == 1
-    drawn = [x for trace in figure.data if trace.marker.color == palette.MAIN for x in trace.x]
-    assert len(drawn) == len(NAMES) - 1
 
 
 def test_frames_are_left_as_they_were():
     steps = by_hand.odd_steps()
-    steps_chart(steps, "reply_rate")
-    step_work_chart(steps)
     steps_comparison_chart(steps, "reply_rate")
     pd.testing.assert_frame_equal(steps, by_hand.odd_steps())

@@ -1,12 +1,14 @@
 """Cadences, or periods of one cadence, side by side on the same scales."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Final, Literal
 
 import pandas as pd
 
 from dashboard.analysis.metrics import METRICS, Metric, base_of, events_and_trials
+from dashboard.analysis.stats.change import Change, Chip, Weeks, compare_many
 from dashboard.analysis.stats.proportions import wilson_columns
 from dashboard.data.account_check.facts import NOTHING_SETTLED, AccountFacts
 from dashboard.data.windows import Window, format_days, maturing_since
@@ -41,6 +43,55 @@ def comparison(engagements: pd.DataFrame, metrics: Sequence[str], *, by: By = "c
     periods = period_names(engagements)
     parts = [_measured(engagements, METRICS[key], names, periods, by) for key in metrics]
     return pd.concat(parts, ignore_index=True)
+
+
+@dataclass(frozen=True)
+class Difference:
+    """What may be said of one cell of a comparison: its chip (None: nothing), and the difference in words."""
+
+    chip: Chip | None
+    words: str
+
+
+def differences(
+    frame: pd.DataFrame, *, weeks: Mapping[str, Weeks] | None = None, maturing: bool = False
+) -> dict[tuple[str, str], Difference]:
+    """Return what may be said of the rates of `comparison`, by metric and name; all cells are judged together.
+
+    A cadence is held against all others of the frame added up, the later of two periods against the earlier one.
+
+    Args:
+        frame: Rows of `comparison`.
+        weeks: Weekly counts of two periods by metric (`change.compare_periods`); empty for cadences.
+        maturing: Replies of the later period are still arriving: a fall is not called one.
+    """
+    rates = frame[frame["low"].notna()]
+    by_period = bool(frame["compared_by"].eq("period").any())
+    pairs: list[tuple[str, str, tuple[int, int, int, int]]] = []
+    for key, rows in rates.groupby("metric", sort=False):
+        for at in range(len(rows)):
+            others = rows.iloc[:at] if by_period else rows.drop(rows.index[at])
+            if not others.empty:
+                own = rows.iloc[at]
+                rest = int(others["events"].sum()), int(others["trials"].sum())
+                pairs.append((str(key), str(own["name"]), (*rest, int(own["events"]), int(own["trials"]))))
+    weekly = [(weeks or {}).get(key, ()) for key, _, _ in pairs]
+    changes = compare_many([counts for _, _, counts in pairs], weekly)
+    return {
+        (key, name): _of_periods(change, METRICS[key], maturing=maturing) if by_period else _of_cadences(change)
+        for (key, name, _), change in zip(pairs, changes, strict=True)
+    }
+
+
+def _of_periods(change: Change, metric: Metric, *, maturing: bool) -> Difference:
+    chip = change.chip(maturing=maturing, lower_is_better=metric.lower_is_better)
+    return Difference(chip, f"Against the period before: {change.points}. {change.note}".strip())
+
+
+def _of_cadences(change: Change) -> Difference:
+    """Cadences have other people in them, so a difference between two is no merit: its chip has no colour."""
+    word = {"up": "higher", "down": "lower", "too little data": "too few"}.get(change.label)
+    return Difference(Chip(word) if word else None, f"Against the others together: {change.points}.")
 
 
 def row_names(frame: pd.DataFrame, by: By) -> pd.Series:

@@ -57,13 +57,22 @@ class Change:
         """
         if self.difference is None or self.low is None or self.high is None:
             return self.label
-        interval = f"({_points(self.low)} to {_points(self.high)} points)"
+        interval = self._interval_text
         if self.among is not None:
             return f"no clear change among {self.among} {interval}"
         if self.label not in {"up", "down"}:
             return f"{self.label} {interval}"
         limit = f", {COUNTS_ONLY}" if self.basis == "counts" else ""
         return f"{self.label} by {_points(abs(self.difference), sign='')} points {interval}{limit}"
+
+    @property
+    def points(self) -> str:
+        """Return the difference without a judgement: "+1.2 points (+0.3 to +2.1 points)"; empty without one."""
+        return "" if self.difference is None else f"{_points(self.difference)} points {self._interval_text}"
+
+    @property
+    def _interval_text(self) -> str:
+        return f"({_points(self.low or 0.0)} to {_points(self.high or 0.0)} points)"
 
     @property
     def note(self) -> str:

@@ -1,20 +1,17 @@
 """The five figures of a cadence in one line: rate, and the one chip that its counts carry."""
 
-from typing import Final
-
 import streamlit as st
 
 from dashboard.analysis.performance.rate_cards import RateCard, rate_cards
 from dashboard.app_pages.components import header
 from dashboard.app_pages.components.display import plain, sentence
+from dashboard.app_pages.components.marks import badge
 from dashboard.app_pages.session import loaders
 from dashboard.app_pages.session.account_notes import facts
 from dashboard.app_pages.session.filters import View
 from dashboard.app_pages.session.loaders import Tables
 from dashboard.app_pages.session.memo import cached
 from dashboard.app_pages.session.watch_list import watcher
-
-_COLOURS: Final = {"good": "green", "bad": "red", "neutral": "gray"}
 
 
 def show(view: View, now: Tables, earlier: Tables, fresh: str) -> None:
@@ -43,7 +40,6 @@ def show(view: View, now: Tables, earlier: Tables, fresh: str) -> None:
 
 
 def _figure(card: RateCard, fresh: str) -> None:
-    chip = f" :{_COLOURS[card.chip.tone]}-badge[{plain(card.chip.text)}]" if card.chip else ""
     notes = [plain(note) for note in (*card.notes, sentence(fresh)) if note]
     st.caption(card.label, help="  \n".join(notes))
-    st.markdown(f"**{plain(card.value)}**{chip}")
+    st.markdown(f"**{plain(card.value)}**{badge(card.chip)}")
