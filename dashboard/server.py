@@ -81,7 +81,7 @@ def _sync(stop: threading.Event) -> None:
 
 
 def _server() -> uvicorn.Server | None:
-    """The server that this application runs in, by the signal that ends it: Streamlit shows it nowhere."""
+    """Return the server that this application runs in, by the signal that ends it: Streamlit shows it nowhere."""
     server = getattr(signal.getsignal(signal.SIGTERM), "__self__", None)
     return server if isinstance(server, uvicorn.Server) else None
 

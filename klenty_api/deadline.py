@@ -77,7 +77,8 @@ class DeadlineAdapter(HTTPAdapter):
     _pool: Any = None
 
     def get_connection_with_tls_context(self, *args: Any, **kwargs: Any) -> Any:
-        """The pool of connections, looked up once: server, proxy and certificates are the same for every call."""
+        """Return the pool of connections, looked up once: server, proxy and certificates are the same for every
+        call."""
         if self._pool is None:
             self._pool = super().get_connection_with_tls_context(*args, **kwargs)
         return self._pool

@@ -14,7 +14,7 @@ Raw = Mapping[str, Any]
 
 
 def parse_json(body: bytes) -> Json:
-    """The JSON of a body; ValueError (or RecursionError) when it is none.
+    """Return the JSON of a body; ValueError (or RecursionError) when it is none.
 
     orjson takes a third of the time of `json`, but refuses what `json` lets pass: half an emoji, NaN.
     """
@@ -30,7 +30,7 @@ def as_object(value: Json) -> Raw:
 
 
 def as_objects(value: Json) -> list[Raw]:
-    """A list of objects out of a list, a single object, or either wrapped in `data` (or another lone key)."""
+    """Return a list of objects out of a list, a single object, or either wrapped in `data` (or another lone key)."""
     if isinstance(value, list):
         return [item for item in value if isinstance(item, dict)]
     if isinstance(value, dict):
@@ -45,7 +45,7 @@ def as_objects(value: Json) -> list[Raw]:
 
 
 def first_of(raw: Raw, *keys: str) -> Json:
-    """The value of the first of `keys` that is there and not null; spelling is exact first, then caseless."""
+    """Return the value of the first of `keys` that is there and not null; spelling is exact first, then caseless."""
     for key in keys:
         if raw.get(key) is not None:
             return raw[key]
@@ -58,7 +58,7 @@ def first_of(raw: Raw, *keys: str) -> Json:
 
 
 def as_count(value: Json) -> int | None:
-    """A count: a whole number ≥ 0, also when it comes as a string; anything else is not reported."""
+    """Return a count: a whole number ≥ 0, also when it comes as a string; anything else is not reported."""
     number = as_number(value)
     if number is None or number < 0 or number != int(number):
         return None
@@ -66,7 +66,7 @@ def as_count(value: Json) -> int | None:
 
 
 def as_number(value: Json) -> float | None:
-    """A finite number, also when it comes as a string with or without a percent sign."""
+    """Return a finite number, also when it comes as a string with or without a percent sign."""
     if isinstance(value, bool) or value is None:
         return None
     if isinstance(value, str):
@@ -88,12 +88,13 @@ _HALF = re.compile("[\ud800-\udfff]")
 
 
 def repair_surrogates(value: str) -> str:
-    """A text with U+FFFD for half an emoji, as a cut leaves it: no Unicode, so it can be neither sent nor shown."""
+    """Return a text with U+FFFD for half an emoji, as a cut leaves it: no Unicode, so it can be neither sent nor
+    shown."""
     return _HALF.sub("\ufffd", value)
 
 
 def as_text(value: Json) -> str | None:
-    """A text as it arrived, but made `whole`; numbers as their digits; everything else is not reported."""
+    """Return a text as it arrived, but made `whole`; numbers as their digits; everything else is not reported."""
     if isinstance(value, str):
         return repair_surrogates(value)
     if isinstance(value, int | float) and not isinstance(value, bool):
@@ -102,7 +103,7 @@ def as_text(value: Json) -> str | None:
 
 
 def as_flag(value: Json) -> bool | None:
-    """A boolean, also as "true"/"false"."""
+    """Return a boolean, also as "true"/"false"."""
     if isinstance(value, bool):
         return value
     if isinstance(value, str) and value.strip().lower() in {"true", "false"}:
@@ -111,7 +112,7 @@ def as_flag(value: Json) -> bool | None:
 
 
 def parse_time(value: Json) -> datetime | None:
-    """An ISO time, made aware (UTC) when it names no offset."""
+    """Return an ISO time, made aware (UTC) when it names no offset."""
     if not isinstance(value, str):
         return None
     try:

@@ -91,7 +91,7 @@ class EmailEngagement(Answer):
 
 
 def _count(raw: Raw, keys: Sequence[str], warnings: list[str]) -> int | None:
-    """The count under any of `keys`; says when two spellings differ or a value is no count."""
+    """Return the count under any of `keys`; says when two spellings differ or a value is no count."""
     found = [raw[key] for key in keys if raw.get(key) is not None]
     if len(found) > 1 and len({as_count(value) for value in found}) > 1:
         warnings.append(f"{' and '.join(keys)} both came and differ; {keys[0]} is used")
@@ -129,7 +129,7 @@ _TOO_LARGE = 10**15  # as `decode.as_number` has it
 
 
 def _usual_counts(raws: Sequence[Raw], counts: Callable[[Raw], tuple[Any, ...]]) -> list[tuple[int, ...]] | None:
-    """All counts of these steps or options; None where one of them needs a closer look."""
+    """Return all counts of these steps or options; None where one of them needs a closer look."""
     try:
         counted = list(map(counts, raws))
     except KeyError:

@@ -65,7 +65,7 @@ def read_answer(answer: Answer, call: Call[Any]) -> Any:  # any JSON
 
 
 def _parse(answer: Answer) -> tuple[Any, str | None]:
-    """The body as JSON, or why it is none: "large", "page", "cut", "empty", "foreign"."""
+    """Return the body as JSON, or why it is none: "large", "page", "cut", "empty", "foreign"."""
     if answer.too_large:
         return None, "large"
     start = answer.body.lstrip()[:200].lower()
@@ -137,7 +137,7 @@ _EMAIL = re.compile(r"[^\s<>\"']+@[^\s<>\"']+")
 
 
 def _short(value: Any) -> str | None:  # any JSON
-    """A text of Klenty's for people: without markup or addresses, cut."""
+    """Return a text of Klenty's for people: without markup or addresses, cut."""
     if not isinstance(value, str | int) or isinstance(value, bool):
         return None
     plain = " ".join(re.sub(r"<[^>]*>", " ", str(value)).split())

@@ -134,7 +134,7 @@ class RateModel:
             self._width, self._widened = self._width + (self._widened > 0), now
 
     def _conclude(self, now: float, cut: float) -> None:
-        """The pause is over: decide how to continue from what was accepted before it."""
+        """Decide after a pause how to continue from what was accepted before it."""
         self._cut_at = None
         free = self._rate is None and self._width == self.workers
         if self._kept < ENOUGH:  # too little to learn from: this cycle continues, with fewer at once

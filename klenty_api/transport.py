@@ -225,7 +225,7 @@ def _connection_error(failure: Exception, until: float) -> KlentyError:
 
 
 def _what_broke(failure: Exception) -> tuple[ConnectionKind, bool]:
-    """What kind of failure, and whether the call may have reached Klenty."""
+    """Return what kind of failure, and whether the call may have reached Klenty."""
     chain: list[object] = [failure]
     for link in chain:
         more = [

@@ -60,7 +60,7 @@ _STATES: Final[Mapping[str, RowState]] = {
 
 
 def bulk_call(client: KlentyClient, rows: Sequence[bulk_import.BulkRow]) -> Call[Any]:
-    """The call that adds `rows`, at most 100. Raises klenty_api.ValidationError; sends nothing."""
+    """Return the call that adds `rows`, at most 100. Raises klenty_api.ValidationError; sends nothing."""
     return client.prepare(lambda api: api.prospects.bulk_create([row.prospect for row in rows]))
 
 
@@ -190,7 +190,7 @@ def _finish(work: Work, words: Mapping[RowState, str], snapshot: Snapshot) -> No
 
 
 def _state(counts: Mapping[RowState, int], *, unknown: bool) -> str:
-    """One word for all rows: *done* only when every row that was to be sent is done."""
+    """Return one word for all rows: *done* only when every row that was to be sent is done."""
     if unknown:
         return "unknown"
     if not (counts.get("done") or counts.get("exists")):

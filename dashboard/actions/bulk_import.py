@@ -47,7 +47,7 @@ def guess_matches(columns: Sequence[str]) -> dict[int, str | None]:
 
 
 def match_problems(matches: Mapping[int, str | None], columns: Sequence[str]) -> list[str]:
-    """What has to be put right in the matching before rows can be checked."""
+    """Return what has to be put right in the matching before rows can be checked."""
     problems: list[str] = []
     used = [match for match in matches.values() if match and match != CUSTOM]
     problems.extend(
@@ -122,7 +122,7 @@ class Plan:
         return len({problem.row for problem in self.problems})
 
     def left_out_rows(self) -> dict[int, str]:
-        """The numbers of the rows that are not sent, each with all that is wrong with it."""
+        """Return the numbers of the rows that are not sent, each with all that is wrong with it."""
         found: dict[int, list[str]] = {}
         for problem in self.problems:
             words = f"{problem.column}: {problem.text}" if problem.column else problem.text
@@ -238,7 +238,7 @@ def batches(rows: Sequence[BulkRow], size: int = BULK_LIMIT) -> list[Sequence[Bu
 
 
 def problems_frame(problems: Sequence[RowProblem]) -> pd.DataFrame:
-    """One row per problem: row, column, problem."""
+    """Return one row per problem: row, column, problem."""
     return pd.DataFrame(
         {
             "row": pd.array([problem.row for problem in problems], dtype="Int64"),
@@ -249,7 +249,7 @@ def problems_frame(problems: Sequence[RowProblem]) -> pd.DataFrame:
 
 
 def template() -> bytes:
-    """An empty table to fill in: Klenty's field names, one example row, UTF-8 with BOM for spreadsheets."""
+    """Return an empty table to fill in: Klenty's field names, one example row, UTF-8 with BOM for spreadsheets."""
     example = {
         "Email": EXAMPLE_EMAIL,
         "FirstName": "Rex",

@@ -210,7 +210,7 @@ def _given(values: Mapping[str, Any], *, leave_out: str = "") -> dict[str, Any]:
 
 
 def each(action: Action, values: Values) -> list[Values]:
-    """The values of each call: one set, or one per entry of the field that may hold several."""
+    """Return the values of each call: one set, or one per entry of the field that may hold several."""
     if action.many is None:
         return [values]
     rest = {name: value for name, value in values.items() if name != action.many}
@@ -225,7 +225,7 @@ def confirm_label(action: Action, values: Values) -> str:
 
 
 def expected_typing(action: Action, values: Values) -> tuple[str, str] | None:
-    """What has to be typed before the action is sent, as (what it is called, the text), or None."""
+    """Return what has to be typed before the action is sent, as (what it is called, the text), or None."""
     if action.many is not None:
         number = len(values[action.many])
         return ("the number of prospects", str(number)) if number > 1 else None
@@ -238,7 +238,7 @@ def expected_typing(action: Action, values: Values) -> tuple[str, str] | None:
 
 
 def typed_right(typed: str, expected: str) -> bool:
-    """Whether what was typed is what was asked for; case and outer spaces do not matter."""
+    """Return whether what was typed is what was asked for; case and outer spaces do not matter."""
     return typed.strip().casefold() == expected.casefold()
 
 
@@ -615,5 +615,5 @@ BY_KEY: Final = {action.key: action for action in ACTIONS}
 
 
 def prepare(client: Any, action: Action, values: Values) -> list[Call[Any]]:
-    """The calls that will be sent, in order. Raises klenty_api.ValidationError; sends nothing."""
+    """Return the calls that will be sent, in order. Raises klenty_api.ValidationError; sends nothing."""
     return [client.prepare(lambda api, one=one: action.build(api, one)) for one in each(action, values)]

@@ -78,7 +78,7 @@ def known_email_problem(text: str) -> str | None:
 
 
 def url_problem(text: str) -> str | None:
-    """Why `text` is no web address, or None. The document's own sample has no scheme, so none is required."""
+    """Return why `text` is no web address, or None. The document's own sample has no scheme, so none is required."""
     if len(text) > MAX_URL:
         return f"The address has more than {MAX_URL:,} characters."
     if not (_URL.fullmatch(text) or _LOCAL_URL.fullmatch(text)):
@@ -95,7 +95,7 @@ class EmailList:
     duplicates: int
 
     def problem(self) -> str | None:
-        """What has to be put right before anything is sent, or None."""
+        """Return what has to be put right before anything is sent, or None."""
         if self.bad_lines:
             lines = ", ".join(str(line) for line in self.bad_lines[:5])
             more = f" and {len(self.bad_lines) - 5} more" if len(self.bad_lines) > 5 else ""

@@ -141,7 +141,7 @@ class SendJob:
         self._thread: threading.Thread | None = None
 
     def snapshot(self) -> Snapshot:
-        """The job as it is now."""
+        """Return the job as it is now."""
         with self._lock:
             items = tuple(self._items)
             return Snapshot(
@@ -255,7 +255,7 @@ class SendJob:
         return ""
 
     def _claim(self) -> list[int]:
-        """The next positions to send, marked as being sent: no other call can get them."""
+        """Return the next positions to send, marked as being sent: no other call can get them."""
         with self._lock:
             waiting = [position for position, item in enumerate(self._items) if item.state == "waiting"]
             batch = waiting[: self._batch_size]
@@ -297,7 +297,7 @@ class Jobs:
             return True
 
     def runs(self, account: str, kind: str) -> bool:
-        """Whether a job of this kind is running for the account."""
+        """Return whether a job of this kind is running for the account."""
         return any(job.snapshot().is_running for job in self.of(account, kind))
 
     def running_entries(self) -> set[int]:
@@ -306,7 +306,7 @@ class Jobs:
             return {job.entry for job in self._jobs if job.entry is not None and job.snapshot().is_running}
 
     def of(self, account: str, kind: str) -> list[SendJob]:
-        """The jobs of an account, newest first."""
+        """Return the jobs of an account, newest first."""
         with self._lock:
             return [job for job in reversed(self._jobs) if (job.kind, job.account) == (kind, account)]
 
@@ -329,7 +329,7 @@ JOBS = Jobs()
 
 
 def rows_frame(snapshot: Snapshot, words: Mapping[RowState, str]) -> pd.DataFrame:
-    """One row per item, in the order of the file: row, email, result (in `words`), message."""
+    """Return one row per item, in the order of the file: row, email, result (in `words`), message."""
     items = sorted(snapshot.items, key=lambda item: item.number)
     return pd.DataFrame(
         {

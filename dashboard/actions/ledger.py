@@ -105,7 +105,7 @@ class Ledger:
             raise LedgerProblemError(str(problem)) from None
 
     def run(self, entry: int, person: Person, turns: Mapping[int, int] | None = None) -> LedgerRun:
-        """The run behind an entry with rows; `turns` are the last ones of rows that had some."""
+        """Return the run behind an entry with rows; `turns` are the last ones of rows that had some."""
         return LedgerRun(self, entry, person, turns or {})
 
     def add_turns(self, entry: int, person: Person, turns: Mapping[int, tuple[int, RowResult]]) -> None:
@@ -146,7 +146,7 @@ class Ledger:
         return gone
 
     def account_id(self, database: Database) -> int:
-        """The number of this ledger's account in the database."""
+        """Return the number of this ledger's account in the database."""
         if self._account_id is None:
             self._account_id = account_id(database, **self._account)
         return self._account_id
@@ -201,7 +201,7 @@ class LedgerRun:
 
 
 def row_state(state: str | None) -> RowState:
-    """The state of a row by its last turn: without one it waits, and one that was being sent is unknown."""
+    """Return the state of a row by its last turn: without one it waits, and one that was being sent is unknown."""
     if state is None:
         return "waiting"
     return "unknown" if state == "sending" else state  # type: ignore[return-value]

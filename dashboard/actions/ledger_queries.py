@@ -48,7 +48,8 @@ class Filter:
 
 
 def entries(database: Database, wanted: Filter) -> pd.DataFrame:
-    """One row per entry, newest first, with the columns of `COLUMNS`; times in UTC, `result` done, refused or unknown.
+    """Return one row per entry, newest first, with the columns of `COLUMNS`; times in UTC, `result` done, refused or
+    unknown.
 
     Raises `DatabaseError`.
     """
@@ -129,12 +130,13 @@ class StoredRun:
     turns: dict[int, int] = field(default_factory=dict)
 
     def count(self, state: str) -> int:
-        """How many rows are in one state."""
+        """Return how many rows are in one state."""
         return sum(item.state == state for item in self.items)
 
 
 def load_run(ledger: Ledger, entry: int) -> StoredRun:
-    """The run of an entry of this ledger's account. Raises `DatabaseError`, and LookupError for another's entry."""
+    """Return the run of an entry of this ledger's account. Raises `DatabaseError`, and LookupError for another's
+    entry."""
     database = ledger.database()
     last = (
         sa.select(LEDGER_TURNS.c.position, sa.func.max(LEDGER_TURNS.c.turn).label("turn"))

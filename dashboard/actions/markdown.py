@@ -30,16 +30,16 @@ def code(text: object, limit: int = _SHOWN) -> str:
 
 
 def codes(texts: Sequence[object], most: int = 5) -> str:
-    """A few texts as code spans, and how many more there are."""
+    """Return a few texts as code spans, and how many more there are."""
     shown = ", ".join(code(text) for text in texts[:most])
     return f"{shown} and {len(texts) - most:,} more" if len(texts) > most else shown
 
 
 def count(number: int, one: str, many: str | None = None) -> str:
-    """A number with its noun: `count(1, "row")` is "1 row", `count(2_000, "row")` is "2,000 rows"."""
+    """Return a number with its noun: `count(1, "row")` is "1 row", `count(2_000, "row")` is "2,000 rows"."""
     return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
 def as_json(value: Any) -> str:
-    """A JSON value as people read it: indented, with its letters unescaped."""
+    """Return a JSON value as people read it: indented, with its letters unescaped."""
     return json.dumps(value, indent=2, ensure_ascii=False)

@@ -15,12 +15,12 @@ ADMIN_OPERATIONS: Final = frozenset({"bulk_create", "add_webhook", "update_webho
 
 
 def needed_role(operation: str, *, bulk: bool = False) -> Role:
-    """The least role that may carry out `operation`; `bulk` when it is one of many sent together."""
+    """Return the least role that may carry out `operation`; `bulk` when it is one of many sent together."""
     return Role.ADMIN if bulk or operation in ADMIN_OPERATIONS else Role.OPERATOR
 
 
 def refusal(person: Person, operation: str, *, account: str = "", bulk: bool = False) -> str | None:
-    """Why `person` may not carry this out now, or None; `account` is the name of the account, if it has one.
+    """Return why `person` may not carry this out now, or None; `account` is the name of the account, if it has one.
 
     Everything is asked again: the role, or the account, may just have been taken away.
     """

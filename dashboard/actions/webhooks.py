@@ -24,23 +24,24 @@ _ADD: Final = BY_KEY["add_webhook"]
 
 
 def as_choices(webhooks: Iterable[Webhook]) -> list[WebhookChoice]:
-    """The account's webhooks as forms take them; one without an id can be neither changed nor deleted."""
+    """Return the account's webhooks as forms take them; one without an id can be neither changed nor deleted."""
     return [WebhookChoice(one.id, one.event or "", one.url or "") for one in webhooks if one.id]
 
 
 def equal(known: Iterable[WebhookChoice], event: str, url: str) -> WebhookChoice | None:
-    """The webhook that is the same as `event` to `url`: events without case, addresses without a slash at the end."""
+    """Return the webhook that is the same as `event` to `url`: events without case, addresses without a slash at the
+    end."""
     return next((one for one in known if _same(one) == _same(WebhookChoice("", event, url))), None)
 
 
 def repeated(known: Sequence[WebhookChoice]) -> set[str]:
-    """The ids of webhooks that have an equal one before them: each is called, so every event comes twice."""
+    """Return the ids of webhooks that have an equal one before them: each is called, so every event comes twice."""
     first: dict[tuple[str, str], str] = {}
     return {one.id for one in known if first.setdefault(_same(one), one.id) != one.id}
 
 
 def exists_already(event: str) -> ActionResult:
-    """The result of what need not be sent, because the account has it."""
+    """Return the result of what need not be sent, because the account has it."""
     return ActionResult("done", f"{EXISTS} ({event})", _ADD.operation, left_machine=False, attempts=0)
 
 
@@ -64,7 +65,7 @@ class Registration:
 
 
 def prepare_registration(context: ActionContext, events: Sequence[str], url: str) -> Registration:
-    """The calls that register `url` for `events`. Raises klenty_api.ValidationError; sends nothing."""
+    """Return the calls that register `url` for `events`. Raises klenty_api.ValidationError; sends nothing."""
     calls = {}
     for event in events:
         (call,) = catalogue.prepare(context.client, _ADD, {"event": event, "url": url})

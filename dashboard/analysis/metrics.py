@@ -552,7 +552,8 @@ PER_LABELS: Final[dict[Per, str]] = {"contacted": "prospect contacted", "email":
 
 
 def rate_per(metric: str, per: Per) -> str:
-    """The rate with the numerator of `metric` over the chosen denominator; `metric` itself where there is no other."""
+    """Return the rate with the numerator of `metric` over the chosen denominator; `metric` itself where there is no
+    other."""
     known = METRICS[metric]
     if known.denominator not in DENOMINATORS.values():
         return metric
@@ -561,7 +562,7 @@ def rate_per(metric: str, per: Per) -> str:
 
 
 def rates_of(table: Table) -> tuple[Metric, ...]:
-    """The rates that a tidy frame carries, in the order of their columns."""
+    """Return the rates that a tidy frame carries, in the order of their columns."""
     return tuple(metric for metric in _RATES if table in metric.tables)
 
 
@@ -605,7 +606,7 @@ _CAVEATS: Final[tuple[tuple[str, Callable[[AccountFacts], bool], str], ...]] = (
 
 
 def help_of(metric: Metric, facts: AccountFacts = NOTHING_SETTLED) -> str:
-    """What has to be known of a metric, without what the account has disproved."""
+    """Return what has to be known of a metric, without what the account has disproved."""
     text = metric.help
     for caveat, is_disproved, instead in _CAVEATS:
         if is_disproved(facts):
@@ -614,7 +615,7 @@ def help_of(metric: Metric, facts: AccountFacts = NOTHING_SETTLED) -> str:
 
 
 def in_account(metric: Metric, facts: AccountFacts = NOTHING_SETTLED) -> Metric:
-    """The metric as the account has shown it to be: its label, formula and help without what is disproved."""
+    """Return the metric as the account has shown it to be: its label, formula and help without what is disproved."""
     known = replace(metric, help=help_of(metric, facts))
     if metric.key == "in_cadence_now" and facts.in_cadence_is_now is False:
         return replace(
@@ -624,7 +625,7 @@ def in_account(metric: Metric, facts: AccountFacts = NOTHING_SETTLED) -> Metric:
 
 
 def definitions(facts: AccountFacts = NOTHING_SETTLED) -> pd.DataFrame:
-    """The definitions sheet: one row per metric, columns metric, label, formula, numerator, denominator, unit,
+    """Return the definitions sheet: one row per metric, columns metric, label, formula, numerator, denominator, unit,
     adds_up (may adjacent ranges be added: yes or no; as the account has shown where it has), note."""
     rows = [
         {
@@ -643,20 +644,20 @@ def definitions(facts: AccountFacts = NOTHING_SETTLED) -> pd.DataFrame:
 
 
 def whole(value: object) -> int | None:
-    """A count as an int, or None for anything that stands for "not reported"."""
+    """Return a count as an int, or None for anything that stands for "not reported"."""
     if value is None or pd.isna(value):  # type: ignore[call-overload]
         return None
     return int(value)  # type: ignore[call-overload, no-any-return]
 
 
 def format_count(value: object) -> str:
-    """A count as people read it: "1,234", or "not reported"."""
+    """Return a count as people read it: "1,234", or "not reported"."""
     number = whole(value)
     return NOT_REPORTED if number is None else f"{number:,}".replace("-", "−")
 
 
 def format_percent(fraction: float) -> str:
-    """A fraction in per cent, with more digits where one would hide it: "3.0 %", "0.25 %", "< 0.01 %"."""
+    """Return a fraction in per cent, with more digits where one would hide it: "3.0 %", "0.25 %", "< 0.01 %"."""
     percent = 100 * fraction
     if 0 < percent < 0.005:
         return "< 0.01 %"
@@ -666,7 +667,7 @@ def format_percent(fraction: float) -> str:
 
 
 def format_value(value: object, metric: Metric | str) -> str:
-    """A metric's value without its counts: "3.0 %", "1.35", "1,234"; "–" for an empty rate."""
+    """Return a metric's value without its counts: "3.0 %", "1.35", "1,234"; "–" for an empty rate."""
     known = METRICS[metric] if isinstance(metric, str) else metric
     if known.kind == "count":
         return format_count(value)
@@ -677,7 +678,7 @@ def format_value(value: object, metric: Metric | str) -> str:
 
 
 def base_of(metric: Metric, sources: Iterable[object] = ()) -> str:
-    """What a rate is of: "emails sent".
+    """Return what a rate is of: "emails sent".
 
     `sources` are the `contacted_source` of the rows that form it: first-step emails used in place of prospects
     contacted are called what they are.
@@ -692,7 +693,7 @@ def base_of(metric: Metric, sources: Iterable[object] = ()) -> str:
 
 
 def format_rate(events: object, trials: object, metric: Metric | str, *, base: bool | str = False) -> str:
-    """A rate with its counts: "3.0 % (6 of 200)", "1.35 per email (270 opens, 200 emails)".
+    """Return a rate with its counts: "3.0 % (6 of 200)", "1.35 per email (270 opens, 200 emails)".
 
     With `base` it says of what, in the registry's words or those given (`base_of`): "3.0 % (6 of 200 emails sent)".
     "not reported" when a count is missing, "– (0 of 0)" when the denominator is empty.

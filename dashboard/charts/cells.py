@@ -9,12 +9,12 @@ Cells = dict[Hashable, Any]
 
 
 def records(frame: pd.DataFrame) -> list[Cells]:
-    """The rows as dicts with None for everything empty."""
+    """Return the rows as dicts with None for everything empty."""
     return [{key: cell(value) for key, value in row.items()} for row in frame.to_dict("records")]
 
 
 def cell(value: object) -> Any:  # whatever the frame held
-    """The value, or None for NA, NaN and NaT."""
+    """Return the value, or None for NA, NaN and NaT."""
     return None if value is None or pd.isna(value) else value  # type: ignore[call-overload]
 
 

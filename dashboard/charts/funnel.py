@@ -88,7 +88,7 @@ def _traces(rows: Rows, cells: list[Cells]) -> list[Any]:
 
 
 def _has_base(row: Cells) -> bool:
-    """The stages that can be read against the prospects contacted."""
+    """Return the stages that can be read against the prospects contacted."""
     return row["stage"] in {"contacted", "replies", "positive_replies", "bounces", "unsubscribes"}
 
 

@@ -87,7 +87,7 @@ def _at(value: float, end: float) -> float:
 
 
 def _inner(value: float, end: float) -> float:
-    """The place of `value` where a dot at either end of the axis is still whole."""
+    """Return the place of `value` where a dot at either end of the axis is still whole."""
     share = 0.0 if end <= 0 else max(0.0, min(value / end, 1.0))
     return _PAD + share * (_WIDTH - 2 * _PAD)
 

@@ -77,7 +77,7 @@ class Rows:
         return [(row, top + _MARK_AT) for row, top in placed if row.value is not None]
 
     def figure(self, traces: Sequence[Any], x_axis: dict[str, Any]) -> go.Figure:
-        """The figure of `traces` with the rows' texts and the given x axis."""
+        """Return the figure of `traces` with the rows' texts and the given x axis."""
         return plain_figure(traces, x_axis=x_axis, height=self.height, annotations=self._texts())
 
     def _texts(self) -> list[dict[str, Any]]:
@@ -88,7 +88,8 @@ class Rows:
         return texts
 
     def measured(self, title: str, kind: str) -> tuple[go.Figure, str]:
-        """The figure on one scale, counts as bars, everything else as dots with intervals; and a note, if needed.
+        """Return the figure on one scale, counts as bars, everything else as dots with intervals; and a note, if
+        needed.
 
         The scale fits what rests on 20 trials or more and is no more than 1 for rates, so that a reply to three
         emails does not flatten the rest. What lies beyond stands at the edge as an arrow; its number is beside it.
@@ -103,13 +104,13 @@ class Rows:
 
 
 def beyond_note(rows: Sequence[Row], end: float) -> str:
-    """A sentence for the caption when a value lies beyond the end of the axis; else nothing."""
+    """Return a sentence for the caption when a value lies beyond the end of the axis; else nothing."""
     beyond = any(row.value is not None and row.value > end for row in rows)
     return " An arrow at the edge: beyond the axis; the number is beside it." if beyond else ""
 
 
 def scale_values(rows: Sequence[Row], kind: str) -> list[float]:
-    """The values and upper bounds that a scale has to hold."""
+    """Return the values and upper bounds that a scale has to hold."""
     solid = [row for row in rows if _solid(row, kind)] or [row for row in rows if row.value is not None]
     return [bound for row in solid for bound in (row.value, row.high) if bound is not None]
 
@@ -123,7 +124,7 @@ def _solid(row: Row, kind: str) -> bool:
 def plain_figure(
     traces: Sequence[Any], *, x_axis: dict[str, Any], height: int, annotations: list[dict[str, Any]]
 ) -> go.Figure:
-    """A figure whose y axis counts pixels downwards; nothing to zoom or drag, so a finger scrolls the page."""
+    """Return a figure whose y axis counts pixels downwards; nothing to zoom or drag, so a finger scrolls the page."""
     layout = go.Layout(
         template=None,
         height=height + _AXIS_SPACE,
@@ -234,19 +235,19 @@ def dots(rows: Sequence[Row], places: Sequence[float], colour: str, symbol: str,
 
 
 def _span(row: Row, end: float) -> tuple[float | None, float | None]:
-    """How far the interval reaches below and above the dot, cut at the end of the axis."""
+    """Return how far the interval reaches below and above the dot, cut at the end of the axis."""
     if row.value is None or row.low is None or row.high is None:
         return None, None
     return row.value - row.low, min(row.high, end) - row.value
 
 
 def axis_title(text: str) -> dict[str, Any]:
-    """The title of an x axis, clear of its tick labels."""
+    """Return the title of an x axis, clear of its tick labels."""
     return {"text": literal(text), "standoff": 14, "font": {"size": _FONT}}
 
 
 def value_axis(values: Sequence[float | None], title: str, kind: str) -> dict[str, Any]:
-    """An x axis from 0 that holds all `values`, with a title and ticks that fit the kind of metric."""
+    """Return an x axis from 0 that holds all `values`, with a title and ticks that fit the kind of metric."""
     top = max((value for value in values if value is not None), default=0.0)
     least = {"rate": 0.02, "per": 0.1}.get(kind, 1.0)
     end = max(top, least) * 1.04

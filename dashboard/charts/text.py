@@ -20,7 +20,7 @@ _PERCENT: Final = re.compile(r"(?<=\d) %")
 
 
 def clean(text: object) -> str:
-    """One line of printable text: white space folded, controls, direction overrides and lone surrogates gone."""
+    """Return one line of printable text: white space folded, controls, direction overrides and lone surrogates gone."""
     kept = str(text)
     if not kept.isprintable():  # which nearly every text is: a page shows hundreds of them in every run
         kept = "".join(
@@ -61,7 +61,7 @@ def wrapped(text: object, width: int = _HOVER_WIDTH) -> str:
 
 
 def hover(*lines: object) -> str:
-    """A hover text of several lines; empty ones are left out, the first is bold."""
+    """Return a hover text of several lines; empty ones are left out, the first is bold."""
     texts = [wrapped(line) for line in lines if line]
     return "<br>".join([f"<b>{texts[0]}</b>", *texts[1:]]) if texts else ""
 

@@ -112,7 +112,7 @@ def command(
 
 
 def _name_failed_windows(failed: Sequence[CadenceReport]) -> None:
-    """One line a cadence, with its first error: a cadence that fails does so for hundreds of windows."""
+    """Print one line a cadence, with its first error: a cadence that fails does so for hundreds of windows."""
     by_name: dict[str, list[CadenceReport]] = {}
     for report in failed:
         by_name.setdefault(report.cadence.name or "", []).append(report)

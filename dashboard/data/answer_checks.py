@@ -45,7 +45,7 @@ def percents_frame(reports: Sequence[CadenceReport]) -> pd.DataFrame:
 
 
 def reading_frame(reports: Sequence[CadenceReport]) -> pd.DataFrame:
-    """What was odd in the answers while they were read: two spellings that differ, values that are no counts.
+    """Return what was odd in the answers while they were read: two spellings that differ, values that are no counts.
 
     Columns: cadence, cadence_id, step, option, report ("engagements" or "steps"), note.
     """

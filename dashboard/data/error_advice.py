@@ -111,7 +111,7 @@ _BY_KIND = {"dns": _NO_SUCH_ADDRESS, "timeout": _TOO_SLOW, "tls": _NOT_TRUSTED, 
 
 
 def advice(error: KlentyError) -> Advice:
-    """What happened in one line and what to do, without any secret or address."""
+    """Return what happened in one line and what to do, without any secret or address."""
     if isinstance(error, EnvironmentVariableError):
         return Advice("A setting of the network stops every call", f"{error.message}. Correct it and restart.")
     if isinstance(error, NotAnsweringError):

@@ -35,7 +35,7 @@ _TIMES = {"window_start", "window_end", "fetched_at"}
 
 
 def engagements_frame(reports: Sequence[CadenceReport]) -> pd.DataFrame:
-    """One row per report whose engagement answer arrived.
+    """Return one row per report whose engagement answer arrived.
 
     `emails_sent` is Klenty's own count, else the sum over the steps of the same window; `contacted` its own count,
     else the mails of the first mail step; the two `…_source` columns say which ("reported", "steps",
@@ -53,21 +53,21 @@ def engagements_frame(reports: Sequence[CadenceReport]) -> pd.DataFrame:
 
 
 def steps_frame(reports: Sequence[CadenceReport]) -> pd.DataFrame:
-    """One row per step of every report whose step-wise answer arrived."""
+    """Return one row per step of every report whose step-wise answer arrived."""
     steps = [step for report in reports for step in report.steps or ()]
     keys = _keys_of(reports, [len(report.steps or ()) for report in reports])
     return _frame(_transposed(steps, Step._fields) | keys, STEP_COLUMNS, reports)
 
 
 def options_frame(reports: Sequence[CadenceReport]) -> pd.DataFrame:
-    """One row per option of every step of every report whose step-wise answer arrived."""
+    """Return one row per option of every step of every report whose step-wise answer arrived."""
     columns = option_columns([step for report in reports for step in report.steps or ()])
     keys = _keys_of(reports, [sum(len(step.options) for step in report.steps or ()) for report in reports])
     return _frame(columns | keys, OPTION_COLUMNS, reports)
 
 
 def option_columns(steps: Sequence[Step]) -> dict[str, list[Any]]:
-    """The options of these steps as plain lists by name, with the number and type of their step."""
+    """Return the options of these steps as plain lists by name, with the number and type of their step."""
     columns = _transposed([option for step in steps for option in step.options], StepOption._fields)
     sizes = [len(step.options) for step in steps]
     columns["step"] = _repeated([step.step for step in steps], sizes)
@@ -78,7 +78,7 @@ def option_columns(steps: Sequence[Step]) -> dict[str, list[Any]]:
 def engagement_counts(
     answer: EmailEngagement, steps: Sequence[Step] | None
 ) -> tuple[tuple[int | None, ...], tuple[str | None, str | None]]:
-    """The counts of one row of engagements, in the order of the columns, and the two `…_source` columns."""
+    """Return the counts of one row of engagements, in the order of the columns, and the two `…_source` columns."""
     sent, sent_source = _sent(answer, steps)
     contacted, contacted_source = _contacted(answer, steps)
     counts = (
@@ -95,7 +95,7 @@ def _keys(report: CadenceReport) -> tuple[Any, ...]:
 
 
 def _keys_of(reports: Sequence[CadenceReport], sizes: Sequence[int]) -> dict[str, list[Any]]:
-    """The columns that a report's rows share, for so many rows of each."""
+    """Return the columns that a report's rows share, for so many rows of each."""
     rows = [(*_keys(report), report.fetched_at) for report in reports]
     shared = _transposed(rows, (*_KEYS, "fetched_at"))
     return {name: _repeated(values, sizes) for name, values in shared.items()}

@@ -31,7 +31,7 @@ class Freshness:
         return self.needed(window, now) <= fetched_at <= now + CLOCK_TOLERANCE
 
     def needed(self, window: Window, now: datetime) -> datetime:
-        """When an answer for `window` must have come, or later, to be good enough at `now`."""
+        """Return when an answer for `window` must have come, or later, to be good enough at `now`."""
         return min(window.last_instant + self.settling, now - self.fresh)
 
 
@@ -50,7 +50,7 @@ class ThinnedFreshness(Freshness):
         return cls(rule.settling, rule.fresh)
 
     def needed(self, window: Window, now: datetime) -> datetime:
-        """When an answer for `window` must have come, or later, to be good enough at `now`."""
+        """Return when an answer for `window` must have come, or later, to be good enough at `now`."""
         zone = ZoneInfo(window.timezone)
         settled = window.last_instant + self.settling
         # Counted from the end of its last day, which is the beginning of age 1.
@@ -68,5 +68,5 @@ class AskedSince(Freshness):
     since: datetime = _NEVER
 
     def needed(self, window: Window, now: datetime) -> datetime:  # noqa: ARG002  # whatever the window
-        """When an answer must have come, or later, to be good enough."""
+        """Return when an answer must have come, or later, to be good enough."""
         return self.since

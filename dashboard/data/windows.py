@@ -74,11 +74,12 @@ class Window:
         return (self.end - self.start).days + 1
 
     def back(self, days: int) -> "Window":
-        """The window of equal length that many days earlier."""
+        """Return the window of equal length that many days earlier."""
         return Window(self.start - timedelta(days=days), self.end - timedelta(days=days), self.timezone)
 
     def short(self, *, year: int | None = None) -> str:
-        """The days alone: "2–29 Nov 2026"; without the year where it is `year`, the one that goes without saying."""
+        """Return the days alone: "2–29 Nov 2026"; without the year where it is `year`, the one that goes without
+        saying."""
         return format_days(self.start, self.end, year=year)
 
     def label(self) -> str:
@@ -88,7 +89,7 @@ class Window:
 
 
 def format_days(start: date, end: date, *, year: int | None = None) -> str:
-    """A range of days, both included: "2–29 Nov 2026", "27 Oct – 23 Nov 2026", "30 Dec 2025 – 5 Jan 2026".
+    """Return a range of days, both included: "2–29 Nov 2026", "27 Oct – 23 Nov 2026", "30 Dec 2025 – 5 Jan 2026".
 
     Args:
         start: First day.
@@ -128,7 +129,7 @@ def earlier_window(window: Window, against: Against = "before", *, preset: str =
 
 
 def _whole_months(window: Window) -> int:
-    """How many calendar months the window is exactly, or 0."""
+    """Return how many calendar months the window is exactly, or 0."""
     after = window.end + timedelta(days=1)
     if window.start.day != 1 or after.day != 1:
         return 0
@@ -136,7 +137,7 @@ def _whole_months(window: Window) -> int:
 
 
 def _months_earlier(day: date, months: int) -> date:
-    """The same day of an earlier month, or that month's last day where it is shorter."""
+    """Return the same day of an earlier month, or that month's last day where it is shorter."""
     year, month = divmod(day.year * 12 + day.month - 1 - months, 12)
     return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
 
@@ -200,7 +201,7 @@ def preset_window(preset: str, today: date, timezone: str) -> Window:
 
 
 def buckets(start: date, end: date, bucket: Literal["day", "week"], timezone: str) -> list[Window]:
-    """The days from `start` to `end`, or the ISO weeks (Monday to Sunday) that hold one of them, oldest first.
+    """Return the days from `start` to `end`, or the ISO weeks (Monday to Sunday) that hold one of them, oldest first.
 
     A week is whole even where it reaches beyond the range: half a week is no point of a weekly line.
     """
@@ -216,7 +217,7 @@ def life(created: datetime, today: date, timezone: str) -> Window:
 
 
 def bucket_of(window: Window, created: datetime | None) -> Bucket:
-    """Which kind of window it is, for a cadence created at that time (None: not known)."""
+    """Return which kind of window it is, for a cadence created at that time (None: not known)."""
     if window.days == 1:
         return "day"
     if window.days == 7 and window.start.weekday() == 0:

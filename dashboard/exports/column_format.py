@@ -34,7 +34,7 @@ _PERCENT: Final = {"share", "coverage", "stage_rate", "p_best", "change_low", "c
 
 
 def heading(column: str, facts: AccountFacts = NOTHING_SETTLED) -> str:
-    """What people read above a column: the registry's label where there is one, as the account has shown it."""
+    """Return what people read above a column: the registry's label where there is one, as the account has shown it."""
     if column in METRICS:
         return in_account(METRICS[column], facts).label
     label = _LABELS.get(column) or tables.LABELS.get(column)
@@ -42,7 +42,7 @@ def heading(column: str, facts: AccountFacts = NOTHING_SETTLED) -> str:
 
 
 def shape(column: str, values: pd.Series) -> Shape:
-    """How the values of a column are written."""
+    """Return how the values of a column are written."""
     if isinstance(values.dtype, pd.DatetimeTZDtype):
         return "time"
     if not pd.api.types.is_numeric_dtype(values.dtype):
@@ -54,7 +54,7 @@ def shape(column: str, values: pd.Series) -> Shape:
 
 
 def written(value: Any, how: Shape) -> str:
-    """A value as people read it; "–" for what is not reported, or has nothing to divide by."""
+    """Return a value as people read it; "–" for what is not reported, or has nothing to divide by."""
     if value is None or pd.isna(value):
         return NO_RATE
     match how:

@@ -15,7 +15,8 @@ TITLE: Final = "Cadence review"
 
 
 def files(gathered: Gathered, formats: Collection[Format], *, made_at: datetime) -> dict[str, bytes]:
-    """The files by name: a review pack (html), a workbook (xlsx), a file per table (csv), all of those in one (zip)."""
+    """Return the files by name: a review pack (html), a workbook (xlsx), a file per table (csv), all of those in one
+    (zip)."""
     asked = gathered.asked
     facts = {"account": asked.account, "base_url": asked.base_url}
     stem = file_stem(asked.window, asked.cadences)
@@ -34,6 +35,7 @@ def files(gathered: Gathered, formats: Collection[Format], *, made_at: datetime)
 
 
 def workbook(gathered: Gathered, *, made_at: datetime) -> bytes:
-    """Every table of the review as one workbook; its first sheet says what was asked, when, and what is missing."""
+    """Return every table of the review as one workbook; its first sheet says what was asked, when, and what is
+    missing."""
     lines = [*about(gathered, made_at=made_at), *(("Missing", text) for text in failures(gathered))]
     return to_workbook(review_tables(gathered), title=TITLE, about=lines, facts=gathered.asked.facts)

@@ -27,7 +27,8 @@ _NUMBERS: Final[tuple[Shape, ...]] = ("count", "percent", "decimal")
 
 
 def to_html(review: Review) -> bytes:
-    """The pack. Every text of `review` is shown as text; charts are drawn by one shared script inside the file."""
+    """Return the pack. Every text of `review` is shown as text; charts are drawn by one shared script inside the
+    file."""
     text = (
         templates()
         .get_template("review.html")
@@ -44,7 +45,8 @@ def to_html(review: Review) -> bytes:
 
 @cache
 def templates() -> Environment:
-    """The templates of packs and mails; texts are escaped, and cleaned of what would steer the lines around them."""
+    """Return the templates of packs and mails; texts are escaped, and cleaned of what would steer the lines around
+    them."""
     environment = Environment(
         loader=PackageLoader("dashboard.exports"),
         autoescape=select_autoescape(["html"]),
@@ -83,7 +85,7 @@ class Grid:
 
 
 def grid(frame: pd.DataFrame) -> Grid:
-    """A frame as headings and cells, in the words of the registry; texts that never end are cut."""
+    """Return a frame as headings and cells, in the words of the registry; texts that never end are cut."""
     shapes = [shape(column, frame[column]) for column in frame.columns]
     numbers = [how in _NUMBERS for how in shapes]
     head = tuple(Cell(heading(str(column)), number) for column, number in zip(frame.columns, numbers, strict=True))
@@ -98,7 +100,7 @@ def grid(frame: pd.DataFrame) -> Grid:
 
 
 def figure_json(chart: Chart) -> Markup:
-    """The figure for a script element: nothing in it can end the element or begin another."""
+    """Return the figure for a script element: nothing in it can end the element or begin another."""
     return htmlsafe_json_dumps(chart.figure, dumps=_as_json)
 
 

@@ -26,7 +26,8 @@ _LONG_AGO = (1980, 1, 1, 0, 0, 0)  # zip's first day: the same tables give the s
 
 
 def evaluate_tests(lives: LifetimeCounts, rules: Rules = DEFAULTS) -> Judged:
-    """Every A/B step of the account, judged by replies and by positive replies: the one way, for pages and files.
+    """Return every A/B step of the account, judged by replies and by positive replies: the one way, for pages and
+    files.
 
     `rules` are the account's.
     """
@@ -45,7 +46,7 @@ def report_tables(
     per: Per = "contacted",
     facts: AccountFacts = NOTHING_SETTLED,
 ) -> dict[str, pd.DataFrame]:
-    """The tidy tables by name: engagements, steps, options (with the registry's rates), verdicts, funnel,
+    """Return the tidy tables by name: engagements, steps, options (with the registry's rates), verdicts, funnel,
     sentiment, same_copy.
 
     `verdicts` are those of the whole account (`evaluate_tests`): options carry the one on their step by replies, the
@@ -80,7 +81,7 @@ def _verdicts(verdicts: Judged, names: set[str | None]) -> pd.DataFrame:
 
 
 def definitions(facts: AccountFacts = NOTHING_SETTLED) -> pd.DataFrame:
-    """The definitions sheet: the metrics as `facts` tell them, then the columns of verdicts."""
+    """Return the definitions sheet: the metrics as `facts` tell them, then the columns of verdicts."""
     return pd.concat([metrics.definitions(facts), verdict_tables.definitions()], ignore_index=True)
 
 
@@ -132,8 +133,8 @@ def report_files(
     per: Per = "contacted",
     facts: AccountFacts = NOTHING_SETTLED,
 ) -> dict[str, bytes]:
-    """Every file of a report by name: the tables, `parameters.csv` and `definitions.csv` (by what is known of the
-    account)."""
+    """Return every file of a report by name: the tables, `parameters.csv` and `definitions.csv` (by what is known of
+    the account)."""
     tables: Mapping[str, pd.DataFrame] = {
         **report_tables(reports, verdicts, per=per, facts=facts),
         "parameters": parameters(reports, verdicts, account=account, base_url=base_url, per=per),

@@ -116,7 +116,7 @@ def _write(sheet: Worksheet, row: int, column: int, value: Any, how: Shape, look
 
 
 def _text(sheet: Worksheet, row: int, column: int, text: str, look: Format) -> None:
-    """A text as a text: never a formula, a link or a number, however it looks."""
+    """Write a text as a text: never a formula, a link or a number, however it looks."""
     whole = text.encode("utf-8", "replace").decode("utf-8")
     sheet.write_string(row, column, whole if len(whole) <= _LONGEST_CELL else f"{whole[: _LONGEST_CELL - 1]}…", look)
 

@@ -26,7 +26,7 @@ async def _alive(_request: Request) -> Response:
 
 
 def routes(problems: Callable[[], list[str]]) -> list[Route]:
-    """Both routes. `problems` says what keeps the dashboard from working; it is called in a thread."""
+    """Return both routes. `problems` says what keeps the dashboard from working; it is called in a thread."""
     # A thread of its own: checks of a database that hangs must not take those that others wait for.
     thread = ThreadPoolExecutor(1, thread_name_prefix="health")
 

@@ -20,7 +20,7 @@ _INLINE_SCRIPT: Final = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 
 
 def _inline_scripts() -> str:
-    """The hashes of the scripts that are in Streamlit's own page: nothing else written into a page may run."""
+    """Return the hashes of the scripts that are in Streamlit's own page: nothing else written into a page may run."""
     found = find_spec("streamlit")
     origin = found.origin if found else None
     if origin is None:

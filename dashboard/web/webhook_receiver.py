@@ -114,7 +114,7 @@ class Receiver:
         return await self._take(request, deliveries)
 
     def _opened_by(self, secret: str) -> DeliveryStore | None:
-        """The mailbox of this secret. All are compared, each in constant time, so the time tells nothing."""
+        """Return the mailbox of this secret. All are compared, each in constant time, so the time tells nothing."""
         found, given = None, secret.encode("utf-8", errors="replace")
         for mailbox in self._mailboxes:
             if hmac.compare_digest(mailbox.secret.encode(), given):
@@ -152,7 +152,7 @@ class Receiver:
 
 
 async def _body(request: Request) -> bytes | None:
-    """The body, or None as soon as it is known to be too large."""
+    """Return the body, or None as soon as it is known to be too large."""
     announced = request.headers.get("content-length", "")
     if announced.isdecimal() and int(announced[:20]) > MAX_BYTES:
         return None
@@ -200,7 +200,7 @@ def _tidy(mailbox: WebhookInbox) -> None:
 
 
 def _words(error: Exception) -> str:
-    """What went wrong: a problem's own words are made for people, other exceptions may hold values."""
+    """Return what went wrong: a problem's own words are made for people, other exceptions may hold values."""
     from dashboard.data.database import DatabaseError  # noqa: PLC0415  # see above
 
     return str(error) if isinstance(error, DatabaseError) else type(error).__name__

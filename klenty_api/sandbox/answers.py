@@ -10,7 +10,7 @@ Json = Any
 
 
 def engagements(cadence: Cadence, start: datetime, end: datetime, now: datetime, *, extras: bool) -> dict[str, Json]:
-    """The answer of "Email Engagements": events of the window, and the present `inCadenceCount`."""
+    """Return the answer of "Email Engagements": events of the window, and the present `inCadenceCount`."""
     quirks, windowless = cadence.plan.quirks, cadence.behaviour.windowless
     long_ago = datetime.min.replace(tzinfo=UTC)
 
@@ -67,7 +67,7 @@ def _extras(cadence: Cadence, start: datetime, end: datetime) -> dict[str, Json]
 
 
 def steps(cadence: Cadence, start: datetime, end: datetime) -> Json:
-    """The answer of "StepWise Metric Engagement"."""
+    """Return the answer of "StepWise Metric Engagement"."""
     quirks = cadence.plan.quirks
     found: list[dict[str, Json]] = []
     for number, step in enumerate(cadence.plan.steps, start=1):
@@ -116,7 +116,7 @@ def _counts(cadence: Cadence, start: datetime, end: datetime, step: int, option:
 
 
 def percent(part: int, whole: int) -> int:
-    """A whole number, halves rounded up, as in the vendor's sample: 1 of 8 is 13."""
+    """Return a whole number, halves rounded up, as in the vendor's sample: 1 of 8 is 13."""
     return (200 * part + whole) // (2 * whole) if whole else 0
 
 
@@ -128,7 +128,7 @@ def _as_strings(answer: dict[str, Json]) -> dict[str, Json]:
 
 
 def cadence(known: Cadence) -> dict[str, Json]:
-    """An entry of `GET /cadences`."""
+    """Return an entry of `GET /cadences`."""
     return {
         "id": known.id,
         "name": known.plan.name,
@@ -174,13 +174,13 @@ def call(account: Account, cadence: Cadence, event: Event, number: int) -> dict[
 
 
 def status(known: Prospect) -> dict[str, Json]:
-    """Where a prospect stands."""
+    """Return where a prospect stands."""
     latest = list(known.cadences.items())[-1:] or [("", "Not in a cadence")]
     return {"status": True, "cadenceStatus": latest[0][1], "prospectStatus": known.status}
 
 
 def created(known: Prospect) -> dict[str, Json]:
-    """The undocumented details of a create."""
+    """Return the undocumented details of a create."""
     return {
         "id": known.id,
         "email": known.email,
@@ -191,5 +191,5 @@ def created(known: Prospect) -> dict[str, Json]:
 
 
 def format_time(moment: datetime) -> str:
-    """A time as Klenty writes it."""
+    """Return a time as Klenty writes it."""
     return moment.strftime("%Y-%m-%dT%H:%M:%S.000Z")

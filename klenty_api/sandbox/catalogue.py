@@ -173,7 +173,7 @@ _ROLES = ("CFO", "Head of Sales", "SDR leads", "Founders", "CMO", "IT directors"
 
 
 def plans(count: int | None = None, seed: int = 7) -> tuple[Plan, ...]:
-    """The ordinary cadences, or the first `count` of them and as many further ordinary ones as needed."""
+    """Return the ordinary cadences, or the first `count` of them and as many further ordinary ones as needed."""
     if count is None:
         return PLANS
     rng = random.Random(f"more/{seed}")  # noqa: S311  # an invented world, no secret

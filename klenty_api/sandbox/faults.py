@@ -59,23 +59,23 @@ class Faults:
         return fault
 
     def add_text(self, text: str) -> Fault:
-        """A fault from the command line: KIND[:OPERATION[:CADENCE]]."""
+        """Return a fault from the command line: KIND[:OPERATION[:CADENCE]]."""
         kind, _, rest = text.partition(":")
         operation, _, cadence = rest.partition(":")
         return self.add(kind, operation or None, cadence or None)
 
     def clear(self) -> None:
-        """No faults any more."""
+        """Drop all faults."""
         with self._lock:
             self._faults.clear()
 
     def as_json(self) -> list[dict[str, Any]]:
-        """The faults in force."""
+        """Return the faults in force."""
         with self._lock:
             return [asdict(fault) for fault in self._faults]
 
     def for_call(self, operation: str, cadence: str | None) -> list[Fault]:
-        """The faults that this call meets; those with a number of times are used up."""
+        """Return the faults that this call meets; those with a number of times are used up."""
         met = []
         with self._lock:
             for fault in list(self._faults):

@@ -31,7 +31,7 @@ class Limit:
 
     @classmethod
     def from_text(cls, text: str) -> "Limit":
-        """A limit from the command line: KIND:NUMBER[:quiet], quiet for refusals without `Retry-After`."""
+        """Return a limit from the command line: KIND:NUMBER[:quiet], quiet for refusals without `Retry-After`."""
         kind, _, rest = text.partition(":")
         number, _, how = rest.partition(":")
         if not number.isdecimal() or how not in {"", "quiet"}:
@@ -51,12 +51,12 @@ class Limit:
             return {"Retry-After": str(max(1, math.ceil(wait)))} if self.retry_after else {}
 
     def leave(self) -> None:
-        """A call that was let in is answered."""
+        """Note that a call that was let in is answered."""
         with self._lock:
             self._inside -= 1
 
     def as_json(self) -> dict[str, Any]:
-        """The limit, and what it did so far."""
+        """Return the limit, and what it did so far."""
         with self._lock:
             return {name: value for name, value in vars(self).items() if not name.startswith("_")}
 

@@ -142,7 +142,7 @@ def _remove_tags(account: Account, asked: Asked) -> Any:
 
 
 def _same_email(account: Account, asked: Asked) -> Prospect:
-    """The prospect of the path; the body has to name the same address."""
+    """Return the prospect of the path; the body has to name the same address."""
     body = _body(account, asked, {"Email": str})
     if rules.email(body["Email"]).lower() != asked.parts[0].lower():
         _guess(account, "other_email", "K1009", "Email differs from the address in the path")
@@ -335,7 +335,7 @@ class Route:
 
 
 def find(method: str, path: str, query: dict[str, str], body: Any) -> Route | None:
-    """The route of a request, None when there is none."""
+    """Return the route of a request, None when there is none."""
     known = _USER_PATH.fullmatch(path)
     for how, pattern, name, do in _PATTERNS if known else ():
         match = pattern.fullmatch(known[2]) if known and how == method else None
@@ -346,7 +346,7 @@ def find(method: str, path: str, query: dict[str, str], body: Any) -> Route | No
 
 
 def _operation(name: str, query: dict[str, str], body: Any) -> str:
-    """Which of the operations that share an address this is."""
+    """Return which of the operations that share an address this is."""
     if name == "stop_cadence" and isinstance(body, dict) and "cadenceName" not in body:
         return "stop_all_cadences"
     if name == "search_prospects" and "Email" in query:
@@ -362,7 +362,7 @@ def _operation(name: str, query: dict[str, str], body: Any) -> str:
 
 
 def refusal_answer(name: str, refusal: RefusedError) -> dict[str, Any]:
-    """A refusal in the shape that Klenty uses for this operation."""
+    """Return a refusal in the shape that Klenty uses for this operation."""
     if name in _SECOND_SHAPE:
         error = {"errorCode": refusal.code, "errorMessage": refusal.text, "type": "validation"}
         return {"status": 400, "errors": [error]}

@@ -96,7 +96,7 @@ class Sandbox:
         }
 
     def events(self, cadence: str) -> list[Event]:
-        """Everything that happened in a cadence, for counting it again independently."""
+        """Return everything that happened in a cadence, for counting it again independently."""
         found = self.account.find_cadence(cadence)
         return list(found.events) if found else []
 
@@ -131,7 +131,7 @@ class _Server(ThreadingHTTPServer):
     sandbox: Sandbox
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """A client that leaves is no error here."""
+        """Pass over a client that leaves."""
 
 
 def serve(
@@ -170,7 +170,7 @@ class _Handler(BaseHTTPRequestHandler):
     sys_version = ""
 
     def log_message(self, *_: Any) -> None:
-        """Nothing is printed per request."""
+        """Print nothing."""
 
     def do_GET(self) -> None:
         self._answer("GET")
@@ -266,7 +266,7 @@ class _Handler(BaseHTTPRequestHandler):
         return False
 
     def _deliver(self, status: int, body: bytes, met: list[faults.Fault]) -> None:
-        """The answer, unless a fault spoils it on its way; what was asked is done by then."""
+        """Send the answer, unless a fault spoils it on its way; what was asked is done by then."""
         kinds = {fault.kind: fault.options for fault in met}
         if "reset" in kinds:
             self._break()
@@ -292,7 +292,7 @@ class _Handler(BaseHTTPRequestHandler):
         headers: dict[str, str] | None = None,
         length: int | None = None,
     ) -> None:
-        """One write for head and body, so that neither waits for the other's acknowledgement."""
+        """Send head and body in one write, so that neither waits for the other's acknowledgement."""
         head = self._head(status, kind, len(body) if length is None else length, headers or {})
         self.wfile.write(head + body)
 
@@ -303,7 +303,7 @@ class _Handler(BaseHTTPRequestHandler):
         return "\r\n".join([*lines, "", ""]).encode()
 
     def _control(self, method: str, path: str, raw: bytes) -> None:
-        """The sandbox's own addresses: help, faults, what was asked."""
+        """Answer the sandbox's own addresses: help, faults, what was asked."""
         sandbox = self.server.sandbox
         if path == "/sandbox/faults":
             try:

@@ -106,7 +106,7 @@ _COMPANY = (
 
 
 def simulate(plan: Plan, seed: int, today: date) -> History:
-    """The history of one cadence up to the end of `today`; the same arguments give the same events."""
+    """Return the history of one cadence up to the end of `today`; the same arguments give the same events."""
     rng = random.Random(f"{seed}/{plan.name}/{plan.owner}/{plan.began}")  # noqa: S311  # an invented world, no secret
     history = History(plan)
     end = datetime.combine(today, time(23, 59, 59), UTC)
@@ -118,7 +118,7 @@ def simulate(plan: Plan, seed: int, today: date) -> History:
 
 
 def _one(history: History, rng: random.Random, at: datetime, end: datetime) -> None:
-    """One prospect's way through the cadence."""
+    """Simulate one prospect's way through the cadence."""
     plan = history.plan
     number = len(history.people)
     first, last, company = rng.choice(_FIRST), rng.choice(_LAST), rng.choice(_COMPANY)
@@ -157,7 +157,7 @@ class _Walk:
         self.person.status = status
 
     def work(self, at: datetime, index: int, step: Step) -> bool:
-        """A call, a task or a LinkedIn step; most get done, a few end in a manual stop."""
+        """Return a call, a task or a LinkedIn step; most get done, a few end in a manual stop."""
         kind = step.kind
         self.note(at, kind, index)
         if self.rng.random() < 0.8:
@@ -171,7 +171,7 @@ class _Walk:
         return False
 
     def mail(self, at: datetime, index: int, step: Step) -> bool:
-        """One mail and what comes of it; True when the prospect left."""
+        """Return one mail and what comes of it; True when the prospect left."""
         plan, rng = self.history.plan, self.rng
         option = self._choose(step, at)
         if option is None:
@@ -257,7 +257,7 @@ def _next_office_hours(rng: random.Random, after: datetime, wait: int) -> dateti
 
 
 def _poisson(rng: random.Random, mean: float) -> int:
-    """A Poisson number by counting exponential gaps; the means here are small."""
+    """Return a Poisson number by counting exponential gaps; the means here are small."""
     count, total = 0, rng.expovariate(1.0)
     while total < mean:
         count += 1

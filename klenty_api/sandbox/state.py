@@ -63,7 +63,7 @@ class Cadence:
     def count(
         self, kind: str, start: datetime, end: datetime, step: int | None = None, option: int | None = None
     ) -> int:
-        """How many events of a kind, or different prospects with one, lie in the window, both ends included."""
+        """Return how many events of a kind, or different prospects with one, lie in the window, both ends included."""
         if kind in self.behaviour.people:
             return self.people(kind, start, end, step, option)
         times = self._times.get((kind, step, option), [])
@@ -72,13 +72,13 @@ class Cadence:
     def people(
         self, kind: str, start: datetime, end: datetime, step: int | None = None, option: int | None = None
     ) -> int:
-        """How many different prospects had an event of a kind in the window."""
+        """Return how many different prospects had an event of a kind in the window."""
         known = self._people.get((kind, step, option), [])
         low, high = bisect_left(known, (start, "")), bisect_right(known, (end, "\U0010ffff"))
         return len({prospect for _, prospect in known[low:high]})
 
     def inside(self, now: datetime) -> int:
-        """How many prospects are in the cadence at this moment."""
+        """Return how many prospects are in the cadence at this moment."""
         long_ago = datetime.min.replace(tzinfo=UTC)
         came = self.count("added", long_ago, now) + self.count("returned", long_ago, now)
         return came - self.count("left", long_ago, now)
@@ -147,12 +147,12 @@ class Account:
         return _id(next(self._numbers))
 
     def now(self) -> datetime:
-        """The present: real time, moved to the sandbox's day."""
+        """Return the present: real time, moved to the sandbox's day."""
         real = datetime.now(UTC)
         return real + (self._today - self._started.date()) * 1
 
     def find_cadence(self, name: str) -> Cadence | None:
-        """The cadence of this exact name; of two, the one that was made first."""
+        """Return the cadence of this exact name; of two, the one that was made first."""
         return next((cadence for cadence in self.cadences if cadence.plan.name == name), None)
 
     def find_prospect(self, email_or_id: str) -> Prospect | None:
@@ -166,7 +166,8 @@ class Account:
         return known
 
     def create(self, fields: dict[str, Any], user: str) -> tuple[Prospect, bool]:
-        """A new prospect, or the existing one, whose list and tags stay as they are; and whether they are new."""
+        """Return a new prospect, or the existing one, whose list and tags stay as they are; and whether they are
+        new."""
         known = self.find_prospect(str(fields["Email"]))
         if known is not None:
             self.change(known, {key: value for key, value in fields.items() if key not in {"List", "Tags", "Owner"}})

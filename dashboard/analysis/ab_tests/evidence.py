@@ -150,7 +150,8 @@ def ratio_interval(
 def _crossing(
     at: Callable[[float], float], centre: float, direction: int, limit: float, step: float = _WIDEST_LOG_RATIO
 ) -> float:
-    """The ratio at which `at` (a function of the log ratio, small at `centre`) reaches `limit`; 0 or inf if nowhere.
+    """Return the ratio at which `at` (a function of the log ratio, small at `centre`) reaches `limit`; 0 or inf if
+    nowhere.
 
     It is looked for within `step` first, then farther away.
     """
@@ -221,7 +222,7 @@ def paired_days(pairs: Sequence[PairCounts]) -> PairedDays:
 
 
 def _end_to_end(pairs: Sequence[PairCounts]) -> list[Floats]:
-    """The four series of all pairs, one pair after the other."""
+    """Return the four series of all pairs, one pair after the other."""
     nothing = np.zeros(0)
     return [np.concatenate([nothing, *(np.asarray(pair[column], np.float64) for pair in pairs)]) for column in range(4)]
 
@@ -234,7 +235,7 @@ def _rows(pairs: Sequence[PairCounts]) -> tuple[Integers, Integers, Integers]:
 
 
 def _mails_in_windows(sent: Floats, row: Integers, first: Integers) -> Floats:
-    """The mails of every window (first axis) for these rows of series laid end to end.
+    """Return the mails of every window (first axis) for these rows of series laid end to end.
 
     `first` is for each the row of its series' first day: no window reaches beyond it.
     """
@@ -256,7 +257,7 @@ def sent_within_week(sent: Floats) -> npt.NDArray[np.bool_]:
 
 
 def _share_bounds(mails_a: Floats, mails_b: Floats) -> tuple[Floats, Floats]:
-    """The smallest and largest share of a, by the mails of every window (first axis) and day."""
+    """Return the smallest and largest share of a, by the mails of every window (first axis) and day."""
     both = mails_a + mails_b
     there = both > 0
     both = np.where(there, both, 1.0)
@@ -269,7 +270,8 @@ def _share_bounds(mails_a: Floats, mails_b: Floats) -> tuple[Floats, Floats]:
 
 @cache
 def _mixture() -> tuple[Floats, Floats, Floats]:
-    """The log ratios above 0 of the alternative (a column), their ratios − 1, and the logarithms of their weights."""
+    """Return the log ratios above 0 of the alternative (a column), their ratios − 1, and the logarithms of their
+    weights."""
     nodes, weights = np.polynomial.hermite_e.hermegauss(_NODES)
     above = nodes > 0
     log_ratios = _SPREAD * nodes[above, None]
@@ -283,7 +285,7 @@ def log_start() -> float:
 
 
 def _gain(events_a: Floats, events_b: Floats, share: Floats) -> Floats:
-    """What every day adds to the log likelihood ratio of every alternative (first axis)."""
+    """Return what every day adds to the log likelihood ratio of every alternative (first axis)."""
     d, lift, _ = _mixture()
     gain = share * lift
     gain += 1.0
@@ -302,7 +304,7 @@ def _log_sum_exp(terms: Floats) -> Floats:
 
 
 def _log_e(days: PairedDays, log_ratio: float = 0.0) -> float:
-    """The evidence of one pair that rate a ÷ rate b is above exp(log_ratio)."""
+    """Return the evidence of one pair that rate a ÷ rate b is above exp(log_ratio)."""
     odds = days.share_high * math.exp(log_ratio)
     share = days.share_high if log_ratio == 0 else odds / (odds + 1 - days.share_high)
     total = _gain(days.events_a, days.events_b, share).sum(axis=1, keepdims=True)
@@ -310,7 +312,7 @@ def _log_e(days: PairedDays, log_ratio: float = 0.0) -> float:
 
 
 def _running_log_e(days: PairedDays, least: float = -math.inf) -> Floats:
-    """The evidence of every pair after each of its days.
+    """Return the evidence of every pair after each of its days.
 
     Where it cannot have reached `least` it is −inf, except after the pair's last day.
     """

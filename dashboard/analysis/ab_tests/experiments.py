@@ -165,7 +165,7 @@ def _account(frames: Sequence[pd.DataFrame], events: str) -> dict[str, float]:
 
 
 def _where(frame: pd.DataFrame, chosen: Any) -> pd.DataFrame:
-    """The chosen rows; the frame itself, not a copy of hundreds of thousands of rows, when they are all."""
+    """Return the chosen rows; the frame itself, not a copy of hundreds of thousands of rows, when they are all."""
     return frame if bool(chosen.all()) else frame[chosen].reset_index(drop=True)
 
 
@@ -177,7 +177,7 @@ def _floats(column: pd.Series) -> Floats:
 
 
 def _prepared_life(life: pd.DataFrame, covered: Any) -> pd.DataFrame:
-    """Rows of options that have a number, once per name, without the cadences that days decide."""
+    """Return rows of options that have a number, once per name, without the cadences that days decide."""
     known = life[life["step"].notna() & life["option"].notna() & ~life["cadence"].isin(covered)]
     once = known.drop_duplicates([*_STEP, "option"])
     return once.sort_values([*_STEP, "option"], kind="stable").reset_index(drop=True)
@@ -210,7 +210,7 @@ def _groups(frame: pd.DataFrame) -> list[tuple[tuple[str, int], Integers]]:
 
 
 def _begins(frame: pd.DataFrame, columns: Sequence[str]) -> npt.NDArray[np.bool_]:
-    """Rows of a sorted frame with which another value of these columns begins."""
+    """Return rows of a sorted frame with which another value of these columns begins."""
     begins = np.zeros(len(frame), bool)
     begins[:1] = True
     for name in columns:
@@ -230,7 +230,7 @@ def _codes(column: pd.Series) -> npt.NDArray[Any]:
 
 
 def _prepared_days(days: pd.DataFrame | None) -> pd.DataFrame:
-    """Rows of options that have a number, each day once, in order."""
+    """Return rows of options that have a number, each day once, in order."""
     if days is None or days.empty:
         columns = ["cadence", "step", "option", "day", *COPY, "emails_sent", *JUDGED_BY]
         return pd.DataFrame(columns=columns).astype({"emails_sent": "Int64", **dict.fromkeys(JUDGED_BY, "Int64")})
@@ -242,7 +242,8 @@ def _prepared_days(days: pd.DataFrame | None) -> pd.DataFrame:
 
 
 def _changed(days: pd.DataFrame, option: Integers) -> npt.NDArray[np.bool_]:
-    """Rows on which an option has another copy than on the last day it was known. `option` numbers the options."""
+    """Return rows on which an option has another copy than on the last day it was known. `option` numbers the
+    options."""
     changed = np.zeros(len(days), bool)
     places = np.arange(len(days))
     for name in COPY:
@@ -289,7 +290,7 @@ def _day_steps(days: pd.DataFrame, events: str) -> list[TestedStep]:
 
 
 def _since_the_last_change(days: pd.DataFrame) -> tuple[pd.DataFrame, dict[tuple[str, int], tuple[int, int]]]:
-    """The days since the last change of copy of every step in which two options ever sent mails.
+    """Return the days since the last change of copy of every step in which two options ever sent mails.
 
     And, of the steps whose copy changed, the day of the last change and how many days with one there were.
     """
@@ -319,7 +320,7 @@ def _counted(
     *,
     changed: bool,
 ) -> StepCounts:
-    """The step's options with their totals and daily counts; no total where there is a gap in them.
+    """Return the step's options with their totals and daily counts; no total where there is a gap in them.
 
     Days are counted from the first mail of any option, and end with `last`.
     """

@@ -38,7 +38,7 @@ def fixed_horizon_test(counts: StepCounts) -> FixedHorizonTest:
 
 
 def _p(table: "np.typing.NDArray[np.float64]") -> float | None:
-    """The p-value of a table options × (events, rest); None when there was no event, or nothing else."""
+    """Return the p-value of a table options × (events, rest); None when there was no event, or nothing else."""
     if len(table) < 2 or (table.sum(axis=0) == 0).any():
         return None
     if len(table) == 2 and table.sum() <= _TOO_MANY_FOR_FISHER:

@@ -57,7 +57,7 @@ class Rules:
 
     @classmethod
     def from_json(cls, kept: Any) -> "Rules":  # any JSON
-        """What was kept; the defaults for anything that is no set of usable rules."""
+        """Return what was kept; the defaults for anything that is no set of usable rules."""
         if not isinstance(kept, dict) or not set(kept) <= set(LIMITS):
             return cls()
         try:
@@ -83,15 +83,15 @@ class Limit:
     offset: float = 0
 
     def seen(self, value: float) -> float:
-        """The value as people see it."""
+        """Return the value as people see it."""
         return round(self.scale * (value - self.offset), 6)
 
     def meant(self, seen: float) -> float:
-        """The value that people mean by what they see."""
+        """Return the value that people mean by what they see."""
         return round(seen / self.scale + self.offset, 6)
 
     def shown(self, value: float) -> str:
-        """The value with its unit."""
+        """Return the value with its unit."""
         return f"{self.seen(value):,g}{self.unit}"
 
 

@@ -129,7 +129,7 @@ def _pooled(strata: pd.DataFrame) -> dict[str, Any]:
 
 
 def _disagree(x: Floats, n: Floats, x_other: Floats, n_other: Floats) -> bool:
-    """Whether the strata's odds ratios differ by more than chance: Cochran's Q over their logarithms.
+    """Return whether the strata's odds ratios differ by more than chance: Cochran's Q over their logarithms.
 
     Not Breslow and Day's test: it is undefined where the pooled ratio is just 1, which opposite cadences can make.
     """

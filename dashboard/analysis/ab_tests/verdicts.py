@@ -224,7 +224,7 @@ class OptionComparison:
 
 
 def _first_least(values: Sequence[float]) -> int:
-    """The place of the smallest value, of equal ones the first."""
+    """Return the place of the smallest value, of equal ones the first."""
     return next(place for place, value in enumerate(values) if value <= min(values) * (1 + _TIE))
 
 
@@ -270,7 +270,7 @@ def compare_options(
 
 
 def _daily(frame: pd.DataFrame, options: tuple[int, ...], events: str, leave_out: int) -> Daily | None:
-    """Every day from the first mail of one of these options on; None without any."""
+    """Return every day from the first mail of one of these options on; None without any."""
     known = frame[frame["option"].isin(options)]
     sent_any = known[(known["emails_sent"] > 0).fillna(value=False).astype(bool)]
     if sent_any.empty:
@@ -434,7 +434,7 @@ def _judge(step: StepCounts, belief: _Belief, duels: Duels, rules: Rules) -> Opt
 
 
 def _won(duels: Duels, places: Sequence[int]) -> dict[int, int]:
-    """The options that have beaten every other one, with the day on which they had."""
+    """Return the options that have beaten every other one, with the day on which they had."""
     found = {}
     for a in places:
         days = [duels[a, b].beaten_on for b in places if b != a]
@@ -445,7 +445,7 @@ def _won(duels: Duels, places: Sequence[int]) -> dict[int, int]:
 
 
 def _first_of(step: StepCounts, places: Sequence[int], values: Any) -> int:
-    """The place with the smallest of the values; of equal ones the option with the lowest number."""
+    """Return the place with the smallest of the values; of equal ones the option with the lowest number."""
     least = min(values[place] for place in places)
     return min((p for p in places if values[p] <= least + _TIE), key=lambda place: step.options[place])
 

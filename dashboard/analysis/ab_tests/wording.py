@@ -146,7 +146,7 @@ def better(item: Experiment) -> str:
 
 
 def _range(low: float, high: float) -> str:
-    """The interval of a ratio in words, rounded outwards."""
+    """Return the interval of a ratio in words, rounded outwards."""
     if math.isinf(high):
         return f"{change(low, toward=-1)} or more" if low > 0 else "anything is possible:"
     return f"{change(low, toward=-1)} to {change(high, toward=1)}"

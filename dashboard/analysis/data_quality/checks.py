@@ -32,7 +32,7 @@ class DataWarning:
 def data_warnings(
     engagements: pd.DataFrame, steps: pd.DataFrame, options: pd.DataFrame, facts: AccountFacts = NOTHING_SETTLED
 ) -> list[DataWarning]:
-    """Everything odd in the three tidy frames, by cadence in their order; each finding once per cadence (and
+    """Return everything odd in the three tidy frames, by cadence in their order; each finding once per cadence (and
     step), not once per row. With several windows each is checked for itself. What `facts` disprove is not said."""
     by_step, by_option = _grouped(steps), _grouped(options)
     found = list(_same_names(engagements))
@@ -171,7 +171,7 @@ def _step_rates_over_one(cadence: str, steps: list[Row], facts: AccountFacts) ->
 
 
 def _opens_over_sends(cadence: str, rows: list[Row], steps: list[Row], options: list[Row]) -> Iterator[DataWarning]:
-    """One finding per cadence and kind of event, naming every step that shows it."""
+    """Yield one finding per cadence and kind of event, naming every step that shows it."""
     for column in ("opens", "clicks"):
         places = {whole(row["step"]) for row in (*steps, *options) if _over(row, column)}
         if not places and not any(_over(row, column) for row in rows):
@@ -225,7 +225,7 @@ def _gaps(whole_row: Row, parts: list[Row]) -> Iterator[str]:
 
 
 def percent_warnings(percents: pd.DataFrame) -> list[DataWarning]:
-    """Where Klenty's own percents are not its counts divided and rounded (columns: `data.cross_checks`).
+    """Return where Klenty's own percents are not its counts divided and rounded (columns: `data.cross_checks`).
 
     A half may be rounded either way. With no mails, or a count that did not come, there is nothing to hold a percent
     against. Percents of positive and negative replies may be of the emails or of the replies: Klenty does not say.
@@ -255,7 +255,7 @@ def percent_warnings(percents: pd.DataFrame) -> list[DataWarning]:
 
 
 def reading_warnings(reading: pd.DataFrame) -> list[DataWarning]:
-    """What was odd in Klenty's answers while they were read (columns: `data.cross_checks`)."""
+    """Return what was odd in Klenty's answers while they were read (columns: `data.cross_checks`)."""
     found = [
         DataWarning(
             "odd_answer",

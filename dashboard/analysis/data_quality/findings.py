@@ -108,8 +108,8 @@ def findings(
     reading: pd.DataFrame,
     facts: AccountFacts = NOTHING_SETTLED,
 ) -> list[DataWarning]:
-    """Every finding of the three tidy frames, of Klenty's own percents and of reading the answers; nothing that the
-    account has disproved."""
+    """Return every finding of the three tidy frames, of Klenty's own percents and of reading the answers; nothing that
+    the account has disproved."""
     return [
         *data_warnings(engagements, steps, options, facts),
         *percent_warnings(percents),
@@ -118,7 +118,7 @@ def findings(
 
 
 def concern_of(code: str, facts: AccountFacts = NOTHING_SETTLED) -> Concern:
-    """What is said of a kind of finding, without what the account has disproved."""
+    """Return what is said of a kind of finding, without what the account has disproved."""
     if code == "rate_over_100" and not facts.events_of_earlier_emails:
         return Concern(
             CONCERNS[code].title, "Look at the replies in Klenty: one person may have answered several times."
@@ -127,7 +127,7 @@ def concern_of(code: str, facts: AccountFacts = NOTHING_SETTLED) -> Concern:
 
 
 def groups(found: Iterable[DataWarning], facts: AccountFacts = NOTHING_SETTLED) -> list[Group]:
-    """The findings by kind: those that put numbers in doubt first, then by how many cadences they concern."""
+    """Return the findings by kind: those that put numbers in doubt first, then by how many cadences they concern."""
     by_code: dict[str, list[DataWarning]] = {}
     for finding in found:
         by_code.setdefault(finding.code, []).append(finding)
@@ -140,7 +140,7 @@ def _gravest(several: Iterable[DataWarning]) -> Severity:
 
 
 def findings_frame(found: Iterable[DataWarning], facts: AccountFacts = NOTHING_SETTLED) -> pd.DataFrame:
-    """The findings as a table: cadence, step, option, severity, concern, finding, what_to_do."""
+    """Return the findings as a table: cadence, step, option, severity, concern, finding, what_to_do."""
     rows = [
         (
             finding.cadence,

@@ -36,7 +36,7 @@ def prospects_note(facts: AccountFacts = NOTHING_SETTLED) -> str:
 
 
 def sums(engagements: pd.DataFrame, steps: pd.DataFrame, options: pd.DataFrame) -> pd.DataFrame:
-    """Each count three times: as the cadence's answer has it, summed over its steps, summed over their options.
+    """Return each count three times: as the cadence's answer has it, summed over its steps, summed over their options.
 
     Columns: cadence, cadence_id, owner, window_start, window_end, count, label, cadence_answer, sum_of_steps,
     sum_of_options, agreement ("agree", "differ", or "not comparable" when fewer than two are there). A sum is empty
@@ -63,8 +63,8 @@ def sums(engagements: pd.DataFrame, steps: pd.DataFrame, options: pd.DataFrame) 
 
 
 def prospects(engagements: pd.DataFrame, created: Mapping[str, datetime | None] | None = None) -> pd.DataFrame:
-    """Where the prospects added are, as far as Klenty tells: added − in cadence − completed − replied − bounced −
-    unsubscribed.
+    """Return where the prospects added are, as far as Klenty tells: added − in cadence − completed − replied − bounced
+    − unsubscribed.
 
     Columns: cadence, cadence_id, owner, window_start, window_end, prospects_added, the five others, unexplained (empty
     unless all six are reported; may be negative), whole_life ("yes" when the cadence, by its id in `created`, is not
@@ -103,7 +103,7 @@ def _place(row: Row) -> tuple[Any, ...]:
 
 
 def _by_window(frame: pd.DataFrame) -> dict[tuple[str, object], list[Row]]:
-    """Rows by cadence and window; cadences that share a name share the answer, which is taken once."""
+    """Return rows by cadence and window; cadences that share a name share the answer, which is taken once."""
     groups: dict[tuple[str, object], list[Row]] = {}
     places = [name for name in ("cadence", "window_start", "step", "option") if name in frame]
     for row in frame.drop_duplicates(places).to_dict("records"):
@@ -123,7 +123,7 @@ def _sum_of_options(
     key: tuple[str, object],
     count: str,
 ) -> int | None:
-    """The sum over the options of the steps that sent mails; empty when one of those steps names no option."""
+    """Return the sum over the options of the steps that sent mails; empty when one of those steps names no option."""
     options = by_option.get(key, [])
     named = {whole(option["step"]) for option in options}
     sending = {whole(step["step"]) for step in by_step.get(key, []) if whole(step["emails_sent"])}

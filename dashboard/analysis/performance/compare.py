@@ -31,7 +31,7 @@ _TYPES: Final = {
 
 
 def comparison(engagements: pd.DataFrame, metrics: Sequence[str], *, by: By = "cadence") -> pd.DataFrame:
-    """One row per metric and row of `engagements`, in that order.
+    """Return one row per metric and row of `engagements`, in that order.
 
     Columns: name (what is compared: the cadence or the period; made unique), cadence, period, metric, value (a
     fraction for rates), low and high (Wilson 95 %; rates only), events, trials (empty for counts), base (what the
@@ -95,7 +95,7 @@ def _of_cadences(change: Change) -> Difference:
 
 
 def row_names(frame: pd.DataFrame, by: By) -> pd.Series:
-    """A name for every row: its cadence or its period. Equal ones of different cadences get " (2)", " (3)", …"""
+    """Return a name for every row: its cadence or its period. Equal ones of different cadences get " (2)", " (3)", …"""
     plain = frame["cadence"].astype("string").fillna("?") if by == "cadence" else period_names(frame)
     seen: dict[str, list[object]] = {}
     names = []
@@ -111,7 +111,7 @@ def row_names(frame: pd.DataFrame, by: By) -> pd.Series:
 
 
 def period_names(frame: pd.DataFrame) -> pd.Series:
-    """The window of every row as people read it: "27 Oct – 23 Nov 2026"."""
+    """Return the window of every row as people read it: "27 Oct – 23 Nov 2026"."""
     names = [
         format_days(start.date(), end.date())
         for start, end in zip(frame["window_start"], frame["window_end"], strict=True)

@@ -130,7 +130,7 @@ def _said(text: str, facts: AccountFacts) -> str:
 
 
 def funnel(engagements: pd.DataFrame, per: Per = "contacted", facts: AccountFacts = NOTHING_SETTLED) -> pd.DataFrame:
-    """One row per cadence and stage, its rate over the chosen denominator; without what `facts` disprove.
+    """Return one row per cadence and stage, its rate over the chosen denominator; without what `facts` disprove.
 
     Columns: cadence, stage (its column in `engagements`), label, unit, count, base_label and base_count (prospects
     contacted; empty when unknown), share (count ÷ base as a fraction; bounced and unsubscribed only), stage_rate with
@@ -210,7 +210,7 @@ def _note(stage: Stage, rows: list[Row], pair: Pair | None) -> str:
 
 
 def _base_label(rows: list[Row]) -> str:
-    """What the base is, with a word on those cadences whose first-step emails are used in its place."""
+    """Return what the base is, with a word on those cadences whose first-step emails are used in its place."""
     sources = {row.get("contacted_source") for row in rows if whole(row["contacted"]) is not None}
     if "first_email_step" not in sources:
         return _REPORTED

@@ -84,7 +84,7 @@ def headline(
 
 
 def _risk(findings: Sequence[Finding]) -> _Part | None:
-    """The gravest finding that is sure; the clause counts the cadences of its kind."""
+    """Return the gravest finding that is sure; the clause counts the cadences of its kind."""
     sure = sorted((item for item in findings if item.sure), key=lambda item: (-item.rank, -item.excess))
     if not sure:
         return None
@@ -112,7 +112,8 @@ def _decision(experiments: Sequence[Experiment]) -> _Part | None:
 
 
 def _change(figures: Sequence[Figure], lead: str, *, maturing: bool) -> _Part | None:
-    """The change that is proven against how much weeks differ: bad news first, and of each the lead metric first."""
+    """Return the change that is proven against how much weeks differ: bad news first, and of each the lead metric
+    first."""
     proven = []
     for figure in figures:
         change, metric = figure.rate_change, METRICS.get(figure.rate_metric or "")
@@ -130,7 +131,7 @@ def _change(figures: Sequence[Figure], lead: str, *, maturing: bool) -> _Part | 
 
 
 def _best(ranking: pd.DataFrame) -> _Part | None:
-    """The cadence that is surely above average; of several, the one of which most is proven."""
+    """Return the cadence that is surely above average; of several, the one of which most is proven."""
     if ranking.empty:
         return None
     above = ranking[ranking["standing"].eq("above average").fillna(value=False)]

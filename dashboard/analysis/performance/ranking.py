@@ -59,7 +59,7 @@ def rank(frame: pd.DataFrame, *, events: str, trials: str) -> pd.DataFrame:
 
 
 def _earned(shrunk: Shrinkage, a: Floats, b: Floats) -> tuple["np.typing.NDArray[np.bool_]", ...]:
-    """Which Beta(a, b) rates are surely at least a tenth above the mean, and which a tenth below it.
+    """Return which Beta(a, b) rates are surely at least a tenth above the mean, and which a tenth below it.
 
     The mean is itself only known as well as the counts of all rows tell: its logit is taken as normal.
     """
@@ -74,12 +74,14 @@ def _earned(shrunk: Shrinkage, a: Floats, b: Floats) -> tuple["np.typing.NDArray
 
 
 def interval_name(rows: int) -> str:
-    """How sure the scores' intervals of a ranking of so many rows are: under five, less than they are drawn for."""
+    """Return how sure the scores' intervals of a ranking of so many rows are: under five, less than they are drawn
+    for."""
     return "95 %" if rows >= FEWEST else "about 80 %"
 
 
 def notes(frame: pd.DataFrame, *, events: str, trials: str, noun: str = "cadence") -> list[str]:
-    """What a reader of the ranking has to know: too few rows, little real difference between them, or none earned.
+    """Return what a reader of the ranking has to know: too few rows, little real difference between them, or none
+    earned.
 
     Little is said when the true rates seem to vary by less than a fifth of their average; few counts leave that open,
     so where nobody is surely above or below it, that is said.
@@ -100,7 +102,7 @@ def notes(frame: pd.DataFrame, *, events: str, trials: str, noun: str = "cadence
 
 
 def base_rate(per: Per, by: Lead = "replies") -> str:
-    """The rate that is ranked: replies, or positive replies, over the chosen denominator."""
+    """Return the rate that is ranked: replies, or positive replies, over the chosen denominator."""
     return rate_per("positive_reply_rate" if by == "positive_replies" else "reply_rate", per)
 
 
@@ -129,14 +131,14 @@ def _named(table: pd.DataFrame, per: Per, by: Lead) -> pd.DataFrame:
 
 
 def average(table: pd.DataFrame, per: Per, by: Lead = "replies") -> float:
-    """The mean rate that the scores of `table` are drawn towards; cadences that share a name count once."""
+    """Return the mean rate that the scores of `table` are drawn towards; cadences that share a name count once."""
     events, trials = _parts(per, by)
     once = table.drop_duplicates("cadence") if "cadence" in table else table
     return fit(_numbers(once[events]), _numbers(once[trials])).m
 
 
 def owners(engagements: pd.DataFrame, per: Per, by: Lead = "replies") -> pd.DataFrame:
-    """One row per owner of one window: owner, cadences, the summed counts of the rate, the rate, and `RANKED`.
+    """Return one row per owner of one window: owner, cadences, the summed counts of the rate, the rate, and `RANKED`.
 
     Sums are over the owner's cadences that reported both counts; a person in two of them counts twice. A name that
     several owners share is left out: Klenty's answer does not tell whose it is (`shared_names`).

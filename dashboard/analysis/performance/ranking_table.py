@@ -24,7 +24,7 @@ def standings(
     weeks: pd.DataFrame | None = None,
     maturing: bool = False,
 ) -> pd.DataFrame:
-    """The `engagements` of one window in their order, with the change of the ranked rate from an earlier one.
+    """Return the `engagements` of one window in their order, with the change of the ranked rate from an earlier one.
 
     `by` is what is ranked, `weeks` and `maturing` are those of `totals.changes`.
 
@@ -40,7 +40,8 @@ def standings(
 
 
 def columns(per: Per, *, short: bool = False, by: Lead = "replies") -> list[str]:
-    """The columns that people read, in their order; the cadence first. `short` leaves out what is not ranked by."""
+    """Return the columns that people read, in their order; the cadence first. `short` leaves out what is not ranked
+    by."""
     rate = ranking.base_rate(per, by)
     base = METRICS[rate].denominator or ""
     others = [metrics.rate_per(key, per) for key in ("positive_reply_rate", "bounce_rate", "unsubscribe_rate")]
@@ -57,7 +58,7 @@ def with_interval(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def notes(now: pd.DataFrame, per: Per, *, within: str | None = None, by: Lead = "replies") -> list[str]:
-    """What a reader of the ranking of these `engagements` has to know, a sentence each."""
+    """Return what a reader of the ranking of these `engagements` has to know, a sentence each."""
     once = totals.one_row_per_name(now)
     metric = METRICS[ranking.base_rate(per, by)]
     counts = {"events": str(metric.numerator), "trials": str(metric.denominator)}
@@ -67,7 +68,7 @@ def notes(now: pd.DataFrame, per: Per, *, within: str | None = None, by: Lead = 
 
 
 def substituted_bases(now: pd.DataFrame, per: Per) -> list[str]:
-    """For which cadences first-step emails replace the prospects contacted, where rates are of these."""
+    """Return for which cadences first-step emails replace the prospects contacted, where rates are of these."""
     stand_in = (now["contacted_source"] == "first_email_step").fillna(value=False)
     names = now[stand_in]["cadence"].drop_duplicates().astype(str)
     if per != "contacted" or names.empty:

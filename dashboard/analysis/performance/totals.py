@@ -124,7 +124,7 @@ def figures(
     weeks: pd.DataFrame | None = None,
     maturing: bool = False,
 ) -> list[Figure]:
-    """The figures of one window (`engagements` frame), with the change from an earlier window.
+    """Return the figures of one window (`engagements` frame), with the change from an earlier window.
 
     `weeks` are days and weeks from the history (`read_weeks`), by which changes are judged; while `maturing`, none is
     called a fall.
@@ -141,8 +141,8 @@ def figures(
 
 
 def figures_frame(found: Iterable[Figure]) -> pd.DataFrame:
-    """The figures as a table: metric, label, value, reported, cadences, before, change, rate_metric, rate (in words,
-    with its counts), rate_change, restated."""
+    """Return the figures as a table: metric, label, value, reported, cadences, before, change, rate_metric, rate (in
+    words, with its counts), rate_change, restated."""
     rows = [
         (
             item.metric, item.label, item.value, item.reported, item.cadences, item.before, item.change_text,
@@ -168,7 +168,7 @@ def _window(engagements: pd.DataFrame) -> Window:
 def changes(
     now: pd.DataFrame, earlier: pd.DataFrame, rate: str, *, weeks: pd.DataFrame | None = None, maturing: bool = False
 ) -> pd.DataFrame:
-    """The change of a rate for every cadence name of two windows, judged together (`change.compare_many`).
+    """Return the change of a rate for every cadence name of two windows, judged together (`change.compare_many`).
 
     `weeks` are days and weeks from the history (`read_weeks`); while `maturing`, no change is called a fall.
 
@@ -212,7 +212,7 @@ def _of_both(change: Change, x_before: object, n_before: object, x_now: object, 
 
 
 def one_row_per_name(engagements: pd.DataFrame) -> pd.DataFrame:
-    """One row per cadence name, the first; ValueError when the rows are not all of one window."""
+    """Return one row per cadence name, the first; ValueError when the rows are not all of one window."""
     windows = engagements[["window_start", "window_end"]].drop_duplicates()
     if len(windows) > 1:
         raise ValueError("figures are sums over the cadences of one window; several windows were given")
@@ -244,7 +244,7 @@ def _added(row: Mapping[Hashable, object], columns: str) -> int | None:
 
 
 def moment(when: datetime) -> str:
-    """A time as it is read on a page: "24 Nov 2026, 14:05"."""
+    """Return a time as it is read on a page: "24 Nov 2026, 14:05"."""
     return f"{when.day} {when:%b %Y, %H:%M}"
 
 
@@ -375,7 +375,7 @@ def rate_change(
 
 
 def _in_both(now: pd.DataFrame, before: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
-    """The cadences for which both periods have all `columns`."""
+    """Return the cadences for which both periods have all `columns`."""
     keys = ["cadence", *columns]
     return now[keys].dropna().merge(before[keys].dropna(), on="cadence", suffixes=("_now", "_before"))
 

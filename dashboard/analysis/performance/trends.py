@@ -32,7 +32,7 @@ _TYPES: Final = {
 
 
 def over(metric: str, per: Per, engagements: pd.DataFrame) -> str:
-    """The rate of `metric` over the chosen denominator; over emails where no window has the prospects contacted.
+    """Return the rate of `metric` over the chosen denominator; over emails where no window has the prospects contacted.
 
     First-step emails do not replace them here: on a single day they are of other people than its replies.
     """
@@ -60,7 +60,7 @@ def trend(
     metric: str,
     facts: AccountFacts = NOTHING_SETTLED,
 ) -> pd.DataFrame:
-    """One row per cadence of `names` and window (first and last day), in that order.
+    """Return one row per cadence of `names` and window (first and last day), in that order.
 
     Columns: cadence, metric, start, end (dates), value (a fraction for rates; empty where Klenty reported no count or
     there is nothing to divide by), low and high (Wilson 95 %; rates only), events, trials (empty for counts),

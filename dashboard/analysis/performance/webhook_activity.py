@@ -38,7 +38,7 @@ _BESIDE: Final[Mapping[str, str]] = {
 
 
 def event_label(event: str, *, many: bool = False) -> str:
-    """An event, or many of them, as people call it; an undocumented one under its own name."""
+    """Return an event, or many of them, as people call it; an undocumented one under its own name."""
     return EVENT_NAMES.get(event, (event, event))[many]
 
 

@@ -115,7 +115,7 @@ class _Scatter:
     degrees: int
 
     def widening(self, level: float) -> float:
-        """How many times as wide an interval of that level has to be."""
+        """Return how many times as wide an interval of that level has to be."""
         if self.dispersion <= 1:
             return 1.0
         return math.sqrt(self.dispersion) * float(t.isf(level / 2, self.degrees) / norm.isf(level / 2))
@@ -176,7 +176,7 @@ def compare_many(
 
 
 def _counts(*values: object) -> tuple[int, int, int, int] | None:
-    """Both periods' events and trials; None where they are no two proportions."""
+    """Return both periods' events and trials; None where they are no two proportions."""
     known = [count for count in map(whole, values) if count is not None]
     if len(known) < 4:
         return None
@@ -186,7 +186,7 @@ def _counts(*values: object) -> tuple[int, int, int, int] | None:
 
 
 def _scatter(weeks: Weeks) -> _Scatter | None:
-    """How much the weeks of each group differ from each other; None when they are too few to tell."""
+    """Return how much the weeks of each group differ from each other; None when they are too few to tell."""
     chi_square, degrees = 0.0, 0
     for group in weeks:
         usable = [(x, n) for x, n in group if n > 0 and 0 <= x <= n]
@@ -211,7 +211,7 @@ def _interval(counts: tuple[int, int, int, int], scatter: _Scatter | None, level
 
 
 def _p_value(row: tuple[object, object, object, object], weeks: Weeks, change: Change) -> float:
-    """The level at which the interval just reaches 0, so that words and intervals cannot disagree.
+    """Return the level at which the interval just reaches 0, so that words and intervals cannot disagree.
 
     1 where 0 lies inside at 5 %: how far inside does not matter to the correction.
     """
@@ -236,7 +236,7 @@ def _newcombe(x_now: int, n_now: int, x_before: int, n_before: int, level: float
 
 
 def _points(fraction: float, sign: str = "+") -> str:
-    """A difference in percentage points; at least one digit that is not 0 unless it is 0."""
+    """Return a difference in percentage points; at least one digit that is not 0 unless it is 0."""
     points = 100 * fraction
     digits = 1 if abs(points) >= 0.95 or points == 0 else 2
     return f"{points:{sign}.{digits}f}".replace("-", "−")

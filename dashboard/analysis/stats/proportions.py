@@ -12,7 +12,7 @@ LEVEL = 0.05  # 1 − confidence
 
 
 def wilson(events: float, trials: float) -> tuple[float, float]:
-    """The 95 % Wilson interval of events ÷ trials, as fractions.
+    """Return the 95 % Wilson interval of events ÷ trials, as fractions.
 
     (nan, nan) where there is no proportion to speak of: no trials, a missing count, more events than trials.
     Callers that draw or write turn that into an empty cell.

@@ -72,7 +72,7 @@ class Levels:
     unsubscribes_act: float = 0.01
 
     def of(self, events: Events) -> tuple[float, float]:
-        """The lower and the upper level."""
+        """Return the lower and the upper level."""
         return getattr(self, f"{events}_watch"), getattr(self, f"{events}_act")
 
     @property
@@ -100,7 +100,7 @@ class Levels:
 
     @classmethod
     def from_json(cls, kept: Json) -> "Levels":
-        """What was kept; the defaults for anything else."""
+        """Return what was kept; the defaults for anything else."""
         try:
             found = cls(**{name: float(value) for name, value in (kept or {}).items()})
         except (TypeError, ValueError, AttributeError):
@@ -210,7 +210,8 @@ def watched_counts(row: Mapping[Any, Any], metric: Events) -> tuple[int, int, st
 def _level(
     row: Mapping[Any, Any], metric: Events, events: int, trials: int, base: str, levels: tuple[float, float]
 ) -> Iterator[Finding]:
-    """The gravest that can be said: surely above the upper level, surely above the lower, perhaps above either."""
+    """Yield the gravest that can be said: surely above the upper level, surely above the lower, perhaps above
+    either."""
     said = {level: level_alarm(events, trials, level) for level in levels}
     low_level, high_level = levels
     for severity, level in (("alert", high_level), ("alert", low_level), ("watch", high_level), ("watch", low_level)):
@@ -340,7 +341,7 @@ def _by_day(daily: pd.DataFrame) -> dict[Series, dict[date, Day]]:
 
 
 def _before(counts: Mapping[date, Day], day: date, flagged: Collection[date]) -> list[Day]:
-    """The 28 days before `day`, without those that stood out themselves."""
+    """Return the 28 days before `day`, without those that stood out themselves."""
     before = (day - timedelta(days=back) for back in range(1, BASELINE_DAYS + 1))
     return [counts[earlier] for earlier in before if earlier in counts and earlier not in flagged]
 
@@ -364,11 +365,11 @@ class Acknowledgement:
 
     @classmethod
     def of(cls, finding: Finding, *, who: str, at: datetime, note: str) -> "Acknowledgement":
-        """The acknowledgement of this finding."""
+        """Return the acknowledgement of this finding."""
         return cls(who, at, note, finding.severity, finding.level, finding.last_day, finding.events, finding.trials)
 
     def covers(self, finding: Finding) -> bool:
-        """Whether the finding is still the one that was seen.
+        """Return whether the finding is still the one that was seen.
 
         A day or week is while its counts are the same. A level is until it gets graver, or until none of its days was
         in what was seen: over a moving window the counts change every day, and that alone is no news.
@@ -421,7 +422,7 @@ class Memory:
 
     @classmethod
     def from_json(cls, kept: Json) -> "Memory":
-        """What was kept; nothing for anything else."""
+        """Return what was kept; nothing for anything else."""
         try:
             since = {key: date.fromisoformat(day) for key, day in (kept or {})["since"].items()}
             acknowledged = {
@@ -493,7 +494,8 @@ COLUMNS: Final = (
 
 
 def findings_frame(watched: WatchList) -> pd.DataFrame:
-    """Every finding as a row, open ones first: what it is, its days, counts and rule, and who acknowledged it."""
+    """Return every finding as a row, open ones first: what it is, its days, counts and rule, and who acknowledged
+    it."""
     rows: list[dict[str, object]] = [_row(finding) for finding in watched.open]
     rows += [
         _row(finding)

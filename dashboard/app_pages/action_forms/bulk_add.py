@@ -297,7 +297,7 @@ def _preview(plan: bulk_import.Plan) -> None:
 
 
 def preview_frame(rows: tuple[bulk_import.BulkRow, ...]) -> pd.DataFrame:
-    """The rows with the fields that any of them fills, under the names people know."""
+    """Return the rows with the fields that any of them fills, under the names people know."""
     records = []
     for row in rows:
         record: dict[str, Any] = {"Row": row.number}

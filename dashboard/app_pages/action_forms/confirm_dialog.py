@@ -43,7 +43,7 @@ def draw_dialog(context: ActionContext) -> None:
 
 
 def draw_running(context: ActionContext) -> None:
-    """A line in the sidebar for a cadence that is being started for many, with a way back to its dialog."""
+    """Draw a line in the sidebar for a cadence that is being started for many, with a way back to its dialog."""
     if not context.person.may(Role.ADMIN):
         return
     account = context.account
@@ -54,7 +54,7 @@ def draw_running(context: ActionContext) -> None:
 
 
 def draw_last(context: ActionContext) -> None:
-    """How the last action ended, after its dialog was closed, with the prospect's status one click away."""
+    """Say how the last action ended, after its dialog was closed, with the prospect's status one click away."""
     pending = session.last()
     if pending is None or pending.result is None:
         return
@@ -204,7 +204,7 @@ def _result(context: ActionContext, pending: Pending, result: ActionResult) -> N
 
 
 def draw_result(result: ActionResult) -> None:
-    """How an action ended: in a word, why, and what to check. Klenty's own text is shown as plain text."""
+    """Say how an action ended: in a word, why, and what to check. Klenty's own text is shown as plain text."""
     icon, colour = _LOOKS[result.state]
     with st.container(border=True, gap="small"):
         st.markdown(f":{colour}[{icon} **{STATE_WORDS[result.state]}**]")
@@ -234,7 +234,7 @@ def _read_back(context: ActionContext, pending: Pending, key: str) -> None:
 
 
 def draw_read_back(found: ReadBack) -> None:
-    """What Klenty said of a prospect, and when."""
+    """Say what Klenty said of a prospect, and when."""
     at = f"{found.at:%H:%M:%S} UTC"
     if found.problem:
         st.error(code(found.problem, 400), title="The status did not come", icon=":material/error:")

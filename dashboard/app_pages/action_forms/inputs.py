@@ -31,7 +31,7 @@ def draw_field(action: Action, field: Field, choices: Choices, start: str = "", 
 
 
 def draw_error(action: Action, name: str) -> None:
-    """What was wrong with one field, in red, if anything was."""
+    """Say what was wrong with one field, in red, if anything was."""
     if problem := session.errors(action).get(name):
         if name == FORM_ERROR:
             st.error(code(problem, 400), icon=":material/error:")
@@ -67,7 +67,7 @@ def draw_webhook(action: Action, field: Field, account: AccountLike, choices: Ch
 
 
 def webhook_label(webhook: WebhookChoice | str) -> str:
-    """A webhook as people tell it from the others: event, address, end of its id."""
+    """Return a webhook as people tell it from the others: event, address, end of its id."""
     if isinstance(webhook, str):
         return webhook
     return f"{webhook.event or 'unknown event'} → {masked(webhook.url) or 'unknown address'} (…{webhook.id[-6:]})"

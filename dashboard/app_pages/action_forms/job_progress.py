@@ -37,7 +37,7 @@ _WORDS: Mapping[JobState, str] = {
 
 
 def summary(snapshot: Snapshot, words: Mapping[RowState, str]) -> str:
-    """How the rows ended so far: "Added 240, already there 5, refused 3"."""
+    """Return how the rows ended so far: "Added 240, already there 5, refused 3"."""
     parts = [
         f"{word.lower()} {snapshot.counts[state]:,}" for state, word in words.items() if snapshot.counts.get(state)
     ]
@@ -46,7 +46,7 @@ def summary(snapshot: Snapshot, words: Mapping[RowState, str]) -> str:
 
 
 def draw_line(job: SendJob, label: str) -> None:
-    """One compact block for the sidebar, until this visit has seen the job's end and nothing is left to do."""
+    """Draw one compact block for the sidebar, until this visit has seen the job's end and nothing is left to do."""
     snapshot = job.snapshot()
     if job.id not in session.open_jobs():
         return

@@ -114,7 +114,7 @@ def note_sent(entry: int | None) -> None:
 
 
 def dialog() -> Pending | SendJob | None:
-    """What the open dialog is about."""
+    """Return what the open dialog is about."""
     shown: Pending | SendJob | None = st.session_state.get(_DIALOG)
     return shown
 
@@ -156,7 +156,7 @@ def forget_forms() -> None:
 
 
 def last() -> Pending | None:
-    """The last action that was sent from a form and whose dialog was closed."""
+    """Return the last action that was sent from a form and whose dialog was closed."""
     kept: Pending | None = st.session_state.get(_LAST)
     return kept
 
@@ -167,7 +167,7 @@ def forget_last() -> None:
 
 
 def errors(action: Action) -> dict[str, str]:
-    """What was wrong with the form of `action` when it was last submitted."""
+    """Return what was wrong with the form of `action` when it was last submitted."""
     kept: dict[str, dict[str, str]] = st.session_state.get(_ERRORS, {})
     return kept.get(action.key, {})
 
@@ -178,7 +178,7 @@ def set_errors(action: Action, found: dict[str, str]) -> None:
 
 
 def widget_key(action: Action, name: str, *more: str) -> str:
-    """The key of one input. It changes when the form is emptied."""
+    """Return the key of one input. It changes when the form is emptied."""
     rounds: dict[str, int] = st.session_state.get(_ROUND, {})
     return ".".join(("actions", action.key, str(rounds.get(action.key, 0)), name, *more))
 
@@ -199,7 +199,7 @@ class KnownWebhooks:
 
 
 def webhooks(account: AccountLike, choices: Choices) -> KnownWebhooks:
-    """The account's webhooks, asked once and again after `forget_webhooks`."""
+    """Return the account's webhooks, asked once and again after `forget_webhooks`."""
     kept = st.session_state.get(_WEBHOOKS)
     if kept is not None and kept[0] == account.user:
         known: KnownWebhooks = kept[1]

@@ -43,7 +43,7 @@ def render_sidebar(context: ActionContext, choices: Choices) -> None:
 
 
 def _offered(context: ActionContext, group: str) -> list[str]:
-    """The actions of a group that the person's role allows."""
+    """Return the actions of a group that the person's role allows."""
     of_group = [action for action in ACTIONS if action.group == group]
     return [action.key for action in of_group if context.person.may(needed_role(action.operation))]
 
@@ -186,7 +186,8 @@ _NO_LIST = "The list of webhooks did not come, so an equal one may exist already
 
 
 def _equal_webhook(values: dict[str, Any], account: AccountLike, choices: Choices) -> bool:
-    """Whether the account has the same webhook already, asked at this moment; False when its list does not arrive."""
+    """Return whether the account has the same webhook already, asked at this moment; False when its list does not
+    arrive."""
     session.forget_webhooks()
     return webhooks.equal(session.webhooks(account, choices).found, values["event"], values["url"]) is not None
 

@@ -31,7 +31,7 @@ _PICKED: Final = "actions.webhooks.picked"
 
 
 def draw_list(context: ActionContext, choices: Choices, secret: str) -> None:
-    """The account's webhooks, and what can be done with the one that is picked."""
+    """Draw the account's webhooks, and what can be done with the one that is picked."""
     known = session.webhooks(context.account, choices)
     st.subheader("Webhooks of this account")
     if known.error is not None:
@@ -65,7 +65,7 @@ def _again() -> None:
 
 
 def webhooks_frame(known: Sequence[WebhookChoice], secret: str) -> pd.DataFrame:
-    """One row per webhook: event, address (secrets left out), what is to be known of it, id."""
+    """Return one row per webhook: event, address (secrets left out), what is to be known of it, id."""
     twice = webhooks.repeated(known)
     rows = [(_event(one), masked(one.url) or "not reported", _note(one, secret, twice), one.id) for one in known]
     return pd.DataFrame(rows, columns=["Event", "Address", "Note", "Id"]).astype("string")
@@ -128,7 +128,7 @@ def _ask_to_change(context: ActionContext, choices: Choices, picked: WebhookChoi
 
 
 def draw_add(context: ActionContext, choices: Choices) -> None:
-    """A form for any other address."""
+    """Draw a form for any other address."""
     action = BY_KEY["add_webhook"]
     with st.expander("Add another address", icon=":material/add_link:", expanded=bool(session.errors(action))):
         st.caption(action.help)

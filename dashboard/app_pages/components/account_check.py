@@ -27,7 +27,7 @@ Job = JobRunner[DeepCheck | KlentyError]
 
 
 def job() -> Job:
-    """The check of the account that this session sees, one for all sessions."""
+    """Return the check of the account that this session sees, one for all sessions."""
     return _job(account_in_force())
 
 
@@ -37,7 +37,7 @@ def _job(account: str) -> Job:  # noqa: ARG001  # the key
 
 
 def start_button(running: Job) -> None:
-    """The button that begins the check, for those who may act."""
+    """Draw the button that begins the check, for those who may act."""
     if not sign_in.current().may(Role.OPERATOR):
         return
     st.button(
@@ -69,7 +69,8 @@ def _check(link: AccountServices, kept: AccountNotes, tell: Report, stop: Event)
 
 
 def latest(running: Job) -> DeepCheck | None:
-    """The newest result: of this process, else the one remembered. Says what went wrong when the check failed."""
+    """Return the newest result: of this process, else the one remembered. Says what went wrong when the check
+    failed."""
     result = running.result
     if isinstance(result, KlentyError):
         said = advice(result)
@@ -80,7 +81,7 @@ def latest(running: Job) -> DeepCheck | None:
 
 
 def summary(found: DeepCheck, timezone: str) -> None:
-    """How much is settled, when it was asked, with how many calls, and whether it is kept."""
+    """Say how much is settled, when it was asked, with how many calls, and whether it is kept."""
     settled = sum(answer.settled for answer in found.answers)
     at = found.facts.checked_at
     when = f", {moment(at.astimezone(ZoneInfo(timezone)))} ({timezone})" if at else ""
@@ -97,7 +98,7 @@ def summary(found: DeepCheck, timezone: str) -> None:
 
 
 def card(answer: Answered) -> None:
-    """One question with its answer, and the evidence in a fold."""
+    """Draw one question with its answer, and the evidence in a fold."""
     badge = ":green-badge[settled]" if answer.settled else f":gray-badge[{answer.status}]"
     calls = "1 call" if answer.calls == 1 else f"{answer.calls} calls" if answer.calls else "no further call"
     with st.container(border=True):
@@ -111,7 +112,7 @@ def card(answer: Answered) -> None:
 
 
 def download(found: DeepCheck) -> None:
-    """All answers with their evidence as a file."""
+    """Offer all answers with their evidence as a file."""
     rows = [
         {
             "question": answer.question,

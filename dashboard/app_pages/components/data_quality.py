@@ -16,20 +16,20 @@ _ICONS = {"warning": ":material/warning:", "info": ":material/info:"}
 
 
 def found_in(answers: Answers, facts: AccountFacts) -> tuple[DataWarning, ...]:
-    """Everything odd in these answers, as `health.findings` names it."""
+    """Return everything odd in these answers, as `health.findings` names it."""
     now, reports = tables(answers.reports), answers.reports
     percents, reading = answer_checks.percents_frame(reports), answer_checks.reading_frame(reports)
     return tuple(health.findings(now.engagements, now.steps, now.options, percents, reading, facts))
 
 
 def whereabouts_of(answers: Answers) -> pd.DataFrame:
-    """Where the prospects added are, a cadence a row (`reconcile.prospects`)."""
+    """Return where the prospects added are, a cadence a row (`reconcile.prospects`)."""
     created = {report.cadence.id or "": report.cadence.created for report in answers.reports}
     return reconcile.prospects(tables(answers.reports).engagements, created)
 
 
 def concern(group: Group) -> None:
-    """One kind of finding: how many cadences, what to do, and each finding in its fold."""
+    """Draw one kind of finding: how many cadences, what to do, and each finding in its fold."""
     many = "1 cadence" if group.cadences == 1 else f"{group.cadences} cadences"
     code = group.findings[0].code
     fold = st.expander(
@@ -55,7 +55,7 @@ _FINDING = {"finding": st.column_config.TextColumn("Finding", width="large")}
 
 
 def agreement(sums: pd.DataFrame) -> None:
-    """Each count as the cadence, its steps and its options tell it; those that differ unless all are wanted."""
+    """Draw each count as the cadence, its steps and its options tell it; those that differ unless all are wanted."""
     counted = sums["agreement"].value_counts()
     differ = int(counted.get("differ", 0))
     st.markdown(
@@ -87,7 +87,7 @@ _SUM_COLUMNS = {
 
 
 def whereabouts(prospects: pd.DataFrame) -> None:
-    """Where the prospects added are, a cadence a row, with what Klenty's answer leaves open."""
+    """Say where the prospects added are, a cadence a row, with what Klenty's answer leaves open."""
     st.dataframe(
         prospects,
         key="health_prospects",

@@ -62,7 +62,7 @@ def sentence(fresh: str | None) -> str | None:
 
 
 def warnings(found: list[DataWarning], *, with_names: bool = False) -> None:
-    """What a reader should know before trusting the numbers; silent when there is nothing."""
+    """Say what a reader should know before trusting the numbers; silent when there is nothing."""
     if not found:
         return
     grave = sum(warning.severity == "warning" for warning in found)
@@ -76,7 +76,7 @@ def warnings(found: list[DataWarning], *, with_names: bool = False) -> None:
 
 
 def table(frame: pd.DataFrame, *, key: str, name: str, columns: Iterable[str] | None = None, fresh: str = "") -> None:
-    """A frame with headings from the metric registry, and its download."""
+    """Draw a frame with headings from the metric registry, and its download."""
     st.dataframe(
         made(_on_screen, frame),
         key=key,
@@ -90,7 +90,7 @@ def table(frame: pd.DataFrame, *, key: str, name: str, columns: Iterable[str] | 
 
 
 def download(frame: pd.DataFrame, *, key: str, name: str) -> None:
-    """A button that hands over `frame` as `name`.csv, the same bytes as the report on the command line."""
+    """Draw a button that hands over `frame` as `name`.csv, the same bytes as the report on the command line."""
     st.download_button(
         "CSV",
         partial(to_csv, frame),
@@ -104,7 +104,7 @@ def download(frame: pd.DataFrame, *, key: str, name: str) -> None:
 
 
 def _on_screen(frame: pd.DataFrame) -> pa.Table:
-    """A frame as its table in the browser gets it: as Arrow, so that it is not turned into that in every run."""
+    """Return a frame as its table in the browser gets it: as Arrow, so that it is not turned into that in every run."""
     return pa.Table.from_pandas(_in_percent(frame), preserve_index=False)
 
 

@@ -31,7 +31,8 @@ def about_line(report: CadenceReport) -> str:
 
 
 def about_changes(view: View, fresh: str = "") -> None:
-    """Which two periods the changes compare, whether the newest days are among them, and when their answers arrived."""
+    """Say which two periods the changes compare, whether the newest days are among them, and when their answers
+    arrived."""
     if view.earlier is None:
         return
     told = about_periods(view.window, view.earlier, _today(view.window), facts())
@@ -40,7 +41,7 @@ def about_changes(view: View, fresh: str = "") -> None:
 
 
 def maturing(view: View) -> bool:
-    """Whether the range shown holds days whose replies are still arriving."""
+    """Return whether the range shown holds days whose replies are still arriving."""
     return maturing_since(view.window, _today(view.window), facts()) is not None
 
 
@@ -49,7 +50,8 @@ def _today(window: Window) -> date:
 
 
 def freshness(reports: Sequence[CadenceReport]) -> str:
-    """When these answers arrived, in the page's zone: of the oldest, and of the newest where they are hours apart.
+    """Return when these answers arrived, in the page's zone: of the oldest, and of the newest where they are hours
+    apart.
 
     Where none arrived, when they were asked for.
     """

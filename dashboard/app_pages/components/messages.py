@@ -34,12 +34,12 @@ _STOPS_EVERYTHING = (
 
 
 def stops_everything(error: KlentyError) -> bool:
-    """Whether no other call can be expected to work either, so that only a page of advice helps."""
+    """Return whether no other call can be expected to work either, so that only a page of advice helps."""
     return isinstance(error, _STOPS_EVERYTHING) and getattr(error, "kind", None) != "timeout"
 
 
 def settings_page(problem: SettingsError) -> None:
-    """The whole page when the settings contradict themselves."""
+    """Draw the whole page when the settings contradict themselves."""
     st.title("The settings need a look")
     st.error(str(problem), icon=":material/settings_alert:")
     st.markdown(
@@ -49,7 +49,7 @@ def settings_page(problem: SettingsError) -> None:
 
 
 def connection_page(account: Account, error: KlentyError) -> None:
-    """The whole page when Klenty cannot be asked at all."""
+    """Draw the whole page when Klenty cannot be asked at all."""
     found = advice(error)
     st.title("No connection to Klenty")
     st.error(found.what_to_do, title=found.headline, icon=":material/cloud_off:")
@@ -85,7 +85,7 @@ def unknown_choices(sentences: Sequence[str]) -> None:
 
 
 def database_page(problem: DatabaseError) -> None:
-    """What replaces a page that cannot do without the database."""
+    """Draw what replaces a page that cannot do without the database."""
     st.error(
         f"{problem} Other pages work without it. Nothing was changed in Klenty.",
         title="This page needs the history",
@@ -117,7 +117,7 @@ def failures(reports: list[CadenceReport], earlier: Sequence[CadenceReport] = ()
 
 
 def _how_many(failed: Sequence[CadenceReport], reports: Sequence[CadenceReport]) -> str:
-    """How many cadences are missing, and of how many a part is; a cadence in two periods counts once."""
+    """Return how many cadences are missing, and of how many a part is; a cadence in two periods counts once."""
 
     def names(some: Iterable[CadenceReport]) -> int:
         return len({(report.cadence.name, report.cadence.id) for report in some})
@@ -178,7 +178,7 @@ def _retry(reports: list[CadenceReport]) -> None:
 
 
 def no_cadences() -> None:
-    """The empty state when no cadence is chosen, the account has none, or their list did not come."""
+    """Draw the empty state when no cadence is chosen, the account has none, or their list did not come."""
     failure = listing().error
     if failure is not None:  # the sidebar says it too, but may be folded away
         st.error(
@@ -196,7 +196,7 @@ def no_cadences() -> None:
 
 
 def no_range() -> None:
-    """The empty state while a range is half picked; the sidebar, where it is picked, may be folded away."""
+    """Draw the empty state while a range is half picked; the sidebar, where it is picked, may be folded away."""
     st.info(
         "Pick the first and the last day in the sidebar, or another range.",
         title="No date range yet",
@@ -205,7 +205,7 @@ def no_range() -> None:
 
 
 def nothing_loaded() -> None:
-    """The empty state when no chosen cadence gave an answer."""
+    """Draw the empty state when no chosen cadence gave an answer."""
     st.info(
         "Klenty did not give what this page needs. What went wrong stands above; nothing was changed in Klenty.",
         title="Nothing to show yet",
@@ -214,7 +214,7 @@ def nothing_loaded() -> None:
 
 
 def no_steps(report: CadenceReport) -> None:
-    """Why there is no table of steps."""
+    """Say why there is no table of steps."""
     if report.steps is None:
         st.info("Klenty's step-wise answer did not come; retry above.", icon=":material/hourglass_empty:")
     else:
@@ -222,7 +222,7 @@ def no_steps(report: CadenceReport) -> None:
 
 
 def no_shared_copies(by: str, reports: Sequence[CadenceReport]) -> None:
-    """Why there is nothing on the page of copies."""
+    """Say why there is nothing on the page of copies."""
     if any(report.steps is None for report in reports):
         nothing_loaded()
         return
@@ -234,7 +234,7 @@ def no_shared_copies(by: str, reports: Sequence[CadenceReport]) -> None:
 
 
 def no_options(reports: Sequence[CadenceReport], names: Sequence[str]) -> None:
-    """Why there is nothing to compare on the page of options; where an answer did not come, that is not known."""
+    """Say why there is nothing to compare on the page of options; where an answer did not come, that is not known."""
     if any(report.failed and report.cadence.name in set(names) for report in reports):
         nothing_loaded()
         return

@@ -20,7 +20,7 @@ _MATURING = timedelta(days=MATURING_DAYS)
 
 
 def of_earlier_period(view: View, names: list[str]) -> pd.DataFrame | None:
-    """What differs from what the earlier period showed a week ago; columns of `History.revisions`.
+    """Return what differs from what the earlier period showed a week ago; columns of `History.revisions`.
 
     Only where its replies had arrived by then: a count that grew while they were arriving is not restated. None
     without a history, or while its database cannot be used.

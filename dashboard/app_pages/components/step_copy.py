@@ -7,6 +7,6 @@ from dashboard.analysis.performance import step_value, subjects
 
 
 def steps_of_one(steps: pd.DataFrame, options: pd.DataFrame) -> pd.DataFrame:
-    """The steps of one cadence with their rates, what each further one brought, and their subjects."""
+    """Return the steps of one cadence with their rates, what each further one brought, and their subjects."""
     rated = metrics.with_rates(steps.drop_duplicates("step"), "steps")
     return subjects.with_subjects(step_value.with_step_value(rated), options)

@@ -35,7 +35,7 @@ class Filters:
 
 
 def mailbox() -> WebhookInbox:
-    """The mailbox of the account that this session sees; a page without it says why, and the run ends."""
+    """Return the mailbox of the account that this session sees; a page without it says why, and the run ends."""
     link = connection.connect()
     try:
         return webhook_accounts.open_inbox(link.settings, link.account.name)
@@ -46,7 +46,7 @@ def mailbox() -> WebhookInbox:
 
 
 def nothing_yet(person_may_register: bool) -> None:  # noqa: FBT001  # reads well where it is called
-    """The page before the first delivery."""
+    """Draw the page before the first delivery."""
     st.info(
         "When a prospect replies, opens, clicks, bounces or unsubscribes, Klenty can tell this dashboard at once by a "
         "webhook. None has arrived yet.",
@@ -77,7 +77,7 @@ def since(standing: Standing, zone: str) -> str:
 
 
 def pick(deliveries: DeliveryStore) -> Filters:
-    """The filters of the feed, kept in the URL."""
+    """Return the filters of the feed, kept in the URL."""
     names = deliveries.names()
     with st.container(horizontal=True, vertical_alignment="bottom"):
         which = st.segmented_control(
@@ -109,7 +109,7 @@ def pick(deliveries: DeliveryStore) -> Filters:
 
 @st.fragment(run_every=EVERY)
 def feed(deliveries: DeliveryStore, chosen: Filters, zone: str) -> None:
-    """The newest deliveries, asked for again every few seconds without the rest of the page."""
+    """Draw the newest deliveries, asked for again every few seconds without the rest of the page."""
     sign_in.recheck_role()
     try:
         frame = table(deliveries, chosen, zone, limit=SHOWN)
@@ -149,7 +149,7 @@ def feed(deliveries: DeliveryStore, chosen: Filters, zone: str) -> None:
 
 
 def table(deliveries: DeliveryStore, chosen: Filters, zone: str, *, limit: int) -> pd.DataFrame:
-    """The feed as it is shown and downloaded: times in the page's zone, events as people call them."""
+    """Return the feed as it is shown and downloaded: times in the page's zone, events as people call them."""
     frame = deliveries.feed(events=chosen.events, cadences=chosen.cadences, owners=chosen.owners, limit=limit)
     for column in ("received_at", "last_at"):
         frame[column] = frame[column].dt.tz_convert(zone)

@@ -48,7 +48,7 @@ def _label(name: str, settings: Settings) -> str:
 
 
 def known(person: Person) -> dict[tuple[str, str], str]:
-    """What each account that `person` may see is called, by address and user."""
+    """Return what each account that `person` may see is called, by address and user."""
     link = connect()
     if link.account.is_sandbox:
         return {("sandbox", link.account.user): link.account.label}

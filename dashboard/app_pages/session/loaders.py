@@ -48,7 +48,8 @@ class Tables:
 
 
 def load(cadences: tuple[Cadence, ...], *windows: Window | None) -> list[list[CadenceReport]]:
-    """One list of reports per window, in the order of `cadences`; an empty one for None. Only what is missing is asked.
+    """Return one list of reports per window, in the order of `cadences`; an empty one for None. Only what is missing is
+    asked.
 
     Draws a progress bar while it waits. When the visitor changes a filter meanwhile, what arrived is kept. While Klenty
     answers nothing at all, the page goes on with what is kept and says so.
@@ -73,14 +74,15 @@ def weeks(view: View) -> pd.DataFrame | None:
 
 
 def everyone(view: View) -> tuple[Cadence, ...]:
-    """All cadences of the account, and those that were typed and are in no list."""
+    """Return all cadences of the account, and those that were typed and are in no list."""
     known = listing().cadences
     listed = {cadence.name for cadence in known}
     return (*known, *(cadence for cadence in view.cadences if cadence.name not in listed))
 
 
 def load_all_lifetimes(view: View) -> LifetimeCounts:
-    """What the A/B steps of the whole account are judged by, whatever the filters say; asked when it is missing."""
+    """Return what the A/B steps of the whole account are judged by, whatever the filters say; asked when it is
+    missing."""
     place, known = st.empty(), everyone(view)
     found = load_lifetime(
         connect().lifetime,
@@ -121,8 +123,8 @@ def tests(view: View, events: str) -> list[Experiment]:
 
 
 def judged(lives: LifetimeCounts, by: Rules | None = None) -> report.Judged:
-    """The verdicts on the account's A/B steps, by its rules unless others are given; worked out once for the same
-    answers."""
+    """Return the verdicts on the account's A/B steps, by its rules unless others are given; worked out once for the
+    same answers."""
     return made(report.evaluate_tests, lives, by or verdict_rules.in_force())
 
 
@@ -206,12 +208,12 @@ def _version(report: CadenceReport) -> tuple[object, ...]:
 
 
 def tables(reports: Sequence[CadenceReport]) -> Tables:
-    """The frames of these reports, made once for the same answers."""
+    """Return the frames of these reports, made once for the same answers."""
     return made(_tables, Answers(reports))
 
 
 def files(reports: Sequence[CadenceReport], lives: LifetimeCounts, per: Per) -> dict[str, pd.DataFrame]:
-    """The tables of a report by name, made once for the same answers."""
+    """Return the tables of a report by name, made once for the same answers."""
     return made(_files, Answers(reports), lives, per, verdict_rules.in_force(), facts())
 
 

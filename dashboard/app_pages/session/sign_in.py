@@ -31,7 +31,7 @@ _REQUIRED = threading.Event()
 
 
 def visitor() -> Person:
-    """Who is there in this run; without a role when not signed in, or not known. Raises `SettingsError`."""
+    """Return who is there in this run; without a role when not signed in, or not known. Raises `SettingsError`."""
     if not sign_in_is_required():
         may_act = not _reached_from_outside() or load_settings().allow_actions
         return Person("", Role.ADMIN if may_act else Role.VIEWER, signed_in=False)
@@ -42,7 +42,7 @@ def visitor() -> Person:
 
 
 def reject(person: Person) -> None:
-    """The page for those who may see nothing: it says what is missing, and how to get it."""
+    """Draw the page for those who may see nothing: it says what is missing, and how to get it."""
     if person.role is not None:
         _no_account(person)
     elif person.signed_in:
@@ -69,7 +69,7 @@ def _session_id() -> str:
 
 
 def current() -> Person:
-    """The person of this run, as the entry point accepted them."""
+    """Return the person of this run, as the entry point accepted them."""
     person: Person = st.session_state["person"]
     return person
 
@@ -96,7 +96,7 @@ def guarded(make: Callable[[], bytes]) -> Callable[[], bytes]:
 
 
 def _is_unchanged(person: Person, account: str) -> bool:
-    """Whether `person` has the role of this run, and sees the account of that name, at this moment, too."""
+    """Return whether `person` has the role of this run, and sees the account of that name, at this moment, too."""
     try:
         now = replace(person, role=role_now(person))
         return now == person and (not account or account in accounts_of(now, load_settings()))
@@ -105,7 +105,7 @@ def _is_unchanged(person: Person, account: str) -> bool:
 
 
 def sign_in_is_required() -> bool:
-    """Whether `[auth]` is, or once was, in the secrets: by our own reading of them or by Streamlit's."""
+    """Return whether `[auth]` is, or once was, in the secrets: by our own reading of them or by Streamlit's."""
     note_configured_sign_in()
     if "is_logged_in" in st.user.to_dict():
         _REQUIRED.set()
@@ -120,7 +120,7 @@ def note_configured_sign_in() -> bool:
 
 
 def who(person: Person) -> None:
-    """Who is signed in, and the way out; nothing without sign-in."""
+    """Say who is signed in, and the way out; nothing without sign-in."""
     if not person.signed_in or person.role is None:
         return
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -131,7 +131,7 @@ def who(person: Person) -> None:
 
 
 def public_access_warning(person: Person) -> None:
-    """A warning on every page when others can reach the dashboard and nobody has to sign in."""
+    """Draw a warning on every page when others can reach the dashboard and nobody has to sign in."""
     if person.signed_in or not _reached_from_outside():
         return
     acting = (
@@ -159,7 +159,7 @@ def warn_if_open() -> None:
 
 
 def _reached_from_outside() -> bool:
-    """Whether others than this machine's users can be there: by the address listened on, or through a proxy."""
+    """Return whether others than this machine's users can be there: by the address listened on, or through a proxy."""
     headers = st.context.headers
     if any(name in headers for name in ("X-Forwarded-For", "X-Forwarded-Host", "X-Real-Ip", "Forwarded", "Via")):
         return True
@@ -168,7 +168,7 @@ def _reached_from_outside() -> bool:
 
 
 def _listens_on() -> str | None:
-    """The address that the server listens on; None for all of them."""
+    """Return the address that the server listens on; None for all of them."""
     address: str | None = st.get_option("server.address")
     return address
 

@@ -68,7 +68,7 @@ class TrendBackfill:
 
 
 def windows_of(view: View, size: Size) -> list[Window]:
-    """The days or weeks of the view's range that have begun."""
+    """Return the days or weeks of the view's range that have begun."""
     now = today(view)
     whole = buckets(view.window.start, view.window.end, size, view.window.timezone)
     return [window for window in whole if window.start <= now]
@@ -103,7 +103,7 @@ def known(cadences: Sequence[Cadence], windows: Sequence[Window], size: Size) ->
 def engagements(
     history: History, names: tuple[str, ...], start: date, end: date, timezone: str, size: Size
 ) -> pd.DataFrame:
-    """What the history holds of single days or weeks, for `cached_history_read`."""
+    """Return what the history holds of single days or weeks, for `cached_history_read`."""
     return history.engagements(names, start=start, end=end, timezone=timezone, bucket=size)
 
 

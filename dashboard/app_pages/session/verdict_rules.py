@@ -15,7 +15,7 @@ from dashboard.data.roles import Role, role_now
 
 
 def in_force() -> Rules:
-    """The account's rules, looked up once a minute; the defaults until someone sets others."""
+    """Return the account's rules, looked up once a minute; the defaults until someone sets others."""
     return _in_force(account_in_force())
 
 
@@ -33,7 +33,7 @@ def changed() -> None:
 
 
 def settings() -> None:
-    """The rules, which hold for everyone who sees this account, for those who may change settings."""
+    """Draw the rules, which hold for everyone who sees this account, for those who may change settings."""
     if not sign_in.current().may(Role.ADMIN):
         return
     with st.popover("Rules", icon=":material/tune:", key="verdict_rules"):

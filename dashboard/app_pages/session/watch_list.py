@@ -93,7 +93,7 @@ class Watcher:
         return all(connect().reports.peek(cadence, window) is not None for cadence in cadences)
 
     def levels(self) -> watch_list.Levels:
-        """The levels in force."""
+        """Return the levels in force."""
         return watch_list.Levels.from_json(notes().get(watch_list.LEVELS_NOTE))
 
     def set_levels(self, levels: watch_list.Levels) -> None:
@@ -134,7 +134,7 @@ class Watcher:
             self._open = len(memory.open_cadences)
 
     def days(self, cadences: Sequence[Cadence], newest: date, timezone: str) -> WatchedDays:
-        """The single days of these cadences that are known; the rest is asked in the background, at most once in
+        """Return the single days of these cadences that are known; the rest is asked in the background, at most once in
         a few hours."""
         windows = [
             Window(day, day, timezone)
@@ -157,7 +157,7 @@ class Watcher:
         self._asked = None
 
     def _known(self, names: list[str], windows: Sequence[Window]) -> pd.DataFrame:
-        """The days that the history holds, and those that arrived just now or while there is none."""
+        """Return the days that the history holds, and those that arrived just now or while there is none."""
         with self._lock:
             kept = self._reports
         return made(_together, _written(names, windows), ByIdentity(kept), tuple(names), tuple(windows))
@@ -191,14 +191,14 @@ def _together(
 
 
 def _written(names: list[str], windows: Sequence[Window]) -> pd.DataFrame:
-    """The days that the history holds; none while it cannot be read."""
+    """Return the days that the history holds; none while it cannot be read."""
     first, last = windows[0], windows[-1]
     found = cached_history_read(engagements, tuple(names), first.start, last.end, first.timezone, "day")
     return _NO_DAYS if found is None else found
 
 
 def watcher() -> Watcher:
-    """The one watcher of this process for the account that this session sees."""
+    """Return the one watcher of this process for the account that this session sees."""
     return _watcher(account_in_force())
 
 
@@ -208,7 +208,8 @@ def _watcher(account: str) -> Watcher:  # noqa: ARG001  # the key
 
 
 def watched_window() -> Window:
-    """The 28 complete days that end yesterday, in the zone of the settings: one list for all, whatever the filters."""
+    """Return the 28 complete days that end yesterday, in the zone of the settings: one list for all, whatever the
+    filters."""
     return preset_window("28d", datetime.now(_zone()).date(), _zone().key)
 
 
@@ -217,6 +218,7 @@ def _zone() -> ZoneInfo:
 
 
 def everything() -> tuple[tuple[Cadence, ...], bool]:
-    """All cadences of the account, finished ones too, and that it is all; the chosen ones where the list is missing."""
+    """Return all cadences of the account, finished ones too, and that it is all; the chosen ones where the list is
+    missing."""
     known = tuple(cadence for cadence in listing().cadences if cadence.name)
     return (known, True) if known else (current().cadences, False)

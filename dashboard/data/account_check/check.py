@@ -34,7 +34,7 @@ class DeepCheck:
 
     @classmethod
     def from_json(cls, kept: Any) -> "DeepCheck | None":  # any JSON
-        """What was kept; None for anything else."""
+        """Return what was kept; None for anything else."""
         try:
             answers = tuple(Answered(**item | {"evidence": tuple(item["evidence"])}) for item in kept["answers"])
             return cls(answers, AccountFacts.from_json(kept["facts"]), int(kept["calls"]), bool(kept["stopped"]))

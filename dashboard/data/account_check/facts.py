@@ -85,7 +85,7 @@ class AccountFacts:
 
     @classmethod
     def from_json(cls, kept: Any) -> "AccountFacts":  # any JSON
-        """What was kept; nothing for anything else, and for what an earlier check settled too lightly."""
+        """Return what was kept; nothing for anything else, and for what an earlier check settled too lightly."""
         try:
             if kept["version"] != _VERSION:
                 return cls()

@@ -55,7 +55,7 @@ class Asker:
     _known: dict[tuple[object, ...], Any] = field(default_factory=dict)
 
     def raw(self, name: str, start: Moment, end: Moment, user: str | None = None) -> Mapping[str, Any]:
-        """The engagement answer as it arrived; empty where Klenty found nothing."""
+        """Return the engagement answer as it arrived; empty where Klenty found nothing."""
 
         def ask() -> Mapping[str, Any]:
             return self._reports(user).email(name, start, end).raw
@@ -63,12 +63,12 @@ class Asker:
         return self._once(("raw", name, start, end, user), ask)  # type: ignore[no-any-return]
 
     def counts(self, name: str, start: Moment, end: Moment, user: str | None = None) -> Counts:
-        """The counts of the engagement answer, by Klenty's own field names."""
+        """Return the counts of the engagement answer, by Klenty's own field names."""
         answer = self.raw(name, start, end, user)
         return {key: number for key, value in answer.items() if (number := as_count(value)) is not None}
 
     def steps(self, name: str, start: Moment, end: Moment) -> Sequence[Step]:
-        """The steps of the step-wise answer."""
+        """Return the steps of the step-wise answer."""
 
         def ask() -> Sequence[Step]:
             return self._reports(None).stepwise(name, start, end)
@@ -76,7 +76,7 @@ class Asker:
         return self._once(("steps", name, start, end), ask)  # type: ignore[no-any-return]
 
     def cadences(self) -> Sequence[Cadence]:
-        """The account's cadences."""
+        """Return the account's cadences."""
         return self._once(("cadences",), self.client.cadences.list)  # type: ignore[no-any-return]
 
     def _reports(self, user: str | None) -> Engagements:

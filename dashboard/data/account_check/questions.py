@@ -106,7 +106,7 @@ def _youth(cadence: Cadence, window: Window) -> tuple[bool, float]:
 def _whole(
     asker: Asker, name: str, window: Window, facts: AccountFacts | None = None, user: str | None = None
 ) -> Counts:
-    """The counts of whole days: as exact times, or as dates where times are known to be ignored."""
+    """Return the counts of whole days: as exact times, or as dates where times are known to be ignored."""
     if facts is not None and facts.times_honoured is False:
         after = timedelta(days=1 if facts.end_day_included is False else 0)
         return asker.counts(name, window.start, window.end + after, user)
@@ -114,7 +114,8 @@ def _whole(
 
 
 def _moving(counts: Counts, facts: AccountFacts | None = None) -> Counts:
-    """The counts without those that are the present state: the one documented as such, and what was found to be."""
+    """Return the counts without those that are the present state: the one documented as such, and what was found to
+    be."""
     state = {"inCadenceCount", *(facts.current_state if facts else ())}
     return {key: value for key, value in counts.items() if key not in state}
 
@@ -250,7 +251,7 @@ def _zone(asker: Asker, picked: Picked, facts: AccountFacts) -> tuple[Answered, 
 
 
 def _zone_by_dates(asker: Asker, picked: Picked, busy: list[date], facts: AccountFacts) -> tuple[Answered, Learned]:
-    """A range that ends with a date against ranges that end at each half hour: which ends at the same moment?
+    """Return a range that ends with a date against ranges that end at each half hour: which ends at the same moment?
 
     All begin before the cadence existed, so the later one ends the more it holds, and the half hours with the same
     answer lie together around the true one. Days and cadences are asked until one half hour is left.
@@ -278,7 +279,8 @@ def _zone_by_dates(asker: Asker, picked: Picked, busy: list[date], facts: Accoun
 
 
 def _narrowed(possible: range, held: Callable[[int], int], wanted: int) -> range:
-    """The part of `possible` where `held` is `wanted`; it grows along the range, so both ends are found by halving."""
+    """Return the part of `possible` where `held` is `wanted`; it grows along the range, so both ends are found by
+    halving."""
 
     def first(least: int) -> int:
         low, high = possible.start, possible.stop
@@ -295,7 +297,7 @@ def _size(counts: Counts, facts: AccountFacts) -> int:
 
 
 def _zone_found(day: date, ahead: int, own: str, evidence: list[str]) -> tuple[Answered, Learned]:
-    """The zone with that many half hours ahead of UTC on that day, by name where a likely one has this clock."""
+    """Return the zone with that many half hours ahead of UTC on that day, by name where a likely one has this clock."""
     offset = timedelta(minutes=30 * ahead)
     zone = next((zone for zone in _candidates(own) if _offset(day, zone) == offset), _clock(ahead))
     return _found(f"Days are cut in {zone}, or in a zone with the same clock", *evidence), {"day_zone": zone}
@@ -307,7 +309,7 @@ def _clock(ahead: int) -> str:
 
 
 def _zone_by_boundary(asker: Asker, picked: Picked, day: date, facts: AccountFacts) -> tuple[Answered, Learned]:
-    """Where times are ignored, an instant answers for its day: look for the half hour at which that changes."""
+    """Return where times are ignored, an instant answers for its day: look for the half hour at which that changes."""
     name = picked.names[0]
 
     def at(half_hours: int) -> Counts:
@@ -400,7 +402,7 @@ def _unknown(asker: Asker, picked: Picked, _: AccountFacts) -> tuple[Answered, L
 
 
 def _users(asker: Asker, picked: Picked, facts: AccountFacts) -> tuple[Answered, Learned]:
-    """The same question in the names of other people whose cadences the list shows."""
+    """Return the same question in the names of other people whose cadences the list shows."""
     me = asker.client.user.lower()
     others = list(
         dict.fromkeys(c.owner for c in picked.everyone if c.owner and "@" in c.owner and c.owner.lower() != me)
@@ -459,7 +461,7 @@ def _weekdays(last: date) -> list[date]:
 
 
 def _busiest_days(asker: Asker, picked: Picked, facts: AccountFacts) -> list[date]:
-    """The last days of the busiest cadence that hold at least a few events, the busiest first."""
+    """Return the last days of the busiest cadence that hold at least a few events, the busiest first."""
     if not picked.names or facts.end_day_included is None:
         return []
     sizes = {day: sum(_nonzero(_day(asker, picked.names[0], day, facts), facts).values()) for day in _days(picked)[1:]}
@@ -467,12 +469,12 @@ def _busiest_days(asker: Asker, picked: Picked, facts: AccountFacts) -> list[dat
 
 
 def _day(asker: Asker, name: str, day: date, facts: AccountFacts) -> Counts:
-    """One day, asked as dates."""
+    """Return one day, asked as dates."""
     return asker.counts(name, day, day if facts.end_day_included else day + timedelta(days=1))
 
 
 def _at(asker: Asker, name: str, at: datetime, facts: AccountFacts) -> Counts:
-    """The shortest window from an instant on that holds a day where times are ignored."""
+    """Return the shortest window from an instant on that holds a day where times are ignored."""
     return asker.counts(name, at, at + (timedelta(minutes=1) if facts.end_day_included else timedelta(days=1)))
 
 

@@ -11,7 +11,7 @@ from dashboard.data.database.tables import ACCOUNT_NOTES, ACCOUNTS
 
 
 def account_id(database: Database, *, base_url: str, user: str) -> int:
-    """The number of this account, entered on first use."""
+    """Return the number of this account, entered on first use."""
     row = {"base_url": base_url.rstrip("/"), "user": user.lower()}
     found = sa.select(ACCOUNTS.c.id).filter_by(**row)
     with database.reading() as connection:
@@ -31,7 +31,7 @@ class Notes:
     account: int
 
     def get(self, name: str) -> Any:  # any JSON
-        """The value noted under `name`; None when there is none."""
+        """Return the value noted under `name`; None when there is none."""
         chosen = sa.select(ACCOUNT_NOTES.c.value).filter_by(account_id=self.account, name=name)
         with self.database.reading() as connection:
             return connection.scalar(chosen)
@@ -55,10 +55,10 @@ class Notes:
 
 
 def format_time(time: datetime) -> str:
-    """An aware time as it is stored: "2026-11-25T08:30:00.000000Z"."""
+    """Return an aware time as it is stored: "2026-11-25T08:30:00.000000Z"."""
     return time.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
 def parse_time(text: str) -> datetime:
-    """The time behind `format_time`, aware, in UTC."""
+    """Return the time behind `format_time`, aware, in UTC."""
     return datetime.fromisoformat(text)

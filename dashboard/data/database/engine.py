@@ -45,7 +45,7 @@ class Database:
 
     @classmethod
     def open(cls, url: str | None = None, *, busy_seconds: float = BUSY_SECONDS, durable: bool = False) -> "Database":
-        """The database at `url` (default: a SQLite file in the user's data folder), made or migrated as needed.
+        """Return the database at `url` (default: a SQLite file in the user's data folder), made or migrated as needed.
 
         `durable`: what is committed also outlives a power failure, not only the end of the process; on SQLite that
         costs a flush of the disk per transaction, and PostgreSQL does so anyway.
@@ -119,7 +119,7 @@ class Database:
         self._engine.dispose()  # the next connections check references again
 
     def insert(self, table: sa.Table) -> Any:  # the dialects' Insert have no common type with on_conflict_…
-        """An INSERT that has `on_conflict_do_update` and `on_conflict_do_nothing` on either database."""
+        """Return an INSERT that has `on_conflict_do_update` and `on_conflict_do_nothing` on either database."""
         return sqlite.insert(table) if self.dialect == "sqlite" else postgresql.insert(table)
 
     def insert_many(

@@ -17,7 +17,7 @@ _VERSION = sa.table("alembic_version", sa.column("version_num", sa.Text))
 
 
 def is_up_to_date(connection: sa.Connection) -> bool:
-    """Whether the schema is this version's; raises `DatabaseError` for one that this version does not know."""
+    """Return whether the schema is this version's; raises `DatabaseError` for one that this version does not know."""
     current = _revision(connection)
     if current not in {None, HEAD} and current not in _known():
         raise DatabaseError(DatabaseErrorKind.NEWER)
@@ -37,7 +37,7 @@ def upgrade(connection: sa.Connection) -> None:
 
 
 def _revision(connection: sa.Connection) -> str | None:
-    """What Alembic noted in the database; None in an empty one."""
+    """Return what Alembic noted in the database; None in an empty one."""
     if not sa.inspect(connection).has_table(_VERSION.name):
         return None
     return connection.scalar(sa.select(_VERSION.c.version_num))

@@ -107,7 +107,7 @@ def plan_daily_steps(
 def _until_changed(
     history: History, name: str, steps: Collection[int], days: Sequence[Window], absent: Collection[Window]
 ) -> Sequence[Window]:
-    """The days, newest first, up to the day since which the copy of all these steps is known to have changed.
+    """Return the days, newest first, up to the day since which the copy of all these steps is known to have changed.
 
     All of them when that cannot be seen in the newest days that are stored without a gap.
     """
@@ -203,5 +203,5 @@ def copy_changed(history: History, name: str, steps: Collection[int], since: Win
 
 
 def _changed(sent: pd.DataFrame) -> bool:
-    """Whether an option sent two different subjects, snippets or templates."""
+    """Return whether an option sent two different subjects, snippets or templates."""
     return any(len(texts.dropna().unique()) > 1 for name in COPY for _, texts in sent.groupby("option")[name])

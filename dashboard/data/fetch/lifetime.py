@@ -33,7 +33,7 @@ class DailyHistory(Protocol):
     def option_days(
         self, names: Iterable[str], *, timezone: str, start: date | None = None, end: date | None = None
     ) -> pd.DataFrame:
-        """Every option's counts day by day."""
+        """Return every option's counts day by day."""
         ...
 
 
@@ -74,7 +74,7 @@ class LifetimeCounts:
         return frames.options_frame(self.reports)
 
     def __eq__(self, other: object) -> bool:
-        """Whether both hold the same counts."""
+        """Return whether both hold the same counts."""
         return isinstance(other, LifetimeCounts) and other.version == self.version
 
     def __hash__(self) -> int:
@@ -83,7 +83,7 @@ class LifetimeCounts:
 
 
 def lifetime_cache(client: KlentyClient, archive: HistoryArchive | None = None) -> ReportCache:
-    """The store for whole-life answers: step-wise reports only, one call a cadence."""
+    """Return the store for whole-life answers: step-wise reports only, one call a cadence."""
     return ReportCache(client, fresh_for=FRESH_FOR, only_steps=True, archive=archive)
 
 
@@ -96,7 +96,7 @@ def load_lifetime(
     days: DailyCounts = NO_DAYS,
     progress: Progress | None = None,
 ) -> LifetimeCounts:
-    """The counts for all these cadences (all of the account); only what is missing is asked of Klenty.
+    """Return the counts for all these cadences (all of the account); only what is missing is asked of Klenty.
 
     Days end at midnight in `timezone`. Raises nothing: a failed answer is in `reports`.
     """
@@ -113,7 +113,8 @@ def load_lifetime(
 def read_days(
     history: DailyHistory | None, cadences: Sequence[Cadence], *, timezone: str, today: date | None = None
 ) -> DailyCounts:
-    """The history's daily counts of these cadences, as far as they can decide. A history that fails is done without."""
+    """Return the history's daily counts of these cadences, as far as they can decide. A history that fails is done
+    without."""
     today = today or _today(timezone)
     windows = life_windows(cadences, today, timezone)
     if history is None:
@@ -160,7 +161,7 @@ def _created(cadence: Cadence, timezone: str) -> date | None:
 
 
 def first_days(days: pd.DataFrame, today: date) -> dict[str, date]:
-    """The first day of the cadences whose daily counts can be relied on: up to now, and hardly a day missing."""
+    """Return the first day of the cadences whose daily counts can be relied on: up to now, and hardly a day missing."""
     if days.empty:
         return {}
     per_name = days.assign(day=pd.to_datetime(days["day"])).groupby("cadence")["day"].agg(["min", "max", "nunique"])

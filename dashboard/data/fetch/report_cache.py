@@ -65,7 +65,7 @@ class ReportCache:
         self._people: dict[CadenceKey, PeopleNow] = {}
 
     def peek(self, cadence: Cadence, window: Window) -> CadenceReport | None:
-        """The fresh answer for this cadence, if it is there; asks nothing."""
+        """Return the fresh answer for this cadence, if it is there; asks nothing."""
         with self._lock:
             return self._fresh((CadenceKey.of(cadence), window), cadence)
 
@@ -199,7 +199,7 @@ class ReportCache:
     def _look(
         self, wanted: Sequence[tuple[Cadence, Window]]
     ) -> tuple[dict[Key, CadenceReport], list[tuple[Cadence, Window]]]:
-        """What is there and fresh, and what has to be asked; equal names and windows once."""
+        """Return what is there and fresh, and what has to be asked; equal names and windows once."""
         came: dict[Key, CadenceReport] = {}
         missing: dict[Key, tuple[Cadence, Window]] = {}
         with self._lock:
@@ -291,7 +291,7 @@ class ReportCache:
                     self._archive.put(shared)
 
     def ask_once(self, cadence: Cadence, window: Window, *, keep: bool = True) -> CadenceReport:
-        """The answer, asked by this thread or awaited from another that asks the same.
+        """Return the answer, asked by this thread or awaited from another that asks the same.
 
         Without `keep` it stays neither in memory nor in the archive: who asks for it puts it where it belongs. Raises
         `Cancelled` when it was stopped.
@@ -356,7 +356,7 @@ class ReportCache:
 
 
 def ask(client: KlentyClient, cadence: Cadence, window: Window, *, only_steps: bool = False) -> CadenceReport:
-    """Both reports of a cadence (or its steps alone), asked now; what fails is in the report."""
+    """Return both reports of a cadence (or its steps alone), asked now; what fails is in the report."""
     began = time.monotonic()
     name, start, end = cadence.name or "", window.first_instant, window.last_instant
     engagement: EmailEngagement | None = None
@@ -404,7 +404,7 @@ class _Flight:
 
 
 def _for(cadence: Cadence, report: CadenceReport) -> CadenceReport:
-    """The answer to a name, shown for this one of the cadences that bear it."""
+    """Return the answer to a name, shown for this one of the cadences that bear it."""
     return report if report.cadence == cadence else replace(report, cadence=cadence)
 
 
@@ -413,7 +413,7 @@ def _failure(cadence: Cadence, window: Window, error: KlentyError) -> CadenceRep
 
 
 def list_cadences(client: KlentyClient, archive: HistoryArchive | None = None) -> list[Cadence]:
-    """The account's cadences by name, signs in front of it not counted; equal names side by side.
+    """Return the account's cadences by name, signs in front of it not counted; equal names side by side.
 
     With `archive` it is noted which cadence has which name, so that answers stay with the cadence they are about.
     Raises `KlentyError`.
@@ -431,5 +431,5 @@ def _by_name(cadence: Cadence) -> tuple[str, str, str]:
 
 
 def cadence_from_name(name: str) -> Cadence:
-    """A cadence of which only the name is known, because a person typed it."""
+    """Return a cadence of which only the name is known, because a person typed it."""
     return Cadence(id=None, name=name, owner=None, is_active=None, created=None)

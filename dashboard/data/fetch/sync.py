@@ -97,7 +97,7 @@ def sync(
 
 
 def _in_shares(account: int, missing: Sequence[tuple[Cadence, Window]]) -> list[_Question]:
-    """What is to be asked, the shares in random order: each process goes its own way through them."""
+    """Return what is to be asked, the shares in random order: each process goes its own way through them."""
     shares: dict[str, list[_Question]] = {}
     for pairs in by_question(missing):
         cadence, window = pairs[0]
@@ -134,7 +134,7 @@ class _Run:
         self._claims: dict[str, bool] = {}
 
     def result(self) -> SyncResult:
-        """What became of it."""
+        """Return what became of it."""
         return SyncResult(self._there, self._asked, self._failed, self._refused)
 
     def ask(
@@ -223,7 +223,7 @@ class _Run:
 
 
 def _light(report: CadenceReport) -> CadenceReport:
-    """A report without what arrived: hundreds of thousands of options need not stay in memory."""
+    """Return a report without what arrived: hundreds of thousands of options need not stay in memory."""
     return replace(report, engagement=None, steps=None)
 
 
@@ -284,7 +284,8 @@ class AutoSync:
         progress: Callable[[int, int], object],
         stop: threading.Event,
     ) -> list[Cadence]:
-        """Those that are not silent over the whole window: one call once a day tells, instead of two for each day."""
+        """Return those that are not silent over the whole window: one call once a day tells, instead of two for each
+        day."""
         midnight = datetime.combine(window.end + timedelta(days=1), datetime.min.time(), ZoneInfo(self._timezone))
         known = self._history.are_silent(cadences, window, since=midnight)
 

@@ -74,7 +74,7 @@ def apply_changes(
 
 
 def _loses_a_count(before: Any, after: Any) -> bool:
-    """Whether a sum loses one of its parts: whether any is left cannot be told by adding."""
+    """Return whether a sum loses one of its parts: whether any is left cannot be told by adding."""
     if after is None or after.owner != before.owner:
         return True
     return any(getattr(before, name) is not None and getattr(after, name) is None for name in ACCOUNT_COUNTS)

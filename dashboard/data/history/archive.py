@@ -73,14 +73,14 @@ class HistoryArchive:
     def find(
         self, wanted: Iterable[Key], *, freshness: Freshness | None = None, only_steps: bool = False
     ) -> dict[Key, CadenceReport]:
-        """The answers among `wanted` (cadence's name and window) that need not be asked again.
+        """Return the answers among `wanted` (cadence's name and window) that need not be asked again.
 
         By `freshness` instead of the settings'; with `only_steps` those count whose step-wise answer is there.
         """
         return self.read(lambda history: history.find(wanted, freshness=freshness, only_steps=only_steps)) or {}
 
     def read(self, ask: Callable[[History], T]) -> T | None:
-        """What `ask` reads from the history; None while it cannot be used."""
+        """Return what `ask` reads from the history; None while it cannot be used."""
         history = self.history
         if history is None:
             return None
@@ -154,7 +154,7 @@ class HistoryArchive:
         return batch
 
     def _write(self, batch: list[CadenceReport]) -> bool:
-        """Whether they are written; if not, nothing more is until it is begun again."""
+        """Return whether they are written; if not, nothing more is until it is begun again."""
         history = self.history
         if history is None:
             self._pause(batch)

@@ -25,17 +25,17 @@ class Packed:
 
 
 def digest(data: bytes) -> bytes:
-    """What equal data share and others do not."""
+    """Return what equal data share and others do not."""
     return hashlib.blake2b(data, digest_size=_DIGEST_BYTES).digest()
 
 
 def pack_engagement(answer: EmailEngagement) -> Packed:
-    """The raw answer behind the counts. In a list, so that it is read back as it is and not unwrapped twice."""
+    """Return the raw answer behind the counts. In a list, so that it is read back as it is and not unwrapped twice."""
     return _pack([answer.raw] if answer.raw else [])
 
 
 def pack_steps(steps: Sequence[Step]) -> Packed:
-    """The raw answers behind the steps."""
+    """Return the raw answers behind the steps."""
     return _pack([step.raw for step in steps])
 
 

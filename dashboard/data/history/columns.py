@@ -22,34 +22,34 @@ Numbers = npt.NDArray[np.int64]
 
 
 def counted(columns: Iterable[sa.ColumnElement[Any]]) -> list[sa.ColumnElement[int]]:
-    """The columns, with `MISSING` where nothing stands."""
+    """Return the columns, with `MISSING` where nothing stands."""
     return [sa.func.coalesce(column, MISSING).label(column.key) for column in columns]
 
 
 def numbers(rows: Sequence[Sequence[int]], width: int) -> Numbers:
-    """Rows of whole numbers as one array with a row for each column."""
+    """Return rows of whole numbers as one array with a row for each column."""
     flat = np.fromiter(chain.from_iterable(rows), dtype=np.int64, count=len(rows) * width)
     return flat.reshape(len(rows), width).T
 
 
 def integers(values: Numbers) -> pd.arrays.IntegerArray:
-    """A column of nullable integers."""
+    """Return a column of nullable integers."""
     return pd.arrays.IntegerArray(np.ascontiguousarray(values), values == MISSING)
 
 
 def taken_texts(different: Sequence[str | None], which: Numbers) -> Any:
-    """A column of texts: for each row the one of that number among the different ones."""
+    """Return a column of texts: for each row the one of that number among the different ones."""
     return pd.array(list(different), dtype="string").take(which)
 
 
 def taken_times(different: Sequence[datetime], which: Numbers, timezone: str) -> pd.DatetimeIndex:
-    """A column of times in that zone, as `taken_texts`."""
+    """Return a column of times in that zone, as `taken_texts`."""
     index = pd.DatetimeIndex(pd.to_datetime(pd.Series(list(different), dtype="object"), utc=True))
     return index.tz_convert(ZoneInfo(timezone)).take(which)
 
 
 def window_columns(first_day: Numbers, days: Numbers, timezone: str) -> dict[str, Any]:
-    """The columns window_start, window_end and timezone."""
+    """Return the columns window_start, window_end and timezone."""
     pairs, which = np.unique(np.stack([first_day, days]), axis=1, return_inverse=True)
     windows = [window_of(int(first), int(length), timezone) for first, length in pairs.T]
     return {

@@ -79,7 +79,7 @@ class WindowSelection:
         return dict(sorted(found.items(), key=lambda item: (order[item[1]], item[0])))
 
     def where(self, table: sa.Table) -> list[sa.ColumnElement[bool]]:
-        """The condition that picks them out of a table with the key of a window."""
+        """Return the condition that picks them out of a table with the key of a window."""
         key, length = table.c, self.last - self.first + 1
         mine = key.series_id.in_(list(self.series))
         if self.bucket == "range":
@@ -94,13 +94,13 @@ class WindowSelection:
         return [mine, *within, *([key.first_day % 7 == _MONDAY] if days == 7 else [])]
 
     def order(self, series_id: Numbers) -> Numbers:
-        """The rows' places in the order of the names; rows of one series stay as they are."""
+        """Return the rows' places in the order of the names; rows of one series stay as they are."""
         place = {number: place for place, number in enumerate(self.series)}
         return np.argsort(np.array([place[number] for number in series_id.tolist()], dtype=np.int64), kind="stable")
 
 
 def engagements(chosen: WindowSelection) -> pd.DataFrame:
-    """One row per window whose engagement answer arrived."""
+    """Return one row per window whose engagement answer arrived."""
     window = CURRENT_WINDOWS.c
     counts = [window[name] for name in ENGAGEMENT_COUNTS]
     texts = [window.cadence_id, window.owner, window.engagement_at, window.emails_sent_source, window.contacted_source]
@@ -126,7 +126,7 @@ def engagements(chosen: WindowSelection) -> pd.DataFrame:
 
 
 def steps(chosen: WindowSelection) -> pd.DataFrame:
-    """One row per step."""
+    """Return one row per step."""
     table = CURRENT_STEPS.c
     names = ("step", *STEP_COUNTS)
     values, kinds = _detail(chosen, CURRENT_STEPS, [table.place], names)
@@ -139,7 +139,7 @@ def steps(chosen: WindowSelection) -> pd.DataFrame:
 
 
 def options(chosen: WindowSelection) -> pd.DataFrame:
-    """One row per option."""
+    """Return one row per option."""
     table = CURRENT_OPTIONS.c
     names = ("step", "option", *EVENT_COUNTS, "copy_id")
     values, kinds = _detail(chosen, CURRENT_OPTIONS, [table.place, table.option_place], names)
@@ -153,7 +153,7 @@ def options(chosen: WindowSelection) -> pd.DataFrame:
 
 
 def option_days(chosen: WindowSelection) -> pd.DataFrame:
-    """One row per option and day."""
+    """Return one row per option and day."""
     table = CURRENT_OPTIONS.c
     names = ("step", "option", "emails_sent", "replies", "positive_replies")
     wanted = (
@@ -203,7 +203,8 @@ def _rows(chosen: WindowSelection, wanted: sa.Select[Any]) -> Sequence[Any]:
 
 
 def _of_windows(chosen: WindowSelection, values: Numbers) -> dict[str, Any]:
-    """What steps and options share with their window: cadence, its id and owner, the window, when it was fetched."""
+    """Return what steps and options share with their window: cadence, its id and owner, the window, when it was
+    fetched."""
     window = CURRENT_WINDOWS.c
     key = (window.series_id, window.days, window.first_day)
     wanted = sa.select(*key, window.cadence_id, window.owner, window.steps_at).where(
@@ -235,7 +236,7 @@ def _times(stamps: Sequence[str], timezone: str) -> pd.DatetimeIndex:
 
 
 def _texts(database: Database, copy_id: Numbers) -> dict[str, Any]:
-    """The columns template, subject and snippet."""
+    """Return the columns template, subject and snippet."""
     different, which = np.unique(copy_id, return_inverse=True)
     copies: dict[int, tuple[str | None, str | None, str | None]] = {}
     with database.reading() as connection:

@@ -79,17 +79,17 @@ class History:
                 self.writes += 1
 
     def listed_cadences(self) -> list[Cadence]:
-        """The cadences of the latest listing, for times when Klenty gives none."""
+        """Return the cadences of the latest listing, for times when Klenty gives none."""
         with self.database.reading() as connection:
             return listing.listed_cadences(connection, self.account)
 
     def unlisted_cadences(self) -> list[listing.UnlistedCadence]:
-        """The cadences that Klenty's list had once and no longer has; what is known of them is still kept."""
+        """Return the cadences that Klenty's list had once and no longer has; what is known of them is still kept."""
         with self.database.reading() as connection:
             return listing.unlisted_cadences(connection, self.account)
 
     def listing_changes(self, since: datetime | None = None) -> pd.DataFrame:
-        """What changed from listing to listing: see `listing.listing_changes`."""
+        """Return what changed from listing to listing: see `listing.listing_changes`."""
         with self.database.reading() as connection:
             return listing.listing_changes(connection, self.account, since)
 
@@ -101,7 +101,8 @@ class History:
         freshness: Freshness | None = None,
         only_steps: bool = False,
     ) -> dict[Key, CadenceReport]:
-        """The answers that are good enough not to be asked again at `now`, with the cadences as they were known then.
+        """Return the answers that are good enough not to be asked again at `now`, with the cadences as they were known
+        then.
 
         `freshness` is another rule for what is good enough. With `only_steps` the step-wise answer is enough, and the
         other one may be missing in what is returned.
@@ -136,7 +137,8 @@ class History:
         return [(c, window) for window in several for key, c in by_key.items() if (key, window) not in good]
 
     def are_silent(self, cadences: Iterable[Cadence], window: Window, *, since: datetime) -> dict[CadenceKey, bool]:
-        """Whether Klenty counts nothing for them over the window, for those that were asked so since then (aware)."""
+        """Return whether Klenty counts nothing for them over the window, for those that were asked so since then
+        (aware)."""
         counts = [CURRENT_WINDOWS.c[name] for name in ENGAGEMENT_COUNTS if name != "in_cadence_now"]
         key = {"days": window.days, "first_day": day_number(window.start)}
         asked = sa.select(CURRENT_WINDOWS.c.series_id, *counts).filter_by(**key)
@@ -149,7 +151,8 @@ class History:
         return found
 
     def people_now(self, cadences: Iterable[Cadence], *, since: datetime) -> dict[CadenceKey, PeopleNow]:
-        """How many are in these cadences, by the latest answer for any window, where one arrived since then (aware)."""
+        """Return how many are in these cadences, by the latest answer for any window, where one arrived since then
+        (aware)."""
         window = CURRENT_WINDOWS.c
         asked = (
             sa.select(window.series_id, window.in_cadence_now, window.engagement_at)
@@ -170,7 +173,7 @@ class History:
     def engagements(
         self, names: Iterable[str], *, start: date, end: date, timezone: str, bucket: Bucket
     ) -> pd.DataFrame:
-        """The latest counts of every window of that kind between `start` and `end`, both included.
+        """Return the latest counts of every window of that kind between `start` and `end`, both included.
 
         "day", "week" and "life" (from the day the cadence was created) give the windows of that kind that lie within;
         "range" the one window from `start` to `end`, of whatever kind. Columns and meaning as
@@ -189,7 +192,7 @@ class History:
     def option_days(
         self, names: Iterable[str], *, timezone: str, start: date | None = None, end: date | None = None
     ) -> pd.DataFrame:
-        """The latest counts of every option for every day that was asked for as a day of its own, oldest first.
+        """Return the latest counts of every option for every day that was asked for as a day of its own, oldest first.
 
         Columns: cadence, step, option, day (midnight, without a zone), template, subject, snippet, emails_sent,
         replies, positive_replies; the copy is what Klenty named when it was asked for that day. Days do not add up to
@@ -199,7 +202,7 @@ class History:
         return frames.option_days(chosen)
 
     def revisions(self, names: Iterable[str], *, since: datetime, timezone: str) -> pd.DataFrame:
-        """What Klenty counts differently now than it did at `since`, for windows that had ended by then.
+        """Return what Klenty counts differently now than it did at `since`, for windows that had ended by then.
 
         Columns: cadence, window_start, window_end, bucket, metric, before, now (nullable integers), before_at, now_at.
         One row for every count that differs between the last answer up to `since` (that arrived after the window's end)
@@ -222,7 +225,7 @@ class History:
         freshness: Freshness | None = None,
         only_steps: bool = False,
     ) -> dict[Key, tuple[int, int, int, str]]:
-        """Where the answers stand that need not be asked again: series, days, first day, fetched at."""
+        """Return where the answers stand that need not be asked again: series, days, first day, fetched at."""
         if not wanted:
             return {}
         now, rule = now or datetime.now(UTC), freshness or self.freshness
@@ -263,7 +266,7 @@ class History:
         return good
 
     def _series(self, connection: sa.Connection, keys: Iterable[CadenceKey]) -> dict[int, list[CadenceKey]]:
-        """The numbers of the series that hold what is known of these cadences, and of which they hold it.
+        """Return the numbers of the series that hold what is known of these cadences, and of which they hold it.
 
         What was asked while no id was known, by the name alone, counts for nobody else; a key without an id takes also
         what is known of the cadence that is listed by that name.
@@ -328,7 +331,7 @@ class History:
 
 
 def is_silent(counts: Sequence[int | None]) -> bool:
-    """Whether something was reported and all of it is 0."""
+    """Return whether something was reported and all of it is 0."""
     reported = [count for count in counts if count is not None]
     return bool(reported) and not any(reported)
 

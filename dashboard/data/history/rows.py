@@ -74,7 +74,7 @@ class Rows:
 
 
 def rows_of(report: CadenceReport) -> Rows:
-    """The rows of a report of which at least one answer arrived."""
+    """Return the rows of a report of which at least one answer arrived."""
     cadence, window = report.cadence, report.window
     counts: tuple[int | None, ...] | None = None
     sources: tuple[str | None, str | None] = (None, None)
@@ -108,12 +108,12 @@ def storable(text: str | None) -> str | None:
 
 
 def day_number(day: date) -> int:
-    """A day as it is stored."""
+    """Return a day as it is stored."""
     return (day - _EPOCH).days
 
 
 def window_of(first_day: int, days: int, timezone: str) -> Window:
-    """The window behind its numbers."""
+    """Return the window behind its numbers."""
     start = _EPOCH + timedelta(days=first_day)
     return Window(start, start + timedelta(days=days - 1), timezone)
 

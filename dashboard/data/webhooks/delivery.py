@@ -36,7 +36,7 @@ class Delivery:
 
 
 def read_delivery(posted: bytes) -> Delivery:
-    """The delivery in a request's body.
+    """Return the delivery in a request's body.
 
     It must be a JSON object with the name of an event, and say whom or which cadence it is about. Names of fields
     are compared without case, unknown ones are kept. Raises `BadDeliveryError`.
@@ -62,12 +62,12 @@ def read_delivery(posted: bytes) -> Delivery:
 
 
 def lower_names(fields: Mapping[str, Any]) -> dict[str, Any]:
-    """The fields by their names in lower case."""
+    """Return the fields by their names in lower case."""
     return {name.casefold(): value for name, value in fields.items()}
 
 
 def event_name(text: str) -> str:
-    """An event's name as the vendor documents it; Klenty itself sends some in lower case."""
+    """Return an event's name as the vendor documents it; Klenty itself sends some in lower case."""
     return _EVENTS.get(text.casefold(), text)
 
 
@@ -98,7 +98,7 @@ def _no_number(_name: str) -> NoReturn:
 
 
 def field_text(fields: Mapping[str, Any], name: str) -> str | None:
-    """A field's text without what a database or a table cannot hold; None when there is none.
+    """Return a field's text without what a database or a table cannot hold; None when there is none.
 
     `fields` are by their names in lower case; `name` is spelled as the vendor spells it.
     """

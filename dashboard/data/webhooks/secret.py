@@ -9,5 +9,5 @@ _NOTE = "webhook_address"
 
 
 def secret_of(database: Database, account: int) -> str:
-    """The account's secret, made on first use and kept in the database."""
+    """Return the account's secret, made on first use and kept in the database."""
     return str(Notes(database, account).settle(_NOTE, secrets.token_urlsafe(32)))

@@ -103,7 +103,7 @@ class DeliveryStore:
         }
 
     def standing(self) -> Standing:
-        """How much was received so far."""
+        """Return how much was received so far."""
         columns = DELIVERIES.c
         chosen = sa.select(
             sa.func.count(),
@@ -126,7 +126,7 @@ class DeliveryStore:
         since: datetime | None = None,
         limit: int = 200,
     ) -> pd.DataFrame:
-        """The newest deliveries first (columns `FEED_COLUMNS`); an empty filter lets everything through.
+        """Return the newest deliveries first (columns `FEED_COLUMNS`); an empty filter lets everything through.
 
         `received_at` and `last_at` are times of arrival in UTC: a delivery does not say when its event happened.
         `prospect`, `name` and `company` are empty where personal data was removed.
@@ -181,7 +181,7 @@ class DeliveryStore:
         return frame.groupby(keys, dropna=False, as_index=False, sort=True).sum()
 
     def names(self) -> dict[str, list[str]]:
-        """The events, cadences and owners that were seen, each sorted: what a filter can offer."""
+        """Return the events, cadences and owners that were seen, each sorted: what a filter can offer."""
         seen = {}
         with self.database.reading() as connection:
             for name, column in (("event", DELIVERIES.c.event), ("cadence", DELIVERIES.c.cadence),
