@@ -41,7 +41,13 @@ class Circuit:
         return now - self._since
 
     def record(self, sent_at: float, now: float, *, answered: bool | None) -> None:
-        """Take note of a call that ended; `answered` is None when it says nothing, as when it was never sent."""
+        """Take note of a call that ended; `answered` is None when it says nothing, as when it was never sent.
+
+        Args:
+            sent_at: when the call left, in seconds of a monotonic clock.
+            now: on the same clock.
+            answered: None when it says nothing, as when it was never sent.
+        """
         if answered:
             self._unanswered, self._closed_until = 0, None
             self._slowest = max(0.9 * self._slowest, now - sent_at)

@@ -167,6 +167,12 @@ class KlentyClient(Resources):
         True
 
         Closing either closes the connections of both; a later call opens new ones.
+
+        Args:
+            deadline: seconds for a call with its repeats.
+            timeout: seconds to connect and to wait for an answer.
+            policy: how often and how long calls are repeated.
+            on_event: called after every attempt.
         """
         connect, read = timeout or (self._timeouts.connect, self._timeouts.read)
         changed = {

@@ -82,7 +82,13 @@ def instant(value: Day) -> str:
 
 
 def window(cadence: str, start: Day, end: Day) -> dict[str, str]:
-    """Return the body of both reports. Raises `ValidationError` for an empty name or an end before its start."""
+    """Return the body of both reports. Raises `ValidationError` for an empty name or an end before its start.
+
+    Args:
+        cadence: its name.
+        start: first day, or first moment with a zone.
+        end: last day or moment, included.
+    """
     first, last = day_or_time(start), day_or_time(end)
     if isinstance(first, datetime) != isinstance(last, datetime):
         raise ValidationError("start and end must both be dates or both be times")

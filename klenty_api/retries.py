@@ -59,6 +59,11 @@ def backoff(attempt: int, error: KlentyError, policy: Policy) -> float | None:
     """Return the seconds to wait before the next attempt; None when Klenty asks for longer than the policy allows.
 
     Full jitter on the own backoff; on top of a `Retry-After` a little, so that threads do not wake together.
+
+    Args:
+        attempt: how many were made, refusals not counted.
+        error: how the last one ended.
+        policy: how long to wait at most.
     """
     if (asked := error.retry_after) is not None:
         if asked > policy.longest_retry_after:

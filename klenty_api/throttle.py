@@ -75,7 +75,14 @@ class Throttle:
     def record_result(
         self, start: Start, result: CallResult, *, retry_after: float | None = None, unanswered: bool = False
     ) -> None:
-        """Say what became of the call that took this turn; `unanswered` when no answer arrived in time."""
+        """Say what became of the call that took this turn; `unanswered` when no answer arrived in time.
+
+        Args:
+            start: what `acquire` returned.
+            result: how the call ended.
+            retry_after: seconds that a refusal asks for.
+            unanswered: whether no answer arrived in time.
+        """
         with self._lock:
             now = time.monotonic()
             self._model.record(start, now, result, retry_after)

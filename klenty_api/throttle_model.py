@@ -102,7 +102,14 @@ class RateModel:
         return self._starts[-1]
 
     def record(self, start: Start, now: float, result: CallResult, retry_after: float | None = None) -> None:
-        """Take note of how a call ended: "failed" was answered, "not_sent" never reached Klenty."""
+        """Take note of how a call ended: "failed" was answered, "not_sent" never reached Klenty.
+
+        Args:
+            start: what `start` returned.
+            now: seconds, on the clock of `start`.
+            result: how it ended.
+            retry_after: seconds that a refusal asks for.
+        """
         self.in_flight -= 1
         start.ended_at, start.refused = now, result == "refused"
         if result in {"accepted", "failed"}:

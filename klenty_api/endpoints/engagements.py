@@ -22,6 +22,11 @@ class Engagements(Endpoint):
         >>> report.replies > 0, report.raw["replyCount"] == report.replies
         (True, True)
 
+        Args:
+            cadence: its exact name.
+            start: first day or moment.
+            end: last one, included.
+
         Raises:
             ValidationError: an empty name, or an end before its start.
             UnknownItemError: Klenty says that there is no such cadence (any more).
@@ -39,6 +44,11 @@ class Engagements(Endpoint):
         ('email', 2, True)
 
         Raises as `email` does.
+
+        Args:
+            cadence: its exact name.
+            start: first day or moment.
+            end: last one, included.
         """
         body = encode.window(cadence, start, end)
         operation = OPERATIONS["stepwise_engagements"]

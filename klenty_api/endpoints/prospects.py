@@ -49,17 +49,35 @@ class Prospects(Endpoint):
         return self._write("update_prospect", self._of(email), body, repeat=repeat)
 
     def add_to_list(self, email: str, first_name: str, list_name: str) -> WriteResult:
-        """Create a prospect in a list ("Add Prospect to List"). Not applied to an existing one."""
+        """Create a prospect in a list ("Add Prospect to List"). Not applied to an existing one.
+
+        Args:
+            email: of the prospect.
+            first_name: required by Klenty.
+            list_name: of an existing list.
+        """
         body = _introduced(email, first_name) | {"List": encode.named(list_name, "the list's name")}
         return self._write("add_to_list", self._path("prospects"), body)
 
     def add_tags(self, email: str, first_name: str, tags: Sequence[str]) -> WriteResult:
-        """Create a prospect with tags ("Add Tags to a Prospect"). Not applied to an existing one."""
+        """Create a prospect with tags ("Add Tags to a Prospect"). Not applied to an existing one.
+
+        Args:
+            email: of the prospect.
+            first_name: required by Klenty.
+            tags: one or more.
+        """
         body = _introduced(email, first_name) | {"Tags": "|".join(encode.tags(tags))}
         return self._write("add_tags", self._path("prospects"), body)
 
     def add_custom_fields(self, email: str, first_name: str, fields: Mapping[str, str | None]) -> WriteResult:
-        """Set custom fields ("Add value to a Prospect's Custom Field"); an empty text or None empties one."""
+        """Set custom fields ("Add value to a Prospect's Custom Field"); an empty text or None empties one.
+
+        Args:
+            email: of the prospect.
+            first_name: required by Klenty.
+            fields: values by name of the field.
+        """
         body = _introduced(email, first_name) | {"CustomFields": encode.custom_fields(fields)}
         return self._write("add_custom_fields", self._path("prospects"), body)
 

@@ -28,7 +28,13 @@ class Webhooks(Endpoint):
         return self._send(Call(OPERATIONS["add_webhook"], self._path("zapier", "hooks"), _webhook, body=body))
 
     def update(self, webhook_id: str, event: str, url: str) -> WriteResult:
-        """Set event (also `prospect`) and URL of a webhook ("Update a Webhook")."""
+        """Set event (also `prospect`) and URL of a webhook ("Update a Webhook").
+
+        Args:
+            webhook_id: as `list` tells it.
+            event: one of the documented events.
+            url: https.
+        """
         body = {
             "_id": encode.named(webhook_id, "the webhook's id"),
             "subscription_url": encode.url(url),

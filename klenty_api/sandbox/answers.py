@@ -10,7 +10,15 @@ Json = Any
 
 
 def engagements(cadence: Cadence, start: datetime, end: datetime, now: datetime, *, extras: bool) -> dict[str, Json]:
-    """Return the answer of "Email Engagements": events of the window, and the present `inCadenceCount`."""
+    """Return the answer of "Email Engagements": events of the window, and the present `inCadenceCount`.
+
+    Args:
+        cadence: whose events.
+        start: first moment.
+        end: last one, included.
+        now: the moment of "present".
+        extras: counts that no document names.
+    """
     quirks, windowless = cadence.plan.quirks, cadence.behaviour.windowless
     long_ago = datetime.min.replace(tzinfo=UTC)
 
@@ -67,7 +75,13 @@ def _extras(cadence: Cadence, start: datetime, end: datetime) -> dict[str, Json]
 
 
 def steps(cadence: Cadence, start: datetime, end: datetime) -> Json:
-    """Return the answer of "StepWise Metric Engagement"."""
+    """Return the answer of "StepWise Metric Engagement".
+
+    Args:
+        cadence: whose events.
+        start: first moment.
+        end: last one, included.
+    """
     quirks = cadence.plan.quirks
     found: list[dict[str, Json]] = []
     for number, step in enumerate(cadence.plan.steps, start=1):

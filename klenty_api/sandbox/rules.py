@@ -94,7 +94,14 @@ def email(value: Any) -> str:
 def window(
     body: dict[str, Any], *, end_included: bool = True, zone: str = "UTC", times_honoured: bool = True
 ) -> tuple[datetime, datetime]:
-    """Return first and last moment of the window asked for; K2002 for a bad one [3]."""
+    """Return first and last moment of the window asked for; K2002 for a bad one [3].
+
+    Args:
+        body: of the request.
+        end_included: whether the last day counts.
+        zone: in which days are cut.
+        times_honoured: whether times of day count.
+    """
     start, end = body["startDate"], body["endDate"]
     if not times_honoured:
         start, end = (parse_time(value, last=False, zone=zone).astimezone(ZoneInfo(zone)) for value in (start, end))

@@ -63,7 +63,15 @@ class Cadence:
     def count(
         self, kind: str, start: datetime, end: datetime, step: int | None = None, option: int | None = None
     ) -> int:
-        """Return how many events of a kind, or different prospects with one, lie in the window, both ends included."""
+        """Return how many events of a kind, or different prospects with one, lie in the window, both ends included.
+
+        Args:
+            kind: of event.
+            start: first moment.
+            end: last one, included.
+            step: of one step only.
+            option: of one option only.
+        """
         if kind in self.behaviour.people:
             return self.people(kind, start, end, step, option)
         times = self._times.get((kind, step, option), [])

@@ -36,6 +36,11 @@ def comparison(engagements: pd.DataFrame, metrics: Sequence[str], *, by: By = "c
     Columns: name (what is compared: the cadence or the period; made unique), cadence, period, metric, value (a
     fraction for rates), low and high (Wilson 95 %; rates only), events, trials (empty for counts), base (what the
     trials are, in words), compared_by.
+
+    Args:
+        engagements: one row per cadence and window.
+        metrics: keys of the registry.
+        by: whether rows are called by their cadence or by their period.
     """
     if engagements.empty or not metrics:
         return pd.DataFrame({column: [] for column in _TYPES}).astype(_TYPES)
@@ -120,7 +125,14 @@ def period_names(frame: pd.DataFrame) -> pd.Series:
 
 
 def about_periods(window: Window, earlier: Window | None, today: date, facts: AccountFacts = NOTHING_SETTLED) -> str:
-    """Return which two periods the changes compare, and whether replies of the later one are still arriving."""
+    """Return which two periods the changes compare, and whether replies of the later one are still arriving.
+
+    Args:
+        window: the range shown.
+        earlier: what it is compared with.
+        today: in the zone of the window.
+        facts: what the account check settled.
+    """
     if earlier is None:
         return ""
     told = f"Changes compare {window.short()} with {earlier.short()}."

@@ -136,6 +136,11 @@ def funnel(engagements: pd.DataFrame, per: Per = "contacted", facts: AccountFact
     contacted; empty when unknown), share (count ÷ base as a fraction; bounced and unsubscribed only), stage_rate with
     stage_rate_text ("3.0 % (6 of 200 emails sent)"), note; then stage_group (reach, exit, now) and the parts of the
     stage rate: rate_metric, rate_events, rate_trials. What was not reported is empty.
+
+    Args:
+        engagements: the tidy frame `engagements`, one window.
+        per: the denominator that is asked for: prospects contacted or emails sent.
+        facts: what the account check settled.
     """
     cadences: list[Row] = engagements.to_dict("records")
     return _frame([stage for row in cadences for stage in _stages(str(row["cadence"]), [row], per, facts)])
@@ -148,6 +153,11 @@ def funnel_total(
 
     Counts are summed over the cadences that reported them, rates over those that reported both parts; cadences
     that share a name count once. Raises ValueError for several windows.
+
+    Args:
+        engagements: the tidy frame `engagements`, one window.
+        per: the denominator that is asked for: prospects contacted or emails sent.
+        facts: what the account check settled.
     """
     if engagements.empty:
         return _frame([])

@@ -38,7 +38,13 @@ def leaderboard(engagements: pd.DataFrame, rate: str, *, by: str = "cadence") ->
 
 
 def weeks_of_each(engagements: pd.DataFrame, weeks: Sequence[tuple[date, date]], column: str) -> dict[str, list[float]]:
-    """Return the counts of each cadence's weeks that are known, by name; only where there are at least two."""
+    """Return the counts of each cadence's weeks that are known, by name; only where there are at least two.
+
+    Args:
+        engagements: one row per cadence and week.
+        weeks: first and last day of each, oldest first.
+        column: the count.
+    """
     starts = [start for start, _ in weeks]
     once = engagements.drop_duplicates(["cadence", "window_start"])
     known = once.assign(start=once["window_start"].dt.date).dropna(subset=[column])

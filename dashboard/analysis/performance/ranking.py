@@ -37,6 +37,11 @@ def rank(frame: pd.DataFrame, *, events: str, trials: str) -> pd.DataFrame:
     mean with 95 % certainty, that of the mean included, and where the rows differ at all (`LITTLE_SPREAD`); else it is
     "average, or not known yet". Rows without trials ("no data") or with more events than trials ("over 100 %") have
     no score.
+
+    Args:
+        frame: one row per thing to rank.
+        events: column of the numerator.
+        trials: column of the denominator.
     """
     x, n = _numbers(frame[events]), _numbers(frame[trials])
     usable = (n > 0) & (x >= 0) & (x <= n)
@@ -85,6 +90,12 @@ def notes(frame: pd.DataFrame, *, events: str, trials: str, noun: str = "cadence
 
     Little is said when the true rates seem to vary by less than a fifth of their average; few counts leave that open,
     so where nobody is surely above or below it, that is said.
+
+    Args:
+        frame: what was ranked, with the columns of `rank`.
+        events: column of the numerator.
+        trials: column of the denominator.
+        noun: what the rows are, in the plural.
     """
     x, n = _numbers(frame[events]), _numbers(frame[trials])
     usable = (n > 0) & (x >= 0) & (x <= n)
@@ -111,6 +122,12 @@ def ranked(engagements: pd.DataFrame, per: Per, *, within: str | None = None, by
 
     Cadences that share a name share Klenty's answer: they count once and stand at the same place. `within` names a
     column (owner) whose groups are ranked each for itself, against their own average.
+
+    Args:
+        engagements: the tidy frame, of one window or several.
+        per: the denominator that is asked for: prospects contacted or emails sent.
+        within: a column whose groups are ranked each for itself.
+        by: which rate.
     """
     events, trials = _parts(per, by)
     names = {"score": "score", "low": "score_low", "high": "score_high", "position": "position", "label": "standing"}
@@ -131,7 +148,13 @@ def _named(table: pd.DataFrame, per: Per, by: Lead) -> pd.DataFrame:
 
 
 def average(table: pd.DataFrame, per: Per, by: Lead = "replies") -> float:
-    """Return the mean rate that the scores of `table` are drawn towards; cadences that share a name count once."""
+    """Return the mean rate that the scores of `table` are drawn towards; cadences that share a name count once.
+
+    Args:
+        table: what `ranked` returned.
+        per: the denominator that is asked for: prospects contacted or emails sent.
+        by: which rate.
+    """
     events, trials = _parts(per, by)
     once = table.drop_duplicates("cadence") if "cadence" in table else table
     return fit(_numbers(once[events]), _numbers(once[trials])).m
@@ -142,6 +165,11 @@ def owners(engagements: pd.DataFrame, per: Per, by: Lead = "replies") -> pd.Data
 
     Sums are over the owner's cadences that reported both counts; a person in two of them counts twice. A name that
     several owners share is left out: Klenty's answer does not tell whose it is (`shared_names`).
+
+    Args:
+        engagements: the tidy frame `engagements`, one window.
+        per: the denominator that is asked for: prospects contacted or emails sent.
+        by: which rate.
     """
     events, trials = _parts(per, by)
     own = engagements[~engagements["cadence"].isin(shared_names(engagements))].drop_duplicates("cadence")
@@ -164,7 +192,14 @@ def shared_names(engagements: pd.DataFrame) -> list[str]:
 
 def in_order(table: pd.DataFrame, sort: Sort, per: Per, by: Lead = "replies") -> pd.DataFrame:
     """`table` by score, by raw rate, or by what is proven so far (the lower end of the score's interval); rows
-    without that number come last, in their own order."""
+    without that number come last, in their own order.
+
+    Args:
+        table: what `ranked` returned.
+        sort: score, raw rate or what is proven so far.
+        per: the denominator that is asked for: prospects contacted or emails sent.
+        by: which rate.
+    """
     column = {"score": "score", "raw": base_rate(per, by), "proven": "score_low"}[sort]
     return table.sort_values(column, ascending=False, na_position="last", kind="stable")
 

@@ -30,6 +30,16 @@ def standings(
 
     Added columns: the registry's rates, those of `ranking.ranked`, interval (of the score, in words), and those of
     `totals.changes`. With `within`, each group (owner) for itself.
+
+    Args:
+        now: `engagements` of the range shown.
+        earlier: those of the period it is compared with.
+        per: the denominator that is asked for: prospects contacted or emails sent.
+        by: what is ranked.
+        sort: as in `ranking.in_order`.
+        within: a column whose groups are ranked each for itself.
+        weeks: as in `totals.changes`.
+        maturing: as in `totals.changes`.
     """
     table = ranking.ranked(metrics.with_rates(now, "engagements"), per, within=within, by=by)
     table = ranking.in_order(table, sort, per, by)
@@ -41,7 +51,13 @@ def standings(
 
 def columns(per: Per, *, short: bool = False, by: Lead = "replies") -> list[str]:
     """Return the columns that people read, in their order; the cadence first. `short` leaves out what is not ranked
-    by."""
+    by.
+
+    Args:
+        per: the denominator that is asked for: prospects contacted or emails sent.
+        short: leave out what is not ranked by.
+        by: which rate.
+    """
     rate = ranking.base_rate(per, by)
     base = METRICS[rate].denominator or ""
     others = [metrics.rate_per(key, per) for key in ("positive_reply_rate", "bounce_rate", "unsubscribe_rate")]
@@ -58,7 +74,14 @@ def with_interval(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def notes(now: pd.DataFrame, per: Per, *, within: str | None = None, by: Lead = "replies") -> list[str]:
-    """Return what a reader of the ranking of these `engagements` has to know, a sentence each."""
+    """Return what a reader of the ranking of these `engagements` has to know, a sentence each.
+
+    Args:
+        now: `engagements` of the range shown.
+        per: the denominator that is asked for: prospects contacted or emails sent.
+        within: a column whose groups are ranked each for itself.
+        by: which rate.
+    """
     once = totals.one_row_per_name(now)
     metric = METRICS[ranking.base_rate(per, by)]
     counts = {"events": str(metric.numerator), "trials": str(metric.denominator)}

@@ -154,7 +154,14 @@ def figures_frame(found: Iterable[Figure]) -> pd.DataFrame:
 
 
 def compared_weeks(weeks: pd.DataFrame | None, now: pd.DataFrame, earlier: pd.DataFrame, rate: str) -> WeeklyCounts:
-    """Return the weekly counts of a rate for comparing the windows of two `engagements` frames."""
+    """Return the weekly counts of a rate for comparing the windows of two `engagements` frames.
+
+    Args:
+        weeks: days and weeks of the history (`read_weeks`).
+        now: `engagements` of the later window.
+        earlier: those of the earlier one.
+        rate: key of a rate.
+    """
     if weeks is None or now.empty or earlier.empty:
         return NO_WEEKS
     return weekly_counts(weeks, _window(now), _window(earlier), rate)

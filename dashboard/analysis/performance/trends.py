@@ -35,6 +35,11 @@ def over(metric: str, per: Per, engagements: pd.DataFrame) -> str:
     """Return the rate of `metric` over the chosen denominator; over emails where no window has the prospects contacted.
 
     First-step emails do not replace them here: on a single day they are of other people than its replies.
+
+    Args:
+        metric: key of a metric.
+        per: the denominator that is asked for: prospects contacted or emails sent.
+        engagements: the windows that it is asked for.
     """
     known = engagements.empty or _reported(engagements)["contacted"].notna().any()
     return rate_per(metric, per if known else "email")
@@ -67,6 +72,13 @@ def trend(
     fetched_at, and state: "missing" when `engagements` holds no answer for the window, "running" when the answer
     arrived before the window's end, "maturing" when it arrived less than seven days after, else "final".
     Where `facts` settle that events count on their own date, nothing is maturing.
+
+    Args:
+        engagements: one row per cadence and window, as far as answers arrived.
+        names: of the cadences.
+        windows: first and last day of each.
+        metric: key of a metric.
+        facts: what the account check settled.
     """
     grid = pd.DataFrame(
         [(name, start, end) for name in dict.fromkeys(names) for start, end in windows],

@@ -34,7 +34,14 @@ def weekly_counts(engagements: pd.DataFrame, weeks: Sequence[tuple[date, date]])
 def weekly_rates(
     engagements: pd.DataFrame, weeks: Sequence[tuple[date, date]], metric: str, per: Per
 ) -> tuple[float | None, ...]:
-    """Return a rate for every week, over all cadences that reported both its counts; None where there is none."""
+    """Return a rate for every week, over all cadences that reported both its counts; None where there is none.
+
+    Args:
+        engagements: weekly windows of all chosen cadences.
+        weeks: first and last day of each, oldest first.
+        metric: key of a rate without its denominator.
+        per: the denominator that is asked for: prospects contacted or emails sent.
+    """
     rate = trends.over(metric, per, engagements)
     by_week = dict(tuple(engagements.groupby(engagements["window_start"].dt.date)))
     return tuple(_rate(by_week.get(start), rate) for start, _ in weeks)
