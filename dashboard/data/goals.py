@@ -1,32 +1,24 @@
-"""Goals of an account: kept with who set them and when. Rows are only added, so every change stays known."""
+"""Goals: what an account, an owner or a cadence aims at in every week, month or quarter; as tables and CSV."""
 
-from collections.abc import Iterable
-from datetime import UTC, datetime
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, Literal, NamedTuple, get_args
 
 import pandas as pd
-import sqlalchemy as sa
 
-from dashboard.data.database import Database
-from dashboard.data.database.accounts import format_time, parse_time
-from dashboard.data.database.tables import GOALS
+from klenty_api import Cadence
 
 Scope = Literal["account", "owner", "cadence"]
 Period = Literal["week", "month", "quarter"]
 SCOPES: Final[tuple[Scope, ...]] = get_args(Scope)
 PERIODS: Final[tuple[Period, ...]] = get_args(Period)
+BY_NAME: Final = "name:"
+_LARGEST: Final = 10**9
 GOAL_METRICS: Final = ("emails_sent", "prospects_added", "replies", "positive_replies")
-CHANGE_COLUMNS: Final = (
-    "goal_change",
-    "scope",
-    "subject",
-    "metric",
-    "period",
-    "target",
-    "set_at",
-    "set_by",
-    "in_force",
-)
+GOAL_COLUMNS: Final = ("scope", "subject", "metric", "period", "target")
+
+
+class GoalError(ValueError):
+    """A row that is no goal; the message says which one and why, for people."""
 
 
 class GoalKey(NamedTuple):
@@ -45,60 +37,62 @@ class Goal(NamedTuple):
     target: int
 
 
-class Goals:
-    """The goals of one account. Everything raises `DatabaseError` when the database cannot be used."""
+def cadence_key(cadence: Cadence) -> str:
+    """Return what a cadence is called in a goal: Klenty's id, or its name where it has none."""
+    return cadence.id or f"{BY_NAME}{cadence.name}"
 
-    def __init__(self, database: Database, account: int) -> None:
-        self._database = database
-        self._account = account
 
-    def in_force(self) -> list[Goal]:
-        """Return the goals that are in force, the account's first."""
-        changes = self._rows()
-        last = {GoalKey(row.scope, row.subject, row.metric, row.period): row.target for row in changes}
-        found = [Goal(key, int(target)) for key, target in last.items() if target is not None]
-        return sorted(found, key=lambda goal: (SCOPES.index(goal.key.scope), goal.key))
+def goals_of(table: pd.DataFrame, cadences: Sequence[Cadence]) -> list[Goal]:
+    """Return the goals of a table that a person filled in, or of a CSV file.
 
-    def set(self, goals: Iterable[Goal], *, person: str, now: datetime | None = None) -> int:
-        """Make these the goals in force, and return how many changed; others end.
+    Args:
+        table: Columns scope, subject (an owner, or a cadence by its name; empty for the account), metric, period,
+            target. Rows with nothing in them are left out.
+        cadences: The account's, whose names may be used.
 
-        Args:
-            goals: All goals from now on.
-            person: Who sets them; empty without sign-in.
-            now: When (aware); the present time unless given.
-        """
-        wanted = {goal.key: goal.target for goal in goals}
-        known = dict(self.in_force())
-        changed = {key: wanted.get(key) for key in {**known, **wanted} if wanted.get(key) != known.get(key)}
-        rows = [
-            {**key._asdict(), "target": target, "account_id": self._account, "person": person}
-            | {"at": format_time(now or datetime.now(UTC))}
-            for key, target in sorted(changed.items(), key=lambda item: item[0])
-        ]
-        if rows:
-            with self._database.writing() as connection:
-                connection.execute(GOALS.insert(), rows)
-        return len(rows)
+    Raises:
+        GoalError: A row is no goal, or two are for the same.
+    """
+    missing = [name for name in GOAL_COLUMNS if name not in table]
+    if missing:
+        raise GoalError(f"The column {missing[0]} is missing; the columns are {', '.join(GOAL_COLUMNS)}.")
+    known: dict[str, str] = {cadence.name: cadence_key(cadence) for cadence in reversed(cadences) if cadence.name}
+    found: dict[GoalKey, int] = {}
+    for number, row in enumerate(table[list(GOAL_COLUMNS)].to_dict("records"), 1):
+        texts = {str(name): "" if pd.isna(value) else str(value).strip() for name, value in row.items()}
+        if not any(texts.values()):
+            continue
+        key, target = _goal(number, texts, known)
+        if key in found:
+            raise GoalError(f"Row {number} is for the same as an earlier row: one goal for each.")
+        found[key] = target
+    return [Goal(key, target) for key, target in found.items()]
 
-    def changes(self) -> pd.DataFrame:
-        """Return every change of a goal, oldest first.
 
-        Columns: goal_change (its number), scope, subject, metric, period, target (Int64; empty: the goal ended), set_at
-        (UTC), set_by, in_force (whether it is the goal now).
-        """
-        rows = self._rows()
-        last = {(row.scope, row.subject, row.metric, row.period): row.id for row in rows}
-        values = [
-            (row.id, row.scope, row.subject, row.metric, row.period, row.target, parse_time(row.at), row.person,
-             row.target is not None and row.id in last.values())
-            for row in rows
-        ]  # fmt: skip
-        frame = pd.DataFrame(values, columns=list(CHANGE_COLUMNS))
-        frame["set_at"] = pd.to_datetime(frame["set_at"], utc=True)
-        texts = dict.fromkeys(("scope", "subject", "metric", "period", "set_by"), "string")
-        return frame.astype({**texts, "goal_change": "Int64", "target": "Int64", "in_force": "boolean"})
+def _goal(number: int, texts: Mapping[str, str], cadences: Mapping[str, str]) -> tuple[GoalKey, int]:
+    scope, subject, metric, period = (texts[name] for name in GOAL_COLUMNS[:4])
+    for name, allowed in (("scope", SCOPES), ("metric", GOAL_METRICS), ("period", PERIODS)):
+        if texts[name] not in allowed:
+            raise GoalError(f"Row {number}: {name} is one of {', '.join(allowed)}.")
+    try:
+        target = int(float(texts["target"]))
+    except (ValueError, OverflowError):
+        target = 0
+    if not 1 <= target <= _LARGEST:
+        raise GoalError(f"Row {number}: the target is a whole number from 1 to {_LARGEST:,}.")
+    if scope == "cadence":
+        if subject not in cadences:
+            raise GoalError(f"Row {number}: the account lists no cadence of this name.")
+        subject = cadences[subject]
+    elif (scope == "owner") != bool(subject):
+        what = "name the owner by email address" if scope == "owner" else "leave the subject of the account empty"
+        raise GoalError(f"Row {number}: {what}.")
+    return GoalKey(scope, subject, metric, period), target  # type: ignore[arg-type]  # checked above
 
-    def _rows(self) -> list[sa.Row[tuple[object, ...]]]:
-        wanted = sa.select(GOALS).filter_by(account_id=self._account).order_by(GOALS.c.id)
-        with self._database.reading() as connection:
-            return list(connection.execute(wanted).all())
+
+def goals_table(goals: Iterable[Goal], cadences: Sequence[Cadence]) -> pd.DataFrame:
+    """Return goals as a table for people (columns as `goals_of` takes them), cadences by their present names."""
+    names = {cadence_key(cadence): cadence.name or "" for cadence in cadences}
+    rows = [(*goal.key._replace(subject=names.get(goal.key.subject, goal.key.subject)), goal.target) for goal in goals]
+    frame = pd.DataFrame(rows, columns=list(GOAL_COLUMNS))
+    return frame.astype(dict.fromkeys(GOAL_COLUMNS[:4], "string") | {"target": "Int64"})

@@ -30,10 +30,10 @@ from dashboard.data.database.accounts import parse_time
 from dashboard.data.database.tables import ACCOUNTS
 from dashboard.data.fetch.lifetime import load_lifetime, read_days
 from dashboard.data.fetch.report_cache import Progress
-from dashboard.data.goals import Goals
 from dashboard.data.history import History
 from dashboard.data.history import frames as stored
 from dashboard.data.history.fetched import FetchedWindows, present_names, zones
+from dashboard.data.history.goals import Goals
 from dashboard.data.history.rows import Copy
 from dashboard.data.windows import preset_window
 from dashboard.exports.tables import definitions, evaluate_tests

@@ -25,8 +25,9 @@ from dashboard.data import frames
 from dashboard.data.fetch.lifetime import load_lifetime, read_days
 from dashboard.data.fetch.report_cache import list_cadences
 from dashboard.data.fetch.sync import sync
-from dashboard.data.goals import Goal, GoalKey, Goals
+from dashboard.data.goals import Goal, GoalKey
 from dashboard.data.history import History
+from dashboard.data.history.goals import Goals
 from dashboard.data.roles import Person, Role
 from dashboard.data.windows import buckets, preset_window
 from dashboard.exports.entities import TABLES, entity_tables
