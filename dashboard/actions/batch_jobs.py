@@ -93,6 +93,11 @@ def begin_bulk(context: ActionContext, plan: bulk_import.Plan, *, file: str = ""
     """Record the rows of `plan` and start to add them; None while another import is running.
 
     Raises NotAllowedError or LedgerProblemError; then nothing is sent.
+
+    Args:
+        context: client, account, person and log.
+        plan: the checked rows.
+        file: its name, for the log.
     """
     if JOBS.runs(context.account.user, BULK):
         return None
@@ -103,6 +108,11 @@ def begin_start_many(context: ActionContext, cadence: str, calls: Sequence[Call[
     """Record the starts of `cadence` and begin to send them; None while others are being started.
 
     Raises NotAllowedError or LedgerProblemError; then nothing is sent.
+
+    Args:
+        context: client, account, person and log.
+        cadence: its name.
+        calls: one for each prospect.
     """
     if JOBS.runs(context.account.user, START_MANY):
         return None
@@ -110,7 +120,13 @@ def begin_start_many(context: ActionContext, cadence: str, calls: Sequence[Call[
 
 
 def prepare_bulk(context: ActionContext, plan: bulk_import.Plan, *, file: str = "") -> SendJob:
-    """Return the job that adds the rows of `plan`, recorded and not started. Raises as `begin_bulk`."""
+    """Return the job that adds the rows of `plan`, recorded and not started. Raises as `begin_bulk`.
+
+    Args:
+        context: client, account, person and log.
+        plan: the checked rows.
+        file: its name, for the log.
+    """
     rows = [RunRow(row.number, row.email, bulk_call(context.client, [row]).body[0]) for row in plan.rows]
     subject = f"{count(len(rows), 'row')} of {file}" if file else count(len(rows), "row")
     about = {"file": file, "rows": len(rows), "left_out": plan.left_out}
@@ -121,7 +137,13 @@ def prepare_bulk(context: ActionContext, plan: bulk_import.Plan, *, file: str = 
 
 
 def prepare_start_many(context: ActionContext, cadence: str, calls: Sequence[Call[Any]]) -> SendJob:
-    """Return the job that sends `calls`, recorded and not started. Raises as `begin_start_many`."""
+    """Return the job that sends `calls`, recorded and not started. Raises as `begin_start_many`.
+
+    Args:
+        context: client, account, person and log.
+        cadence: its name.
+        calls: one for each prospect.
+    """
     rows = [RunRow(number, call.body["Email"], call.body) for number, call in enumerate(calls, start=1)]
     about = {"cadence": cadence, "rows": len(rows)}
     run = begin_run(context, "start_cadence", count(len(rows), "prospect"), about, rows)

@@ -158,6 +158,11 @@ def make_plan(sheet: Sheet, matches: Mapping[int, str | None], defaults: Default
     """Check every row of `sheet` under `matches` and build the prospects that can be sent.
 
     Raises ValueError when the matching itself has problems (see `match_problems`).
+
+    Args:
+        sheet: what the file holds.
+        matches: field by number of the column, None to leave it out.
+        defaults: for fields that no column has.
     """
     if problems := match_problems(matches, sheet.columns):
         raise ValueError(problems[0])

@@ -615,5 +615,11 @@ BY_KEY: Final = {action.key: action for action in ACTIONS}
 
 
 def prepare(client: Any, action: Action, values: Values) -> list[Call[Any]]:
-    """Return the calls that will be sent, in order. Raises klenty_api.ValidationError; sends nothing."""
+    """Return the calls that will be sent, in order. Raises klenty_api.ValidationError; sends nothing.
+
+    Args:
+        client: prepares the calls.
+        action: an entry of the catalogue.
+        values: checked, by field.
+    """
     return [client.prepare(lambda api, one=one: action.build(api, one)) for one in each(action, values)]

@@ -70,6 +70,13 @@ class Ledger:
         """Note that `operation` is about to be sent for `subject`; returns the number of the entry.
 
         `sent` is any JSON: the fields, never the key. `rows` are those of a run of many calls.
+
+        Args:
+            person: who sends it.
+            operation: key of the action.
+            subject: whom or what it is about.
+            sent: any JSON: the fields, never the key.
+            rows: those of a run of many calls.
         """
         entry = {
             "at": format_time(dt.datetime.now(dt.UTC)),
@@ -96,7 +103,15 @@ class Ledger:
         return number
 
     def end(self, entry: int, state: str, message: str, *, what_to_check: str = "", attempts: int = 1) -> None:
-        """Note how an entry ended; a later end replaces it for readers, and both stay."""
+        """Note how an entry ended; a later end replaces it for readers, and both stay.
+
+        Args:
+            entry: its number.
+            state: done, refused or unknown.
+            message: in words.
+            what_to_check: where the outcome is unknown.
+            attempts: calls that were sent.
+        """
         row = {"entry_id": entry, "at": format_time(dt.datetime.now(dt.UTC)), "state": state, "message": message}
         try:
             with self.database().writing() as connection:
@@ -105,13 +120,24 @@ class Ledger:
             raise LedgerProblemError(str(problem)) from None
 
     def run(self, entry: int, person: Person, turns: Mapping[int, int] | None = None) -> LedgerRun:
-        """Return the run behind an entry with rows; `turns` are the last ones of rows that had some."""
+        """Return the run behind an entry with rows; `turns` are the last ones of rows that had some.
+
+        Args:
+            entry: its number.
+            person: who goes on with it.
+            turns: the last ones of rows that had some.
+        """
         return LedgerRun(self, entry, person, turns or {})
 
     def add_turns(self, entry: int, person: Person, turns: Mapping[int, tuple[int, RowResult]]) -> None:
         """Note what is done with rows, or became of them: position → (turn, what). All of them, or none.
 
         Raises `NotWrittenError`; also when another process has used one of the turns.
+
+        Args:
+            entry: its number.
+            person: who did it.
+            turns: position: turn and what became of it.
         """
         common = {"entry_id": entry, "at": format_time(dt.datetime.now(dt.UTC)), "person": person.email}
         rows = [

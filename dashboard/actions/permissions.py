@@ -23,6 +23,12 @@ def refusal(person: Person, operation: str, *, account: str = "", bulk: bool = F
     """Return why `person` may not carry this out now, or None; `account` is the name of the account, if it has one.
 
     Everything is asked again: the role, or the account, may just have been taken away.
+
+    Args:
+        person: as of this run of the page.
+        operation: key of the action.
+        account: its name, empty without one.
+        bulk: whether it is one of many calls.
     """
     needed = needed_role(operation, bulk=bulk)
     try:

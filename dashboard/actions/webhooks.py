@@ -30,7 +30,13 @@ def as_choices(webhooks: Iterable[Webhook]) -> list[WebhookChoice]:
 
 def equal(known: Iterable[WebhookChoice], event: str, url: str) -> WebhookChoice | None:
     """Return the webhook that is the same as `event` to `url`: events without case, addresses without a slash at the
-    end."""
+    end.
+
+    Args:
+        known: the account's webhooks.
+        event: its name.
+        url: its address.
+    """
     return next((one for one in known if _same(one) == _same(WebhookChoice("", event, url))), None)
 
 
@@ -65,7 +71,13 @@ class Registration:
 
 
 def prepare_registration(context: ActionContext, events: Sequence[str], url: str) -> Registration:
-    """Return the calls that register `url` for `events`. Raises klenty_api.ValidationError; sends nothing."""
+    """Return the calls that register `url` for `events`. Raises klenty_api.ValidationError; sends nothing.
+
+    Args:
+        context: client, account, person and log.
+        events: their names.
+        url: the address to call.
+    """
     calls = {}
     for event in events:
         (call,) = catalogue.prepare(context.client, _ADD, {"event": event, "url": url})
@@ -77,6 +89,11 @@ def register(context: ActionContext, registration: Registration, list_webhooks: 
     """Send what the account does not have yet, one after another; what concerns all calls ends it.
 
     Without the list of webhooks nothing is sent: whether an equal one exists would not be known.
+
+    Args:
+        context: client, account, person and log.
+        registration: what was confirmed.
+        list_webhooks: asks for the present ones.
     """
     try:
         known = as_choices(list_webhooks())

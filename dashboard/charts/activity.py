@@ -25,6 +25,11 @@ def activity_chart(counts: pd.DataFrame, *, start: date, end: date) -> Chart | E
 
     `start` is the first day that may be drawn: the later of the range's first and the day the first delivery arrived,
     for days before that one say nothing. A day without deliveries after it is drawn as none.
+
+    Args:
+        counts: of `DeliveryStore.counts`.
+        start: first day of the range.
+        end: last one, included.
     """
     if counts.empty or end < start:
         return EmptyChart(TITLE, "Nothing arrived here in this range.")

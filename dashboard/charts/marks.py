@@ -32,7 +32,14 @@ class Mark:
 
 
 def bar_mark(value: float, end: float, alt: str, *, before: float = 0.0) -> Mark:
-    """Return a bar from 0 to `value` on an axis that ends at `end`; the part up to `before` is faint."""
+    """Return a bar from 0 to `value` on an axis that ends at `end`; the part up to `before` is faint.
+
+    Args:
+        value: in units of the axis.
+        end: where the axis ends.
+        alt: text alternative.
+        before: where the strong part begins.
+    """
     parts = [_bar(0, _WIDTH, faded(GREY, 0.15)), _bar(_at(before, end), _at(value, end), MAIN)]
     if before:
         parts.insert(1, _bar(0, _at(before, end), faded(MAIN, 0.35)))
@@ -40,7 +47,15 @@ def bar_mark(value: float, end: float, alt: str, *, before: float = 0.0) -> Mark
 
 
 def interval_mark(value: float, low: float | None, high: float | None, end: float, alt: str) -> Mark:
-    """Return a dot at `value` with its interval on an axis from 0 to `end`; beyond the end it is an arrow."""
+    """Return a dot at `value` with its interval on an axis from 0 to `end`; beyond the end it is an arrow.
+
+    Args:
+        value: in units of the axis.
+        low: of the interval.
+        high: of the interval.
+        end: where the axis ends.
+        alt: text alternative.
+    """
     parts = [_line(_PAD, _WIDTH - _PAD, faded(GREY, 0.3), 1)]
     if low is not None and high is not None:
         parts.append(_line(_inner(low, end), _inner(high, end), faded(MAIN), 6))
@@ -52,6 +67,13 @@ def difference_mark(ratio: float | None, low: float, high: float, alt: str, *, p
     """Return the interval of a ratio around "the same", on an axis from a quarter to four times.
 
     Green only when `proven`. An end beyond the axis, or without a limit, is an arrow.
+
+    Args:
+        ratio: the best guess; None for none.
+        low: of the interval.
+        high: of the interval.
+        alt: text alternative.
+        proven: whether colour may say so.
     """
     colour = GREEN if proven else GREY
     start, end = _times(low), _times(high)
@@ -67,7 +89,16 @@ def difference_mark(ratio: float | None, low: float, high: float, alt: str, *, p
 
 
 def bullet_mark(value: float, watch: float, act: float, end: float, alt: str, *, sure: bool) -> Mark:
-    """Return a rate as a bar with marks at the levels *watch* and *act*; red only when surely above a level."""
+    """Return a rate as a bar with marks at the levels *watch* and *act*; red only when surely above a level.
+
+    Args:
+        value: the rate.
+        watch: the lower level.
+        act: the upper level.
+        end: where the axis ends.
+        alt: text alternative.
+        sure: whether colour may say so.
+    """
     parts = [_bar(0, _WIDTH, faded(GREY, 0.15)), _bar(0, _at(min(value, end), end), VERMILLION if sure else GREY)]
     parts += [
         f'<rect x="{_at(level, end) - 1:.1f}" y="0" width="2" height="{_HEIGHT}" fill="{GREY}"/>'

@@ -24,6 +24,13 @@ def ranking_chart(
 
     `rate` is the raw rate that was ranked, `by` the column with the names, `within` the column of the groups that
     were ranked each for itself, `average` the mean all scores are drawn towards, drawn as a line.
+
+    Args:
+        frame: columns of `ranking.ranked`.
+        rate: the raw rate that was ranked.
+        by: column with the names.
+        within: column of the groups.
+        average: mean that all scores are drawn towards.
     """
     metric = METRICS[rate]
     events, trials = events_and_trials(frame, metric)

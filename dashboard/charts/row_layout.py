@@ -124,7 +124,14 @@ def _solid(row: Row, kind: str) -> bool:
 def plain_figure(
     traces: Sequence[Any], *, x_axis: dict[str, Any], height: int, annotations: list[dict[str, Any]]
 ) -> go.Figure:
-    """Return a figure whose y axis counts pixels downwards; nothing to zoom or drag, so a finger scrolls the page."""
+    """Return a figure whose y axis counts pixels downwards; nothing to zoom or drag, so a finger scrolls the page.
+
+    Args:
+        traces: plotly's.
+        x_axis: its layout.
+        height: in pixels.
+        annotations: plotly's.
+    """
     layout = go.Layout(
         template=None,
         height=height + _AXIS_SPACE,
@@ -153,7 +160,15 @@ def plain_figure(
 
 
 def row_texts(label: str, value: str, y: float, *, bold: bool = False, indent: int = 0) -> list[dict[str, Any]]:
-    """Annotations for a line of text: name left (cut, whole on hover), number right."""
+    """Annotations for a line of text: name left (cut, whole on hover), number right.
+
+    Args:
+        label: at the left.
+        value: at the right.
+        y: in pixels from the top.
+        bold: whether both are.
+        indent: in pixels.
+    """
     room = min(_LONGEST_LABEL, max(_SHORTEST_LABEL, _LINE_LETTERS - len(value)))
     shown = clean(label) if bold and not value else shorten(label, room)
     text = literal(shown)
@@ -247,7 +262,13 @@ def axis_title(text: str) -> dict[str, Any]:
 
 
 def value_axis(values: Sequence[float | None], title: str, kind: str) -> dict[str, Any]:
-    """Return an x axis from 0 that holds all `values`, with a title and ticks that fit the kind of metric."""
+    """Return an x axis from 0 that holds all `values`, with a title and ticks that fit the kind of metric.
+
+    Args:
+        values: what is drawn on it.
+        title: in words.
+        kind: of metric.
+    """
     top = max((value for value in values if value is not None), default=0.0)
     least = {"rate": 0.02, "per": 0.1}.get(kind, 1.0)
     end = max(top, least) * 1.04

@@ -27,7 +27,13 @@ class Freshness:
     fresh: timedelta = timedelta(minutes=15)
 
     def lasts(self, window: Window, fetched_at: datetime, now: datetime) -> bool:
-        """Return whether the answer for `window` from `fetched_at` is good enough at `now` (both aware)."""
+        """Return whether the answer for `window` from `fetched_at` is good enough at `now` (both aware).
+
+        Args:
+            window: what the answer is about.
+            fetched_at: when it arrived (aware).
+            now: the moment of asking (aware).
+        """
         return self.needed(window, now) <= fetched_at <= now + CLOCK_TOLERANCE
 
     def needed(self, window: Window, now: datetime) -> datetime:

@@ -164,6 +164,11 @@ def maturing_since(window: Window, today: date, facts: AccountFacts = NOTHING_SE
 
     Nothing matures in an account that is settled to count every event on its own date. Maturing days make a rate look
     worse than it will be, never better: so it may be called *up* or *normal* there, but not *down*.
+
+    Args:
+        window: the range.
+        today: in the zone of the window.
+        facts: what the account check settled.
     """
     first = today - timedelta(days=MATURING_DAYS)
     if facts.events_count_on_their_own_date or window.end < first:
@@ -182,6 +187,11 @@ def preset_window(preset: str, today: date, timezone: str) -> Window:
     "Last N days" are the N complete days that end yesterday, "last week", "last 12 weeks", "last month" and "last
     quarter" the complete ones before the present one; "this …", "today" and "year to date" end today. Weeks begin on
     Monday. Raises KeyError for "custom" and unknown presets.
+
+    Args:
+        preset: a key of `PRESETS`.
+        today: in the zone.
+        timezone: IANA name of the zone in which days end.
     """
     yesterday, monday = today - timedelta(days=1), today - timedelta(days=today.weekday())
     month, quarter = today.replace(day=1), today.replace(month=(today.month - 1) // 3 * 3 + 1, day=1)
@@ -204,6 +214,12 @@ def buckets(start: date, end: date, bucket: Literal["day", "week"], timezone: st
     """Return the days from `start` to `end`, or the ISO weeks (Monday to Sunday) that hold one of them, oldest first.
 
     A week is whole even where it reaches beyond the range: half a week is no point of a weekly line.
+
+    Args:
+        start: first day.
+        end: last day, included.
+        bucket: day or week.
+        timezone: IANA name of the zone in which days end.
     """
     size = 1 if bucket == "day" else 7
     first = start if bucket == "day" else start - timedelta(days=start.weekday())
@@ -212,7 +228,13 @@ def buckets(start: date, end: date, bucket: Literal["day", "week"], timezone: st
 
 
 def life(created: datetime, today: date, timezone: str) -> Window:
-    """From the day a cadence was created to `today`."""
+    """From the day a cadence was created to `today`.
+
+    Args:
+        created: aware.
+        today: in the zone.
+        timezone: IANA name of the zone in which days end.
+    """
     return Window(min(_day(created, timezone), today), today, timezone)
 
 

@@ -70,6 +70,13 @@ def gather(
     """Ask for what `store` and `lives` do not hold yet. Raises nothing: what failed is among the reports.
 
     Without `review` only what the tables of the range need is asked: no period to compare with.
+
+    Args:
+        asked: what the report is of.
+        store: keeps reports.
+        lives: keeps lifetime answers.
+        review: whether the pack is wanted, with its period to compare.
+        progress: called with what is done and what there is; may raise.
     """
     zone, size = asked.window.timezone, len(asked.cadences)
     windows = [asked.window, *([asked.earlier] if review and asked.earlier else [])]

@@ -16,7 +16,13 @@ TITLE: Final = "Cadence review"
 
 def files(gathered: Gathered, formats: Collection[Format], *, made_at: datetime) -> dict[str, bytes]:
     """Return the files by name: a review pack (html), a workbook (xlsx), a file per table (csv), all of those in one
-    (zip)."""
+    (zip).
+
+    Args:
+        gathered: the reports.
+        formats: which files.
+        made_at: aware; said in the files.
+    """
     asked = gathered.asked
     facts = {"account": asked.account, "base_url": asked.base_url}
     stem = file_stem(asked.window, asked.cadences)

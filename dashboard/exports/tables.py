@@ -52,6 +52,12 @@ def report_tables(
     `verdicts` are those of the whole account (`evaluate_tests`): options carry the one on their step by replies, the
     table `verdicts` has the steps of the reports' cadences. `per` chooses the denominator of the rate that the
     cadences are ranked by (`analysis.ranking`) and of the funnel's rates; what `facts` disprove is not said.
+
+    Args:
+        reports: of one window.
+        verdicts: of the whole account (`evaluate_tests`).
+        per: the denominator that is asked for.
+        facts: what the account check settled.
     """
     engagements = frames.engagements_frame(reports)
     options = metrics.with_rates(frames.options_frame(reports), "options")
@@ -96,6 +102,13 @@ def parameters(
     """Return what was asked, by which rules, and what arrived, one row per fact: columns parameter, cadence, value.
 
     Never the key.
+
+    Args:
+        reports: of one window.
+        verdicts: of the whole account (`evaluate_tests`).
+        account: its name.
+        base_url: of the API.
+        per: the denominator that is asked for.
     """
     rows: list[tuple[str, str | None, str]] = [
         ("account", None, account),
@@ -134,7 +147,16 @@ def report_files(
     facts: AccountFacts = NOTHING_SETTLED,
 ) -> dict[str, bytes]:
     """Return every file of a report by name: the tables, `parameters.csv` and `definitions.csv` (by what is known of
-    the account)."""
+    the account).
+
+    Args:
+        reports: of one window.
+        verdicts: of the whole account (`evaluate_tests`).
+        account: its name.
+        base_url: of the API.
+        per: the denominator that is asked for.
+        facts: what the account check settled.
+    """
     tables: Mapping[str, pd.DataFrame] = {
         **report_tables(reports, verdicts, per=per, facts=facts),
         "parameters": parameters(reports, verdicts, account=account, base_url=base_url, per=per),
@@ -152,7 +174,16 @@ def report_zip(
     per: Per = "contacted",
     facts: AccountFacts = NOTHING_SETTLED,
 ) -> bytes:
-    """`report_files` as one zip; the same files give the same bytes."""
+    """`report_files` as one zip; the same files give the same bytes.
+
+    Args:
+        reports: of one window.
+        verdicts: of the whole account (`evaluate_tests`).
+        account: its name.
+        base_url: of the API.
+        per: the denominator that is asked for.
+        facts: what the account check settled.
+    """
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in report_files(

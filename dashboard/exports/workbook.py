@@ -44,6 +44,12 @@ def to_workbook(
     Headings are the registry's labels, as `facts` have shown them; times are in their own zone, which the heading
     names; an empty cell means not reported, or nothing to divide by. Every number is the number of the table, whatever
     digits its format shows.
+
+    Args:
+        tables: by name of their sheet.
+        title: of the first sheet.
+        about: its lines: what, and which.
+        facts: what the account check settled.
     """
     buffer = io.BytesIO()
     with xlsxwriter.Workbook(buffer, _OPTIONS) as book:

@@ -23,6 +23,12 @@ def cookie_value(headers: Headers, name: str) -> str:
 
 
 def set_cookie(name: str, value: str, *, seconds: int | None = None) -> str:
-    """Return the header that sets a cookie which scripts cannot read; without `seconds` it ends with the browser."""
+    """Return the header that sets a cookie which scripts cannot read; without `seconds` it ends with the browser.
+
+    Args:
+        name: of the cookie.
+        value: in characters that need no quotes.
+        seconds: how long it lasts.
+    """
     age = "" if seconds is None else f"; Max-Age={seconds}"
     return f"{name}={quote(value, safe='')}{age}; Path=/; HttpOnly; SameSite=Lax"

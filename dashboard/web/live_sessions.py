@@ -89,7 +89,13 @@ class LiveSessions:
         return check is not None and check()
 
     def reserve(self, session: str, file: str, size: int) -> bool:
-        """Count `size` bytes for `file`; return False, and count nothing, beyond the limits."""
+        """Count `size` bytes for `file`; return False, and count nothing, beyond the limits.
+
+        Args:
+            session: its id.
+            file: its id.
+            size: in bytes.
+        """
         with self._lock:
             self._forget_ended()
             known = self._sessions.get(session)

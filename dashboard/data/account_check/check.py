@@ -49,6 +49,13 @@ def deep_check(
 
     `tell(calls, most, question)` is called before each call. Raises `KlentyError` when the key or the user is refused
     or the list of cadences does not come; any other failure leaves its question unclear.
+
+    Args:
+        client: of the account.
+        timezone: IANA name of the zone in which days end.
+        today: in the zone.
+        tell: called before each call with calls, most and question.
+        cancel: when set, what is not begun is not asked.
     """
     asker = Asker(client, tell=tell or (lambda _done, _total, _at: None), cancel=cancel or threading.Event())
     asker.question = "Choosing cadences to ask about"

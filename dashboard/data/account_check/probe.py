@@ -55,7 +55,14 @@ class Asker:
     _known: dict[tuple[object, ...], Any] = field(default_factory=dict)
 
     def raw(self, name: str, start: Moment, end: Moment, user: str | None = None) -> Mapping[str, Any]:
-        """Return the engagement answer as it arrived; empty where Klenty found nothing."""
+        """Return the engagement answer as it arrived; empty where Klenty found nothing.
+
+        Args:
+            name: of the cadence.
+            start: first moment.
+            end: last moment.
+            user: another than the one of the client.
+        """
 
         def ask() -> Mapping[str, Any]:
             return self._reports(user).email(name, start, end).raw
@@ -63,12 +70,25 @@ class Asker:
         return self._once(("raw", name, start, end, user), ask)  # type: ignore[no-any-return]
 
     def counts(self, name: str, start: Moment, end: Moment, user: str | None = None) -> Counts:
-        """Return the counts of the engagement answer, by Klenty's own field names."""
+        """Return the counts of the engagement answer, by Klenty's own field names.
+
+        Args:
+            name: of the cadence.
+            start: first moment.
+            end: last moment.
+            user: another than the one of the client.
+        """
         answer = self.raw(name, start, end, user)
         return {key: number for key, value in answer.items() if (number := as_count(value)) is not None}
 
     def steps(self, name: str, start: Moment, end: Moment) -> Sequence[Step]:
-        """Return the steps of the step-wise answer."""
+        """Return the steps of the step-wise answer.
+
+        Args:
+            name: of the cadence.
+            start: first moment.
+            end: last moment.
+        """
 
         def ask() -> Sequence[Step]:
             return self._reports(None).stepwise(name, start, end)

@@ -71,7 +71,13 @@ class Question:
 
 def pick(asker: Asker, *, timezone: str, today: date) -> Picked:
     """Active cadences, each of its own name, those with most in the last 28 days first: six, or up to twelve until
-    two of them were active. Both the user's own and others', because a key may not show all alike."""
+    two of them were active. Both the user's own and others', because a key may not show all alike.
+
+    Args:
+        asker: asks and counts the calls.
+        timezone: IANA name of the zone in which days end.
+        today: in the zone.
+    """
     everyone = tuple(cadence for cadence in asker.cadences() if cadence.name)
     names = [cadence.name for cadence in everyone]
     window = Window(today - timedelta(days=28), today - timedelta(days=1), timezone)

@@ -11,7 +11,13 @@ from dashboard.data.database.tables import ACCOUNT_NOTES, ACCOUNTS
 
 
 def account_id(database: Database, *, base_url: str, user: str) -> int:
-    """Return the number of this account, entered on first use."""
+    """Return the number of this account, entered on first use.
+
+    Args:
+        database: that holds it.
+        base_url: of the API.
+        user: email address of the key.
+    """
     row = {"base_url": base_url.rstrip("/"), "user": user.lower()}
     found = sa.select(ACCOUNTS.c.id).filter_by(**row)
     with database.reading() as connection:

@@ -125,7 +125,14 @@ class Database:
     def insert_many(
         self, connection: sa.Connection, table: sa.Table, columns: Sequence[str], rows: Iterable[tuple[Any, ...]]
     ) -> None:
-        """Insert rows that are not there yet, by the fastest way of either database."""
+        """Insert rows that are not there yet, by the fastest way of either database.
+
+        Args:
+            connection: in whose transaction it is written.
+            table: where.
+            columns: names, in the order of each row.
+            rows: of equal length.
+        """
         names = ", ".join(f'"{name}"' for name in columns)
         if self.dialect == "sqlite":
             places = ", ".join("?" * len(columns))

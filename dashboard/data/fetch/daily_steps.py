@@ -194,6 +194,12 @@ def _fetch(
 def copy_changed(history: History, name: str, steps: Collection[int], since: Window) -> bool:
     """Return whether the copy of every one of these steps is known to have changed on a later day than `since`.
 
+    Args:
+        history: of the account.
+        name: of the cadence.
+        steps: their numbers.
+        since: changes within it do not count.
+
     Raises:
         DatabaseError: The history cannot be read.
     """

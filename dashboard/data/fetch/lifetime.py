@@ -99,6 +99,14 @@ def load_lifetime(
     """Return the counts for all these cadences (all of the account); only what is missing is asked of Klenty.
 
     Days end at midnight in `timezone`. Raises nothing: a failed answer is in `reports`.
+
+    Args:
+        store: keeps the lifetime answers.
+        cadences: all of the account.
+        timezone: IANA name of the zone in which days end.
+        today: by default of this moment.
+        days: what the history has.
+        progress: called with what is done and what there is; may raise.
     """
     windows = life_windows(cadences, today or _today(timezone), timezone)
     asked = {cadence.name: cadence for cadence in cadences if cadence.name and cadence.name not in days.covered}
@@ -114,7 +122,14 @@ def read_days(
     history: DailyHistory | None, cadences: Sequence[Cadence], *, timezone: str, today: date | None = None
 ) -> DailyCounts:
     """Return the history's daily counts of these cadences, as far as they can decide. A history that fails is done
-    without."""
+    without.
+
+    Args:
+        history: None: there is none.
+        cadences: all of the account.
+        timezone: IANA name of the zone in which days end.
+        today: by default of this moment.
+    """
     today = today or _today(timezone)
     windows = life_windows(cadences, today, timezone)
     if history is None:
@@ -143,7 +158,13 @@ def _today(timezone: str) -> date:
 
 
 def life_windows(cadences: Sequence[Cadence], today: date, timezone: str) -> dict[str, Window]:
-    """Per name the days from the (first) cadence's creation, or from two years back, to yesterday."""
+    """Per name the days from the (first) cadence's creation, or from two years back, to yesterday.
+
+    Args:
+        cadences: of one account.
+        today: in the zone.
+        timezone: IANA name of the zone in which days end.
+    """
     yesterday = today - timedelta(days=1)
     starts: dict[str, date] = {}
     for cadence in cadences:

@@ -85,6 +85,13 @@ class ReportCache:
         NotAnsweringError that it raises ends the waiting only. A failure becomes that report's error; nothing is
         raised for it. Where there was no connection, an older answer is given if there is one, with the error as
         `not_renewed`. With `again` all of it is asked, whatever is known, as after the clock of this machine was wrong.
+
+        Args:
+            cadences: one report of each, for every window.
+            windows: one or several.
+            progress: called in this thread with done, total and the last report; may raise.
+            cancel: when set, what is not begun is not asked.
+            again: ask for all of it, whatever is known.
         """
         several = [windows] if isinstance(windows, Window) else list(windows)
         return self.load_each(
@@ -102,7 +109,14 @@ class ReportCache:
         cancel: threading.Event | None = None,
         again: bool = False,
     ) -> list[CadenceReport]:
-        """`load` for cadences that each have a window of their own."""
+        """`load` for cadences that each have a window of their own.
+
+        Args:
+            wanted: cadence and window of each report.
+            progress: as in `load`.
+            cancel: when set, what is not begun is not asked.
+            again: as in `load`.
+        """
         # What this call found or fetched is what it returns: meanwhile the store may drop, expire or forget it.
         if again:
             self._drop({_key(pair) for pair in wanted})
@@ -138,6 +152,11 @@ class ReportCache:
         "In cadence now" is about now whatever the window, and a window that has settled is never asked again. So
         where no answer of any window is young enough, one call for today is made; where it fails, the count is empty.
         `progress` may raise NotAnsweringError, which ends the waiting.
+
+        Args:
+            reports: of one zone.
+            progress: called with what is done and what there is; may raise.
+            cancel: when set, what is not begun is not asked.
         """
         young = datetime.now(UTC) - self._freshness.fresh
         old = {
@@ -295,6 +314,11 @@ class ReportCache:
 
         Without `keep` it stays neither in memory nor in the archive: who asks for it puts it where it belongs. Raises
         `Cancelled` when it was stopped.
+
+        Args:
+            cadence: asked for by its name.
+            window: the days.
+            keep: whether memory and archive keep the answer.
         """
         key = _key((cadence, window))
         while True:
@@ -356,7 +380,14 @@ class ReportCache:
 
 
 def ask(client: KlentyClient, cadence: Cadence, window: Window, *, only_steps: bool = False) -> CadenceReport:
-    """Return both reports of a cadence (or its steps alone), asked now; what fails is in the report."""
+    """Return both reports of a cadence (or its steps alone), asked now; what fails is in the report.
+
+    Args:
+        client: of the account.
+        cadence: asked for by its name.
+        window: the days.
+        only_steps: leave out the engagement report.
+    """
     began = time.monotonic()
     name, start, end = cadence.name or "", window.first_instant, window.last_instant
     engagement: EmailEngagement | None = None

@@ -74,6 +74,16 @@ def sync(
     `progress(done, total)` is called in this thread. With a `store` of this process, what pages are asking at the
     moment is not asked twice. `cancel` ends it early, and is never set here. Raises `DatabaseError` when the history
     cannot be used; what arrived until then is kept.
+
+    Args:
+        client: of the account.
+        history: keeps the answers.
+        cadences: wanted in every window.
+        windows: wanted of every cadence.
+        store: the pages' memory, asked first.
+        progress: called with what is done and what there is; may raise.
+        cancel: when set, what is not begun is not asked.
+        again_since: answers from before it are asked again (aware).
     """
     rule = AskedSince(since=again_since) if again_since is not None else ThinnedFreshness.of(history.freshness)
     missing = history.missing(cadences, windows, freshness=rule)

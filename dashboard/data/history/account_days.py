@@ -46,6 +46,13 @@ def apply_changes(
     """Bring the sums from what the windows were to what they are; writers of one account take turns meanwhile.
 
     A count is empty until a window has it. Args as `counted_days` returns them.
+
+    Args:
+        database: of the connection.
+        connection: in whose transaction it is written.
+        account: its number.
+        before: windows as they were.
+        after: windows as they are.
     """
     changes: dict[_Key, list[int | None]] = {}
     recount: set[_Key] = set()

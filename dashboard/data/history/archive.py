@@ -76,6 +76,11 @@ class HistoryArchive:
         """Return the answers among `wanted` (cadence's name and window) that need not be asked again.
 
         By `freshness` instead of the settings'; with `only_steps` those count whose step-wise answer is there.
+
+        Args:
+            wanted: cadence and window.
+            freshness: instead of the settings'.
+            only_steps: whether the step-wise answer is enough.
         """
         return self.read(lambda history: history.find(wanted, freshness=freshness, only_steps=only_steps)) or {}
 

@@ -43,13 +43,25 @@ def taken_texts(different: Sequence[str | None], which: Numbers) -> Any:
 
 
 def taken_times(different: Sequence[datetime], which: Numbers, timezone: str) -> pd.DatetimeIndex:
-    """Return a column of times in that zone, as `taken_texts`."""
+    """Return a column of times in that zone, as `taken_texts`.
+
+    Args:
+        different: the times that occur (aware).
+        which: the place of each row among them.
+        timezone: IANA name of the zone in which days end.
+    """
     index = pd.DatetimeIndex(pd.to_datetime(pd.Series(list(different), dtype="object"), utc=True))
     return index.tz_convert(ZoneInfo(timezone)).take(which)
 
 
 def window_columns(first_day: Numbers, days: Numbers, timezone: str) -> dict[str, Any]:
-    """Return the columns window_start, window_end and timezone."""
+    """Return the columns window_start, window_end and timezone.
+
+    Args:
+        first_day: numbers of days.
+        days: how many.
+        timezone: IANA name of the zone in which days end.
+    """
     pairs, which = np.unique(np.stack([first_day, days]), axis=1, return_inverse=True)
     windows = [window_of(int(first), int(length), timezone) for first, length in pairs.T]
     return {

@@ -39,7 +39,14 @@ _MONDAY = 4  # 1 January 1970 was a Thursday
 
 
 def series_of_names(connection: sa.Connection, account: int, names: Sequence[str], timezone: str) -> dict[int, str]:
-    """Return the series of these names in that zone, by number: see `WindowSelection.series`."""
+    """Return the series of these names in that zone, by number: see `WindowSelection.series`.
+
+    Args:
+        connection: in whose transaction it is read.
+        account: its number.
+        names: of the cadences.
+        timezone: IANA name of the zone in which days end.
+    """
     ids = ids_of_names(connection, account, names)
     by_id = {number: name for name, number in ids.items()}
     by_name = set(names) - ids.keys()

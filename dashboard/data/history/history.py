@@ -106,6 +106,12 @@ class History:
 
         `freshness` is another rule for what is good enough. With `only_steps` the step-wise answer is enough, and the
         other one may be missing in what is returned.
+
+        Args:
+            wanted: cadence and window.
+            now: aware; by default this moment.
+            freshness: another rule for what is good enough.
+            only_steps: whether the step-wise answer is enough.
         """
         good = self._good_enough(set(wanted), now, freshness=freshness, only_steps=only_steps)
         places = {place: key for key, place in good.items()}
@@ -130,6 +136,13 @@ class History:
         """Return the pairs that would have to be asked at `now`, each cadence once, window by window.
 
         Reads no answers. `freshness` and `only_steps` as in `find`.
+
+        Args:
+            cadences: wanted in every window.
+            windows: wanted of every cadence.
+            now: aware; by default this moment.
+            freshness: as in `find`.
+            only_steps: as in `find`.
         """
         by_key = {CadenceKey.of(cadence): cadence for cadence in cadences}
         several = list(windows)
@@ -138,7 +151,13 @@ class History:
 
     def are_silent(self, cadences: Iterable[Cadence], window: Window, *, since: datetime) -> dict[CadenceKey, bool]:
         """Return whether Klenty counts nothing for them over the window, for those that were asked so since then
-        (aware)."""
+        (aware).
+
+        Args:
+            cadences: asked about.
+            window: the days.
+            since: answers from before it do not count (aware).
+        """
         counts = [CURRENT_WINDOWS.c[name] for name in ENGAGEMENT_COUNTS if name != "in_cadence_now"]
         key = {"days": window.days, "first_day": day_number(window.start)}
         asked = sa.select(CURRENT_WINDOWS.c.series_id, *counts).filter_by(**key)
@@ -178,15 +197,38 @@ class History:
         "day", "week" and "life" (from the day the cadence was created) give the windows of that kind that lie within;
         "range" the one window from `start` to `end`, of whatever kind. Columns and meaning as
         `frames.engagements_frame`; oldest first for each cadence, in the order of `names`.
+
+        Args:
+            names: of the cadences.
+            start: first day.
+            end: last day, included.
+            timezone: IANA name of the zone in which days end.
+            bucket: kind of window.
         """
         return frames.engagements(self._chosen(names, start, end, timezone, bucket))
 
     def steps(self, names: Iterable[str], *, start: date, end: date, timezone: str, bucket: Bucket) -> pd.DataFrame:
-        """As `engagements`, one row per step: `frames.steps_frame`."""
+        """As `engagements`, one row per step: `frames.steps_frame`.
+
+        Args:
+            names: of the cadences.
+            start: first day.
+            end: last day, included.
+            timezone: IANA name of the zone in which days end.
+            bucket: kind of window.
+        """
         return frames.steps(self._chosen(names, start, end, timezone, bucket))
 
     def options(self, names: Iterable[str], *, start: date, end: date, timezone: str, bucket: Bucket) -> pd.DataFrame:
-        """As `engagements`, one row per option: `frames.options_frame`."""
+        """As `engagements`, one row per option: `frames.options_frame`.
+
+        Args:
+            names: of the cadences.
+            start: first day.
+            end: last day, included.
+            timezone: IANA name of the zone in which days end.
+            bucket: kind of window.
+        """
         return frames.options(self._chosen(names, start, end, timezone, bucket))
 
     def option_days(
@@ -197,6 +239,12 @@ class History:
         Columns: cadence, step, option, day (midnight, without a zone), template, subject, snippet, emails_sent,
         replies, positive_replies; the copy is what Klenty named when it was asked for that day. Days do not add up to
         the count of a longer window where people are counted.
+
+        Args:
+            names: of the cadences.
+            timezone: IANA name of the zone in which days end.
+            start: first day, None for all.
+            end: last day, None for all.
         """
         chosen = self._chosen(names, start or date.min, end or date.max, timezone, "day")
         return frames.option_days(chosen)
@@ -207,6 +255,11 @@ class History:
         Columns: cadence, window_start, window_end, bucket, metric, before, now (nullable integers), before_at, now_at.
         One row for every count that differs between the last answer up to `since` (that arrived after the window's end)
         and the latest one. "In cadence now" is never among them: it is about now, whatever the window.
+
+        Args:
+            names: of the cadences.
+            since: aware.
+            timezone: IANA name of the zone in which days end.
         """
         return read_revisions(self.database, self.account, list(names), since, timezone)
 

@@ -50,6 +50,12 @@ def record_listing(connection: sa.Connection, account: int, cadences: Sequence[C
     """Note what was listed at `at` (taken before Klenty was asked), and return the series whose answers are in doubt.
 
     An older listing than the one noted changes nothing, and an empty one neither: it may be the wrong user's.
+
+    Args:
+        connection: in whose transaction it is noted.
+        account: its number.
+        cadences: all that were listed.
+        at: taken before Klenty was asked (aware).
     """
     before, now = connection.scalar(sa.select(ACCOUNTS.c.listed_at).filter_by(id=account)), format_time(at)
     listed = {cadence.id: Version.of(cadence) for cadence in reversed(cadences) if cadence.id}
@@ -103,6 +109,11 @@ def check_names(connection: sa.Connection, account: int, several: Sequence[Rows]
     """Return the `id()` of those rows that were asked by a name their cadence did not have at the latest listing.
 
     Cadences that no listing has shown yet are noted as they were known when they were asked.
+
+    Args:
+        connection: in whose transaction it is read.
+        account: its number.
+        several: about to be written.
     """
     asked = {rows.cadence_id: rows for rows in sorted(several, key=lambda rows: rows.fetched_at) if rows.cadence_id}
     if not asked:
@@ -152,6 +163,11 @@ def ids_of_names(connection: sa.Connection, account: int, names: Sequence[str]) 
     """Return for each name the id of the cadence that has it, or else of the one that had it last.
 
     Of several that share a name it is the one that was listed first: Klenty answers a name, and not an id.
+
+    Args:
+        connection: in whose transaction it is read.
+        account: its number.
+        names: of the cadences.
     """
     found: dict[str, tuple[bool, str, str]] = {}
     for start in range(0, len(names), _MOST_IN_A_LIST):
@@ -171,6 +187,11 @@ def listing_changes(connection: sa.Connection, account: int, since: datetime | N
     Columns: cadence_id, cadence (the name now, or the last one), change ("renamed", "owner", "switched on", "switched
     off", "appeared", "no longer listed"), before, after (texts, empty where there is nothing), not_before and at (UTC):
     it happened between these two. Of the cadences of the first listing nobody knows when they appeared.
+
+    Args:
+        connection: in whose transaction it is read.
+        account: its number.
+        since: aware; None for all.
     """
     rows = connection.execute(
         sa.select(CADENCE_VERSIONS).filter_by(account_id=account).order_by(_VERSION.cadence_id, _VERSION.since)

@@ -130,6 +130,13 @@ class DeliveryStore:
 
         `received_at` and `last_at` are times of arrival in UTC: a delivery does not say when its event happened.
         `prospect`, `name` and `company` are empty where personal data was removed.
+
+        Args:
+            events: their names.
+            cadences: of the cadences.
+            owners: of the cadences.
+            since: of arrival (aware).
+            limit: rows at most.
         """
         columns = DELIVERIES.c
         chosen = sa.select(DELIVERIES).where(columns.account_id == self.account, *_chosen(events, cadences, owners))
@@ -156,6 +163,13 @@ class DeliveryStore:
         """Deliveries per day of arrival, cadence and event (columns `COUNT_COLUMNS`), `end` included.
 
         `deliveries` counts each event once, `repeats` what was taken for the same event sent again.
+
+        Args:
+            start: first day of arrival.
+            end: last one, included.
+            timezone: IANA name of the zone in which days end.
+            cadences: of the cadences.
+            owners: of the cadences.
         """
         columns, zone = DELIVERIES.c, ZoneInfo(timezone)
         first = datetime.combine(start, time.min, zone)
