@@ -68,26 +68,17 @@ class EmailEngagement(Answer):
         """Read Klenty's answer; anything that is not one reads as nothing reported."""
         raw = next(iter(as_objects(answer)), {})
         warnings: list[str] = []
+        counts = {name: _count(raw, keys, warnings) for name, keys in _ENGAGEMENT_KEYS.items()}
+        return cls(**counts, warnings=tuple(warnings), raw=raw)
 
-        def number(*keys: str) -> int | None:
-            return _count(raw, keys, warnings)
 
-        return cls(
-            prospects_added=number("prospectsAdded"),
-            in_cadence_now=number("inCadenceCount"),
-            completed=number("prospectsCompleted"),
-            contacted=number("contactedCount"),
-            emails_sent=number("mailSentCount"),
-            opens=number("openCount"),
-            clicks=number("linkCount"),
-            replies=number("replyCount"),
-            positive_replies=number("positiveCount"),
-            negative_replies=number("negativeCount", "negetiveCount"),
-            unsubscribes=number("unsubscribeCount"),
-            bounces=number("bounceCount"),
-            warnings=tuple(warnings),
-            raw=raw,
-        )
+_ENGAGEMENT_KEYS: Mapping[str, Sequence[str]] = {
+    "prospects_added": ("prospectsAdded",), "in_cadence_now": ("inCadenceCount",),
+    "completed": ("prospectsCompleted",), "contacted": ("contactedCount",), "emails_sent": ("mailSentCount",),
+    "opens": ("openCount",), "clicks": ("linkCount",), "replies": ("replyCount",),
+    "positive_replies": ("positiveCount",), "negative_replies": ("negativeCount", "negetiveCount"),
+    "unsubscribes": ("unsubscribeCount",), "bounces": ("bounceCount",),
+}  # fmt: skip
 
 
 def _count(raw: Raw, keys: Sequence[str], warnings: list[str]) -> int | None:
@@ -102,7 +93,15 @@ def _count(raw: Raw, keys: Sequence[str], warnings: list[str]) -> int | None:
     return number
 
 
-_NEGATIVE = ("negativeReply", "negetiveReply")
+_EVENT_KEYS: Mapping[str, Sequence[str]] = {
+    "emails_sent": ("mailCount",), "opens": ("openCount",), "clicks": ("linkCount",), "replies": ("replyCount",),
+    "positive_replies": ("positiveReply",), "negative_replies": ("negativeReply", "negetiveReply"),
+}  # fmt: skip
+_OPTION_KEYS: Mapping[str, Sequence[str]] = {"option": ("option",), **_EVENT_KEYS}
+_STEP_KEYS: Mapping[str, Sequence[str]] = {
+    "step": ("stepNumber",), **_EVENT_KEYS, "completed": ("completed", "Completed"), "tasks": ("taskCount",),
+    "calls": ("callCount",), "completed_calls": ("completedCalls",),
+}  # fmt: skip
 _PERCENTS = {
     "opens": ("openPercent",),
     "replies": ("replyPercent",),
@@ -207,21 +206,9 @@ class StepOption(NamedTuple):
     @classmethod
     def _read_carefully(cls, raw: Raw) -> "StepOption":
         warnings: list[str] = []
+        counts = {name: _count(raw, keys, warnings) for name, keys in _OPTION_KEYS.items()}
         template, subject, snippet = _copy(raw)
-        return cls(
-            option=_count(raw, ("option",), warnings),
-            emails_sent=_count(raw, ("mailCount",), warnings),
-            opens=_count(raw, ("openCount",), warnings),
-            clicks=_count(raw, ("linkCount",), warnings),
-            replies=_count(raw, ("replyCount",), warnings),
-            positive_replies=_count(raw, ("positiveReply",), warnings),
-            negative_replies=_count(raw, _NEGATIVE, warnings),
-            template=template,
-            subject=subject,
-            snippet=snippet,
-            warnings=tuple(warnings),
-            raw=raw,
-        )
+        return cls(**counts, template=template, subject=subject, snippet=snippet, warnings=tuple(warnings), raw=raw)
 
 
 class Step(NamedTuple):
@@ -282,23 +269,9 @@ class Step(NamedTuple):
     @classmethod
     def _read_carefully(cls, raw: Raw) -> "Step":
         warnings: list[str] = []
-        return cls(
-            step=_count(raw, ("stepNumber",), warnings),
-            step_type=_step_type(raw),
-            emails_sent=_count(raw, ("mailCount",), warnings),
-            opens=_count(raw, ("openCount",), warnings),
-            clicks=_count(raw, ("linkCount",), warnings),
-            replies=_count(raw, ("replyCount",), warnings),
-            positive_replies=_count(raw, ("positiveReply",), warnings),
-            negative_replies=_count(raw, _NEGATIVE, warnings),
-            completed=_count(raw, ("completed", "Completed"), warnings),
-            tasks=_count(raw, ("taskCount",), warnings),
-            calls=_count(raw, ("callCount",), warnings),
-            completed_calls=_count(raw, ("completedCalls",), warnings),
-            options=tuple(StepOption.read_all(as_objects(raw.get("options")))),
-            warnings=tuple(warnings),
-            raw=raw,
-        )
+        counts = {name: _count(raw, keys, warnings) for name, keys in _STEP_KEYS.items()}
+        options = tuple(StepOption.read_all(as_objects(raw.get("options"))))
+        return cls(**counts, step_type=_step_type(raw), options=options, warnings=tuple(warnings), raw=raw)
 
 
 def _step_type(raw: Raw) -> str | None:
