@@ -118,7 +118,7 @@ def _close() -> None:
 
 
 def _configure_logs() -> None:
-    """Logs in the shape that the settings name, without the settings' secrets."""
+    """Configure logs in the shape that the settings name, without the settings' secrets."""
     try:
         settings, sign_in = load_settings(), load_table("auth")
     except SettingsError as problem:

@@ -25,7 +25,7 @@ def parse_json(body: bytes) -> Json:
 
 
 def as_object(value: Json) -> Raw:
-    """`value` as an object; anything else reads as an empty one."""
+    """Return `value` as an object; anything else reads as an empty one."""
     return value if isinstance(value, dict) else {}
 
 
@@ -123,7 +123,7 @@ def parse_time(value: Json) -> datetime | None:
 
 
 def as_texts(value: Json) -> tuple[str, ...]:
-    """Texts out of a list, or out of one text joined with `|` or commas."""
+    """Return texts out of a list, or out of one text joined with `|` or commas."""
     if isinstance(value, str):
         separator = "|" if "|" in value else ","
         return tuple(part.strip() for part in value.split(separator) if part.strip())

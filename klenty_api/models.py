@@ -139,7 +139,7 @@ def _usual_counts(raws: Sequence[Raw], counts: Callable[[Raw], tuple[Any, ...]])
 
 
 def _copies(raws: Sequence[Raw]) -> list[tuple[str | None, ...]]:
-    """Template, subject and snippet of these options."""
+    """Return template, subject and snippet of these options."""
     try:
         copies = list(map(_COPY, raws))
     except KeyError:

@@ -120,7 +120,7 @@ def _says_no(payload: Any) -> bool:  # any JSON
 
 
 def _klentys_words(payload: Any) -> tuple[str | None, str | None]:  # any JSON
-    """Code and text of the first error, in either shape that Klenty uses."""
+    """Return code and text of the first error, in either shape that Klenty uses."""
     if not isinstance(payload, dict):
         return None, None
     errors = payload.get("errors")

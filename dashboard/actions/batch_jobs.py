@@ -65,7 +65,7 @@ def bulk_call(client: KlentyClient, rows: Sequence[bulk_import.BulkRow]) -> Call
 
 
 def refused_by_client(client: KlentyClient, rows: Sequence[bulk_import.BulkRow]) -> dict[int, str]:
-    """Row numbers that the client would refuse, with its reason. Sends nothing."""
+    """Return row numbers that the client would refuse, with its reason. Sends nothing."""
     refused = {}
     for row in rows:
         try:

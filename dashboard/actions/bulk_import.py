@@ -130,7 +130,7 @@ class Plan:
         return {row: " ".join(texts) for row, texts in found.items()}
 
     def without(self, refused: Mapping[int, str]) -> Plan:
-        """This plan with more rows left out, by number and reason."""
+        """Return this plan with more rows left out, by number and reason."""
         problems = (*self.problems, *(RowProblem(row, "", text) for row, text in refused.items()))
         kept = tuple(row for row in self.rows if row.number not in refused)
         remarks = tuple(remark for remark in self.remarks if remark.row not in refused)
@@ -235,7 +235,7 @@ def _prospect(check: _Check, defaults: Defaults) -> Prospect:
 
 
 def batches(rows: Sequence[BulkRow], size: int = BULK_LIMIT) -> list[Sequence[BulkRow]]:
-    """`rows` in their order, cut into calls that Klenty accepts."""
+    """Return `rows` in their order, cut into calls that Klenty accepts."""
     return [rows[start : start + size] for start in range(0, len(rows), size)]
 
 

@@ -105,7 +105,7 @@ class EmailList:
 
 
 def split_emails(text: str) -> EmailList:
-    """Addresses as pasted from anywhere: lines, commas, semicolons, spaces, `Name <address>`."""
+    """Return addresses as pasted from anywhere: lines, commas, semicolons, spaces, `Name <address>`."""
     emails: dict[str, str] = {}
     bad: list[int] = []
     duplicates = 0

@@ -18,7 +18,7 @@ _SHOWN = 120
 
 
 def code(text: object, limit: int = _SHOWN) -> str:
-    """`text` as an inline code span that no backtick, line break or length in it can break."""
+    """Return `text` as an inline code span that no backtick, line break or length in it can break."""
     line = " ".join(str(text).split()) or " "
     if len(line) > limit:
         line = f"{line[: limit - 1]}…"

@@ -567,12 +567,12 @@ def rates_of(table: Table) -> tuple[Metric, ...]:
 
 
 def events_and_trials(frame: pd.DataFrame, metric: Metric) -> tuple[pd.Series, pd.Series]:
-    """Numerator and denominator of a rate for every row (Int64; empty where a part is missing)."""
+    """Return numerator and denominator of a rate for every row (Int64; empty where a part is missing)."""
     return _added(frame, metric.numerator or metric.key), _added(frame, metric.denominator or "")
 
 
 def with_rates(frame: pd.DataFrame, table: Table) -> pd.DataFrame:
-    """`frame` with the registry's rates of `table` as further columns (Float64, fractions).
+    """Return `frame` with the registry's rates of `table` as further columns (Float64, fractions).
 
     A missing count or an empty denominator gives an empty rate; a rate above 1 is kept as it is.
     """

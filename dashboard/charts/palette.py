@@ -37,6 +37,6 @@ TRACK: Final = "rgba(128,141,150,0.09)"
 
 
 def faded(colour: str, opacity: float = 0.5) -> str:
-    """`colour` (#RRGGBB) seen through, for intervals."""
+    """Return `colour` (#RRGGBB) seen through, for intervals."""
     red, green, blue = (int(colour[at : at + 2], 16) for at in (1, 3, 5))
     return f"rgba({red},{green},{blue},{opacity})"

@@ -160,7 +160,7 @@ def plain_figure(
 
 
 def row_texts(label: str, value: str, y: float, *, bold: bool = False, indent: int = 0) -> list[dict[str, Any]]:
-    """Annotations for a line of text: name left (cut, whole on hover), number right.
+    """Return annotations for a line of text: name left (cut, whole on hover), number right.
 
     Args:
         label: at the left.
@@ -189,7 +189,7 @@ def row_texts(label: str, value: str, y: float, *, bold: bool = False, indent: i
 
 
 def band(marks: Sequence[tuple[Row, int]], ends: Sequence[float | None], colour: str, *, pattern: str = "") -> go.Bar:
-    """Horizontal bars from 0 to `ends` at the marks' places."""
+    """Return horizontal bars from 0 to `ends` at the marks' places."""
     marker: dict[str, Any] = {"color": colour, "cornerradius": 3, "line": {"width": 0}}
     if pattern:
         marker["pattern"] = {
@@ -211,7 +211,7 @@ def band(marks: Sequence[tuple[Row, int]], ends: Sequence[float | None], colour:
 
 
 def dots(rows: Sequence[Row], places: Sequence[float], colour: str, symbol: str, end: float) -> list[go.Scatter]:
-    """Dots at `places` with their intervals, and arrows at `end` for values beyond it; no value, no mark."""
+    """Return dots at `places` with their intervals, and arrows at `end` for values beyond it; no value, no mark."""
     placed = [(row, y) for row, y in zip(rows, places, strict=True) if row.value is not None]
     inside = [(row, y) for row, y in placed if row.value is not None and row.value <= end]
     beyond = [(row, y) for row, y in placed if row.value is not None and row.value > end]

@@ -121,7 +121,7 @@ def _blocks(frame: pd.DataFrame) -> list[_Block]:
 
 
 def _figure(head: list[_Block], rest: list[_Block]) -> go.Figure:
-    """Bars from top to bottom; the classes of the first block are spelled out under it and so explain the colours."""
+    """Draw bars from top to bottom; the classes of the first block are spelled out under it to explain the colours."""
     places: list[tuple[_Block, int]] = []
     texts: list[dict[str, Any]] = []
     keys: list[tuple[str, int]] = []
@@ -211,7 +211,7 @@ def _without_shares(block: _Block, frame: pd.DataFrame) -> Chart | EmptyChart:
 
 
 def _counts_only(block: _Block, frame: pd.DataFrame) -> Chart:
-    """More marked than received: bars of counts on one scale, no shares."""
+    """Draw, where more are marked than received, bars of counts on one scale, no shares."""
     counts = [("Replies received", "unmarked", block.replies)]
     counts += [(f"Marked {kind}", kind, block.counts[kind]) for kind in ("positive", "negative")]
     rows = Rows([Row(label, format_count(n), hover(label, format_count(n)), value=n) for label, _, n in counts])

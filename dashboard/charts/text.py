@@ -32,7 +32,7 @@ def clean(text: object) -> str:
 
 
 def literal(text: object) -> str:
-    """`text` so that a figure shows exactly these characters (no tags, entities or LaTeX)."""
+    """Return `text` so that a figure shows exactly these characters (no tags, entities or LaTeX)."""
     return unbroken(html.escape(clean(text), quote=False)).replace("$", "&#36;")
 
 
@@ -42,7 +42,8 @@ def unbroken(text: str) -> str:
 
 
 def shorten(text: object, length: int = LABEL_LENGTH) -> str:
-    """`text` cut to the width of about `length` characters with "…", never inside an emoji or an accented letter."""
+    """Return `text` cut to the width of about `length` characters with "…", never inside an emoji or an accented
+    letter."""
     whole = clean(text)
     if len(whole) * _WIDEST <= length or sum(map(_width, whole)) <= length:
         return whole
@@ -56,7 +57,7 @@ def shorten(text: object, length: int = LABEL_LENGTH) -> str:
 
 
 def wrapped(text: object, width: int = _HOVER_WIDTH) -> str:
-    """`text` for a hover box: escaped, broken into lines that fit a narrow screen."""
+    """Return `text` for a hover box: escaped, broken into lines that fit a narrow screen."""
     return "<br>".join(literal(line) for line in textwrap.wrap(clean(text), width)) or ""
 
 
@@ -67,7 +68,7 @@ def hover(*lines: object) -> str:
 
 
 def _width(character: str) -> float:
-    """Roughly how wide a character is, in average letters of the page's font."""
+    """Return roughly how wide a character is, in average letters of the page's font."""
     if unicodedata.combining(character) or character == _JOINER:
         return 0.0
     if unicodedata.east_asian_width(character) in {"W", "F"}:

@@ -177,7 +177,7 @@ def maturing_since(window: Window, today: date, facts: AccountFacts = NOTHING_SE
 
 
 def _existing(moment: datetime) -> datetime:
-    """`moment`, moved to what the clocks really showed when it falls into the hour that is skipped."""
+    """Return `moment`, moved to what the clocks really showed when it falls into the hour that is skipped."""
     return datetime.fromtimestamp(moment.timestamp(), moment.tzinfo)
 
 
@@ -228,7 +228,7 @@ def buckets(start: date, end: date, bucket: Literal["day", "week"], timezone: st
 
 
 def life(created: datetime, today: date, timezone: str) -> Window:
-    """From the day a cadence was created to `today`.
+    """Return from the day a cadence was created to `today`.
 
     Args:
         created: aware.

@@ -15,7 +15,7 @@ BOM = b"\xef\xbb\xbf"
 
 
 def to_csv(frame: pd.DataFrame) -> bytes:
-    """`frame` as CSV: UTF-8 with a byte order mark, comma, CRLF, empty for "not reported".
+    """Return `frame` as CSV: UTF-8 with a byte order mark, comma, CRLF, empty for "not reported".
 
     Times are ISO 8601 with offset. A *text* that a spreadsheet would take for a formula gets an apostrophe in front,
     as a spreadsheet itself would; numbers, negative ones too, stay numbers. Headers are the column names.
@@ -26,7 +26,7 @@ def to_csv(frame: pd.DataFrame) -> bytes:
 
 
 def defuse(text: str) -> str:
-    """`text` with an apostrophe where it would be taken for a formula: in front, or behind a semicolon."""
+    """Return `text` with an apostrophe where it would be taken for a formula: in front, or behind a semicolon."""
     return _FORMULA.sub(r"\1'", text)
 
 

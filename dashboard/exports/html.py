@@ -126,7 +126,7 @@ class Packed:
 
 @cache
 def packed_plotly() -> Packed:
-    """Plotly's script: 4.8 MB, of which 2.0 MB are left as compressed text; the reader's browser unpacks it.
+    """Return plotly's script: 4.8 MB, of which 2.0 MB are left as compressed text; the reader's browser unpacks it.
 
     The package ships no smaller bundle.
     """

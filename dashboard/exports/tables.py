@@ -73,14 +73,14 @@ def report_tables(
 
 
 def _same_copy(options: pd.DataFrame) -> pd.DataFrame:
-    """Copies that several cadences use, by template and by subject, held against the options beside them."""
+    """Return copies that several cadences use, by template and by subject, held against the options beside them."""
     found = [same_copy.copies(options, by=by).assign(by=by) for by in _SAME]
     table = pd.concat(found, ignore_index=True).astype({"by": "string"})
     return table.assign(note=table["note"].mask(table["note"] == ""))  # an empty cell, as everywhere
 
 
 def _verdicts(verdicts: Judged, names: set[str | None]) -> pd.DataFrame:
-    """Verdicts on the steps of these cadences; whether a winner holds is decided over the whole account."""
+    """Return verdicts on the steps of these cadences; whether a winner holds is decided over the whole account."""
     chosen = [item for found in verdicts.values() for item in found if item.cadence in names]
     held = [item for found in verdicts.values() for item in experiments.winners(found)]
     return verdict_tables.verdict_table(chosen, held)
@@ -174,7 +174,7 @@ def report_zip(
     per: Per = "contacted",
     facts: AccountFacts = NOTHING_SETTLED,
 ) -> bytes:
-    """`report_files` as one zip; the same files give the same bytes.
+    """Return `report_files` as one zip; the same files give the same bytes.
 
     Args:
         reports: of one window.

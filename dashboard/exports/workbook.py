@@ -39,7 +39,7 @@ def to_workbook(
     about: Sequence[tuple[str, str]],
     facts: AccountFacts = NOTHING_SETTLED,
 ) -> bytes:
-    """`tables` as XLSX, a sheet each under its name, behind a first sheet with `title` and the lines of `about`.
+    """Return `tables` as XLSX, a sheet each under its name, behind a first sheet with `title` and the lines of `about`.
 
     Headings are the registry's labels, as `facts` have shown them; times are in their own zone, which the heading
     names; an empty cell means not reported, or nothing to divide by. Every number is the number of the table, whatever

@@ -50,7 +50,7 @@ _FIELDS = {
 
 
 def _extras(cadence: Cadence, start: datetime, end: datetime) -> dict[str, Json]:
-    """Fields that live answers were seen with although no document names them."""
+    """Return fields that live answers were seen with although no document names them."""
     linked = cadence.count("linkedin", start, end)
     return {
         "mailSentCount": cadence.count("sent", start, end),

@@ -215,7 +215,7 @@ class _Handler(BaseHTTPRequestHandler):
     def _prepare(
         self, route: Route | None, query: dict[str, str], body: Any, met: list[faults.Fault]
     ) -> tuple[int, bytes] | None:
-        """Status and body of the answer; None when something else was sent instead."""
+        """Return status and body of the answer; None when something else was sent instead."""
         if self._fails_before(met):
             return None
         if route is None:
@@ -251,7 +251,7 @@ class _Handler(BaseHTTPRequestHandler):
         sandbox.requests.append(Recorded(method, path, query, headers, body, name, time.time()))
 
     def _fails_before(self, met: list[faults.Fault]) -> bool:
-        """Faults that come instead of the answer; nothing is done then."""
+        """Return whether a fault was sent instead of the answer; nothing is done then."""
         for fault in met:
             options = fault.options
             if fault.kind == "latency":

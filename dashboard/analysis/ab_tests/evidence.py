@@ -442,7 +442,8 @@ def _standings(days: PairedDays, ready: Sequence[int | None], limit: float) -> l
 def _first_days_with_enough(
     pairs: Sequence[PairCounts], fewest_mails: float, fewest_events: float, fewest_days: float
 ) -> list[int | None]:
-    """Per pair the first day with enough mails, events and days on which both ran; None when there was none yet."""
+    """Return per pair the first day with enough mails, events and days on which both ran; None when there was none
+    yet."""
     sent_a, events_a, sent_b, events_b = _end_to_end(pairs)
     first, day, starts = _rows(pairs)
 

@@ -158,7 +158,7 @@ def evaluate_steps(
 
 
 def _account(frames: Sequence[pd.DataFrame], events: str) -> dict[str, float]:
-    """Mails and events of all steps of the account, of rows that have both."""
+    """Return mails and events of all steps of the account, of rows that have both."""
     sent, happened = (np.concatenate([_floats(frame[name]) for frame in frames]) for name in ("emails_sent", events))
     known = ~np.isnan(sent) & ~np.isnan(happened)
     return {"account_sent": float(sent[known].sum()), "account_events": float(happened[known].sum())}
@@ -200,7 +200,7 @@ def _life_steps(life: pd.DataFrame, events: str) -> list[TestedStep]:
 
 
 def _groups(frame: pd.DataFrame) -> list[tuple[tuple[str, int], Integers]]:
-    """Places of the rows of every step; the frame is sorted by step."""
+    """Return places of the rows of every step; the frame is sorted by step."""
     if frame.empty:
         return []
     starts = np.flatnonzero(_begins(frame, _STEP))
@@ -220,7 +220,7 @@ def _begins(frame: pd.DataFrame, columns: Sequence[str]) -> npt.NDArray[np.bool_
 
 
 def _codes(column: pd.Series) -> npt.NDArray[Any]:
-    """Numbers that are equal where the values are; nothing is missing in the column."""
+    """Return numbers that are equal where the values are; nothing is missing in the column."""
     if isinstance(column.dtype, pd.CategoricalDtype):
         return column.cat.codes.to_numpy()
     return column.to_numpy(np.int64) if pd.api.types.is_integer_dtype(column.dtype) else pd.factorize(column)[0]

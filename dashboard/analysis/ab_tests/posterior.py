@@ -116,7 +116,8 @@ def _quantiles(alpha: Any, beta: Any) -> Floats:
 
 
 def _edges(alpha: Floats, beta: Floats, there: npt.NDArray[np.bool_]) -> Floats:
-    """Quantiles of all options of each step, in order; a step's last one fills the places of what is not there."""
+    """Return quantiles of all options of each step, in order; a step's last one fills the places of what is not
+    there."""
     points = _quantiles(np.where(there, alpha, 10.0)[..., None], np.where(there, beta, 10.0)[..., None])
     last = np.where(there[..., None], points, 0.0).max(axis=(1, 2))
     points = np.where(there[..., None], points, last[:, None, None])
@@ -124,7 +125,7 @@ def _edges(alpha: Floats, beta: Floats, there: npt.NDArray[np.bool_]) -> Floats:
 
 
 def _grid(edges: Floats) -> tuple[Floats, Floats]:
-    """Nodes and weights (step × piece × node) of a composite Gauss–Legendre rule with these edges."""
+    """Return nodes and weights (step × piece × node) of a composite Gauss–Legendre rule with these edges."""
     nodes, weights = np.polynomial.legendre.leggauss(_NODES)
     half = np.diff(edges, axis=1)[..., None] / 2
     middle = ((edges[:, :-1] + edges[:, 1:]) / 2)[..., None]
@@ -132,7 +133,7 @@ def _grid(edges: Floats) -> tuple[Floats, Floats]:
 
 
 def _density(alpha: Floats, beta: Floats, x: Floats) -> Floats:
-    """Densities, step × option × piece × node."""
+    """Return densities, step × option × piece × node."""
     tiny = np.finfo(float).tiny
     log_x, log_rest = np.log(np.maximum(x, tiny))[:, None], np.log1p(-np.minimum(x, 1 - 1e-16))[:, None]
     shape = (..., None, None)
@@ -141,7 +142,7 @@ def _density(alpha: Floats, beta: Floats, x: Floats) -> Floats:
 
 
 def _density_and_cdf(alpha: Floats, beta: Floats, x: Floats, edges: Floats) -> tuple[Floats, Floats]:
-    """Densities, and how much of each lies below every node.
+    """Return densities, and how much of each lies below every node.
 
     The latter is summed from the densities, a tenth of the cost of the incomplete beta function at every node.
     """
@@ -157,7 +158,7 @@ def _density_and_cdf(alpha: Floats, beta: Floats, x: Floats, edges: Floats) -> t
 
 @cache
 def _running_integral() -> Floats:
-    """Row i times a function's values at the nodes is its integral from −1 to node i."""
+    """Return row i times a function's values at the nodes is its integral from −1 to node i."""
     legendre = np.polynomial.legendre
     nodes, weights = legendre.leggauss(_NODES)
     degrees = np.arange(_NODES)

@@ -308,7 +308,8 @@ _PORTION = 500
 
 
 def _portions(steps: Sequence[StepCounts]) -> list[list[int]]:
-    """Places of steps with the same number of options, which are integrated together, in portions that fit memory."""
+    """Return places of steps with the same number of options, which are integrated together, in portions that fit
+    memory."""
     by_size: dict[int, list[int]] = {}
     for place, step in enumerate(steps):
         by_size.setdefault(len(step.options), []).append(place)

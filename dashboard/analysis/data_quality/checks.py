@@ -61,7 +61,8 @@ def _grouped(frame: pd.DataFrame) -> dict[Key, list[Row]]:
 
 
 def _all_groups(engagements: pd.DataFrame, *others: pd.DataFrame) -> dict[Key, list[Row]]:
-    """Engagement rows by cadence and window; cadences that only the other frames know come last, without rows."""
+    """Return engagement rows by cadence and window; cadences that only the other frames know come last, without
+    rows."""
     groups = _grouped(engagements)
     for frame in others:
         for key in _grouped(frame):

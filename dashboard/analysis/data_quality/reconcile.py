@@ -29,7 +29,7 @@ Row = dict[Hashable, Any]
 
 
 def prospects_note(facts: AccountFacts = NOTHING_SETTLED) -> str:
-    """`PROSPECTS_NOTE`, as far as the account has not disproved it."""
+    """Return `PROSPECTS_NOTE`, as far as the account has not disproved it."""
     if facts.in_cadence_is_now is False:
         return PROSPECTS_NOTE.replace(_IN_CADENCE, "“In cadence” changes with the range in this account")
     return PROSPECTS_NOTE

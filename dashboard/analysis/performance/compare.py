@@ -94,7 +94,7 @@ def _of_periods(change: Change, metric: Metric, *, maturing: bool) -> Difference
 
 
 def _of_cadences(change: Change) -> Difference:
-    """Cadences have other people in them, so a difference between two is no merit: its chip has no colour."""
+    """Return cadences have other people in them, so a difference between two is no merit: its chip has no colour."""
     word = {"up": "higher", "down": "lower", "too little data": "too few"}.get(change.label)
     return Difference(Chip(word) if word else None, f"Against the others together: {change.points}.")
 

@@ -118,7 +118,7 @@ _PARTLY_STAND_IN: Final = f"{_REPORTED} ({FIRST_STEP} standing in for some)"
 
 
 def note(facts: AccountFacts = NOTHING_SETTLED) -> str:
-    """`NOTE`, as far as the account has not disproved it."""
+    """Return `NOTE`, as far as the account has not disproved it."""
     return _said(NOTE, facts)
 
 
@@ -149,7 +149,7 @@ def funnel(engagements: pd.DataFrame, per: Per = "contacted", facts: AccountFact
 def funnel_total(
     engagements: pd.DataFrame, per: Per = "contacted", facts: AccountFacts = NOTHING_SETTLED
 ) -> pd.DataFrame:
-    """`funnel` of all cadences of one window together, under the name "All chosen cadences".
+    """Return `funnel` of all cadences of one window together, under the name "All chosen cadences".
 
     Counts are summed over the cadences that reported them, rates over those that reported both parts; cadences
     that share a name count once. Raises ValueError for several windows.

@@ -100,7 +100,7 @@ def _risk(findings: Sequence[Finding]) -> _Part | None:
 
 
 def _decision(experiments: Sequence[Experiment]) -> _Part | None:
-    """Tests that are won and still running, the busiest first: each email to another option costs replies."""
+    """Return tests that are won and still running, the busiest first: each email to another option costs replies."""
     won = [item for item in experiments if item.comparison.proven and not item.finished]
     if not won:
         return None

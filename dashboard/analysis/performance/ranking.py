@@ -30,7 +30,7 @@ RANKED: Final = ("score", "score_low", "score_high", "position", "standing", "ra
 
 
 def rank(frame: pd.DataFrame, *, events: str, trials: str) -> pd.DataFrame:
-    """`frame` with score, low, high, position and label added; rows and their order stay.
+    """Return `frame` with score, low, high, position and label added; rows and their order stay.
 
     `score` is the rate drawn towards the mean of all rows, `low`–`high` its 95 % interval, `position` 1 for the
     best. `label` is "above average" or "below average" only where the rate is at least a tenth above or below the
@@ -118,7 +118,7 @@ def base_rate(per: Per, by: Lead = "replies") -> str:
 
 
 def ranked(engagements: pd.DataFrame, per: Per, *, within: str | None = None, by: Lead = "replies") -> pd.DataFrame:
-    """`engagements` with the columns `RANKED` for the rate of `by`, in the same order; each window for itself.
+    """Return `engagements` with the columns `RANKED` for the rate of `by`, in the same order; each window for itself.
 
     Cadences that share a name share Klenty's answer: they count once and stand at the same place. `within` names a
     column (owner) whose groups are ranked each for itself, against their own average.
@@ -143,7 +143,7 @@ def ranked(engagements: pd.DataFrame, per: Per, *, within: str | None = None, by
 
 
 def _named(table: pd.DataFrame, per: Per, by: Lead) -> pd.DataFrame:
-    """`table` with the name of the rate that was ranked, so that a file tells it without the page."""
+    """Return `table` with the name of the rate that was ranked, so that a file tells it without the page."""
     return table.assign(ranked_by=pd.array([base_rate(per, by)] * len(table), "string"))
 
 
@@ -185,13 +185,13 @@ def owners(engagements: pd.DataFrame, per: Per, by: Lead = "replies") -> pd.Data
 
 
 def shared_names(engagements: pd.DataFrame) -> list[str]:
-    """Cadence names that belong to more than one owner."""
+    """Return cadence names that belong to more than one owner."""
     owners_of = engagements.groupby("cadence", sort=False)["owner"].nunique(dropna=False)
     return [str(name) for name in owners_of[owners_of > 1].index]
 
 
 def in_order(table: pd.DataFrame, sort: Sort, per: Per, by: Lead = "replies") -> pd.DataFrame:
-    """`table` by score, by raw rate, or by what is proven so far (the lower end of the score's interval); rows
+    """Return `table` by score, by raw rate, or by what is proven so far (the lower end of the score's interval); rows
     without that number come last, in their own order.
 
     Args:

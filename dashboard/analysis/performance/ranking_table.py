@@ -67,7 +67,7 @@ def columns(per: Per, *, short: bool = False, by: Lead = "replies") -> list[str]
 
 
 def with_interval(table: pd.DataFrame) -> pd.DataFrame:
-    """`table` with the score's 95 % interval in words."""
+    """Return `table` with the score's 95 % interval in words."""
     bounds = zip(table["score_low"], table["score_high"], strict=True)
     texts = [None if pd.isna(low) else f"{format_percent(low)} to {format_percent(high)}" for low, high in bounds]
     return table.assign(interval=pd.array(texts, "string"))

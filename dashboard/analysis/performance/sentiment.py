@@ -29,7 +29,7 @@ _TYPES: Final = {
 
 
 def sentiment(engagements: pd.DataFrame) -> pd.DataFrame:
-    """Four rows per cadence, one for each of `CLASSES`.
+    """Return four rows per cadence, one for each of `CLASSES`.
 
     Columns: cadence, sentiment, count, replies, share (count ÷ replies, a fraction), coverage (replies marked ÷
     replies). *unmarked* is replies − positive − negative and needs all three; *not_reported* is the rest that no
@@ -57,7 +57,7 @@ def lead_metric(counts: pd.DataFrame) -> Lead:
 
 
 def with_total(classes: pd.DataFrame) -> pd.DataFrame:
-    """`classes` with four rows on top for all cadences together, when there are several.
+    """Return `classes` with four rows on top for all cadences together, when there are several.
 
     The sums are over the cadences that report replies, positive and negative ones, each name counted once; with
     none of that kind the frame comes back as it is.

@@ -26,7 +26,7 @@ COLUMNS: Final = (
 
 
 def with_step_value(steps: pd.DataFrame) -> pd.DataFrame:
-    """`steps` (tidy frame of any cadences and windows) with `COLUMNS` added; rows and their order stay.
+    """Return `steps` (tidy frame of any cadences and windows) with `COLUMNS` added; rows and their order stay.
 
     `emails_so_far` and `positive_replies_so_far` add up the steps of one cadence and window up to this one; they are
     empty from the first step on that did not report its count. `emails_per_positive_reply` is emails ÷ positive

@@ -4,7 +4,7 @@ import pandas as pd
 
 
 def with_subjects(steps: pd.DataFrame, options: pd.DataFrame) -> pd.DataFrame:
-    """`steps` with the subject of each step: its only one, or the first and how many more there are."""
+    """Return `steps` with the subject of each step: its only one, or the first and how many more there are."""
     subjects = options.dropna(subset=["subject"]).groupby("step", dropna=False)["subject"]
     texts = {step: _subject(list(dict.fromkeys(group))) for step, group in subjects}
     return steps.assign(subject=steps["step"].map(texts).astype("string"))

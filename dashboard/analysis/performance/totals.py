@@ -227,12 +227,12 @@ def one_row_per_name(engagements: pd.DataFrame) -> pd.DataFrame:
 
 
 def pair_total(engagements: pd.DataFrame, metric: str) -> Pair | None:
-    """Numerator and denominator of a rate summed over the rows that have both; None when no row has."""
+    """Return numerator and denominator of a rate summed over the rows that have both; None when no row has."""
     return pair_of(engagements[list(dict.fromkeys(METRICS[metric].columns))].to_dict("records"), metric)
 
 
 def pair_of(rows: Iterable[Mapping[Hashable, object]], metric: str) -> Pair | None:
-    """`pair_total` of rows that are dicts already."""
+    """Return `pair_total` of rows that are dicts already."""
     known = METRICS[metric]
     if known.numerator is None or known.denominator is None:
         return None
@@ -388,7 +388,7 @@ def _in_both(now: pd.DataFrame, before: pd.DataFrame, columns: list[str]) -> pd.
 
 
 def _days(engagements: pd.DataFrame) -> int:
-    """Length of the window in calendar days (a change of the clock makes a day 23 or 25 hours)."""
+    """Return length of the window in calendar days (a change of the clock makes a day 23 or 25 hours)."""
     if engagements.empty:
         return 0
     start, end = engagements["window_start"].iloc[0], engagements["window_end"].iloc[0]

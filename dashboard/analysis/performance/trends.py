@@ -46,7 +46,7 @@ def over(metric: str, per: Per, engagements: pd.DataFrame) -> str:
 
 
 def _reported(engagements: pd.DataFrame) -> pd.DataFrame:
-    """`engagements` without the prospects contacted that Klenty did not report itself."""
+    """Return `engagements` without the prospects contacted that Klenty did not report itself."""
     reported = (engagements["contacted_source"] == "reported").fillna(value=False).astype(bool)
     return engagements.assign(contacted=engagements["contacted"].where(reported))
 

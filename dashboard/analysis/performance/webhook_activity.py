@@ -43,7 +43,7 @@ def event_label(event: str, *, many: bool = False) -> str:
 
 
 def beside(counts: pd.DataFrame, engagements: pd.DataFrame, *, seen: Collection[str]) -> pd.DataFrame:
-    """Deliveries of a range per cadence beside the engagement counts of the same range.
+    """Return deliveries of a range per cadence beside the engagement counts of the same range.
 
     `counts` are `DeliveryStore.counts`, `engagements` the tidy frame, `seen` the events that ever arrived. Columns:
     `cadence`, and for each event that Klenty reports too `received_…` and the metric itself (replies, bounces,

@@ -157,7 +157,7 @@ def compare_periods(
 def compare_many(
     rows: Iterable[tuple[object, object, object, object]], weeks: Sequence[Weeks] | None = None
 ) -> list[Change]:
-    """`compare_periods` of many rows that are read together, in their order; `weeks` holds those of every row.
+    """Return `compare_periods` of many rows that are read together, in their order; `weeks` holds those of every row.
 
     Of twenty rows without any change, one shows up as *up* or *down* by chance. So these words stay only where they
     hold at a false discovery rate of 5 % over all rows that can be judged; the others become *no clear change*.
@@ -200,7 +200,7 @@ def _scatter(weeks: Weeks) -> _Scatter | None:
 
 
 def _interval(counts: tuple[int, int, int, int], scatter: _Scatter | None, level: float) -> tuple[float, float]:
-    """Newcombe's interval of now − before, stretched about the difference by the scatter of weeks."""
+    """Return Newcombe's interval of now − before, stretched about the difference by the scatter of weeks."""
     x_before, n_before, x_now, n_now = counts
     low, high = _newcombe(x_now, n_now, x_before, n_before, level)
     if scatter is None:

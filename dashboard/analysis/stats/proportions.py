@@ -22,7 +22,7 @@ def wilson(events: float, trials: float) -> tuple[float, float]:
 
 
 def wilson_columns(events: pd.Series, trials: pd.Series) -> tuple[pd.Series, pd.Series]:
-    """`wilson` for whole columns of counts: low and high (Float64, empty where there is no interval)."""
+    """Return `wilson` for whole columns of counts: low and high (Float64, empty where there is no interval)."""
     low, high = _wilson(_floats(events), _floats(trials))
     return (
         pd.Series(pd.array(low, "Float64"), index=events.index),

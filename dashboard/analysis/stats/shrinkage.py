@@ -44,7 +44,7 @@ class Shrinkage:
 
 
 def fit(events: Any, trials: Any) -> Shrinkage:
-    """Mean and weight that explain the groups' counts best; groups with no trials or more events than trials
+    """Return mean and weight that explain the groups' counts best; groups with no trials or more events than trials
     are left out, and with none left the usual values come back."""
     x, n = np.asarray(events, float), np.asarray(trials, float)
     usable = (n > 0) & (x <= n) & (x >= 0)
@@ -81,7 +81,7 @@ def _fit(events: tuple[float, ...], trials: tuple[float, ...]) -> Shrinkage:
 
 
 def _logit_sd(x: Floats, n: Floats, logit_m: float, log_k: float) -> float:
-    """Standard deviation of logit m from the curvature of the penalised likelihood over (logit m, log K)."""
+    """Return standard deviation of logit m from the curvature of the penalised likelihood over (logit m, log K)."""
     a, b = math.exp(log_k), math.exp(log_k - logit_m)
     by_a = (psi(x + a) - psi(a) - psi(n + a + b) + psi(a + b)).sum()
     by_b = (psi(n - x + b) - psi(b) - psi(n + a + b) + psi(a + b)).sum()

@@ -186,7 +186,8 @@ class Finding:
 
 
 def level_findings(engagements: pd.DataFrame, levels: Levels) -> list[Finding]:
-    """Cadences above a level in the window of `engagements` (one window; two rows of one name are one answer)."""
+    """Return cadences above a level in the window of `engagements` (one window; two rows of one name are one
+    answer)."""
     found: list[Finding] = []
     for row in engagements.drop_duplicates("cadence").to_dict("records"):
         for metric in WATCHED:
@@ -328,7 +329,7 @@ def _week_alarms(
 
 
 def _by_day(daily: pd.DataFrame) -> dict[Series, dict[date, Day]]:
-    """(mails, events) per cadence, metric and day, where both are reported."""
+    """Return (mails, events) per cadence, metric and day, where both are reported."""
     known: dict[Series, dict[date, Day]] = {}
     days = daily.assign(day=daily["window_start"].dt.date).drop_duplicates(["cadence", "day"], keep="last")
     for row in days.to_dict("records"):
@@ -388,7 +389,7 @@ class Memory:
     acknowledged: Mapping[str, Acknowledgement] = field(default_factory=dict, hash=False)
 
     def with_acknowledged(self, finding: Finding, seen: Acknowledgement) -> "Memory":
-        """With this finding acknowledged."""
+        """Return this memory with a finding acknowledged."""
         return replace(self, acknowledged={**self.acknowledged, finding.key: seen})
 
     def without(self, finding: Finding) -> "Memory":
@@ -483,7 +484,7 @@ def _cadence_of(key: str) -> str:
 
 
 def _order(finding: Finding) -> tuple[float, ...]:
-    """By the level surely passed, then by how many events are above it."""
+    """Order by the level surely passed, then by how many events are above it."""
     return -finding.rank, -finding.excess
 
 

@@ -85,7 +85,7 @@ class Pending:
         return [one.call for one in self.once]
 
     def claim(self) -> bool:
-        """True the first time only: the right to start the job that sends many calls."""
+        """Return True the first time only: the right to start the job that sends many calls."""
         with self._lock:
             first, self._claimed = not self._claimed, True
             return first

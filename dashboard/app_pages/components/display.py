@@ -109,13 +109,13 @@ def _on_screen(frame: pd.DataFrame) -> pa.Table:
 
 
 def _in_percent(frame: pd.DataFrame) -> pd.DataFrame:
-    """Rates times 100, for columns that are formatted with a percent sign; only on the screen."""
+    """Return rates times 100, for columns that are formatted with a percent sign; only on the screen."""
     rates = [column for column in frame.columns if column in METRICS and METRICS[column].kind == "rate"]
     return frame.assign(**{column: frame[column] * 100 for column in rates})
 
 
 def column_config(columns: Iterable[str], fresh: str = "") -> dict[str, Any]:
-    """Headings, formats and help for the columns that the registry or the layout knows."""
+    """Return headings, formats and help for the columns that the registry or the layout knows."""
     return made(_column_config, tuple(columns), fresh, facts())
 
 

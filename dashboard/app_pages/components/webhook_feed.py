@@ -70,7 +70,7 @@ def nothing_yet(person_may_register: bool) -> None:  # noqa: FBT001  # reads wel
 
 
 def since(standing: Standing, zone: str) -> str:
-    """Since when, and how much."""
+    """Return since when, and how much."""
     first = standing.first_at.astimezone(ZoneInfo(zone)) if standing.first_at else None
     again = f", and {standing.repeats:,} sent again" if standing.repeats else ""
     return f"{standing.events:,} deliveries received here since {first:%d %b %Y, %H:%M}{again}" if first else ""
@@ -168,7 +168,7 @@ def _csv(deliveries: DeliveryStore, chosen: Filters, zone: str) -> bytes:
 
 
 def beside(frame: pd.DataFrame) -> None:
-    """Deliveries beside Klenty's counts, every heading saying whose count it is."""
+    """Draw deliveries next to Klenty's counts, every heading saying whose count it is."""
     config: dict[str, Any] = {"cadence": st.column_config.TextColumn("Cadence", pinned=True, width="medium")}
     for column in frame.columns:
         metric = METRICS.get(column.removeprefix("received_"))
@@ -189,7 +189,7 @@ def beside(frame: pd.DataFrame) -> None:
 
 
 def forget(deliveries: DeliveryStore, days: int) -> None:
-    """Removing one prospect's personal data, and what the retention does by itself."""
+    """Draw the form that removes one prospect's personal data, and what the retention does by itself."""
     with st.expander("Personal data", icon=":material/person_remove:"):
         st.markdown(
             f"Names, addresses and everything else that a delivery says of a person are removed {days} days after it "

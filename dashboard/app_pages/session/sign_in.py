@@ -81,7 +81,7 @@ def recheck_role() -> None:
 
 
 def guarded(make: Callable[[], bytes]) -> Callable[[], bytes]:
-    """`make` for a download that is made when it is clicked, without a session and past the gate.
+    """Return `make` for a download that is made when it is clicked, without a session and past the gate.
 
     It raises PermissionError for someone who lost their role, or the account, since the page was drawn.
     """

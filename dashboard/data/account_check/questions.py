@@ -70,8 +70,8 @@ class Question:
 
 
 def pick(asker: Asker, *, timezone: str, today: date) -> Picked:
-    """Active cadences, each of its own name, those with most in the last 28 days first: six, or up to twelve until
-    two of them were active. Both the user's own and others', because a key may not show all alike.
+    """Return active cadences, each of its own name, those with most in the last 28 days first: six, or up to twelve
+    until two of them were active. Both the user's own and others', because a key may not show all alike.
 
     Args:
         asker: asks and counts the calls.
@@ -104,7 +104,7 @@ def pick(asker: Asker, *, timezone: str, today: date) -> Picked:
 
 
 def _youth(cadence: Cadence, window: Window) -> tuple[bool, float]:
-    """Cadences that lived through the whole window first, the younger ones of them before the older."""
+    """Return cadences that lived through the whole window first, the younger ones of them before the older."""
     created = cadence.created or datetime(2000, 1, 1, tzinfo=UTC)
     return created > window.first_instant, -created.timestamp()
 
@@ -146,7 +146,7 @@ def _fields(asker: Asker, picked: Picked, _: AccountFacts) -> tuple[Answered, Le
 
 
 def _state(asker: Asker, picked: Picked, facts: AccountFacts) -> tuple[Answered, Learned]:
-    """Counts that are the same in every window, even in one before the cadence existed."""
+    """Return counts that are the same in every window, even in one before the cadence existed."""
     if not picked.names:
         return _nothing_to_see()
     same: dict[str, list[bool]] = {}
@@ -489,7 +489,7 @@ def _midnight(day: date) -> datetime:
 
 
 def _sent(asker: Asker, name: str, day: date, counts: Counts, facts: AccountFacts) -> int | None:
-    """Emails of the day: as reported, else over the steps, which are asked only when nobody was added."""
+    """Return emails of the day: as reported, else over the steps, which are asked only when nobody was added."""
     if "mailSentCount" in counts:
         return counts["mailSentCount"]
     if counts.get("prospectsAdded"):

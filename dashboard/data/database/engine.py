@@ -197,7 +197,7 @@ def _begin_sqlite(connection: sa.Connection) -> None:
 
 @contextmanager
 def _translated() -> Iterator[None]:
-    """Drivers' errors as `DatabaseError`; their texts hold addresses and values."""
+    """Raise drivers' errors as `DatabaseError`; their texts hold addresses and values."""
     try:
         yield
     except sa.exc.DBAPIError as error:

@@ -158,7 +158,7 @@ def _today(timezone: str) -> date:
 
 
 def life_windows(cadences: Sequence[Cadence], today: date, timezone: str) -> dict[str, Window]:
-    """Per name the days from the (first) cadence's creation, or from two years back, to yesterday.
+    """Return per name the days from the (first) cadence's creation, or from two years back, to yesterday.
 
     Args:
         cadences: of one account.

@@ -78,7 +78,7 @@ class ReportCache:
         cancel: threading.Event | None = None,
         again: bool = False,
     ) -> list[CadenceReport]:
-        """Reports of all `cadences` for the first window, then for the next; only what is missing is asked.
+        """Return reports of all `cadences` for the first window, then for the next; only what is missing is asked.
 
         Cadences of one name share one answer, because Klenty is asked by name. `progress(done, total, last)` is
         called in this thread and may raise: what has arrived by then, and what is under way, is still kept. A
@@ -109,7 +109,7 @@ class ReportCache:
         cancel: threading.Event | None = None,
         again: bool = False,
     ) -> list[CadenceReport]:
-        """`load` for cadences that each have a window of their own.
+        """Return `load` for cadences that each have a window of their own.
 
         Args:
             wanted: cadence and window of each report.

@@ -45,7 +45,7 @@ class HistoryArchive:
 
     @classmethod
     def over(cls, history: History) -> "HistoryArchive":
-        """Around a history that is open already."""
+        """Return an archive around a history that is open already."""
         return cls(lambda: history, freshness=history.freshness)
 
     @property

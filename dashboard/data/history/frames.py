@@ -185,7 +185,7 @@ def option_days(chosen: WindowSelection) -> pd.DataFrame:
 def _detail(
     chosen: WindowSelection, table: sa.Table, places: list[sa.Column[int]], names: Sequence[str]
 ) -> tuple[Numbers, Any]:
-    """Key, places and counts of a table's rows as numbers, and its step types."""
+    """Return key, places and counts of a table's rows as numbers, and its step types."""
     key = [table.c.series_id, table.c.days, table.c.first_day, *places]
     wanted = (
         sa.select(*key, *counted(table.c[name] for name in names), table.c.step_type)

@@ -21,7 +21,7 @@ _FROM_STEPS = {"emails_sent", "contacted"}  # where the answer itself does not h
 def read_revisions(
     database: Database, account: int, names: Sequence[str], since: datetime, timezone: str
 ) -> pd.DataFrame:
-    """See `History.revisions`."""
+    """Return what `History.revisions` describes."""
     rows = []
     with database.reading() as connection:
         series = series_of_names(connection, account, [storable(name) or "" for name in names], timezone)

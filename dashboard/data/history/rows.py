@@ -103,7 +103,7 @@ def rows_of(report: CadenceReport) -> Rows:
 
 
 def storable(text: str | None) -> str | None:
-    """`text` with what no database takes replaced."""
+    """Return `text` with what no database takes replaced."""
     return text if text is None or not _UNSTORABLE.search(text) else _UNSTORABLE.sub("\ufffd", text)
 
 

@@ -160,7 +160,7 @@ class DeliveryStore:
         cadences: Collection[str] = (),
         owners: Collection[str] = (),
     ) -> pd.DataFrame:
-        """Deliveries per day of arrival, cadence and event (columns `COUNT_COLUMNS`), `end` included.
+        """Return deliveries per day of arrival, cadence and event (columns `COUNT_COLUMNS`), `end` included.
 
         `deliveries` counts each event once, `repeats` what was taken for the same event sent again.
 
