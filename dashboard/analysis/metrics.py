@@ -643,7 +643,7 @@ def definitions(facts: AccountFacts = NOTHING_SETTLED) -> pd.DataFrame:
     return pd.DataFrame(rows).astype("string")
 
 
-def whole(value: object) -> int | None:
+def as_int(value: object) -> int | None:
     """Return a count as an int, or None for anything that stands for "not reported"."""
     if value is None or pd.isna(value):  # type: ignore[call-overload]
         return None
@@ -652,7 +652,7 @@ def whole(value: object) -> int | None:
 
 def format_count(value: object) -> str:
     """Return a count as people read it: "1,234", or "not reported"."""
-    number = whole(value)
+    number = as_int(value)
     return NOT_REPORTED if number is None else f"{number:,}".replace("-", "−")
 
 
@@ -677,7 +677,7 @@ def format_value(value: object, metric: Metric | str) -> str:
     return format_percent(number) if known.kind == "rate" else f"{number:,.2f}"
 
 
-def base_of(metric: Metric, sources: Iterable[object] = ()) -> str:
+def denominator_label(metric: Metric, sources: Iterable[object] = ()) -> str:
     """Return what a rate is of: "emails sent".
 
     `sources` are the `contacted_source` of the rows that form it: first-step emails used in place of prospects
@@ -695,16 +695,17 @@ def base_of(metric: Metric, sources: Iterable[object] = ()) -> str:
 def format_rate(events: object, trials: object, metric: Metric | str, *, base: bool | str = False) -> str:
     """Return a rate with its counts: "3.0 % (6 of 200)", "1.35 per email (270 opens, 200 emails)".
 
-    With `base` it says of what, in the registry's words or those given (`base_of`): "3.0 % (6 of 200 emails sent)".
+    With `base` it says of what, in the registry's words or those given (`denominator_label`): "3.0 % (6 of 200
+    emails sent)".
     "not reported" when a count is missing, "– (0 of 0)" when the denominator is empty.
     """
     known = METRICS[metric] if isinstance(metric, str) else metric
-    upper, lower = whole(events), whole(trials)
+    upper, lower = as_int(events), as_int(trials)
     if upper is None or lower is None:
         return NOT_REPORTED
     counts = f"{format_count(upper)} of {format_count(lower)}"
     if base:
-        counts = f"{counts} {base if isinstance(base, str) else base_of(known)}"
+        counts = f"{counts} {base if isinstance(base, str) else denominator_label(known)}"
     if known.kind == "per":
         counts = f"{format_count(upper)} {known.numerator}, {format_count(lower)} emails"
     if lower <= 0:

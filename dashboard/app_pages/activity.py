@@ -36,8 +36,10 @@ if first_day > view.window.start:
 (reports,) = loaders.load(view.cadences, view.window) if view.cadences else ([],)
 st.caption(f"{view.window.label()} · {header.freshness(reports)}")
 messages.failures(reports)
-frame = webhook_activity.beside(counts, loaders.tables(reports).engagements, seen=box.deliveries.names()["event"])
-webhook_feed.beside(frame)
+frame = webhook_activity.compared_with_klenty(
+    counts, loaders.tables(reports).engagements, seen=box.deliveries.names()["event"]
+)
+webhook_feed.draw_comparison(frame)
 display.download(frame, key="activity_beside_csv", name="activity-beside-klenty")
 st.caption(webhook_activity.NOTE)
 if person.may(Role.ADMIN):

@@ -87,5 +87,5 @@ restated.tell(revised)
 # The verdicts may still have to be asked for; the page above is complete without them.
 if shown == "Ladder":
     lives = loaders.load_all_lifetimes(view)
-    tests = loaders.judged(lives)[ab_test_list.events(lives.options)]
+    tests = loaders.evaluated_for_page(lives)[ab_test_list.events(lives.options)]
     cadence_tests.fill(places, [item for item in tests if item.cadence == name])

@@ -42,7 +42,7 @@ def value_text(row: Cells, metric: Metric) -> str:
 def hover_text(row: Cells, metric: Metric) -> str:
     """Return what a hover or a table says: the label with the count, or with the rate, its counts, and what it is of.
 
-    A `base` in the row says it where it is not the registry's (`analysis.metrics.base_of`).
+    A `base` in the row says it where it is not the registry's (`analysis.metrics.denominator_label`).
     """
     if metric.kind == "count":
         return f"{metric.label}: {format_count(row['events'])}"

@@ -5,7 +5,14 @@ from typing import Any, Final
 
 import pandas as pd
 
-from dashboard.analysis.metrics import METRICS, Metric, base_of, events_and_trials, format_percent, format_rate
+from dashboard.analysis.metrics import (
+    METRICS,
+    Metric,
+    denominator_label,
+    events_and_trials,
+    format_percent,
+    format_rate,
+)
 from dashboard.analysis.performance.ranking import LABEL_WORDS, interval_name
 from dashboard.charts.cells import Cells, joined, records
 from dashboard.charts.chart import Chart, EmptyChart
@@ -60,7 +67,7 @@ def _rows(cells: list[Cells], rate: str, by: str, within: str | None, interval: 
 
 
 def _base(scored: pd.DataFrame, metric: Metric) -> str:
-    return base_of(metric, scored.get("contacted_source", ()))
+    return denominator_label(metric, scored.get("contacted_source", ()))
 
 
 def _row(row: Cells, rate: str, by: str, interval: str) -> Row:
@@ -68,7 +75,7 @@ def _row(row: Cells, rate: str, by: str, interval: str) -> Row:
     details = hover(
         name,
         f"Score {format_percent(row['score'])}, {interval} {_interval(row)}",
-        f"Raw: {_raw(row, rate, base=base_of(METRICS[rate], [row.get('contacted_source')]))}",
+        f"Raw: {_raw(row, rate, base=denominator_label(METRICS[rate], [row.get('contacted_source')]))}",
         f"Place {row['position']}: {LABEL_WORDS.get(row['standing'], row['standing'])}",
     )
     text = f"{format_percent(row['score'])} · {row['events']:,} of {row['trials']:,}"

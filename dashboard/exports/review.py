@@ -164,7 +164,7 @@ def about(gathered: Gathered, *, made_at: datetime) -> list[tuple[str, str]]:
         ("Cadences", ", ".join(map(_short, names)) if len(names) <= MOST_CHAPTERS else f"{len(names)}"),
         ("Rates per", metrics.PER_LABELS[asked.per]),
         ("Fetched", _fetched(gathered.reports, zone)),
-        ("Made", f"{totals.moment(made_at.astimezone(zone))} ({asked.window.timezone})"),
+        ("Made", f"{totals.format_time(made_at.astimezone(zone))} ({asked.window.timezone})"),
         *(("Known of this account", note) for note in asked.facts.notes),
     ]
 
@@ -198,7 +198,7 @@ def _fetched(reports: Sequence[CadenceReport], zone: ZoneInfo) -> str:
     came = [item.fetched_at.astimezone(zone) for item in reports if not item.failed]
     if not came:
         return "nothing came"
-    first, last = totals.moment(min(came)), totals.moment(max(came))
+    first, last = totals.format_time(min(came)), totals.format_time(max(came))
     return f"{first} ({zone.key})" if first == last else f"between {first} and {last} ({zone.key})"
 
 

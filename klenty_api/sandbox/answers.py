@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from klenty_api.sandbox.simulation import Event
-from klenty_api.sandbox.state import Account, Cadence, Prospect
+from klenty_api.sandbox.state import Cadence, Prospect, SandboxAccount
 
 Json = Any
 
@@ -165,7 +165,7 @@ def prospect(known: Prospect, *, custom_fields: bool = False) -> dict[str, Json]
     }
 
 
-def call(account: Account, cadence: Cadence, event: Event, number: int) -> dict[str, Json]:
+def call(account: SandboxAccount, cadence: Cadence, event: Event, number: int) -> dict[str, Json]:
     """Return a completed call as `GET /calls` lists it [L]."""
     person = account.prospects[event.prospect.lower()]
     return {

@@ -9,7 +9,7 @@ from urllib.parse import unquote
 
 from klenty_api.sandbox import answers, catalogue, rules
 from klenty_api.sandbox.rules import RefusedError
-from klenty_api.sandbox.state import RESUMABLE, Account, Cadence, Prospect
+from klenty_api.sandbox.state import RESUMABLE, Cadence, Prospect, SandboxAccount
 
 OK: dict[str, Any] = {"status": True}
 _SECOND_SHAPE = {"stop_cadence", "stop_all_cadences", "resume_cadence"}
@@ -25,45 +25,45 @@ class Asked:
     parts: tuple[str, ...]
 
 
-Handler = Callable[[Account, Asked], Any]
+Handler = Callable[[SandboxAccount, Asked], Any]
 
 
-def _missing(account: Account, what: str) -> RefusedError:
+def _missing(account: SandboxAccount, what: str) -> RefusedError:
     status = 404 if account.behaviour.unknown_item == "missing" else 200
     return RefusedError("K2003" if status == 200 else "K4004", f"{what} not found", status)
 
 
-def _guess(account: Account, rule: str, code: str, text: str) -> None:
+def _guess(account: SandboxAccount, rule: str, code: str, text: str) -> None:
     """Refuse by a rule that no source names, where it is in force."""
     if rule in account.behaviour.refuses:
         raise RefusedError(code, text)
 
 
-def _body(account: Account, asked: Asked, required: dict[str, type], *, optional: str = "") -> dict[str, Any]:
+def _body(account: SandboxAccount, asked: Asked, required: dict[str, type], *, optional: str = "") -> dict[str, Any]:
     allowed = frozenset(required) | ({optional} if optional else set())
     return rules.body_object(asked.body, required, allowed, strict="unknown_field" in account.behaviour.refuses)
 
 
-def _fields(account: Account, body: Any, allowed: frozenset[str], *, needs_email: bool = True) -> dict[str, Any]:
+def _fields(account: SandboxAccount, body: Any, allowed: frozenset[str], *, needs_email: bool = True) -> dict[str, Any]:
     strict = "unknown_field" in account.behaviour.refuses
     return rules.prospect_fields(body, allowed, needs_email=needs_email, strict=strict)
 
 
-def _cadence(account: Account, name: str) -> Cadence:
+def _cadence(account: SandboxAccount, name: str) -> Cadence:
     found = account.find_cadence(name)
     if found is None:
         raise _missing(account, "cadence")
     return found
 
 
-def _prospect(account: Account, email: str) -> Prospect:
+def _prospect(account: SandboxAccount, email: str) -> Prospect:
     found = account.find_prospect(email)
     if found is None:
         raise _missing(account, "prospect")
     return found
 
 
-def _report_window(account: Account, asked: Asked) -> tuple[Cadence | None, datetime, datetime]:
+def _report_window(account: SandboxAccount, asked: Asked) -> tuple[Cadence | None, datetime, datetime]:
     body = _body(account, asked, {"startDate": str, "endDate": str, "cadenceName": str})
     behaviour = account.behaviour
     start, end = rules.window(
@@ -83,7 +83,7 @@ def _report_window(account: Account, asked: Asked) -> tuple[Cadence | None, date
     return cadence, start, min(end, account.now())
 
 
-def _engagements(account: Account, asked: Asked) -> Any:
+def _engagements(account: SandboxAccount, asked: Asked) -> Any:
     cadence, start, end = _report_window(account, asked)
     if cadence is None:
         return dict.fromkeys(_ZERO, 0)
@@ -96,12 +96,12 @@ _ZERO = (
 )  # fmt: skip
 
 
-def _stepwise(account: Account, asked: Asked) -> Any:
+def _stepwise(account: SandboxAccount, asked: Asked) -> Any:
     cadence, start, end = _report_window(account, asked)
     return [] if cadence is None else answers.steps(cadence, start, end)
 
 
-def _post_prospects(account: Account, asked: Asked) -> Any:
+def _post_prospects(account: SandboxAccount, asked: Asked) -> Any:
     if isinstance(asked.body, list):
         return _bulk(account, asked)
     fields = _fields(account, asked.body, rules.CREATE_FIELDS)
@@ -109,7 +109,7 @@ def _post_prospects(account: Account, asked: Asked) -> Any:
     return OK | ({"details": answers.created(prospect)} if account.behaviour.extras else {})
 
 
-def _bulk(account: Account, asked: Asked) -> Any:
+def _bulk(account: SandboxAccount, asked: Asked) -> Any:
     if not 1 <= len(asked.body) <= rules.BULK_LIMIT:
         raise RefusedError("K1007", f"1 to {rules.BULK_LIMIT} prospects at once")
     rows = [_fields(account, row, rules.BULK_FIELDS) for row in asked.body]
@@ -121,7 +121,7 @@ def _bulk(account: Account, asked: Asked) -> Any:
     return OK | {"details": details}
 
 
-def _update(account: Account, asked: Asked) -> Any:
+def _update(account: SandboxAccount, asked: Asked) -> Any:
     fields = _fields(account, asked.body, rules.UPDATE_FIELDS, needs_email=False)
     if "Outcome" in fields and fields["Outcome"] not in catalogue.OUTCOMES:
         raise RefusedError("K1008", "unknown outcome")  # [D] case-sensitive
@@ -132,7 +132,7 @@ def _update(account: Account, asked: Asked) -> Any:
     return OK
 
 
-def _remove_tags(account: Account, asked: Asked) -> Any:
+def _remove_tags(account: SandboxAccount, asked: Asked) -> Any:
     body = _body(account, asked, {"tag": list})
     if not all(isinstance(tag, str) for tag in body["tag"]):
         raise RefusedError("K1004", "tag must be a list of strings")
@@ -141,7 +141,7 @@ def _remove_tags(account: Account, asked: Asked) -> Any:
     return OK
 
 
-def _same_email(account: Account, asked: Asked) -> Prospect:
+def _same_email(account: SandboxAccount, asked: Asked) -> Prospect:
     """Return the prospect of the path; the body has to name the same address."""
     body = _body(account, asked, {"Email": str})
     if rules.email(body["Email"]).lower() != asked.parts[0].lower():
@@ -149,21 +149,21 @@ def _same_email(account: Account, asked: Asked) -> Prospect:
     return _prospect(account, asked.parts[0])
 
 
-def _unsubscribe(account: Account, asked: Asked) -> Any:
+def _unsubscribe(account: SandboxAccount, asked: Asked) -> Any:
     prospect = _same_email(account, asked)
     account.leave(prospect, "Unsubscribed")
     prospect.status = "Unsubscribed"
     return OK
 
 
-def _do_not_contact(account: Account, asked: Asked) -> Any:
+def _do_not_contact(account: SandboxAccount, asked: Asked) -> Any:
     prospect = _same_email(account, asked)
     account.leave(prospect, "Manually stopped")
     prospect.status = "DoNotContact"
     return OK
 
 
-def _revert(account: Account, asked: Asked) -> Any:
+def _revert(account: SandboxAccount, asked: Asked) -> Any:
     prospect = _same_email(account, asked)
     if prospect.status != "DoNotContact":
         _guess(account, "not_do_not_contact", "K1010", "the prospect is not DoNotContact")
@@ -171,14 +171,14 @@ def _revert(account: Account, asked: Asked) -> Any:
     return OK
 
 
-def _stop_mails(account: Account, asked: Asked) -> Any:
+def _stop_mails(account: SandboxAccount, asked: Asked) -> Any:
     prospect = _same_email(account, asked)
     prospect.mails_stopped = True
     account.leave(prospect, "Manually stopped")
     return OK
 
 
-def _start(account: Account, asked: Asked) -> Any:
+def _start(account: SandboxAccount, asked: Asked) -> Any:
     body = _body(account, asked, {"Email": str, "cadenceName": str})
     prospect, cadence = _prospect(account, rules.email(body["Email"])), _cadence(account, body["cadenceName"])
     if prospect.status in {"Unsubscribed", "DoNotContact"}:
@@ -189,7 +189,7 @@ def _start(account: Account, asked: Asked) -> Any:
     return OK
 
 
-def _stop(account: Account, asked: Asked) -> Any:
+def _stop(account: SandboxAccount, asked: Asked) -> Any:
     body = _body(account, asked, {"Email": str}, optional="cadenceName")
     name = body.get("cadenceName")
     # An empty name is refused and not taken for "all": the client must leave the field out to mean that.
@@ -203,14 +203,14 @@ def _stop(account: Account, asked: Asked) -> Any:
     return OK
 
 
-def _resume(account: Account, asked: Asked) -> Any:
+def _resume(account: SandboxAccount, asked: Asked) -> Any:
     body = _body(account, asked, {"Email": str})
     if not account.resume(_prospect(account, rules.email(body["Email"]))):
         raise RefusedError("K1014", f"only these can be resumed: {', '.join(sorted(RESUMABLE))}")  # [K]
     return OK
 
 
-def _add_webhook(account: Account, asked: Asked) -> Any:
+def _add_webhook(account: SandboxAccount, asked: Asked) -> Any:
     body = _body(account, asked, {"subscription_url": str, "event": str})
     rules.event(body["event"], rules.EVENTS)
     known = {"_id": account.new_id(), "url": body["subscription_url"], "event": body["event"].lower()}
@@ -219,7 +219,7 @@ def _add_webhook(account: Account, asked: Asked) -> Any:
     return known | extras
 
 
-def _update_webhook(account: Account, asked: Asked) -> Any:
+def _update_webhook(account: SandboxAccount, asked: Asked) -> Any:
     body = _body(account, asked, {"_id": str, "subscription_url": str, "event": str})
     rules.event(body["event"], rules.UPDATE_EVENTS)
     known = account.webhooks.get(body["_id"])
@@ -229,23 +229,23 @@ def _update_webhook(account: Account, asked: Asked) -> Any:
     return OK
 
 
-def _delete_webhook(account: Account, asked: Asked) -> Any:
+def _delete_webhook(account: SandboxAccount, asked: Asked) -> Any:
     body = _body(account, asked, {"webhookId": str})
     if account.webhooks.pop(body["webhookId"], None) is None:
         raise _missing(account, "webhook")
     return OK
 
 
-def _list_cadences(account: Account, asked: Asked) -> Any:
+def _list_cadences(account: SandboxAccount, asked: Asked) -> Any:
     owner = asked.query.get("username")
     return [answers.cadence(known) for known in account.cadences if owner in {None, known.plan.owner}]
 
 
-def _list_lists(account: Account, _asked: Asked) -> Any:
+def _list_lists(account: SandboxAccount, _asked: Asked) -> Any:
     return [{"id": identity, "name": name} for name, identity in account.lists.items()]
 
 
-def _get_prospects(account: Account, asked: Asked) -> Any:
+def _get_prospects(account: SandboxAccount, asked: Asked) -> Any:
     query = asked.query
     if "Email" in query:
         custom = query.get("CustomFields") == "true"  # [3]
@@ -266,15 +266,15 @@ def _get_prospects(account: Account, asked: Asked) -> Any:
     return [answers.prospect(p) for p in found[begin:][:limit]]
 
 
-def _status(account: Account, asked: Asked) -> Any:
+def _status(account: SandboxAccount, asked: Asked) -> Any:
     return answers.status(_prospect(account, asked.parts[0]))
 
 
-def _list_webhooks(account: Account, _asked: Asked) -> Any:
+def _list_webhooks(account: SandboxAccount, _asked: Asked) -> Any:
     return list(account.webhooks.values())
 
 
-def _list_calls(account: Account, asked: Asked) -> Any:
+def _list_calls(account: SandboxAccount, asked: Asked) -> Any:
     first, last = (rules.slashed_day(asked.query.get(key, "")) for key in ("startDate", "endDate"))
     now = account.now()
     earliest, latest = (now.date() - timedelta(days=days) for days in (29, account.behaviour.calls_after))

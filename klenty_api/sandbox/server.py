@@ -18,7 +18,7 @@ from klenty_api.sandbox.limits import Limit
 from klenty_api.sandbox.routes import Asked, Route
 from klenty_api.sandbox.rules import RefusedError
 from klenty_api.sandbox.simulation import Event
-from klenty_api.sandbox.state import Account
+from klenty_api.sandbox.state import SandboxAccount
 
 API_KEY = "sandbox-key"
 _MOST_RECORDED = 20_000
@@ -66,7 +66,9 @@ class Sandbox:
         given = {"extras": extras, "end_day_included": end_day_included, "unknown_cadence": unknown_cadence}
         changes: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
         behaviour = replace(behaviour or Behaviour(), **changes)
-        self.account = Account(catalogue.plans(cadences, seed), seed, today or datetime.now(UTC).date(), behaviour)
+        self.account = SandboxAccount(
+            catalogue.plans(cadences, seed), seed, today or datetime.now(UTC).date(), behaviour
+        )
         self.faults = faults.Faults(seed)
         self.limit = limit
         self.requests: deque[Recorded] = deque(maxlen=_MOST_RECORDED)

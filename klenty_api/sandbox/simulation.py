@@ -83,7 +83,7 @@ class Person:
 
 
 @dataclass
-class History:
+class CadenceHistory:
     """Everything that happened in one cadence."""
 
     plan: Plan
@@ -105,10 +105,10 @@ _COMPANY = (
 )  # fmt: skip
 
 
-def simulate(plan: Plan, seed: int, today: date) -> History:
+def simulate(plan: Plan, seed: int, today: date) -> CadenceHistory:
     """Return the history of one cadence up to the end of `today`; the same arguments give the same events."""
     rng = random.Random(f"{seed}/{plan.name}/{plan.owner}/{plan.began}")  # noqa: S311  # an invented world, no secret
-    history = History(plan)
+    history = CadenceHistory(plan)
     end = datetime.combine(today, time(23, 59, 59), UTC)
     for day in _weekdays(today - timedelta(days=plan.began), today - timedelta(days=plan.ended)):
         for _ in range(_poisson(rng, plan.added)):
@@ -117,7 +117,7 @@ def simulate(plan: Plan, seed: int, today: date) -> History:
     return history
 
 
-def _one(history: History, rng: random.Random, at: datetime, end: datetime) -> None:
+def _one(history: CadenceHistory, rng: random.Random, at: datetime, end: datetime) -> None:
     """Simulate one prospect's way through the cadence."""
     plan = history.plan
     number = len(history.people)
@@ -139,7 +139,7 @@ def _one(history: History, rng: random.Random, at: datetime, end: datetime) -> N
 
 @dataclass
 class _Walk:
-    history: History
+    history: CadenceHistory
     rng: random.Random
     person: Person
     end: datetime

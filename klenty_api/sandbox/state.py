@@ -130,7 +130,7 @@ class Prospect:
         return bool(self.cadences)
 
 
-class Account:
+class SandboxAccount:
     """Everything the sandbox knows. All methods are for callers that hold `lock`.
 
     The world of one seed and day is simulated once a process; accounts share it and copy what they change.

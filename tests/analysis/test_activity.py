@@ -28,7 +28,7 @@ ENGAGEMENTS = pd.DataFrame({"cadence": ["A", "B", "B"], "replies": [6, pd.NA, pd
 
 
 def test_each_count_is_next_to_the_other_and_unknown_is_not_zero():
-    frame = webhook_activity.beside(COUNTS, ENGAGEMENTS, seen=["reply", "open"]).set_index("cadence")
+    frame = webhook_activity.compared_with_klenty(COUNTS, ENGAGEMENTS, seen=["reply", "open"]).set_index("cadence")
     assert list(frame.index) == ["A", "B", "Gone"]
     assert frame["received_replies"].to_list() == [5, 0, 0]
     assert frame["replies"].to_list() == [6, pd.NA, pd.NA]
@@ -38,7 +38,7 @@ def test_each_count_is_next_to_the_other_and_unknown_is_not_zero():
 
 
 def test_nothing_at_all_is_an_empty_frame_with_its_columns():
-    frame = webhook_activity.beside(counted(), ENGAGEMENTS.head(0), seen=[])
+    frame = webhook_activity.compared_with_klenty(counted(), ENGAGEMENTS.head(0), seen=[])
     assert frame.empty
     assert "received_replies" in frame
 

@@ -8,14 +8,14 @@ import pytest
 
 from dashboard.analysis.metrics import (
     METRICS,
-    base_of,
+    as_int,
     definitions,
+    denominator_label,
     format_count,
     format_percent,
     format_rate,
     format_value,
     rates_of,
-    whole,
     with_rates,
 )
 
@@ -142,11 +142,14 @@ def test_format_rate_always_shows_its_counts(events, trials, metric, text):
 
 def test_what_replaces_those_contacted_is_called_what_it_is():
     rate = METRICS["bounce_rate"]
-    assert base_of(rate) == base_of(rate, ["reported", None]) == "prospects contacted"
-    assert base_of(rate, ["first_email_step"]) == "first-step emails"
-    assert base_of(rate, ["first_email_step", "reported"]) == "prospects contacted, or first-step emails"
-    assert base_of(METRICS["reply_rate"], ["first_email_step"]) == "emails sent"
-    assert format_rate(3, 100, rate, base=base_of(rate, ["first_email_step"])) == "3.0 % (3 of 100 first-step emails)"
+    assert denominator_label(rate) == denominator_label(rate, ["reported", None]) == "prospects contacted"
+    assert denominator_label(rate, ["first_email_step"]) == "first-step emails"
+    assert denominator_label(rate, ["first_email_step", "reported"]) == "prospects contacted, or first-step emails"
+    assert denominator_label(METRICS["reply_rate"], ["first_email_step"]) == "emails sent"
+    assert (
+        format_rate(3, 100, rate, base=denominator_label(rate, ["first_email_step"]))
+        == "3.0 % (3 of 100 first-step emails)"
+    )
 
 
 def test_format_rate_names_its_base_on_request():
@@ -186,4 +189,4 @@ def test_definitions_hold_every_metric_in_order():
 
 @pytest.mark.parametrize(("value", "number"), [(pd.NA, None), (None, None), (float("nan"), None), (3.0, 3), (0, 0)])
 def test_whole(value, number):
-    assert whole(value) == number
+    assert as_int(value) == number

@@ -6,7 +6,7 @@ from typing import Any, Final, Literal
 
 import pandas as pd
 
-from dashboard.analysis.metrics import FIRST_STEP, METRICS, format_count, format_percent, whole
+from dashboard.analysis.metrics import FIRST_STEP, METRICS, as_int, format_count, format_percent
 from dashboard.data.account_check.facts import NOTHING_SETTLED, AccountFacts
 
 FEWEST_EMAILS_FOR_TRACKING: Final = 20
@@ -85,7 +85,7 @@ def _same_names(engagements: pd.DataFrame) -> Iterator[DataWarning]:
 
 
 def _nothing_in_it(cadence: str, row: Row, facts: AccountFacts) -> Iterator[DataWarning]:
-    counts = {key: whole(row[key]) for key, metric in METRICS.items() if metric.kind == "count" and key in row}
+    counts = {key: as_int(row[key]) for key, metric in METRICS.items() if metric.kind == "count" and key in row}
     known = [value for key, value in counts.items() if value is not None and key != "unmarked_replies"]
     if not known:
         text = (
@@ -108,7 +108,7 @@ def _nothing_in_it(cadence: str, row: Row, facts: AccountFacts) -> Iterator[Data
 
 
 def _tracking_off(cadence: str, row: Row, _: AccountFacts) -> Iterator[DataWarning]:
-    sent, opens, replies = whole(row["emails_sent"]), whole(row["opens"]), whole(row["replies"])
+    sent, opens, replies = as_int(row["emails_sent"]), as_int(row["opens"]), as_int(row["replies"])
     enough = sent is None or sent >= FEWEST_EMAILS_FOR_TRACKING
     if opens == 0 and replies and enough:
         text = (
@@ -118,7 +118,7 @@ def _tracking_off(cadence: str, row: Row, _: AccountFacts) -> Iterator[DataWarni
 
 
 def _sentiment(cadence: str, row: Row, _: AccountFacts) -> Iterator[DataWarning]:
-    replies, positive, negative = (whole(row[key]) for key in ("replies", "positive_replies", "negative_replies"))
+    replies, positive, negative = (as_int(row[key]) for key in ("replies", "positive_replies", "negative_replies"))
     if replies is None:
         return
     marked = (positive or 0) + (negative or 0)
@@ -142,7 +142,7 @@ def _rates_over_one(cadence: str, row: Row, facts: AccountFacts) -> Iterator[Dat
 
 
 def _over_one(cadence: str, row: Row, upper: str, lower: str, facts: AccountFacts) -> Iterator[DataWarning]:
-    events, trials = whole(row[upper]), whole(row[lower])
+    events, trials = as_int(row[upper]), as_int(row[lower])
     if events is None or trials is None or events <= trials:
         return
     stand_in = lower == "contacted" and row.get("contacted_source") == "first_email_step"
@@ -155,7 +155,7 @@ def _over_one(cadence: str, row: Row, upper: str, lower: str, facts: AccountFact
     text = (
         f"{names[0]} against {format_count(trials)} {names[1]}: {why}. The rate is shown as it is, without an interval."
     )
-    yield DataWarning("rate_over_100", cadence, whole(row.get("step")), None, text, "info")
+    yield DataWarning("rate_over_100", cadence, as_int(row.get("step")), None, text, "info")
 
 
 _ENGAGEMENT_CHECKS: Final[tuple[Callable[[str, Row, AccountFacts], Iterator[DataWarning]], ...]] = (
@@ -174,7 +174,7 @@ def _step_rates_over_one(cadence: str, steps: list[Row], facts: AccountFacts) ->
 def _opens_over_sends(cadence: str, rows: list[Row], steps: list[Row], options: list[Row]) -> Iterator[DataWarning]:
     """Yield one finding per cadence and kind of event, naming every step that shows it."""
     for column in ("opens", "clicks"):
-        places = {whole(row["step"]) for row in (*steps, *options) if _over(row, column)}
+        places = {as_int(row["step"]) for row in (*steps, *options) if _over(row, column)}
         if not places and not any(_over(row, column) for row in rows):
             continue
         known = sorted(step for step in places if step is not None)
@@ -188,7 +188,7 @@ def _opens_over_sends(cadence: str, rows: list[Row], steps: list[Row], options: 
 
 
 def _over(row: Row, column: str) -> bool:
-    events, sent = whole(row[column]), whole(row["emails_sent"])
+    events, sent = as_int(row[column]), as_int(row["emails_sent"])
     return events is not None and sent is not None and events > sent
 
 
@@ -197,8 +197,8 @@ _SUMMED: Final = ("emails_sent", "opens", "clicks", "replies", "positive_replies
 
 def _options_differ(cadence: str, steps: list[Row], options: list[Row]) -> Iterator[DataWarning]:
     for step in steps:
-        number = whole(step["step"])
-        own = [row for row in options if whole(row["step"]) == number]
+        number = as_int(step["step"])
+        own = [row for row in options if as_int(row["step"]) == number]
         gaps = list(_gaps(step, own)) if own and number is not None else []
         if gaps:
             text = f"The options of step {number} do not add up to the step: {_together(gaps)}."
@@ -219,7 +219,7 @@ def _steps_differ(cadence: str, row: Row, steps: list[Row]) -> Iterator[DataWarn
 def _gaps(whole_row: Row, parts: list[Row]) -> Iterator[str]:
     """Return "replies 5 against 6", for every count that all parts and the whole report and that differs."""
     for column in _SUMMED:
-        total, counts = whole(whole_row[column]), [whole(row[column]) for row in parts]
+        total, counts = as_int(whole_row[column]), [as_int(row[column]) for row in parts]
         known = [count for count in counts if count is not None]
         if total is not None and len(known) == len(counts) and sum(known) != total:
             yield f"{METRICS[column].label.lower()} {format_count(sum(known))} against {format_count(total)}"
@@ -233,14 +233,14 @@ def percent_warnings(percents: pd.DataFrame) -> list[DataWarning]:
     """
     places: dict[tuple[str, int | None, int | None], list[str]] = {}
     for row in percents.to_dict("records"):
-        events, sent = whole(row["events"]), whole(row["emails_sent"])
-        bases = [sent, whole(row["replies"])] if row["metric"] in _OF_REPLIES else [sent]
+        events, sent = as_int(row["events"]), as_int(row["emails_sent"])
+        bases = [sent, as_int(row["replies"])] if row["metric"] in _OF_REPLIES else [sent]
         percents_of = [100 * events / base for base in bases if base] if events is not None and sent else []
         if not percents_of or any(abs(row["reported_percent"] - expected) <= _ROUNDING for expected in percents_of):
             continue
         label = METRICS[row["metric"]].label.lower()
         told = f"{label} {row['reported_percent']:g} % against {format_count(events)} of {format_count(sent)}"
-        places.setdefault((str(row["cadence"]), whole(row["step"]), whole(row["option"])), []).append(told)
+        places.setdefault((str(row["cadence"]), as_int(row["step"]), as_int(row["option"])), []).append(told)
     return [
         DataWarning(
             "percents_differ",
@@ -261,8 +261,8 @@ def reading_warnings(reading: pd.DataFrame) -> list[DataWarning]:
         DataWarning(
             "odd_answer",
             str(row["cadence"]),
-            whole(row["step"]),
-            whole(row["option"]),
+            as_int(row["step"]),
+            as_int(row["option"]),
             f"In Klenty's answer, {row['note']}.",
             "warning",
         )

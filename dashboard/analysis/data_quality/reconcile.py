@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import pandas as pd
 
-from dashboard.analysis.metrics import METRICS, whole
+from dashboard.analysis.metrics import METRICS, as_int
 from dashboard.data.account_check.facts import NOTHING_SETTLED, AccountFacts
 
 COUNTS: Final = ("emails_sent", "opens", "clicks", "replies", "positive_replies", "negative_replies")
@@ -47,7 +47,7 @@ def sums(engagements: pd.DataFrame, steps: pd.DataFrame, options: pd.DataFrame) 
     for row in engagements.to_dict("records"):
         key = _key(row)
         for count in COUNTS:
-            told = whole(row[count])
+            told = as_int(row[count])
             if count == "emails_sent" and row.get("emails_sent_source") == "steps":
                 told = None
             three = told, _sum(by_step.get(key, []), count), _sum_of_options(by_step, by_option, key, count)
@@ -72,7 +72,7 @@ def prospects(engagements: pd.DataFrame, created: Mapping[str, datetime | None] 
     """
     rows = []
     for row in engagements.to_dict("records"):
-        added, parts = whole(row["prospects_added"]), [whole(row[part]) for part in _PARTS]
+        added, parts = as_int(row["prospects_added"]), [as_int(row[part]) for part in _PARTS]
         known = [part for part in parts if part is not None]
         rest = None if added is None or len(known) < len(parts) else added - sum(known)
         rows.append((*_place(row), added, *parts, rest, _whole_life(row, created or {})))
@@ -112,7 +112,7 @@ def _by_window(frame: pd.DataFrame) -> dict[tuple[str, object], list[Row]]:
 
 
 def _sum(parts: list[Row], count: str) -> int | None:
-    counts = [whole(part[count]) for part in parts]
+    counts = [as_int(part[count]) for part in parts]
     known = [value for value in counts if value is not None]
     return sum(known) if known and len(known) == len(counts) else None
 
@@ -125,8 +125,8 @@ def _sum_of_options(
 ) -> int | None:
     """Return the sum over the options of the steps that sent mails; empty when one of those steps names no option."""
     options = by_option.get(key, [])
-    named = {whole(option["step"]) for option in options}
-    sending = {whole(step["step"]) for step in by_step.get(key, []) if whole(step["emails_sent"])}
+    named = {as_int(option["step"]) for option in options}
+    sending = {as_int(step["step"]) for step in by_step.get(key, []) if as_int(step["emails_sent"])}
     return _sum(options, count) if sending <= named else None
 
 

@@ -17,11 +17,11 @@ from dashboard.analysis.metrics import (
     METRICS,
     Metric,
     Per,
-    base_of,
+    as_int,
+    denominator_label,
     format_rate,
     in_account,
     rate_per,
-    whole,
 )
 from dashboard.analysis.performance.totals import Pair, one_row_per_name, pair_of
 from dashboard.data.account_check.facts import NOTHING_SETTLED, AccountFacts
@@ -203,12 +203,12 @@ def _divided(pair: Pair | None) -> float | None:
 
 
 def _rate_text(pair: Pair, metric: Metric, rows: list[Row]) -> str:
-    sources = [row["contacted_source"] for row in rows if whole(row["contacted"]) is not None]
-    return format_rate(pair.events, pair.trials, metric, base=base_of(metric, sources))
+    sources = [row["contacted_source"] for row in rows if as_int(row["contacted"]) is not None]
+    return format_rate(pair.events, pair.trials, metric, base=denominator_label(metric, sources))
 
 
 def _note(stage: Stage, rows: list[Row], pair: Pair | None) -> str:
-    reported = sum(whole(row[stage.column]) is not None for row in rows)
+    reported = sum(as_int(row[stage.column]) is not None for row in rows)
     told = stage.note
     if stage.column == "contacted" and _base_label(rows) != _REPORTED:
         told += f" {FIRST_STEP.capitalize()} stand in where they are not reported."
@@ -221,14 +221,14 @@ def _note(stage: Stage, rows: list[Row], pair: Pair | None) -> str:
 
 def _base_label(rows: list[Row]) -> str:
     """Return what the base is, with a word on those cadences whose first-step emails are used in its place."""
-    sources = {row.get("contacted_source") for row in rows if whole(row["contacted"]) is not None}
+    sources = {row.get("contacted_source") for row in rows if as_int(row["contacted"]) is not None}
     if "first_email_step" not in sources:
         return _REPORTED
     return _STAND_IN if len(sources) == 1 else _PARTLY_STAND_IN
 
 
 def _sum(rows: list[Row], column: str) -> int | None:
-    known = [count for count in (whole(row[column]) for row in rows) if count is not None]
+    known = [count for count in (as_int(row[column]) for row in rows) if count is not None]
     return sum(known) if known else None
 
 

@@ -5,7 +5,16 @@ from typing import Final
 
 import pandas as pd
 
-from dashboard.analysis.metrics import METRICS, Metric, Per, base_of, format_rate, format_value, in_account, rate_per
+from dashboard.analysis.metrics import (
+    METRICS,
+    Metric,
+    Per,
+    denominator_label,
+    format_rate,
+    format_value,
+    in_account,
+    rate_per,
+)
 from dashboard.analysis.performance import totals
 from dashboard.analysis.performance.totals import Pair
 from dashboard.analysis.stats.change import Change, Chip
@@ -113,7 +122,9 @@ def _notes(card: RateCard, metric: Metric, now: pd.DataFrame, earlier: Pair | No
     pair = card.pair
     if pair is None:
         return (metric.formula, metric.help)
-    notes = [f"{format_rate(pair.events, pair.trials, metric, base=base_of(metric, now['contacted_source']))}."]
+    notes = [
+        f"{format_rate(pair.events, pair.trials, metric, base=denominator_label(metric, now['contacted_source']))}."
+    ]
     if card.low is not None and card.high is not None:
         notes.append(f"95 % interval {format_value(card.low, metric)} to {format_value(card.high, metric)}.")
     if card.change is not None and earlier is not None:

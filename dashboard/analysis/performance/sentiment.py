@@ -4,7 +4,7 @@ from typing import Final, Literal
 
 import pandas as pd
 
-from dashboard.analysis.metrics import whole
+from dashboard.analysis.metrics import as_int
 
 Lead = Literal["replies", "positive_replies"]
 
@@ -38,7 +38,7 @@ def sentiment(engagements: pd.DataFrame) -> pd.DataFrame:
     """
     rows: list[dict[str, object]] = []
     for row in engagements[["cadence", "replies", "positive_replies", "negative_replies"]].itertuples(index=False):
-        counts = [whole(value) for value in (row.replies, row.positive_replies, row.negative_replies)]
+        counts = [as_int(value) for value in (row.replies, row.positive_replies, row.negative_replies)]
         rows += _classes(str(row.cadence), *counts)
     return _frame(rows)
 

@@ -9,7 +9,7 @@ from typing import Final
 
 import pandas as pd
 
-from dashboard.analysis.metrics import whole
+from dashboard.analysis.metrics import as_int
 from dashboard.analysis.stats.proportions import wilson
 
 CAUTION: Final = (
@@ -50,7 +50,7 @@ def _of_cadence(own: pd.DataFrame) -> dict[object, tuple[object, ...]]:
     own = own.sort_values("step", na_position="last", kind="stable")
     of_mail = own["step_type"].eq("email").fillna(value=False)
     for at, mail, *counts in zip(own.index, of_mail, own["emails_sent"], own["positive_replies"], strict=True):
-        sent, replies = map(whole, counts)
+        sent, replies = map(as_int, counts)
         # A call or a task has no emails and no replies of its own: what is not reported of them is not missing.
         mails = mail or bool(sent)
         emails = _added(emails, sent if mails else sent or 0)
@@ -97,9 +97,9 @@ def costly_steps(steps: pd.DataFrame, limit: float) -> CostlySteps | None:
     """
     rows = steps.dropna(subset=["step"]).drop_duplicates("step").sort_values("step")
     mails = [
-        (int(step), whole(sent), whole(positive))
+        (int(step), as_int(sent), as_int(positive))
         for step, sent, positive in zip(rows["step"], rows["emails_sent"], rows["positive_replies"], strict=True)
-        if whole(sent)
+        if as_int(sent)
     ]
     found = None
     emails, replies = 0, 0

@@ -7,7 +7,16 @@ from typing import Final
 
 import pandas as pd
 
-from dashboard.analysis.metrics import METRICS, Per, base_of, format_count, format_rate, in_account, rate_per, whole
+from dashboard.analysis.metrics import (
+    METRICS,
+    Per,
+    as_int,
+    denominator_label,
+    format_count,
+    format_rate,
+    in_account,
+    rate_per,
+)
 from dashboard.analysis.performance.weeks import NO_WEEKS, WeeklyCounts, weekly_counts
 from dashboard.analysis.stats.change import Change, Chip, compare_many, compare_periods
 from dashboard.data.account_check.facts import NOTHING_SETTLED, AccountFacts
@@ -109,7 +118,7 @@ class Figure:
             self.change_text,
             self.restated_text,
             f"reported for {self.reported} of {self.cadences} cadences" if partly else "",
-            f"whatever the range; as of {moment(self.as_of)}" if self.as_of else "",
+            f"whatever the range; as of {format_time(self.as_of)}" if self.as_of else "",
         ]
         return tuple(line for line in lines if line)
 
@@ -245,12 +254,12 @@ def pair_of(rows: Iterable[Mapping[Hashable, object]], metric: str) -> Pair | No
 
 
 def _added(row: Mapping[Hashable, object], columns: str) -> int | None:
-    counts = [whole(row[column]) for column in columns.split(" + ")]
+    counts = [as_int(row[column]) for column in columns.split(" + ")]
     known = [count for count in counts if count is not None]
     return sum(known) if len(known) == len(counts) else None
 
 
-def moment(when: datetime) -> str:
+def format_time(when: datetime) -> str:
     """Return a time as it is read on a page: "24 Nov 2026, 14:05"."""
     return f"{when.day} {when:%b %Y, %H:%M}"
 
@@ -306,7 +315,7 @@ def _restated(key: str, earlier: int | None, periods: _Periods) -> str:
     difference = int((rows["now"] - rows["before"]).sum())
     if rows.empty or not difference:
         return ""
-    return f"before restated since {moment(rows['before_at'].min())}: was {earlier - difference:,}"
+    return f"before restated since {format_time(rows['before_at'].min())}: was {earlier - difference:,}"
 
 
 def _count_change(key: str, periods: _Periods) -> tuple[int | None, str]:
@@ -340,7 +349,7 @@ def _rate(key: str, now: pd.DataFrame, per: Per) -> tuple[str | None, str]:
         pair = pair_total(now, rate)
         if pair is not None:
             metric = METRICS[rate]
-            base = base_of(metric, now.dropna(subset=list(metric.columns))["contacted_source"])
+            base = denominator_label(metric, now.dropna(subset=list(metric.columns))["contacted_source"])
             text = format_rate(pair.events, pair.trials, metric, base=base)
             return rate, text + _over(pair, int(now[key].notna().sum()))
     return None, ""

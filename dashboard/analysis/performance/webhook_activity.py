@@ -42,7 +42,7 @@ def event_label(event: str, *, many: bool = False) -> str:
     return EVENT_NAMES.get(event, (event, event))[many]
 
 
-def beside(counts: pd.DataFrame, engagements: pd.DataFrame, *, seen: Collection[str]) -> pd.DataFrame:
+def compared_with_klenty(counts: pd.DataFrame, engagements: pd.DataFrame, *, seen: Collection[str]) -> pd.DataFrame:
     """Return deliveries of a range per cadence beside the engagement counts of the same range.
 
     `counts` are `DeliveryStore.counts`, `engagements` the tidy frame, `seen` the events that ever arrived. Columns:

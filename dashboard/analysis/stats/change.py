@@ -9,7 +9,7 @@ from scipy.optimize import brentq
 from scipy.stats import false_discovery_control, norm, t
 from statsmodels.stats.proportion import confint_proportions_2indep
 
-from dashboard.analysis.metrics import whole
+from dashboard.analysis.metrics import as_int
 from dashboard.analysis.stats.proportions import LEVEL
 
 ChangeLabel = Literal["up", "down", "maturing", "no clear change", "too little data", "no comparison"]
@@ -177,7 +177,7 @@ def compare_many(
 
 def _counts(*values: object) -> tuple[int, int, int, int] | None:
     """Return both periods' events and trials; None where they are no two proportions."""
-    known = [count for count in map(whole, values) if count is not None]
+    known = [count for count in map(as_int, values) if count is not None]
     if len(known) < 4:
         return None
     x_before, n_before, x_now, n_now = known

@@ -7,7 +7,7 @@ from typing import Any, Final, Literal
 
 import pandas as pd
 
-from dashboard.analysis.metrics import METRICS, base_of, format_count, format_percent, whole
+from dashboard.analysis.metrics import METRICS, as_int, denominator_label, format_count, format_percent
 from dashboard.analysis.watch_list.alarms import (
     BASELINE_DAYS,
     WEEK_DAYS,
@@ -199,12 +199,12 @@ def level_findings(engagements: pd.DataFrame, levels: Levels) -> list[Finding]:
 
 def watched_counts(row: Mapping[Any, Any], metric: Events) -> tuple[int, int, str] | None:
     """Return events, trials and what the trials are; None when a count is missing."""
-    events = whole(row[metric])
+    events = as_int(row[metric])
     for rate in _RATES[metric]:
         known = METRICS[rate]
-        trials = whole(row[known.denominator])
+        trials = as_int(row[known.denominator])
         if events is not None and trials is not None:
-            return events, trials, base_of(known, [row.get("contacted_source")])
+            return events, trials, denominator_label(known, [row.get("contacted_source")])
     return None
 
 
@@ -333,9 +333,9 @@ def _by_day(daily: pd.DataFrame) -> dict[Series, dict[date, Day]]:
     known: dict[Series, dict[date, Day]] = {}
     days = daily.assign(day=daily["window_start"].dt.date).drop_duplicates(["cadence", "day"], keep="last")
     for row in days.to_dict("records"):
-        sent = whole(row["emails_sent"])
+        sent = as_int(row["emails_sent"])
         for metric in WATCHED:
-            events = whole(row[metric])
+            events = as_int(row[metric])
             if sent is not None and events is not None:
                 known.setdefault((str(row["cadence"]), metric), {})[row["day"]] = (sent, events)
     return known

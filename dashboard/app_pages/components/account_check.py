@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pandas as pd
 import streamlit as st
 
-from dashboard.analysis.performance.totals import moment
+from dashboard.analysis.performance.totals import format_time
 from dashboard.app_pages.components import display
 from dashboard.app_pages.components.display import plain
 from dashboard.app_pages.session import sign_in
@@ -84,7 +84,7 @@ def summary(found: DeepCheck, timezone: str) -> None:
     """Say how much is settled, when it was asked, with how many calls, and whether it is kept."""
     settled = sum(answer.settled for answer in found.answers)
     at = found.facts.checked_at
-    when = f", {moment(at.astimezone(ZoneInfo(timezone)))} ({timezone})" if at else ""
+    when = f", {format_time(at.astimezone(ZoneInfo(timezone)))} ({timezone})" if at else ""
     st.markdown(f"**{settled} of {len(found.answers)} questions are settled**{when}, with {found.calls} calls.")
     if found.stopped:
         st.warning(

@@ -8,7 +8,7 @@ import streamlit as st
 
 from dashboard.analysis.metrics import METRICS, format_count
 from dashboard.analysis.performance.compare import period_names
-from dashboard.analysis.performance.totals import moment
+from dashboard.analysis.performance.totals import format_time
 from dashboard.app_pages.components import display
 from dashboard.app_pages.session.filters import View
 from dashboard.app_pages.session.memo import cached_history_read, made
@@ -51,7 +51,7 @@ def tell(found: pd.DataFrame | None) -> None:
         for row in found.to_dict("records"):
             metric = METRICS[row["metric"]].label.lower()
             words = f"{metric} {format_count(row['now'])}, was {format_count(row['before'])}"
-            st.markdown(f"**{display.plain(row['cadence'])}**: {words} on {moment(row['before_at'])}")
+            st.markdown(f"**{display.plain(row['cadence'])}**: {words} on {format_time(row['before_at'])}")
 
 
 def ask(view: View) -> None:

@@ -167,7 +167,7 @@ def _csv(deliveries: DeliveryStore, chosen: Filters, zone: str) -> bytes:
     return to_csv(frame[[*_FEED, "last_at"]])
 
 
-def beside(frame: pd.DataFrame) -> None:
+def draw_comparison(frame: pd.DataFrame) -> None:
     """Draw deliveries next to Klenty's counts, every heading saying whose count it is."""
     config: dict[str, Any] = {"cadence": st.column_config.TextColumn("Cadence", pinned=True, width="medium")}
     for column in frame.columns:

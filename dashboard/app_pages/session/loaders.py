@@ -119,10 +119,10 @@ def known_tests(view: View, events: str) -> list[Experiment] | None:
 
 def tests(view: View, events: str) -> list[Experiment]:
     """Return the verdicts by `events` on the account's A/B steps; counts that are missing are asked for."""
-    return list(judged(load_all_lifetimes(view))[events])
+    return list(evaluated_for_page(load_all_lifetimes(view))[events])
 
 
-def judged(lives: LifetimeCounts, by: Rules | None = None) -> report.Judged:
+def evaluated_for_page(lives: LifetimeCounts, by: Rules | None = None) -> report.Judged:
     """Return the verdicts on the account's A/B steps, by its rules unless others are given; worked out once for the
     same answers."""
     return made(report.evaluate_tests, lives, by or verdict_rules.in_force())
@@ -220,7 +220,7 @@ def files(reports: Sequence[CadenceReport], lives: LifetimeCounts, per: Per) -> 
 def _files(
     answers: Answers, lives: LifetimeCounts, per: Per, by: Rules, known: AccountFacts
 ) -> dict[str, pd.DataFrame]:
-    return report.report_tables(answers.reports, judged(lives, by), per=per, facts=known)
+    return report.report_tables(answers.reports, evaluated_for_page(lives, by), per=per, facts=known)
 
 
 def _tables(answers: Answers) -> Tables:

@@ -19,7 +19,7 @@ def draw() -> None:
         ab_test.method()
     verdict_rules.changed()
     messages.unjudged(lives.reports, view.names)
-    judged = loaders.judged(lives)[events]
+    judged = loaders.evaluated_for_page(lives)[events]
     daily_check.draw(view, judged)
     tests = ab_test_list.chosen(judged, view.names if only_chosen else None)
     if not tests:
