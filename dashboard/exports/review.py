@@ -287,8 +287,10 @@ def _rank_points(ranked: pd.DataFrame) -> list[Point]:
 
 
 def _chosen(gathered: Gathered) -> list[Experiment]:
+    """Return the A/B tests of the chosen cadences, judged by what leads, as on the Overview."""
     names = set(_names(gathered.reports))
-    return [item for item in gathered.verdicts.get("replies", ()) if item.cadence in names]
+    lead = sentiment.lead_metric(frames.engagements_frame(gathered.reports))
+    return [item for item in gathered.verdicts.get(lead, ()) if item.cadence in names]
 
 
 def _about_verdicts(gathered: Gathered) -> str:
@@ -298,7 +300,8 @@ def _about_verdicts(gathered: Gathered) -> str:
     count = "1 A/B step" if len(tests) == 1 else f"{len(tests)} A/B steps"
     won = sum(item.comparison.proven for item in tests)
     winners = "no winner" if not won else "1 winner" if won == 1 else f"{won} winners"
-    return f"{count}, {winners}; each judged over its own life since the copy last changed."
+    by = metrics.METRICS[tests[0].events].label.lower()
+    return f"{count}, {winners}; each judged by {by} over its own life since the copy last changed."
 
 
 def _alerts(gathered: Gathered) -> pd.DataFrame:

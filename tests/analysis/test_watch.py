@@ -84,7 +84,11 @@ def test_a_level_says_its_counts_its_base_and_its_rule():
     (finding,) = levels_of(bounces=58)
     assert finding.counts == "5.8 % (58 of 1,000 prospects contacted)"
     assert finding.rule.startswith("Above 2.0 % even at the low end of the 95 % interval (4.4 % to 7.4 %): sure in")
-    assert "Perhaps above 5.0 % too." in finding.rule
+    assert "sure in these 28 days. Perhaps above 5.0 % too." in finding.rule
+    october = window_row("A", bounces=58) | {
+        "window_start": pd.Timestamp(NEWEST - timedelta(days=30), tz="Europe/Berlin")
+    }
+    assert "sure in these 31 days." in watch.level_findings(engagements(october), Levels())[0].rule
     assert (finding.first_day, finding.last_day) == (NEWEST - timedelta(days=27), NEWEST)
     (finding,) = levels_of(unsubscribes=30, contacted=None)
     assert finding.counts == "3.0 % (30 of 1,000 emails sent)"

@@ -36,7 +36,7 @@ def _step(number, subject, sent, replies):
         for option in (1, 2)
     ]  # fmt: skip
     totals = {"mailCount": 2 * sent, "replyCount": 3 * replies, "positiveReply": 2 * replies, "openCount": sent}
-    return {"step": number, "stepType": "mail", "options": options} | totals
+    return {"stepNumber": number, "stepType": "mail", "options": options} | totals
 
 
 def _report(name, window, number, *, fails=False):

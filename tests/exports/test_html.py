@@ -53,6 +53,16 @@ def page(about):
     return Page(to_html(about).decode())
 
 
+def test_tests_are_judged_by_what_leads_as_on_the_overview(gathered, about, made_at):
+    assert "judged by replies" in about.about_verdicts
+    marked = [
+        replace(item, engagement=item.engagement and replace(item.engagement, positive_replies=25))
+        for item in gathered.reports
+    ]
+    told = review(replace(gathered, reports=marked), made_at=made_at)
+    assert "judged by positive replies" in told.about_verdicts
+
+
 def test_the_policy_allows_the_two_scripts_of_the_file_and_nothing_else(page):
     policy = next(a["content"] for tag, a in page.attributes if a.get("http-equiv") == "Content-Security-Policy")
     assert policy.startswith("default-src 'none'; script-src 'sha256-")

@@ -219,13 +219,15 @@ def _level(
         if said[level] != severity:
             continue
         low, high = level_interval(events, trials)
+        first, last = row["window_start"].date(), row["window_end"].date()
         interval = f"the 95 % interval ({format_percent(low)} to {format_percent(high)})"
-        rule = f"Above {format_percent(level)} even at the low end of {interval}: sure in these 28 days."
+        days = (last - first).days + 1
+        within = "on this day" if days == 1 else f"in these {days} days"
+        rule = f"Above {format_percent(level)} even at the low end of {interval}: sure {within}."
         if severity == "watch":
             rule = f"Above {format_percent(level)}, but that may be chance: it lies within {interval}."
         elif said[high_level] == "watch":
             rule += f" Perhaps above {format_percent(high_level)} too."
-        first, last = row["window_start"].date(), row["window_end"].date()
         reached: Reached = "act" if level == high_level else "watch"
         yield Finding(
             "level", str(row["cadence"]), metric, severity, first, last, events, trials, base, rule, level,  # type: ignore[arg-type]
