@@ -32,7 +32,9 @@ class Metric:
     `numerator` and `denominator` name columns of the tidy frames, joined by " + " where they are sums; both are
     None for counts and what is derived. `kind` is "count", "rate" (a share, written in %), "per" (events per email,
     which may exceed 1) or "derived" (a place, a word, a running sum). `additive` tells whether adjacent windows may
-    be added: counts of people may not. `tables` are the tidy frames that hold it.
+    be added: counts of people may not. `tables` are the tidy frames that hold it. `of` is what a share is of, in words;
+    `basis` the words for what is no share; `short` a label where the base is named next to it. `help` is what has to be
+    known of it, which an account may disprove (`caveat`).
     """
 
     key: str
@@ -43,18 +45,25 @@ class Metric:
     tables: tuple[Table, ...]
     numerator: str | None = None
     denominator: str | None = None
-    base_label: str = ""
+    of: str = ""
     additive: bool = False
     lower_is_better: bool = False
     help: str = ""
+    basis: str = ""
+    short: str = ""
+    caveat: "Caveat | None" = None
+
+    @property
+    def base_label(self) -> str:
+        """What it is formed over, in words: "of emails sent", "per positive reply"."""
+        return f"of {self.of}" if self.of else self.basis
 
     @property
     def axis_title(self) -> str:
         """The title of an axis with this metric on it: label, and unit or base."""
         if self.kind == "count":
             return self.label if self.unit in self.label.lower() else f"{self.label} ({self.unit})"
-        # "Reply rate of contacted" names its base twice otherwise.
-        return f"{self.label.split(' of ')[0]} ({self.base_label})" if self.kind == "rate" else self.label
+        return f"{self.short or self.label} ({self.base_label})" if self.kind == "rate" else self.label
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -62,6 +71,27 @@ class Metric:
         if self.numerator is None or self.denominator is None:
             return (self.key,)
         return (*self.numerator.split(" + "), *self.denominator.split(" + "))
+
+
+@dataclass(frozen=True)
+class Caveat:
+    """What has to be known of a metric until an account disproves it, and what is known then."""
+
+    text: str
+    is_disproved: Callable[[AccountFacts], bool]
+    instead: str
+
+
+_OVER_100 = Caveat(
+    "Can exceed 100 % in a short range, where replies belong to emails sent before it.",
+    lambda facts: not facts.events_of_earlier_emails,
+    "Replies count on the date of their email.",
+)
+_PRESENT_STATE = Caveat(
+    "It is the present state, whatever the range.",
+    lambda facts: facts.in_cadence_is_now is False,
+    "In this account it changes with the range, although it is documented as the present state.",
+)
 
 
 def _people(key: str, label: str, formula: str, tables: tuple[Table, ...] = _ENGAGEMENTS, **more: str) -> Metric:
@@ -75,11 +105,10 @@ _COUNTS = (
         "Prospects added to the cadence in the range.",
         note="Those added need not be those contacted or replying in the same range, so no rate is based on it.",
     ),
-    _people(
-        "in_cadence_now",
-        "In cadence now",
-        "Prospects in the cadence at the moment of the answer.",
-        note="It is the present state, whatever the range.",
+    replace(
+        _people("in_cadence_now", "In cadence now", "Prospects in the cadence at the moment of the answer."),
+        help=_PRESENT_STATE.text,
+        caveat=_PRESENT_STATE,
     ),
     _people(
         "completed",
@@ -196,8 +225,6 @@ _COUNTS = (
     ),
 )
 
-_OVER_100 = "Can exceed 100 % in a short range, where replies belong to emails sent before it."
-
 _RATES = (
     Metric(
         "reply_rate",
@@ -208,8 +235,9 @@ _RATES = (
         _EVERYWHERE,
         "replies",
         "emails_sent",
-        "of emails sent",
-        help=_OVER_100,
+        "emails sent",
+        help=_OVER_100.text,
+        caveat=_OVER_100,
     ),
     Metric(
         "reply_rate_contacted",
@@ -220,8 +248,10 @@ _RATES = (
         _ENGAGEMENTS,
         "replies",
         "contacted",
-        "of prospects contacted",
-        help=_OVER_100,
+        "prospects contacted",
+        help=_OVER_100.text,
+        caveat=_OVER_100,
+        short="Reply rate",
     ),
     Metric(
         "positive_reply_rate",
@@ -232,7 +262,7 @@ _RATES = (
         _EVERYWHERE,
         "positive_replies",
         "emails_sent",
-        "of emails sent",
+        "emails sent",
         help="Unmarked replies count as not positive.",
     ),
     Metric(
@@ -244,8 +274,9 @@ _RATES = (
         _ENGAGEMENTS,
         "positive_replies",
         "contacted",
-        "of prospects contacted",
+        "prospects contacted",
         help="Unmarked replies count as not positive.",
+        short="Positive reply rate",
     ),
     Metric(
         "bounce_rate",
@@ -256,7 +287,7 @@ _RATES = (
         _ENGAGEMENTS,
         "bounces",
         "contacted",
-        "of prospects contacted",
+        "prospects contacted",
         lower_is_better=True,
     ),
     Metric(
@@ -268,8 +299,9 @@ _RATES = (
         _ENGAGEMENTS,
         "bounces",
         "emails_sent",
-        "of emails sent",
+        "emails sent",
         lower_is_better=True,
+        short="Bounce rate",
     ),
     Metric(
         "unsubscribe_rate",
@@ -280,7 +312,7 @@ _RATES = (
         _ENGAGEMENTS,
         "unsubscribes",
         "contacted",
-        "of prospects contacted",
+        "prospects contacted",
         lower_is_better=True,
     ),
     Metric(
@@ -292,8 +324,9 @@ _RATES = (
         _ENGAGEMENTS,
         "unsubscribes",
         "emails_sent",
-        "of emails sent",
+        "emails sent",
         lower_is_better=True,
+        short="Unsubscribe rate",
     ),
     Metric(
         "opens_per_email",
@@ -304,7 +337,7 @@ _RATES = (
         _EVERYWHERE,
         "opens",
         "emails_sent",
-        "per email sent",
+        basis="per email sent",
         help="Opens are counted each time, so this is no share of people and can exceed 1.",
     ),
     Metric(
@@ -316,7 +349,7 @@ _RATES = (
         _EVERYWHERE,
         "clicks",
         "emails_sent",
-        "per email sent",
+        basis="per email sent",
         help="Clicks are counted each time, so this is no share of people and can exceed 1.",
     ),
     Metric(
@@ -328,8 +361,9 @@ _RATES = (
         _EVERYWHERE,
         "positive_replies",
         "positive_replies + negative_replies",
-        "of marked replies",
+        "marked replies",
         help="Says nothing of unmarked replies; read it beside the share of replies marked.",
+        short="Positive",
     ),
     Metric(
         "positive_of_replies",
@@ -340,8 +374,9 @@ _RATES = (
         _EVERYWHERE,
         "positive_replies",
         "replies",
-        "of replies",
+        "replies",
         help="Unmarked replies count as not positive.",
+        short="Positive",
     ),
     Metric(
         "negative_of_replies",
@@ -352,9 +387,10 @@ _RATES = (
         (),
         "negative_replies",
         "replies",
-        "of replies",
+        "replies",
         lower_is_better=True,
         help="Unmarked replies count as not negative.",
+        short="Negative",
     ),
     Metric(
         "sentiment_coverage",
@@ -365,7 +401,7 @@ _RATES = (
         _EVERYWHERE,
         "positive_replies + negative_replies",
         "replies",
-        "of replies",
+        "replies",
         help="Above 100 % when replies received before the range were marked in it.",
     ),
 )
@@ -379,7 +415,7 @@ _RANKING = (
         "rate",
         "replies per base",
         _ENGAGEMENTS,
-        base_label="drawn towards the average",
+        basis="drawn towards the average",
         help="What the counts support: a cadence with few of them stands near the average until it has more. K and m "
         "are estimated from all cadences of the table. The base is that of the rates.",
     ),
@@ -390,7 +426,7 @@ _RANKING = (
         "rate",
         "replies per base",
         _ENGAGEMENTS,
-        base_label="drawn towards the average",
+        basis="drawn towards the average",
     ),
     Metric(
         "score_high",
@@ -399,7 +435,7 @@ _RANKING = (
         "rate",
         "replies per base",
         _ENGAGEMENTS,
-        base_label="drawn towards the average",
+        basis="drawn towards the average",
     ),
     Metric(
         "position",
@@ -408,7 +444,7 @@ _RANKING = (
         "derived",
         "place",
         _ENGAGEMENTS,
-        base_label="of those ranked",
+        of="those ranked",
         help="Where intervals overlap, the order may be chance. People were not assigned to cadences at random.",
     ),
     Metric(
@@ -419,7 +455,7 @@ _RANKING = (
         "derived",
         "words",
         _ENGAGEMENTS,
-        base_label="of those ranked",
+        of="those ranked",
         help="It says how the numbers stand, not why: cadences differ in whom they write to.",
     ),
     Metric(
@@ -429,7 +465,7 @@ _RANKING = (
         "derived",
         "words",
         _ENGAGEMENTS,
-        base_label="of those ranked",
+        of="those ranked",
         help="The choice “Rates per” decides it.",
     ),
 )
@@ -443,7 +479,7 @@ _STEP_VALUE = (
         "derived",
         "emails",
         _STEPS,
-        base_label="of the steps so far",
+        of="the steps so far",
         help="Empty from the first step on that did not report its count.",
     ),
     Metric(
@@ -453,7 +489,7 @@ _STEP_VALUE = (
         "derived",
         "replies",
         _STEPS,
-        base_label="of the steps so far",
+        of="the steps so far",
         help="Empty from the first step on that did not report its count.",
     ),
     Metric(
@@ -465,7 +501,7 @@ _STEP_VALUE = (
         _STEPS,
         "emails_sent",
         "positive_replies",
-        base_label="per positive reply",
+        basis="per positive reply",
         help="Empty where no positive reply came.",
     ),
     Metric(
@@ -475,7 +511,7 @@ _STEP_VALUE = (
         "derived",
         "emails per reply",
         _STEPS,
-        base_label="per positive reply",
+        basis="per positive reply",
     ),
     Metric(
         "emails_per_positive_reply_high",
@@ -484,7 +520,7 @@ _STEP_VALUE = (
         "derived",
         "emails per reply",
         _STEPS,
-        base_label="per positive reply",
+        basis="per positive reply",
         help="Empty where no positive reply came: then there may be none.",
     ),
 )
@@ -499,7 +535,7 @@ _SAME_COPY = (
         "derived",
         "ratio",
         (),
-        base_label="of the options beside it",
+        of="the options beside it",
         help="1 is no difference. At rates of a few per cent it nearly says how many times as often it is answered.",
     ),
     Metric(
@@ -509,7 +545,7 @@ _SAME_COPY = (
         "derived",
         "ratio",
         (),
-        base_label="of the options beside it",
+        of="the options beside it",
         help="For looking at once.",
     ),
     Metric(
@@ -519,7 +555,7 @@ _SAME_COPY = (
         "derived",
         "ratio",
         (),
-        base_label="of the options beside it",
+        of="the options beside it",
         help="For looking at once.",
     ),
     Metric(
@@ -529,7 +565,7 @@ _SAME_COPY = (
         "derived",
         "ratio",
         (),
-        base_label="of the options beside it",
+        of="the options beside it",
     ),
     Metric(
         "strata",
@@ -538,7 +574,7 @@ _SAME_COPY = (
         "derived",
         "steps",
         (),
-        base_label="compared",
+        basis="compared",
     ),
 )
 
@@ -593,25 +629,10 @@ def _ratio(events: pd.Series, trials: pd.Series) -> pd.Series:
     return (events / usable).astype("Float64")
 
 
-_PRESENT_STATE = "It is the present state, whatever the range."
-# What is said of a metric as long as an account has not disproved it.
-_CAVEATS: Final[tuple[tuple[str, Callable[[AccountFacts], bool], str], ...]] = (
-    (_OVER_100, lambda facts: not facts.events_of_earlier_emails, "Replies count on the date of their email."),
-    (
-        _PRESENT_STATE,
-        lambda facts: facts.in_cadence_is_now is False,
-        "In this account it changes with the range, although it is documented as the present state.",
-    ),
-)
-
-
 def help_of(metric: Metric, facts: AccountFacts = NOTHING_SETTLED) -> str:
     """Return what has to be known of a metric, without what the account has disproved."""
-    text = metric.help
-    for caveat, is_disproved, instead in _CAVEATS:
-        if is_disproved(facts):
-            text = text.replace(caveat, instead)
-    return text
+    caveat = metric.caveat
+    return caveat.instead if caveat is not None and caveat.is_disproved(facts) else metric.help
 
 
 def in_account(metric: Metric, facts: AccountFacts = NOTHING_SETTLED) -> Metric:
@@ -683,7 +704,7 @@ def denominator_label(metric: Metric, sources: Iterable[object] = ()) -> str:
     `sources` are the `contacted_source` of the rows that form it: first-step emails used in place of prospects
     contacted are called what they are.
     """
-    label = metric.base_label.removeprefix("of ")
+    label = metric.of or metric.basis
     if metric.denominator != "contacted":
         return label
     stand_in = {source == "first_email_step" for source in sources if not pd.isna(source)}  # type: ignore[call-overload]

@@ -4,7 +4,7 @@ from typing import Any, Final
 
 import pandas as pd
 
-from dashboard.analysis.metrics import METRICS, NOT_REPORTED, format_count, format_rate
+from dashboard.analysis.metrics import METRICS, NOT_REPORTED, format_count, format_rate, format_value
 from dashboard.analysis.performance import funnel as stages
 from dashboard.charts.cells import Cells, records
 from dashboard.charts.chart import Chart, EmptyChart
@@ -57,7 +57,7 @@ def _value(row: Cells) -> str:
         return count
     metric = METRICS[row["rate_metric"]]
     if row["rate_events"] == row["count"]:
-        rate = row["stage_rate_text"].split(" (")[0]
+        rate = format_value(row["rate_events"] / row["rate_trials"], metric)
         return f"{count} · {rate} of {format_count(row['rate_trials'])} {_BASES[metric.denominator]}"
     return f"{count} · {format_rate(row['rate_events'], row['rate_trials'], metric)}"
 
@@ -93,9 +93,9 @@ def _has_base(row: Cells) -> bool:
 
 
 def _caption(cells: list[Cells], facts: AccountFacts) -> str:
-    label, note = cells[0]["base_label"], stages.note(facts)
+    label = cells[0]["base_label"]
+    note = stages.note(facts, has_base=bool(label))
     if not label:
-        note = note.removeprefix("Counts of one range on one base; they are not nested. ")
         return f"No base: Klenty did not report how many prospects were contacted. {note}"
     return f"Faint bars: {label}. {note}"
 

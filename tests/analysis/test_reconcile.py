@@ -108,7 +108,7 @@ def test_prospects_that_are_elsewhere():
     assert pd.isna(found.loc["C", "unexplained"])
     assert found["whole_life"].fillna("?").tolist() == ["yes", "no", "?"]
     for word in ("Replied stopped", "Manually stopped", "Auto-reply stopped", "at the moment of the answer"):
-        assert word in reconcile.PROSPECTS_NOTE
+        assert word in reconcile.prospects_note()
 
 
 @pytest.mark.parametrize(

@@ -16,23 +16,22 @@ SUMS_NOTE: Final = (
     "first, figures of steps and options from theirs. The cadence counts all opens, a step the emails that were "
     "opened: these are not held against each other."
 )
-_IN_CADENCE: Final = "“In cadence now” is the state at the moment of the answer, whatever the range"
-PROSPECTS_NOTE: Final = (
-    f"{_IN_CADENCE}, and prospects may have been added before it. So the rest only tells how many are elsewhere when "
-    "the range covers the cadence's whole life; in a shorter range it can even be below zero. Statuses that neither "
-    "report counts hold the rest: *Replied stopped* (a colleague replied), *Manually stopped*, *Auto-reply stopped*. A "
-    "prospect who replied twice counts twice in replies."
-)
 _PARTS: Final = ("in_cadence_now", "completed", "replies", "bounces", "unsubscribes")
 _PLACE: Final = {"cadence": "string", "cadence_id": "string", "owner": "string"}
 Row = dict[Hashable, Any]
 
 
 def prospects_note(facts: AccountFacts = NOTHING_SETTLED) -> str:
-    """Return `PROSPECTS_NOTE`, as far as the account has not disproved it."""
+    """Return how far the rest of the prospects added can be trusted."""
+    state = "“In cadence now” is the state at the moment of the answer, whatever the range"
     if facts.in_cadence_is_now is False:
-        return PROSPECTS_NOTE.replace(_IN_CADENCE, "“In cadence” changes with the range in this account")
-    return PROSPECTS_NOTE
+        state = "“In cadence” changes with the range in this account"
+    return (
+        f"{state}, and prospects may have been added before it. So the rest only tells how many are elsewhere when the "
+        "range covers the cadence's whole life; in a shorter range it can even be below zero. Statuses that neither "
+        "report counts hold the rest: *Replied stopped* (a colleague replied), *Manually stopped*, *Auto-reply "
+        "stopped*. A prospect who replied twice counts twice in replies."
+    )
 
 
 def sums(engagements: pd.DataFrame, steps: pd.DataFrame, options: pd.DataFrame) -> pd.DataFrame:
@@ -68,7 +67,7 @@ def prospects(engagements: pd.DataFrame, created: Mapping[str, datetime | None] 
 
     Columns: cadence, cadence_id, owner, window_start, window_end, prospects_added, the five others, unexplained (empty
     unless all six are reported; may be negative), whole_life ("yes" when the cadence, by its id in `created`, is not
-    older than the range; empty when that is not known). How far the rest can be trusted: `PROSPECTS_NOTE`.
+    older than the range; empty when that is not known). How far the rest can be trusted: `prospects_note`.
     """
     rows = []
     for row in engagements.to_dict("records"):

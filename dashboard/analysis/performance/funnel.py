@@ -29,15 +29,8 @@ from dashboard.data.account_check.facts import NOTHING_SETTLED, AccountFacts
 Row = dict[Hashable, Any]
 
 TOTAL_NAME: Final = "All chosen cadences"
-NOTE: Final = (
-    "Counts of one range on one base; they are not nested. Prospects added need not be those contacted, and a "
-    "reply may answer an email sent before the range."
-)
-_EARLIER_EMAILS: Final = (
-    ", and a reply may answer an email sent before the range",
-    ", or to an email sent before the range",
-)
 _PRESENT: Final = "The present state, whatever the range; part of no rate."
+_MANY_REPLIES: Final = "Replies, not people: one person may reply more than once"
 
 
 @dataclass(frozen=True)
@@ -68,7 +61,7 @@ STAGES: Final = (
         "reach",
         "Replies",
         "reply_rate_contacted",
-        "Replies, not people: one person may reply more than once, or to an email sent before the range.",
+        f"{_MANY_REPLIES}, or to an email sent before the range.",
     ),
     Stage(
         "positive_replies",
@@ -117,16 +110,21 @@ _STAND_IN: Final = f"{_REPORTED} ({FIRST_STEP} standing in)"
 _PARTLY_STAND_IN: Final = f"{_REPORTED} ({FIRST_STEP} standing in for some)"
 
 
-def note(facts: AccountFacts = NOTHING_SETTLED) -> str:
-    """Return `NOTE`, as far as the account has not disproved it."""
-    return _said(NOTE, facts)
+def note(facts: AccountFacts = NOTHING_SETTLED, *, has_base: bool = True) -> str:
+    """Return what has to be known of a funnel, without what the account has disproved."""
+    text = "Counts of one range on one base; they are not nested. " if has_base else ""
+    text += "Prospects added need not be those contacted"
+    return (
+        f"{text}, and a reply may answer an email sent before the range."
+        if facts.events_of_earlier_emails
+        else f"{text}."
+    )
 
 
-def _said(text: str, facts: AccountFacts) -> str:
-    if not facts.events_of_earlier_emails:
-        for disproved in _EARLIER_EMAILS:
-            text = text.replace(disproved, "")
-    return text.replace(_PRESENT, "Part of no rate.") if facts.in_cadence_is_now is False else text
+def _stage_note(stage: Stage, facts: AccountFacts) -> str:
+    if stage.column == "replies" and not facts.events_of_earlier_emails:
+        return f"{_MANY_REPLIES}."
+    return "Part of no rate." if stage.group == "now" and facts.in_cadence_is_now is False else stage.note
 
 
 def funnel(engagements: pd.DataFrame, per: Per = "contacted", facts: AccountFacts = NOTHING_SETTLED) -> pd.DataFrame:
@@ -173,7 +171,7 @@ def _stages(name: str, rows: list[Row], per: Per, facts: AccountFacts) -> list[d
 def _in_account(stage: Stage, facts: AccountFacts) -> Stage:
     label = in_account(METRICS[stage.column], facts).label if stage.group == "now" else stage.label
     group = "state" if stage.group == "now" and facts.in_cadence_is_now is False else stage.group
-    return replace(stage, label=label, group=group, note=_said(stage.note, facts))
+    return replace(stage, label=label, group=group, note=_stage_note(stage, facts))
 
 
 def _stage(stage: Stage, rows: list[Row], per: Per) -> dict[str, object]:
