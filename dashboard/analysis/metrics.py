@@ -612,7 +612,7 @@ def with_rates(frame: pd.DataFrame, table: Table) -> pd.DataFrame:
 
     A missing count or an empty denominator gives an empty rate; a rate above 1 is kept as it is.
     """
-    rates = {metric.key: _ratio(*events_and_trials(frame, metric)) for metric in rates_of(table)}
+    rates = {metric.key: ratio(*events_and_trials(frame, metric)) for metric in rates_of(table)}
     return frame.assign(**rates)
 
 
@@ -624,7 +624,8 @@ def _added(frame: pd.DataFrame, columns: str) -> pd.Series:
     return total
 
 
-def _ratio(events: pd.Series, trials: pd.Series) -> pd.Series:
+def ratio(events: pd.Series, trials: pd.Series) -> pd.Series:
+    """Return events ÷ trials (Float64); empty where a count is missing or there is nothing to divide by."""
     usable = trials.mask((trials <= 0).fillna(value=True))
     return (events / usable).astype("Float64")
 

@@ -4,7 +4,7 @@ from typing import Final
 
 import pandas as pd
 
-from dashboard.analysis.metrics import Metric, events_and_trials, format_count, format_rate, help_of
+from dashboard.analysis.metrics import Metric, events_and_trials, format_count, format_rate, help_of, ratio
 from dashboard.analysis.stats.proportions import wilson_columns
 from dashboard.charts.cells import Cells
 from dashboard.data.account_check.facts import AccountFacts
@@ -22,12 +22,10 @@ def measured(frame: pd.DataFrame, metric: Metric) -> pd.DataFrame:
         values = frame[metric.key].astype("Float64")
         return frame.assign(events=frame[metric.key], trials=empty, value=values, low=empty, high=empty)
     events, trials = events_and_trials(frame, metric)
-    usable = trials.mask((trials <= 0).fillna(value=True))
-    low, high = wilson_columns(events, usable)
+    low, high = wilson_columns(events, trials)
     if metric.kind == "per":
         low, high = low.mask(low.notna()), high.mask(high.notna())
-    value = (events / usable).astype("Float64")
-    return frame.assign(events=events, trials=trials, value=value, low=low, high=high)
+    return frame.assign(events=events, trials=trials, value=ratio(events, trials), low=low, high=high)
 
 
 def value_text(row: Cells, metric: Metric) -> str:

@@ -7,7 +7,7 @@ from typing import Final, Literal
 
 import pandas as pd
 
-from dashboard.analysis.metrics import METRICS, Metric, denominator_label, events_and_trials
+from dashboard.analysis.metrics import METRICS, Metric, denominator_label, events_and_trials, ratio
 from dashboard.analysis.stats.change import Change, Chip, Weeks, compare_many
 from dashboard.analysis.stats.proportions import wilson_columns
 from dashboard.data.account_check.facts import NOTHING_SETTLED, AccountFacts
@@ -147,10 +147,9 @@ def _measured(engagements: pd.DataFrame, metric: Metric, names: pd.Series, perio
     if metric.kind == "count":
         return part.assign(value=engagements[metric.key]).reindex(columns=list(_TYPES)).astype(_TYPES)
     events, trials = events_and_trials(engagements, metric)
-    usable = trials.mask((trials <= 0).fillna(value=True))
     bases = [denominator_label(metric, [source]) for source in engagements["contacted_source"]]
-    part = part.assign(value=events / usable, events=events, trials=trials, base=bases)
+    part = part.assign(value=ratio(events, trials), events=events, trials=trials, base=bases)
     if metric.kind == "rate":
-        low, high = wilson_columns(events, usable)
+        low, high = wilson_columns(events, trials)
         part = part.assign(low=low, high=high)
     return part.reindex(columns=list(_TYPES)).astype(_TYPES)

@@ -5,7 +5,7 @@ from datetime import date
 
 import pandas as pd
 
-from dashboard.analysis.metrics import METRICS, events_and_trials
+from dashboard.analysis.metrics import METRICS, events_and_trials, ratio
 from dashboard.analysis.performance import ranking
 from dashboard.analysis.stats.proportions import wilson_columns
 
@@ -29,11 +29,10 @@ def leaderboard(engagements: pd.DataFrame, rate: str, *, by: str = "cadence") ->
         own = table[~table["cadence"].isin(ranking.shared_names(engagements))].dropna(subset=["events", "trials"])
         own = own.assign(owner=own["owner"].fillna("owner not reported"))
         table = own.groupby("owner", as_index=False)[["cadences", "events", "trials"]].sum()
-    usable = table["trials"].mask((table["trials"] <= 0).fillna(value=True))
-    low, high = wilson_columns(table["events"], usable)
+    low, high = wilson_columns(table["events"], table["trials"])
     names = {"label": "label", "low": "score_low", "high": "score_high"}
     ranked = ranking.rank(table, events="events", trials="trials").rename(columns=names)
-    found = ranked.assign(value=(table["events"] / usable).astype("Float64"), low=low, high=high)
+    found = ranked.assign(value=ratio(table["events"], table["trials"]), low=low, high=high)
     return found.sort_values("score", ascending=False, kind="stable", na_position="last").reset_index(drop=True)
 
 

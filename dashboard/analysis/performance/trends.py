@@ -6,7 +6,7 @@ from typing import Final, Literal
 
 import pandas as pd
 
-from dashboard.analysis.metrics import METRICS, Per, events_and_trials, rate_per
+from dashboard.analysis.metrics import METRICS, Per, events_and_trials, rate_per, ratio
 from dashboard.analysis.stats.proportions import wilson_columns
 from dashboard.data.account_check.facts import NOTHING_SETTLED, AccountFacts
 from dashboard.data.windows import MATURING_DAYS
@@ -106,9 +106,8 @@ def _measured(engagements: pd.DataFrame, metric: str) -> dict[str, pd.Series]:
         none = nothing.astype("Int64")
         return {"value": counts.astype("Float64"), "low": nothing, "high": nothing, "events": counts, "trials": none}
     events, trials = events_and_trials(_reported(engagements), known)
-    usable = trials.mask((trials <= 0).fillna(value=True))
-    low, high = wilson_columns(events, usable) if known.kind == "rate" else (nothing, nothing)
-    return {"value": (events / usable).astype("Float64"), "low": low, "high": high, "events": events, "trials": trials}
+    low, high = wilson_columns(events, trials) if known.kind == "rate" else (nothing, nothing)
+    return {"value": ratio(events, trials), "low": low, "high": high, "events": events, "trials": trials}
 
 
 def _states(engagements: pd.DataFrame, facts: AccountFacts) -> pd.Series:
