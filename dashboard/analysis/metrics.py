@@ -720,6 +720,12 @@ def format_rate(events: object, trials: object, metric: Metric | str, *, base: b
     With `base` it says of what, in the registry's words or those given (`denominator_label`): "3.0 % (6 of 200
     emails sent)".
     "not reported" when a count is missing, "– (0 of 0)" when the denominator is empty.
+
+    Args:
+        events: the numerator; empty when not reported.
+        trials: the denominator; empty when not reported.
+        metric: or its key.
+        base: whether to say what it is of, or the words for it.
     """
     known = METRICS[metric] if isinstance(metric, str) else metric
     upper, lower = as_int(events), as_int(trials)

@@ -32,7 +32,14 @@ _KEY: Final = 24
 def steps_comparison_chart(
     frame: pd.DataFrame, metric: str, by: By = "cadence", facts: AccountFacts = NOTHING_SETTLED
 ) -> Chart | EmptyChart:
-    """Draw the steps of up to six cadences (or periods) under each other on one scale; only steps with emails."""
+    """Draw the steps of up to six cadences (or periods) under each other on one scale; only steps with emails.
+
+    Args:
+        frame: columns of `comparison`, of steps.
+        metric: key of a metric.
+        by: whether rows are called by their cadence or by their period.
+        facts: what the account check settled.
+    """
     known = METRICS[metric]
     title = f"{known.label} by step and {by}"
     if frame.empty:

@@ -189,7 +189,14 @@ def row_texts(label: str, value: str, y: float, *, bold: bool = False, indent: i
 
 
 def band(marks: Sequence[tuple[Row, int]], ends: Sequence[float | None], colour: str, *, pattern: str = "") -> go.Bar:
-    """Return horizontal bars from 0 to `ends` at the marks' places."""
+    """Return horizontal bars from 0 to `ends` at the marks' places.
+
+    Args:
+        marks: rows and their places.
+        ends: where each bar ends.
+        colour: of all.
+        pattern: of all; empty for none.
+    """
     marker: dict[str, Any] = {"color": colour, "cornerradius": 3, "line": {"width": 0}}
     if pattern:
         marker["pattern"] = {
@@ -211,7 +218,15 @@ def band(marks: Sequence[tuple[Row, int]], ends: Sequence[float | None], colour:
 
 
 def dots(rows: Sequence[Row], places: Sequence[float], colour: str, symbol: str, end: float) -> list[go.Scatter]:
-    """Return dots at `places` with their intervals, and arrows at `end` for values beyond it; no value, no mark."""
+    """Return dots at `places` with their intervals, and arrows at `end` for values beyond it; no value, no mark.
+
+    Args:
+        rows: with values and intervals.
+        places: in pixels from the top.
+        colour: of all.
+        symbol: of all.
+        end: where the axis ends.
+    """
     placed = [(row, y) for row, y in zip(rows, places, strict=True) if row.value is not None]
     inside = [(row, y) for row, y in placed if row.value is not None and row.value <= end]
     beyond = [(row, y) for row, y in placed if row.value is not None and row.value > end]

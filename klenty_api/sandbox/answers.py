@@ -166,7 +166,14 @@ def prospect(known: Prospect, *, custom_fields: bool = False) -> dict[str, Json]
 
 
 def call(account: SandboxAccount, cadence: Cadence, event: Event, number: int) -> dict[str, Json]:
-    """Return a completed call as `GET /calls` lists it [L]."""
+    """Return a completed call as `GET /calls` lists it [L].
+
+    Args:
+        account: whose users call.
+        cadence: of the call.
+        event: the call.
+        number: of the call, for its id.
+    """
     person = account.prospects[event.prospect.lower()]
     return {
         "callSid": f"CA{cadence.id}{number:06d}",

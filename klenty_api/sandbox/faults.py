@@ -48,6 +48,13 @@ class Faults:
         `status` (server_error, html), `after_processing` (reset: the write is done, only its answer is lost).
 
         Raises ValueError for an unknown kind or option.
+
+        Args:
+            kind: of fault.
+            operation: of one only.
+            cadence: of one only.
+            times: how often; None for always.
+            probability: of each call.
         """
         if kind not in KINDS:
             raise ValueError(f"unknown fault {kind!r}; one of {', '.join(KINDS)}")
@@ -97,7 +104,14 @@ def reset(connection: socket.socket) -> None:
 
 
 def drip(connection: socket.socket, head: bytes, body: bytes, seconds: float) -> None:
-    """Send the body in small pieces over `seconds`."""
+    """Send the body in small pieces over `seconds`.
+
+    Args:
+        connection: of the request.
+        head: status line and headers.
+        body: of the answer.
+        seconds: for the whole body.
+    """
     connection.sendall(head)
     pieces = max(1, min(len(body), int(seconds / 0.05)))
     size = -(-len(body) // pieces)

@@ -335,7 +335,14 @@ class Route:
 
 
 def find(method: str, path: str, query: dict[str, str], body: Any) -> Route | None:
-    """Return the route of a request, None when there is none."""
+    """Return the route of a request, None when there is none.
+
+    Args:
+        method: of HTTP.
+        path: below the address.
+        query: its parameters.
+        body: any JSON.
+    """
     known = _USER_PATH.fullmatch(path)
     for how, pattern, name, do in _PATTERNS if known else ():
         match = pattern.fullmatch(known[2]) if known and how == method else None

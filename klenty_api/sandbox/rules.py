@@ -43,7 +43,14 @@ class RefusedError(Exception):
 def body_object(
     body: Any, required: Mapping[str, type], allowed: frozenset[str] | None = None, *, strict: bool = True
 ) -> dict[str, Any]:
-    """Return `body` as an object with the required fields [D] and, if `strict`, no field that is not known [G]."""
+    """Return `body` as an object with the required fields [D] and, if `strict`, no field that is not known [G].
+
+    Args:
+        body: any JSON.
+        required: type by field.
+        allowed: fields that are known; None for any.
+        strict: whether others are refused.
+    """
     if not isinstance(body, dict):
         raise RefusedError("K1001", "the body must be a JSON object")
     for name, kind in required.items():
@@ -56,7 +63,14 @@ def body_object(
 
 
 def prospect_fields(body: Any, allowed: frozenset[str], *, needs_email: bool, strict: bool = True) -> dict[str, Any]:
-    """Return the fields of a prospect, each a text, custom fields a list of key and value (which may be empty) [D]."""
+    """Return the fields of a prospect, each a text, custom fields a list of key and value (which may be empty) [D].
+
+    Args:
+        body: any JSON.
+        allowed: fields that are known.
+        needs_email: whether it is required.
+        strict: whether others are refused.
+    """
     fields = body_object(body, {"Email": str} if needs_email else {}, allowed, strict=strict)
     if not fields:
         raise RefusedError("K1002", "no field to write")
@@ -113,7 +127,13 @@ def window(
 
 
 def parse_time(value: str, *, last: bool, zone: str = "UTC") -> datetime:
-    """Parse a day (its first or last moment, in `zone`) or an ISO timestamp with a zone of its own [D]."""
+    """Parse a day (its first or last moment, in `zone`) or an ISO timestamp with a zone of its own [D].
+
+    Args:
+        value: a day or a timestamp.
+        last: whether a day means its last moment.
+        zone: of a day.
+    """
     try:
         if _DAY.fullmatch(value):
             day = date.fromisoformat(value)

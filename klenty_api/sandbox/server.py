@@ -146,7 +146,17 @@ def serve(
     faults: Iterable[str] = (),
     limit: str | None = None,
 ) -> None:
-    """Answer until interrupted; says once where, for whom and with which key."""
+    """Answer until interrupted; says once where, for whom and with which key.
+
+    Args:
+        port: 0 for a free one.
+        seed: of the simulation.
+        today: its last day.
+        cadences: how many.
+        latency: in seconds.
+        faults: as on the command line.
+        limit: as on the command line.
+    """
     sandbox = Sandbox(
         seed=seed, today=today, port=port, cadences=cadences, limit=Limit.from_text(limit) if limit else None
     )

@@ -106,7 +106,13 @@ _COMPANY = (
 
 
 def simulate(plan: Plan, seed: int, today: date) -> CadenceHistory:
-    """Return the history of one cadence up to the end of `today`; the same arguments give the same events."""
+    """Return the history of one cadence up to the end of `today`; the same arguments give the same events.
+
+    Args:
+        plan: of the cadence.
+        seed: of its events.
+        today: its last day.
+    """
     rng = random.Random(f"{seed}/{plan.name}/{plan.owner}/{plan.began}")  # noqa: S311  # an invented world, no secret
     history = CadenceHistory(plan)
     end = datetime.combine(today, time(23, 59, 59), UTC)

@@ -80,7 +80,15 @@ class Cadence:
     def people(
         self, kind: str, start: datetime, end: datetime, step: int | None = None, option: int | None = None
     ) -> int:
-        """Return how many different prospects had an event of a kind in the window."""
+        """Return how many different prospects had an event of a kind in the window.
+
+        Args:
+            kind: of event.
+            start: first moment.
+            end: last one, included.
+            step: of one step only.
+            option: of one option only.
+        """
         known = self._people.get((kind, step, option), [])
         low, high = bisect_left(known, (start, "")), bisect_right(known, (end, "\U0010ffff"))
         return len({prospect for _, prospect in known[low:high]})
@@ -214,7 +222,13 @@ class SandboxAccount:
         prospect.mails_stopped = False
 
     def leave(self, prospect: Prospect, status: str, name: str | None = None) -> int:
-        """Take a prospect out of one cadence or of all they are in; returns of how many."""
+        """Take a prospect out of one cadence or of all they are in; returns of how many.
+
+        Args:
+            prospect: who leaves.
+            status: that they have then.
+            name: of one cadence; None for all.
+        """
         inside = [known for known, state in prospect.cadences.items() if state == ACTIVE and name in {None, known}]
         for known in inside:
             prospect.cadences[known] = status

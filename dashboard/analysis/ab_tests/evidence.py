@@ -116,13 +116,27 @@ def _log_e_at_share(share: Any, events_a: Any, events_b: Any) -> Any:
 
 
 def signed_log_e(sent_a: float, events_a: float, sent_b: float, events_b: float) -> float:
-    """Return `log_e` as evidence that a beats b: below 0 where a's rate is not the higher one."""
+    """Return `log_e` as evidence that a beats b: below 0 where a's rate is not the higher one.
+
+    Args:
+        sent_a: mails of a.
+        events_a: its replies.
+        sent_b: mails of b.
+        events_b: its replies.
+    """
     found = log_e(sent_a, events_a, sent_b, events_b)
     return found if events_a * sent_b > events_b * sent_a else -abs(found)
 
 
 def ratio(sent_a: float, events_a: float, sent_b: float, events_b: float) -> float | None:
-    """Return rate a ÷ rate b: inf when only b had no event, None when neither had one."""
+    """Return rate a ÷ rate b: inf when only b had no event, None when neither had one.
+
+    Args:
+        sent_a: mails of a.
+        events_a: its replies.
+        sent_b: mails of b.
+        events_b: its replies.
+    """
     if sent_a <= 0 or sent_b <= 0 or events_a + events_b <= 0:
         return None
     return math.inf if events_b <= 0 else (events_a / sent_a) / (events_b / sent_b)
@@ -134,6 +148,13 @@ def ratio_interval(
     """Return the lowest and highest rate a ÷ rate b that the counts do not speak against (log e below `limit`).
 
     (0, inf) when there is nothing to compare.
+
+    Args:
+        sent_a: mails of a.
+        events_a: its replies.
+        sent_b: mails of b.
+        events_b: its replies.
+        limit: log of the evidence.
     """
     if sent_a <= 0 or sent_b <= 0 or events_a + events_b <= 0:
         return 0.0, math.inf
@@ -182,7 +203,15 @@ def log_e_by_day(sent_a: Any, events_a: Any, sent_b: Any, events_b: Any, *, leav
 
 
 def log_e_path(sent_a: Any, events_a: Any, sent_b: Any, events_b: Any, *, leave_out: int = 0) -> Floats:
-    """Return `log_e_by_day` as it was at the end of every day, one entry a day."""
+    """Return `log_e_by_day` as it was at the end of every day, one entry a day.
+
+    Args:
+        sent_a: mails of a, one entry a day.
+        events_a: its replies, one entry a day.
+        sent_b: mails of b, one entry a day.
+        events_b: its replies, one entry a day.
+        leave_out: days at the start that do not count.
+    """
     days = paired_days([PairCounts(sent_a, events_a, sent_b, events_b, leave_out)])
     found = np.concatenate([[log_start()], _running_log_e(days)])
     return np.asarray(found[np.searchsorted(days.day, np.arange(len(sent_a)), side="right")], np.float64)
@@ -192,6 +221,13 @@ def ratio_by_day(sent_a: Any, events_a: Any, sent_b: Any, events_b: Any, *, leav
     """Return the best guess of rate a ÷ rate b: the ratio under which a has just the events its days give it.
 
     Arguments as `log_e_by_day` takes them. 0 or inf when only a or only b has no event, None when neither has one.
+
+    Args:
+        sent_a: mails of a, one entry a day.
+        events_a: its replies, one entry a day.
+        sent_b: mails of b, one entry a day.
+        events_b: its replies, one entry a day.
+        leave_out: days at the start that do not count.
     """
     return RatioEvidence(paired_days([PairCounts(sent_a, events_a, sent_b, events_b, leave_out)])).best_guess
 
@@ -202,6 +238,13 @@ def ratio_interval_by_day(
     """Return the lowest and highest rate a ÷ rate b that the daily counts do not speak against (log e below log 20).
 
     Arguments as `log_e_by_day` takes them. (0, inf) when there is nothing to compare.
+
+    Args:
+        sent_a: mails of a, one entry a day.
+        events_a: its replies, one entry a day.
+        sent_b: mails of b, one entry a day.
+        events_b: its replies, one entry a day.
+        leave_out: days at the start that do not count.
     """
     found = RatioEvidence(paired_days([PairCounts(sent_a, events_a, sent_b, events_b, leave_out)]))
     return found.low, found.high

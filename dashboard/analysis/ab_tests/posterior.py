@@ -46,6 +46,13 @@ def posterior(
     """Return the posteriors of a step's options (or of many steps'), by a prior from the step and the account.
 
     `sent` and `events` are arrays of the step's eligible options; the account's are over all its mail steps.
+
+    Args:
+        sent: mails of the eligible options.
+        events: their replies.
+        account_sent: mails of all its mail steps.
+        account_events: their replies.
+        prior_events: how many replies the prior weighs.
     """
     sent, events = np.asarray(sent, float), np.asarray(events, float)
     usual = (account_events + 2) / (account_sent + 50)
@@ -83,7 +90,15 @@ def _best(option: int, density: Floats, below: Floats, weights: Floats) -> Float
 
 
 def chance_of_ratio_within(options: Posterior, other: int, leader: int, low: float, high: float) -> float:
-    """Return the probability that rate(other) ÷ rate(leader) lies between `low` and `high`, for one step."""
+    """Return the probability that rate(other) ÷ rate(leader) lies between `low` and `high`, for one step.
+
+    Args:
+        options: the posteriors of one step.
+        other: place of an option.
+        leader: place of the leading one.
+        low: of the ratio.
+        high: of the ratio.
+    """
     a, b = options.alpha[other], options.beta[other]
     own = _quantiles(options.alpha[leader], options.beta[leader])
     theirs = _quantiles(a, b)
@@ -99,6 +114,13 @@ def surely_within(options: Posterior, other: int, leader: int, ratio: float, cha
     """Return whether rate(other) ÷ rate(leader) lies between 1 ÷ `ratio` and `ratio` with at least this chance.
 
     What is far from it is excluded by a normal approximation of the log ratio, without integrating.
+
+    Args:
+        options: the posteriors of one step.
+        other: place of an option.
+        leader: place of the leading one.
+        ratio: above 1.
+        chance: as a fraction.
     """
     pair = np.array([other, leader])
     a, both = options.alpha[pair], options.alpha[pair] + options.beta[pair]

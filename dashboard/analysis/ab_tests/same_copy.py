@@ -52,6 +52,11 @@ def copies(options: pd.DataFrame, *, by: By, events: Events = "replies") -> pd.D
     its 95 % interval and risk_ratio, pooled over the strata; note. The ratios are empty where nothing can be
     compared; the note says why. Options without the text, without mails, or with more events than mails are left
     out; cadences that share a name count once.
+
+    Args:
+        options: the tidy frame of one window.
+        by: what makes two copies the same.
+        events: which replies count.
     """
     used = _usable(options, by, events)
     spread = used.groupby("copy")["cadence"].nunique()
@@ -67,7 +72,14 @@ def has_comparison(options: pd.DataFrame, *, by: By) -> bool:
 
 def places(options: pd.DataFrame, copy: str, *, by: By, events: Events = "replies") -> pd.DataFrame:
     """Return where a copy was sent: cadence, step, its emails_sent and events, and other_emails, other_events of the
-    step's other copies (0 where there are none)."""
+    step's other copies (0 where there are none).
+
+    Args:
+        options: the tidy frame of one window.
+        copy: as `copies` names it.
+        by: what makes two copies the same.
+        events: which replies count.
+    """
     return _strata(copy, _usable(options, by, events))
 
 

@@ -292,7 +292,14 @@ def _daily(frame: pd.DataFrame, options: tuple[int, ...], events: str, leave_out
 def compare_steps(
     steps: Sequence[StepCounts], *, account_sent: float, account_events: float, rules: Rules | None = None
 ) -> list[OptionComparison]:
-    """Return what `compare_options` returns for each of many steps, a hundred times as fast."""
+    """Return what `compare_options` returns for each of many steps, a hundred times as fast.
+
+    Args:
+        steps: counts of each, day by day where known.
+        account_sent: mails of all mail steps.
+        account_events: their replies.
+        rules: of the account.
+    """
     rules = rules or Rules()
     found: list[OptionComparison | None] = [None] * len(steps)
     for places in _portions(steps):

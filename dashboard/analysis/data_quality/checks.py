@@ -33,7 +33,14 @@ def data_warnings(
     engagements: pd.DataFrame, steps: pd.DataFrame, options: pd.DataFrame, facts: AccountFacts = NOTHING_SETTLED
 ) -> list[DataWarning]:
     """Return everything odd in the three tidy frames, by cadence in their order; each finding once per cadence (and
-    step), not once per row. With several windows each is checked for itself. What `facts` disprove is not said."""
+    step), not once per row. With several windows each is checked for itself. What `facts` disprove is not said.
+
+    Args:
+        engagements: a tidy frame.
+        steps: a tidy frame of the same windows.
+        options: a tidy frame of the same windows.
+        facts: what the account check settled.
+    """
     by_step, by_option = _grouped(steps), _grouped(options)
     found = list(_same_names(engagements))
     for key, rows in _all_groups(engagements, steps, options).items():

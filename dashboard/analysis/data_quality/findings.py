@@ -109,7 +109,16 @@ def findings(
     facts: AccountFacts = NOTHING_SETTLED,
 ) -> list[DataWarning]:
     """Return every finding of the three tidy frames, of Klenty's own percents and of reading the answers; nothing that
-    the account has disproved."""
+    the account has disproved.
+
+    Args:
+        engagements: a tidy frame.
+        steps: a tidy frame of the same windows.
+        options: a tidy frame of the same windows.
+        percents: Klenty's own (`answer_checks`).
+        reading: what was odd in the answers.
+        facts: what the account check settled.
+    """
     return [
         *data_warnings(engagements, steps, options, facts),
         *percent_warnings(percents),

@@ -40,6 +40,11 @@ def sums(engagements: pd.DataFrame, steps: pd.DataFrame, options: pd.DataFrame) 
     Columns: cadence, cadence_id, owner, window_start, window_end, count, label, cadence_answer, sum_of_steps,
     sum_of_options, agreement ("agree", "differ", or "not comparable" when fewer than two are there). A sum is empty
     unless every part reports its count; a count that was taken from the steps is no answer of the cadence.
+
+    Args:
+        engagements: a tidy frame.
+        steps: a tidy frame of the same windows.
+        options: a tidy frame of the same windows.
     """
     by_step, by_option = _by_window(steps), _by_window(options)
     rows = []

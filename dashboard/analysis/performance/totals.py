@@ -142,6 +142,15 @@ def figures(
     before, now, before_at). `per` chooses the denominator of the rates; what `facts` disprove is not said. Sums are
     over cadences, never over windows: a frame with several windows raises ValueError. Cadences that share a name are
     answered as one by Klenty and counted once.
+
+    Args:
+        now: `engagements` of the range shown.
+        before: those of the period it is compared with; None where nothing is compared.
+        per: the denominator that is asked for.
+        restated: counts of the earlier window that were once others.
+        facts: what the account check settled.
+        weeks: of the history (`read_weeks`).
+        maturing: whether events are still arriving.
     """
     now = one_row_per_name(now)
     earlier = None if before is None or before.empty or now.empty else one_row_per_name(before)
@@ -191,6 +200,13 @@ def changes(
     Columns: cadence, change (in words, with the interval and the counts of both), change_label, change_by (the
     difference), change_low, change_high (fractions), change_basis (weeks or counts). Cadences that the earlier window
     does not hold, or without the counts, are *no comparison*.
+
+    Args:
+        now: `engagements` of the later window.
+        earlier: those of the earlier one.
+        rate: key of a rate.
+        weeks: of the history (`read_weeks`).
+        maturing: whether events are still arriving.
     """
     metric = METRICS[rate]
     columns = list(dict.fromkeys(["cadence", metric.numerator, metric.denominator]))

@@ -49,6 +49,11 @@ def compared_with_klenty(counts: pd.DataFrame, engagements: pd.DataFrame, *, see
     `cadence`, and for each event that Klenty reports too `received_…` and the metric itself (replies, bounces,
     unsubscribes, clicks, opens, completed), all nullable integers. A `received_…` is empty where that event never
     arrived at all, and 0 where it did, but not for this cadence and range.
+
+    Args:
+        counts: of `DeliveryStore.counts`.
+        engagements: the tidy frame.
+        seen: events that ever arrived.
     """
     once = engagements.drop_duplicates("cadence").set_index("cadence")
     received = counts.pivot_table(index="cadence", columns="event", values="deliveries", aggfunc="sum", observed=True)

@@ -110,6 +110,11 @@ def level_alarm(events: int, trials: int, level: float) -> Level:
     """Return *alert* when the rate is surely above `level`, *watch* when only the bare rate of 50 trials is.
 
     Sure is what the lower end of the 95 % Clopper–Pearson interval carries; one event alone says nothing.
+
+    Args:
+        events: the numerator.
+        trials: the denominator.
+        level: as a fraction.
     """
     if trials <= 0 or not 0 <= events <= trials:
         return "not_checked"

@@ -454,6 +454,12 @@ def watch_list(findings: Iterable[Finding], memory: Memory, *, checked: Collecti
 
     `checked` are the cadences whose answers arrived, by name: what is remembered of them and fires no more is
     forgotten, so that it is new when it fires again; of the others nothing is forgotten.
+
+    Args:
+        findings: of this look.
+        memory: what was seen and acknowledged before.
+        checked: names of cadences whose answers arrived.
+        today: in the zone of the settings.
     """
     dated = [replace(finding, since=memory.since.get(finding.key, _first(finding, today))) for finding in findings]
     firing = {finding.key for finding in dated}

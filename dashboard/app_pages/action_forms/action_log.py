@@ -45,7 +45,13 @@ _NOBODY: Final = "Not signed in"
 
 
 def render(context: ActionContext, accounts: Mapping[tuple[str, str], str], timezone: str) -> None:
-    """Draw the log of the accounts, (address, user) → label, that the person of `context` may see."""
+    """Draw the log of the accounts, (address, user) → label, that the person of `context` may see.
+
+    Args:
+        context: client, account, person and log.
+        accounts: labels by address and user.
+        timezone: in which times are shown.
+    """
     try:
         database = context.ledger.database()
         numbers = {account_id(database, base_url=url, user=user): label for (url, user), label in accounts.items()}

@@ -24,7 +24,15 @@ FORM_ERROR = ""
 
 
 def draw_field(action: Action, field: Field, choices: Choices, start: str = "", key_part: str = "") -> None:
-    """Draw the input of `field` and, below it, what was wrong with it when the form was submitted."""
+    """Draw the input of `field` and, below it, what was wrong with it when the form was submitted.
+
+    Args:
+        action: of the form.
+        field: which input.
+        choices: what the account offers.
+        start: what is in it at first.
+        key_part: part of the key of the widget.
+    """
     key = session.widget_key(action, field.name, *([key_part] if key_part else []))
     _DRAW.get(field.kind, _text)(field, key, choices, start)
     draw_error(action, field.name)
@@ -40,7 +48,14 @@ def draw_error(action: Action, name: str) -> None:
 
 
 def draw_webhook(action: Action, field: Field, account: AccountLike, choices: Choices) -> WebhookChoice | str | None:
-    """Pick one of the account's webhooks, or type an id if their list did not come. Drawn above the form."""
+    """Pick one of the account's webhooks, or type an id if their list did not come. Drawn above the form.
+
+    Args:
+        action: of the form.
+        field: which input.
+        account: whose webhooks.
+        choices: what the account offers.
+    """
     known = session.webhooks(account, choices)
     key = session.widget_key(action, field.name)
     if known.error is not None:

@@ -65,7 +65,14 @@ def draw_line(job: SendJob, label: str) -> None:
 def draw_panel(
     job: SendJob, words: Mapping[RowState, str], context: ActionContext, *, file: str = "actions.csv"
 ) -> None:
-    """Draw progress and a stop button while it runs; then what became of each row, and what can be done next."""
+    """Draw progress and a stop button while it runs; then what became of each row, and what can be done next.
+
+    Args:
+        job: that runs or has ended.
+        words: for the states of a row.
+        context: client, account, person and log.
+        file: name of the download.
+    """
 
     def draw() -> None:
         _bar(job, words=words, label=_WORDS[job.snapshot().state], key=f"actions.panel.{job.id}")

@@ -103,7 +103,14 @@ def _form(action: Action, context: ActionContext, choices: Choices) -> None:
 
 
 def submitted(action: Action, context: ActionContext, choices: Choices, part: str) -> None:
-    """Check the form whose inputs have `part` in their keys."""
+    """Check the form whose inputs have `part` in their keys.
+
+    Args:
+        action: of the form.
+        context: client, account, person and log.
+        choices: what the account offers.
+        part: part of the keys of its widgets.
+    """
     ask(action, _typed(action, part), context, choices)
 
 
@@ -111,6 +118,12 @@ def ask(action: Action, raw: Mapping[str, Any], context: ActionContext, choices:
     """Check what was given for an action; open the dialog, or keep what is wrong (`visit.errors`).
 
     For callbacks: it runs before the page is drawn again.
+
+    Args:
+        action: of the form.
+        raw: what was typed and picked, by field.
+        context: client, account, person and log.
+        choices: what the account offers.
     """
     raw = {field.name: _known(field, raw.get(field.name), choices) for field in action.fields}
     cleaned = catalogue.clean(action, raw)

@@ -31,7 +31,13 @@ _PICKED: Final = "actions.webhooks.picked"
 
 
 def draw_list(context: ActionContext, choices: Choices, secret: str) -> None:
-    """Draw the account's webhooks, and what can be done with the one that is picked."""
+    """Draw the account's webhooks, and what can be done with the one that is picked.
+
+    Args:
+        context: client, account, person and log.
+        choices: what the account offers.
+        secret: of this dashboard as a receiver, to be masked.
+    """
     known = session.webhooks(context.account, choices)
     st.subheader("Webhooks of this account")
     if known.error is not None:
@@ -149,6 +155,12 @@ def draw_receiver(context: ActionContext, choices: Choices, address_of: Callable
     """This dashboard as a receiver: its public address, the events, and one click for all of them.
 
     `address_of(public_url)` is the whole address with its secret.
+
+    Args:
+        context: client, account, person and log.
+        choices: what the account offers.
+        address_of: the whole address, with its secret, below a public one.
+        default_url: public address of the settings.
     """
     asked: Registration | None = st.session_state.get(_ASKED)
     if asked is not None and session.dialog() is None:

@@ -27,7 +27,13 @@ def with_mails(cadences: Sequence[Cadence], engagements: pd.DataFrame) -> list[C
 
 
 def about_days(days: WatchedDays, *, running: bool, reports: Sequence[CadenceReport]) -> None:
-    """Say which single days are not known, when it is not all, and offer to ask for them."""
+    """Say which single days are not known, when it is not all, and offer to ask for them.
+
+    Args:
+        days: what is known of single days.
+        running: whether more are being fetched.
+        reports: of the same cadences.
+    """
     if not days.missing or running:
         return
     with st.container(horizontal=True, vertical_alignment="center"):

@@ -9,7 +9,13 @@ from dashboard.data.job_runner import JobRunner
 
 
 def follow(job: JobRunner[Any], label: str, key: str) -> None:
-    """Draw a bar and a stop button while `job` runs; when it ends, draw the page once more."""
+    """Draw a bar and a stop button while `job` runs; when it ends, draw the page once more.
+
+    Args:
+        job: of this process.
+        label: what it does.
+        key: of the widgets.
+    """
     if job.progress.failure:
         st.error(job.progress.failure, icon=":material/error:")
     if not job.progress.running:

@@ -76,7 +76,15 @@ def warnings(found: list[DataWarning], *, with_names: bool = False) -> None:
 
 
 def table(frame: pd.DataFrame, *, key: str, name: str, columns: Iterable[str] | None = None, fresh: str = "") -> None:
-    """Draw a frame with headings from the metric registry, and its download."""
+    """Draw a frame with headings from the metric registry, and its download.
+
+    Args:
+        frame: what is shown and downloaded.
+        key: of the widget.
+        name: of the file.
+        columns: what is shown of it, in this order; None for all.
+        fresh: when the answers arrived.
+    """
     st.dataframe(
         made(_on_screen, frame),
         key=key,
@@ -90,7 +98,13 @@ def table(frame: pd.DataFrame, *, key: str, name: str, columns: Iterable[str] | 
 
 
 def download(frame: pd.DataFrame, *, key: str, name: str) -> None:
-    """Draw a button that hands over `frame` as `name`.csv, the same bytes as the report on the command line."""
+    """Draw a button that hands over `frame` as `name`.csv, the same bytes as the report on the command line.
+
+    Args:
+        frame: what is in the file.
+        key: of the widget.
+        name: of the file, without its ending.
+    """
     st.download_button(
         "CSV",
         partial(to_csv, frame),

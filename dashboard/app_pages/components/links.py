@@ -30,5 +30,11 @@ def name_of_test(cadence: str, step: int) -> str:
 
 
 def ab_test_link(name: str, label: str, *, icon: str = "") -> None:
-    """Draw a link to an A/B test, opened: `name` is its `name_of_test`."""
+    """Draw a link to an A/B test, opened: `name` is its `name_of_test`.
+
+    Args:
+        name: `name_of_test`.
+        label: text of the link.
+        icon: in front of it.
+    """
     st.page_link(TESTS_PAGE, label=plain(label), icon=icon or None, query_params={"test": name})

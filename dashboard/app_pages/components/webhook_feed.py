@@ -109,7 +109,13 @@ def pick(deliveries: DeliveryStore) -> Filters:
 
 @st.fragment(run_every=EVERY)
 def feed(deliveries: DeliveryStore, chosen: Filters, zone: str) -> None:
-    """Draw the newest deliveries, asked for again every few seconds without the rest of the page."""
+    """Draw the newest deliveries, asked for again every few seconds without the rest of the page.
+
+    Args:
+        deliveries: of the account.
+        chosen: the filters.
+        zone: in which times are shown.
+    """
     sign_in.recheck_role()
     try:
         frame = table(deliveries, chosen, zone, limit=SHOWN)
@@ -149,7 +155,14 @@ def feed(deliveries: DeliveryStore, chosen: Filters, zone: str) -> None:
 
 
 def table(deliveries: DeliveryStore, chosen: Filters, zone: str, *, limit: int) -> pd.DataFrame:
-    """Return the feed as it is shown and downloaded: times in the page's zone, events as people call them."""
+    """Return the feed as it is shown and downloaded: times in the page's zone, events as people call them.
+
+    Args:
+        deliveries: of the account.
+        chosen: the filters.
+        zone: in which times are shown.
+        limit: rows at most.
+    """
     frame = deliveries.feed(events=chosen.events, cadences=chosen.cadences, owners=chosen.owners, limit=limit)
     for column in ("received_at", "last_at"):
         frame[column] = frame[column].dt.tz_convert(zone)

@@ -61,6 +61,11 @@ def render(connection: AccountServices, known: Listing, offered: Filter) -> View
     """Draw the filters that act on the open page, and return the view that all of them describe.
 
     A filter that is not drawn keeps what was chosen elsewhere in this visit. None while a choice is incomplete.
+
+    Args:
+        connection: of the account.
+        known: its cadences, or why they did not arrive.
+        offered: filters that act on the open page.
     """
     zone, per = preferences.zone(connection.settings.timezone), preferences.per()
     today = datetime.now(ZoneInfo(zone)).date()

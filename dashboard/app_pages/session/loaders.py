@@ -213,7 +213,13 @@ def tables(reports: Sequence[CadenceReport]) -> Tables:
 
 
 def files(reports: Sequence[CadenceReport], lives: LifetimeCounts, per: Per) -> dict[str, pd.DataFrame]:
-    """Return the tables of a report by name, made once for the same answers."""
+    """Return the tables of a report by name, made once for the same answers.
+
+    Args:
+        reports: of one window.
+        lives: lifetime counts of the account.
+        per: the denominator that is asked for.
+    """
     return made(_files, Answers(reports), lives, per, verdict_rules.in_force(), facts())
 
 

@@ -49,7 +49,13 @@ _WHAT = {"tz": "time zone", "per": "denominator", "range": "date range", "agains
 
 
 def unknown(name: str, asked: str, shown: str) -> None:
-    """Say that a link asks for a choice that does not exist, and what is shown instead."""
+    """Say that a link asks for a choice that does not exist, and what is shown instead.
+
+    Args:
+        name: of the preference.
+        asked: what the link says.
+        shown: what is shown instead.
+    """
     st.session_state.setdefault(_UNKNOWN, {})[name] = (
         f"The link names the {_WHAT[name]} “{asked[:60]}”, which does not exist. You see {shown}."
     )

@@ -90,6 +90,11 @@ def known(cadences: Sequence[Cadence], windows: Sequence[Window], size: Size) ->
     """Return what is there: from the history, or from this process's memory while the history takes nothing in.
 
     Asks Klenty nothing.
+
+    Args:
+        cadences: of the view.
+        windows: of one size.
+        size: day or week.
     """
     link, names = connect(), tuple(cadence.name or "" for cadence in cadences)
     first, last = windows[0], windows[-1]
@@ -103,7 +108,16 @@ def known(cadences: Sequence[Cadence], windows: Sequence[Window], size: Size) ->
 def engagements(
     history: History, names: tuple[str, ...], start: date, end: date, timezone: str, size: Size
 ) -> pd.DataFrame:
-    """Return what the history holds of single days or weeks, for `cached_history_read`."""
+    """Return what the history holds of single days or weeks, for `cached_history_read`.
+
+    Args:
+        history: of the account.
+        names: of the cadences.
+        start: first day.
+        end: last day, included.
+        timezone: in which days end.
+        size: day or week.
+    """
     return history.engagements(names, start=start, end=end, timezone=timezone, bucket=size)
 
 
@@ -129,7 +143,13 @@ def last_weeks(view: View) -> list[Window]:
 
 
 def fill_last_weeks(view: View, weeks: Sequence[Window], missing: int) -> TrendBackfill:
-    """Begin to fetch what is missing of the last weeks, unless it is much; return the job that does."""
+    """Begin to fetch what is missing of the last weeks, unless it is much; return the job that does.
+
+    Args:
+        view: of the page.
+        weeks: the windows.
+        missing: how many answers.
+    """
     fill = filling(view, weeks, "week")
     if 0 < CALLS_A_WINDOW * missing <= MOST_CALLS_UNASKED and fill.rested and not fill.job.progress.running:
         fill.begin(view.cadences, weeks)
@@ -137,7 +157,13 @@ def fill_last_weeks(view: View, weeks: Sequence[Window], missing: int) -> TrendB
 
 
 def filling(view: View, windows: Sequence[Window], size: Size) -> TrendBackfill:
-    """Return the one job of this process that fetches these windows of the view's cadences."""
+    """Return the one job of this process that fetches these windows of the view's cadences.
+
+    Args:
+        view: of the page.
+        windows: to fetch.
+        size: day or week.
+    """
     return _filling(view.account.label, tuple(view.names), tuple(windows), size)
 
 

@@ -101,7 +101,13 @@ class Watcher:
         notes().put(watch_list.LEVELS_NOTE, levels.as_json())
 
     def look(self, findings: Sequence[watch_list.Finding], checked: set[str], today: date) -> watch_list.WatchList:
-        """Hold the findings against what was acknowledged, and remember what is new."""
+        """Hold the findings against what was acknowledged, and remember what is new.
+
+        Args:
+            findings: of this look.
+            checked: names of cadences whose answers arrived.
+            today: in the zone of the settings.
+        """
         with self._lock:
             before = watch_list.Memory.from_json(notes().get(watch_list.MEMORY_NOTE))
             found = watch_list.watch_list(findings, before, checked=checked, today=today)
@@ -111,7 +117,13 @@ class Watcher:
             return found
 
     def acknowledge(self, findings: Sequence[watch_list.Finding], *, who: str, note: str) -> None:
-        """Keep that someone has seen these findings."""
+        """Keep that someone has seen these findings.
+
+        Args:
+            findings: that were seen.
+            who: the name of the person.
+            note: what they wrote.
+        """
         at = datetime.now(UTC)
         self._remember(findings, lambda memory, finding: memory.with_acknowledged(
             finding, watch_list.Acknowledgement.of(finding, who=who, at=at, note=note)
@@ -135,7 +147,13 @@ class Watcher:
 
     def days(self, cadences: Sequence[Cadence], newest: date, timezone: str) -> WatchedDays:
         """Return the single days of these cadences that are known; the rest is asked in the background, at most once in
-        a few hours."""
+        a few hours.
+
+        Args:
+            cadences: of the account.
+            newest: last day that is wanted.
+            timezone: in which days end.
+        """
         windows = [
             Window(day, day, timezone)
             for day in (newest - timedelta(days=back) for back in range(DAYS_NEEDED - 1, -1, -1))

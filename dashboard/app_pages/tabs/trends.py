@@ -114,7 +114,13 @@ def draw_team(shown: Shown, *, is_coming: bool) -> None:
 
 
 def draw_panels(shown: Shown, metric: str, *, as_table: bool) -> None:
-    """Draw `metric` of the largest cadences, each in a panel with the same axes, or the table of all."""
+    """Draw `metric` of the largest cadences, each in a panel with the same axes, or the table of all.
+
+    Args:
+        shown: what the tab is drawn from.
+        metric: key of a metric.
+        as_table: whether all are shown as a table.
+    """
     sign_in.recheck_role()
     engagements = trend_windows.known(shown.view.cadences, shown.points, shown.size).engagements
     rate = trends.over(metric, shown.view.per, engagements)

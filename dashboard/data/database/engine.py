@@ -49,6 +49,11 @@ class Database:
 
         `durable`: what is committed also outlives a power failure, not only the end of the process; on SQLite that
         costs a flush of the disk per transaction, and PostgreSQL does so anyway.
+
+        Args:
+            url: of SQLAlchemy.
+            busy_seconds: how long to wait for another writer.
+            durable: whether a power failure may lose nothing.
         """
         address = parse_url(url or default_url())
         file = sqlite_file(address)

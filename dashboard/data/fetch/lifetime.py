@@ -33,7 +33,14 @@ class DailyHistory(Protocol):
     def option_days(
         self, names: Iterable[str], *, timezone: str, start: date | None = None, end: date | None = None
     ) -> pd.DataFrame:
-        """Return every option's counts day by day."""
+        """Return every option's counts day by day.
+
+        Args:
+            names: of the cadences.
+            timezone: in which days end.
+            start: first day, None for all.
+            end: last day, None for all.
+        """
         ...
 
 

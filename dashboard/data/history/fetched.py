@@ -21,7 +21,14 @@ class FetchedWindows(WindowSelection):
 
     @classmethod
     def of(cls, database: Database, account: int, timezone: str, since: datetime | None) -> "FetchedWindows":
-        """Return the selection; without `since` (aware) everything that is current."""
+        """Return the selection; without `since` (aware) everything that is current.
+
+        Args:
+            database: that holds the history.
+            account: its number.
+            timezone: in which days end.
+            since: aware; None for all that is current.
+        """
         return cls(database, account, [], 0, 0, timezone, "day", "" if since is None else format_time(since))
 
     @cached_property

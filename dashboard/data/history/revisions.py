@@ -21,7 +21,15 @@ _FROM_STEPS = {"emails_sent", "contacted"}  # where the answer itself does not h
 def read_revisions(
     database: Database, account: int, names: Sequence[str], since: datetime, timezone: str
 ) -> pd.DataFrame:
-    """Return what `History.revisions` describes."""
+    """Return what `History.revisions` describes.
+
+    Args:
+        database: that holds the history.
+        account: its number.
+        names: of the cadences.
+        since: aware.
+        timezone: in which days end.
+    """
     rows = []
     with database.reading() as connection:
         series = series_of_names(connection, account, [storable(name) or "" for name in names], timezone)

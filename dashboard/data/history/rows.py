@@ -113,7 +113,13 @@ def day_number(day: date) -> int:
 
 
 def window_of(first_day: int, days: int, timezone: str) -> Window:
-    """Return the window behind its numbers."""
+    """Return the window behind its numbers.
+
+    Args:
+        first_day: number of a day.
+        days: how many.
+        timezone: in which days end.
+    """
     start = _EPOCH + timedelta(days=first_day)
     return Window(start, start + timedelta(days=days - 1), timezone)
 
