@@ -11,14 +11,16 @@ import streamlit as st
 
 from dashboard.analysis.ab_tests.experiments import Experiment
 from dashboard.analysis.data_quality import checks
+from dashboard.analysis.goals import sentence as sentence_of_goals
 from dashboard.analysis.metrics import format_count, rate_per
 from dashboard.analysis.performance import funnel, headline, leaderboard, rate_cards, sentiment, totals, weekly
 from dashboard.analysis.performance import ranking as scores
 from dashboard.app_pages.components import display, header, messages, ranking, restated
+from dashboard.app_pages.components.goals import draw_goals
 from dashboard.app_pages.components.headline import draw_headline
 from dashboard.app_pages.components.metric_cards import metric_cards
 from dashboard.app_pages.components.page_header import page_header, periods
-from dashboard.app_pages.session import filters, loaders, sign_in, trend_windows
+from dashboard.app_pages.session import filters, goals, loaders, sign_in, trend_windows
 from dashboard.app_pages.session.account_notes import facts
 from dashboard.app_pages.session.filters import View
 from dashboard.app_pages.session.loaders import Tables
@@ -92,6 +94,7 @@ def draw_first_screen(shown: Shown, tests: list[Experiment]) -> None:
             for key, card in zip(rate_cards.RATES, cards, strict=True)
         }
         metric_cards(cards, fresh=shown.fresh, weekly=lines)
+        draw_goals(goals.of_scope(goals.paces(), "account"))
         left, right = st.columns([2, 3])
         with left:
             counts = cached(weekly.weekly_counts)(known.engagements, spans)
@@ -103,7 +106,7 @@ def draw_first_screen(shown: Shown, tests: list[Experiment]) -> None:
                 rows = ranking.pick_rows()
                 rate = ranking.pick_rate(shown.rates, shown.lead_rate)
             if rows == "Owners":
-                ranking.owners(shown.now.engagements, rate)
+                ranking.owners(shown.now.engagements, rate, goals.of_scope(goals.paces(), "owner"))
             else:
                 replies = cached(leaderboard.weeks_of_each)(known.engagements, spans, "replies")
                 ranking.cadences(shown.now.engagements, rate, weeks=replies, badges=badges_of(tests))
@@ -128,7 +131,7 @@ def headline_of(shown: Shown, tests: list[Experiment]) -> headline.Headline:
         now, shown.before.engagements, per=view.per, facts=facts(), weeks=loaders.weeks(view), maturing=maturing
     )
     names = set(view.names)
-    return headline.headline(
+    found = headline.headline(
         figures,
         cached(scores.ranked)(now, view.per, by=shown.lead),
         [finding for finding in watcher().known_findings() if finding.cadence in names],
@@ -136,6 +139,8 @@ def headline_of(shown: Shown, tests: list[Experiment]) -> headline.Headline:
         lead=shown.lead,
         maturing=maturing,
     )
+    paces = goals.of_scope(goals.paces(), "account")
+    return found if paces is None else headline.with_goals(found, sentence_of_goals(paces))
 
 
 def account_line(engagements: pd.DataFrame) -> str:

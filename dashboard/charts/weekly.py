@@ -28,6 +28,7 @@ def weekly_chart(
     missing: int,
     is_coming: bool,
     before: pd.DataFrame | None = None,
+    goal: int | None = None,
 ) -> Chart | EmptyChart:
     """Draw the replies of every week (columns of `weekly.weekly_counts`).
 
@@ -37,6 +38,7 @@ def weekly_chart(
         missing: How many windows of a cadence and week have not been fetched yet.
         is_coming: Whether they are being fetched.
         before: The same of as many weeks of the period before, drawn as a ghost line.
+        goal: How many replies a week are aimed at, drawn as a line.
     """
     if weeks["replies"].notna().sum() == 0:
         asked = "They are being fetched." if is_coming else "Explore fetches them."
@@ -75,13 +77,19 @@ def weekly_chart(
         yaxis={"rangemode": "tozero", "tickfont": {"color": INK}, "gridcolor": "rgba(128,141,150,0.20)"},
         hoverlabel={"align": "left"},
     )
+    if goal is not None:
+        figure.add_hline(
+            y=goal, line={"color": INK, "dash": "dash", "width": 1.5}, annotation_text=f"goal {goal:,}",
+            annotation_position="top left", annotation_font={"color": INK},
+        )  # fmt: skip
     if any(young):
         top = weeks["replies"].astype("float").fillna(0).max()
         figure.add_annotation(
             x=starts[-1], y=top, text="maturing", showarrow=False, xanchor="right", font={"color": INK}
         )
     caption = "Each week is an answer of its own for every cadence, added up; people in two weeks count in both."
-    return Chart(_TITLE, figure, _alt(weeks), caption, _table(weeks))
+    alt = _alt(weeks) if goal is None else f"{_alt(weeks)} The goal is {goal:,} a week."
+    return Chart(_TITLE, figure, alt, caption, _table(weeks))
 
 
 def _ghost(before: pd.DataFrame, starts: list[str]) -> go.Scatter:

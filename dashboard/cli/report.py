@@ -41,6 +41,7 @@ from dashboard.exports.collect import Asked, Gathered, gather
 from dashboard.exports.formats import Format, files
 from dashboard.exports.review import gaps, review
 from dashboard.services.account import AccountServices
+from dashboard.services.goals import read_paces
 from dashboard.settings import MailServer, SettingsError, load_mail_server, mail_address
 from klenty_api import KlentyError
 
@@ -186,6 +187,7 @@ def _asked(services: AccountServices, cadences: CadenceChoice, window: Window, p
         memory=watch_list.Memory.from_json(notes.get(watch_list.MEMORY_NOTE)),
         facts=notes.facts(),
         days=read_days(services.history, cadences.everyone, timezone=window.timezone),
+        goals=services.archive.read(lambda history: read_paces(history, window.timezone, today, notes.facts())),
         weeks=read_weeks(services.history, [cadence.name or "" for cadence in cadences.chosen], window, earlier),
     )
 

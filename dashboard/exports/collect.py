@@ -25,7 +25,8 @@ class Asked:
 
     `everyone` are all cadences of the account, which verdicts need whatever is chosen. `levels`,
     `memory`, `facts` and `rules` (of verdicts) are what is noted about the account; `days` the daily counts that
-    verdicts may lean on, `weeks` the days and weeks of the history by which changes are judged (`read_weeks`).
+    verdicts may lean on, `weeks` the days and weeks of the history by which changes are judged (`read_weeks`),
+    `goals` how the account's goals are kept (`read_paces`; None or empty: there are none).
     """
 
     account: str
@@ -42,6 +43,7 @@ class Asked:
     days: DailyCounts = NO_DAYS
     rules: Rules = DEFAULTS
     weeks: pd.DataFrame | None = None
+    goals: pd.DataFrame | None = None
 
     @property
     def maturing(self) -> bool:

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pandas as pd
 
-from dashboard.analysis import metrics
+from dashboard.analysis import goals, metrics
 from dashboard.analysis.ab_tests import wording
 from dashboard.analysis.ab_tests.experiments import Experiment
 from dashboard.analysis.data_quality import findings
@@ -22,7 +22,7 @@ from dashboard.analysis.performance import (
     subjects,
     totals,
 )
-from dashboard.analysis.performance.headline import headline
+from dashboard.analysis.performance.headline import headline, with_goals
 from dashboard.analysis.performance.totals import Figure
 from dashboard.analysis.watch_list import watch_list as watch
 from dashboard.charts import Chart, EmptyChart, ranking_chart
@@ -79,6 +79,7 @@ class Review:
     sentence: str
     figures: Sequence[Figure]
     about_changes: str
+    goals: pd.DataFrame
     points: Sequence[Point]
     ranking: pd.DataFrame
     ranking_more: int
@@ -110,6 +111,7 @@ def review(gathered: Gathered, *, made_at: datetime) -> Review:
         sentence=_sentence(gathered, now, earlier, table),
         figures=_figures(now, earlier, gathered),
         about_changes=compare.about_periods(asked.window, asked.earlier, asked.today, asked.facts),
+        goals=_goals(asked),
         points=points,
         ranking=table[[*ranking_table.columns(per, short=True, by=lead)[:-1], "change_label"]].head(MOST_RANKED),
         ranking_more=max(0, len(table) - MOST_RANKED),
@@ -135,6 +137,7 @@ def review_tables(gathered: Gathered) -> dict[str, pd.DataFrame]:
     found = _all_figures(now, earlier, asked) if len(now) else []
     return {
         "figures": totals.figures_frame(found),
+        **({} if asked.goals is None or asked.goals.empty else {"goals": asked.goals}),
         "ranking": ranked[
             [
                 *ranking_table.columns(asked.per, by=sentiment.lead_metric(now)),
@@ -206,6 +209,13 @@ def _names(reports: Sequence[CadenceReport]) -> list[str]:
     return list(dict.fromkeys(item.cadence.name or "" for item in reports))
 
 
+def _goals(asked: Asked) -> pd.DataFrame:
+    """Return the goals as people read them: of whom, how far, and the word. Empty without goals."""
+    kept = [] if asked.goals is None else asked.goals.to_dict("records")
+    rows = [(row["name"] or "Account", goals.in_words(row), row["pace"], row["note"]) for row in kept]
+    return pd.DataFrame(rows, columns=["of", "goal", "pace", "note"]).astype("string")
+
+
 def _figures(now: pd.DataFrame, earlier: pd.DataFrame, gathered: Gathered) -> list[Figure]:
     if now.empty:
         return []
@@ -237,7 +247,7 @@ def _sentence(gathered: Gathered, now: pd.DataFrame, earlier: pd.DataFrame, rank
         lead=sentiment.lead_metric(now),
         maturing=asked.maturing,
     )
-    return found.sentence
+    return with_goals(found, "" if asked.goals is None else goals.sentence(asked.goals)).sentence
 
 
 # What each cadence has to say

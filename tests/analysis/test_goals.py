@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboard.analysis.goals import counts_of, pace, pace_table, period_of
+from dashboard.analysis.goals import counts_of, pace, pace_table, period_of, sentence
 from dashboard.data.goals import Goal, GoalKey
 
 MONDAY = date(2026, 11, 2)
@@ -120,3 +120,39 @@ def test_the_table_has_a_row_for_each_goal_and_takes_only_reported_counts():
     assert counts_of(frame, "positive_replies") == {}
     assert pace_table([], frame, today).dtypes.equals(table.dtypes)
     assert next(csv.reader(io.StringIO(table.to_csv(index=False))))[:4] == ["scope", "subject", "metric", "period"]
+
+
+def test_a_word_is_said_once_a_part_of_the_goal_is_due():
+    first = date(2026, 11, 2)
+    assert pace(10_000, "month", days(8, until=date(2026, 11, 1)), date(2026, 11, 1)).word == "cannot tell yet"
+    assert pace(10_000, "week", days(8, until=first), first).word == "cannot tell yet"
+    assert pace(10_000, "week", days(8, until=first + timedelta(days=1)), first + timedelta(days=1)).word == "behind"
+
+
+def test_days_whose_replies_are_still_arriving_are_expected_to_end_as_usual():
+    today = date(2026, 11, 20)
+    known = days(12, until=today)
+    late = {day: 0 if (today - day).days <= 7 else count for day, count in known.items()}
+    assert pace(205, "month", late, today).word == "behind"
+    assert pace(205, "month", late, today, maturing=7).word == "on pace"
+    assert pace(205, "month", late, today, maturing=7).done == 90
+    # What is in already is never expected to go away.
+    burst = {day: 100 if (today - day).days <= 7 else count for day, count in known.items()}
+    found = pace(2_000, "month", burst, today, maturing=7)
+    assert found.low >= found.done > 600
+
+
+def test_only_what_is_sure_is_in_the_sentence():
+    today = date(2026, 11, 19)
+    frame = pd.DataFrame(
+        [("account", "", day, count) for day, count in days(12, until=today).items()],
+        columns=["scope", "subject", "day", "emails_sent"],
+    ).astype({"emails_sent": "Int64"})
+
+    def said(target):
+        return sentence(pace_table([Goal(GoalKey("account", "", "emails_sent", "month"), target)], frame, today))
+
+    assert said(205) == ""
+    assert said(400) == "Behind the goal with 130 of 400 emails sent this month, 248 due."
+    assert said(130) == "Ahead of the goal with 130 of 130 emails sent this month, 80 due."
+    assert sentence(pace_table([], frame, today)) == ""

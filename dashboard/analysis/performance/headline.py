@@ -5,7 +5,7 @@ a decision that waits, a change of the rates, and last a cadence to learn from.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 import pandas as pd
@@ -150,3 +150,10 @@ def _sentence(clauses: Sequence[str]) -> str:
     """Return a sentence like: Bounces above 5.0 % in one cadence, one A/B decision is due."""
     text = ", ".join(clauses)
     return f"{text[0].upper()}{text[1:]}."
+
+
+def with_goals(found: Headline, sentence: str) -> Headline:
+    """Return the headline with what is sure about goals behind its sentence, in place of there being nothing to do."""
+    if not sentence:
+        return found
+    return replace(found, sentence=sentence if found.sentence == QUIET else f"{found.sentence} {sentence}")

@@ -22,6 +22,7 @@ from dashboard.data.fetch.weeks import read_weeks
 from dashboard.exports.collect import file_stem
 from dashboard.services.account import AccountServices
 from dashboard.services.account_notes import AccountNotes
+from dashboard.services.goals import read_paces
 from klenty_api import Cadence
 
 if TYPE_CHECKING:  # what makes the files is imported when one is made
@@ -80,6 +81,8 @@ def _made(kind: "Format", source: _Source) -> bytes:
     from dashboard.exports.formats import files  # noqa: PLC0415
 
     view, link, kept = source.view, source.link, source.kept
+    timezone = view.window.timezone
+    today = datetime.now(ZoneInfo(timezone)).date()
     asked = Asked(
         link.account.label,
         link.account.base_url,
@@ -87,13 +90,14 @@ def _made(kind: "Format", source: _Source) -> bytes:
         source.everyone,
         view.window,
         view.earlier,
-        datetime.now(ZoneInfo(view.window.timezone)).date(),
+        today,
         view.per,
         levels=watch_list.Levels.from_json(kept.get(watch_list.LEVELS_NOTE)),
         rules=Rules.from_json(kept.get(RULES_NOTE)),
         memory=watch_list.Memory.from_json(kept.get(watch_list.MEMORY_NOTE)),
         facts=source.facts,
         days=read_days(link.history, source.everyone, timezone=view.window.timezone),
+        goals=link.archive.read(lambda history: read_paces(history, timezone, today, source.facts)),
         weeks=read_weeks(link.history, view.names, view.window, view.earlier),
     )
     gathered = gather(asked, link.reports, link.lifetime, review=kind != "zip")

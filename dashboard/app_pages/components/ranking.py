@@ -9,6 +9,7 @@ import streamlit as st
 from dashboard.analysis.metrics import METRICS, NO_RATE, format_count, format_percent
 from dashboard.analysis.performance import ranking as scores
 from dashboard.analysis.performance.leaderboard import leaderboard
+from dashboard.app_pages.components import goals
 from dashboard.app_pages.session.memo import cached
 from dashboard.app_pages.session.text import plain
 from dashboard.charts.text import clean, unbroken
@@ -85,16 +86,24 @@ def cadences(
     )  # fmt: skip
 
 
-def owners(engagements: pd.DataFrame, rate: str) -> None:
-    """Draw the same of the cadences' owners, with how many cadences each has."""
+def owners(engagements: pd.DataFrame, rate: str, paces: pd.DataFrame | None = None) -> None:
+    """Draw the same of the cadences' owners, with how many cadences each has, and their goals where there are any."""
     table = _leaderboard(engagements, rate, by="owner")
     st.dataframe(
-        _shown(table, "owner"),
+        goals.owner_columns(_shown(table, "owner"), paces),
         key="overview_owners",
         hide_index=True,
         height=min(_HEIGHT, 36 * (len(table) + 1) + 2),
-        column_order=["owner", "value", "interval", "cadences", "counts"],
+        column_order=[
+            "owner",
+            "value",
+            *(goals.OWNER_COLUMNS if paces is not None else ()),
+            "interval",
+            "cadences",
+            "counts",
+        ],
         column_config=_columns(table, rate)
+        | goals.owner_config()
         | {
             "owner": st.column_config.TextColumn(
                 "Owner", pinned=True, help="Sums over an owner's cadences: a person in two of them counts twice."

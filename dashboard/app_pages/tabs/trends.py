@@ -9,7 +9,7 @@ import streamlit as st
 from dashboard.analysis.metrics import METRICS
 from dashboard.analysis.performance import sentiment, trends, weekly
 from dashboard.app_pages.components import display, messages, trend_panels
-from dashboard.app_pages.session import filters, sign_in, trend_windows
+from dashboard.app_pages.session import filters, goals, sign_in, trend_windows
 from dashboard.app_pages.session.account_notes import facts
 from dashboard.app_pages.session.filters import View
 from dashboard.app_pages.session.memo import cached
@@ -109,6 +109,7 @@ def draw_team(shown: Shown, *, is_coming: bool) -> None:
         missing=known.missing,
         is_coming=is_coming,
         before=before,
+        goal=goals.weekly_replies(shown.view.names),
     )
     display.chart(drawn, "trend_team", fresh=trend_panels.freshness(shown.weeks, known.engagements))
 
