@@ -204,7 +204,14 @@ class LedgerRun:
             log.warning("the action log could not take what became of %d rows of entry %d", len(results), self.entry)
 
     def finish(self, state: str, message: str, *, what_to_check: str, attempts: int) -> None:
-        """Note how the run ended, or was stopped."""
+        """Note how the run ended, or was stopped.
+
+        Args:
+            state: as in `Ledger.end`.
+            message: in words.
+            what_to_check: where the outcome is unknown.
+            attempts: calls that were sent.
+        """
         try:
             self._write()
             self._ledger.end(self.entry, state, message, what_to_check=what_to_check, attempts=attempts)

@@ -36,7 +36,13 @@ def codes(texts: Sequence[object], most: int = 5) -> str:
 
 
 def count(number: int, one: str, many: str | None = None) -> str:
-    """Return a number with its noun: `count(1, "row")` is "1 row", `count(2_000, "row")` is "2,000 rows"."""
+    """Return a number with its noun: `count(1, "row")` is "1 row", `count(2_000, "row")` is "2,000 rows".
+
+    Args:
+        number: how many.
+        one: the noun.
+        many: its plural; by default with an s.
+    """
     return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 

@@ -30,7 +30,13 @@ class Day(click.ParamType[date]):
     name = "YYYY-MM-DD"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
-        """Return the day, or say that it is none."""
+        """Return the day, or say that it is none.
+
+        Args:
+            value: what was typed.
+            param: whose value it is.
+            ctx: of the command.
+        """
         if isinstance(value, date):
             return value
         try:

@@ -24,7 +24,13 @@ def guard_streams() -> None:
 
 
 def say(text: str, *, err: bool = False, newline: bool = True) -> None:
-    """Write `text` for people. When that fails, say so once on the other output and go on without that one."""
+    """Write `text` for people. When that fails, say so once on the other output and go on without that one.
+
+    Args:
+        text: without its line break.
+        err: whether to the standard error.
+        newline: whether the line ends.
+    """
     try:
         click.echo(text, err=err, nl=newline)
     except OSError as error:

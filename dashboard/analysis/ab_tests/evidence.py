@@ -100,6 +100,12 @@ def log_e(sent_a: Any, events_a: Any, sent_b: Any, events_b: Any) -> Any:
     """Return the evidence of whole-life counts that two rates differ, in either direction; also for arrays of pairs.
 
     0 where either option has no mails. Right only while the options shared the mails alike all the time.
+
+    Args:
+        sent_a: mails of a.
+        events_a: its replies.
+        sent_b: mails of b.
+        events_b: its replies.
     """
     n_a, x_a, n_b, x_b = (np.asarray(value, float) for value in (sent_a, events_a, sent_b, events_b))
     both = (n_a > 0) & (n_b > 0)

@@ -368,7 +368,14 @@ class Acknowledgement:
 
     @classmethod
     def of(cls, finding: Finding, *, who: str, at: datetime, note: str) -> "Acknowledgement":
-        """Return the acknowledgement of this finding."""
+        """Return the acknowledgement of this finding.
+
+        Args:
+            finding: that was seen.
+            who: the name of the person.
+            at: when (aware).
+            note: what they wrote.
+        """
         return cls(who, at, note, finding.severity, finding.level, finding.last_day, finding.events, finding.trials)
 
     def covers(self, finding: Finding) -> bool:
