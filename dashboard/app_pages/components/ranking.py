@@ -87,7 +87,13 @@ def cadences(
 
 
 def owners(engagements: pd.DataFrame, rate: str, paces: pd.DataFrame | None = None) -> None:
-    """Draw the same of the cadences' owners, with how many cadences each has, and their goals where there are any."""
+    """Draw the same of the cadences' owners, with how many cadences each has, and their goals where there are any.
+
+    Args:
+        engagements: the tidy frame `engagements`, one window.
+        rate: key of the rate that is ranked.
+        paces: of the owners' goals.
+    """
     table = _leaderboard(engagements, rate, by="owner")
     st.dataframe(
         goals.owner_columns(_shown(table, "owner"), paces),
