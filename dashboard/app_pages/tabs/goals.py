@@ -35,6 +35,7 @@ def draw() -> None:
         key=f"goals_{0 if changes is None else len(changes)}_{st.session_state.get('goals.files', 0)}",
         num_rows="dynamic",
         hide_index=True,
+        placeholder="–",
         width="stretch",
         column_config=_columns(cadences, table),
     )
