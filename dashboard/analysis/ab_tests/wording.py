@@ -7,19 +7,8 @@ from typing import Final
 
 from dashboard.analysis.ab_tests.experiments import LEAVE_OUT, LONGEST_WAIT, Experiment
 from dashboard.analysis.ab_tests.rules import DEFAULTS, Rules
-from dashboard.analysis.ab_tests.verdicts import Verdict
 from dashboard.analysis.metrics import METRICS, format_count
 
-BADGES: Final[dict[Verdict, str]] = {
-    "no_data": "Nothing to compare",
-    "single_option": "Nothing to compare",
-    "too_early": "Too early",
-    "winner": "Winner",
-    "no_practical_difference": "No practical difference",
-    "leads": "Leads, not proven",
-    "no_clear_leader": "No clear leader",
-}
-AHEAD: Final = "Ahead, not proven"  # what a winner by whole-life counts is called
 _METHOD: Final = """\
 Each reply belongs to one of the options. If their mails were equally good, the replies of a day would split as the
 mails of the days before it did. The more replies an option gets beyond that, day after day, the stronger the evidence
@@ -53,12 +42,6 @@ def method(rules: Rules) -> list[str]:
         lift=f"+{100 * rules.lift_worth_finding:.0f} %",
     )
     return [" ".join(paragraph.split()) for paragraph in text.split("\n\n")]
-
-
-def badge(item: Experiment) -> str:
-    """Return the verdict in two or three words."""
-    ahead = item.comparison.verdict == "winner" and not item.comparison.proven
-    return AHEAD if ahead else BADGES[item.comparison.verdict]
 
 
 def option_name(option: int | None) -> str:

@@ -11,6 +11,7 @@ from typing import Final, Literal
 import pandas as pd
 
 from dashboard.analysis.ab_tests.experiments import Experiment
+from dashboard.analysis.ab_tests.wording import option_name
 from dashboard.analysis.metrics import METRICS, format_percent
 from dashboard.analysis.performance.totals import Figure
 from dashboard.analysis.stats.change import Tone
@@ -107,7 +108,7 @@ def _decision(experiments: Sequence[Experiment]) -> _Part | None:
     first = max(won, key=lambda item: item.pace or 0)
     clause = "one A/B decision is due" if len(won) == 1 else f"{len(won)} A/B decisions are due"
     about = f"{first.cadence}, step {first.step}"
-    says = f"keep {option_letter(first.comparison.option or 0)}"
+    says = f"keep {option_name(first.comparison.option)}"
     return _Part(clause, HeadlineChip("decision", about, says, "good", Target("ab_tests", first.cadence, first.step)))
 
 
@@ -139,11 +140,6 @@ def _best(ranking: pd.DataFrame) -> _Part | None:
         return None
     name = str(above.sort_values("score_low", ascending=False)["cadence"].iloc[0])
     return _Part("", HeadlineChip("best", name, "above average", "good", Target("cadence", name)))
-
-
-def option_letter(option: int) -> str:
-    """Return the letter of an option: A for 1; its number beyond Z."""
-    return chr(64 + option) if 1 <= option <= 26 else str(option)
 
 
 def _sentence(clauses: Sequence[str]) -> str:

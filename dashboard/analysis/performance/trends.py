@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, timedelta
-from typing import Final, Literal
+from typing import Final
 
 import pandas as pd
 
@@ -11,7 +11,6 @@ from dashboard.analysis.stats.proportions import wilson_columns
 from dashboard.data.account_check.facts import NOTHING_SETTLED, AccountFacts
 from dashboard.data.windows import MATURING_DAYS
 
-State = Literal["final", "maturing", "running", "missing"]
 METRICS_OVER_TIME: Final = (
     "emails_sent", "replies", "reply_rate", "positive_replies", "positive_reply_rate", "prospects_added", "bounces",
     "bounce_rate", "unsubscribes", "unsubscribe_rate", "opens_per_email",
