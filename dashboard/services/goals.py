@@ -28,6 +28,8 @@ def read_paces(history: History, timezone: str, today: date, facts: AccountFacts
         DatabaseError: The history cannot be read.
     """
     goals = Goals(history.database, history.account).in_force()
+    if not goals:
+        return pace_table([], pd.DataFrame(columns=["scope", "subject"]), today).assign(name=pd.array([], "string"))
     days = read_goal_days(
         history.database,
         history.account,
@@ -37,7 +39,7 @@ def read_paces(history: History, timezone: str, today: date, facts: AccountFacts
         timezone=timezone,
     )
     with history.database.reading() as connection:
-        names = present_names(connection, history.account) if goals else {}
+        names = present_names(connection, history.account)
     maturing = 0 if facts.events_count_on_their_own_date else MATURING_DAYS
     table = pace_table(goals, days, today, maturing=maturing)
     shown = [names.get(subject, subject.removeprefix("name:")) for subject in table["subject"]]
