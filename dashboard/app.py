@@ -30,7 +30,8 @@ except SettingsError as wrong:
 sign_in.accept(person)
 st.set_page_config(page_icon=ICON)  # a file: given only to somebody who was accepted
 watcher = watch_list.watcher() if link else None
-place, page = navigation.navigate(person if link else None, alerts=watcher.open_alerts if watcher else None)
+alerts = watcher.open_alerts if watcher else None
+place, page = navigation.navigate(person if link else None, alerts=alerts)
 if problem is not None:
     messages.settings_page(problem)
     st.stop()
@@ -39,7 +40,8 @@ if link is None or watcher is None:
     st.stop()
 
 sign_in.public_access_warning(person)
-known = connection.listing()
+with st.spinner("Asking Klenty for the cadences"):
+    known = connection.listing()
 if known.error is not None and messages.stops_everything(known.error):
     messages.connection_page(link.account, known.error)
     with st.sidebar:
@@ -56,13 +58,18 @@ with st.sidebar:
     actions.render_sidebar(connection.action_context(person), actions.choices())
     sign_in.who(person)
 
-messages.unknown_choices(preferences.unknown_choices())
+unknown = preferences.unknown_choices()
+messages.unknown_choices(list(unknown.values()))
 if view is None:
     messages.no_range()
     st.stop()
 st.session_state["view"] = view
-watcher.glance(known.cadences)
 try:
     page.run()
+    watcher.glance(known.cadences)
 except DatabaseError as trouble:
     messages.database_page(trouble)
+else:
+    if watcher.open_alerts != alerts:  # the number in the navigation was drawn before the page learned of more
+        preferences.say_again(unknown)
+        st.rerun()

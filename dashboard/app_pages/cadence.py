@@ -18,11 +18,12 @@ from dashboard.app_pages.components import (
     messages,
     restated,
     step_ladder,
+    weekly_replies,
 )
 from dashboard.app_pages.components.step_copy import steps_of_one
 from dashboard.app_pages.session import filters, loaders
 from dashboard.app_pages.session.account_notes import facts
-from dashboard.app_pages.session.memo import made
+from dashboard.app_pages.session.memo import cached
 from dashboard.app_pages.session.step_cost import step_cost
 from dashboard.charts import funnel_chart, sentiment_chart
 from dashboard.charts import step_ladder as ladder
@@ -43,10 +44,10 @@ chosen = cadence_head.pick(view)
 reports, earlier = loaders.load(chosen, view.window, view.earlier)
 now, before = loaders.tables(reports), loaders.tables(earlier)
 fresh = header.freshness(reports)
-cadence_head.about(reports, made(checks.data_warnings, now.engagements, now.steps, now.options, facts()))
+cadence_head.about(reports, cached(checks.data_warnings)(now.engagements, now.steps, now.options, facts()))
 messages.failures(reports, earlier)
 name = str(chosen[0].name)
-figures, actions = st.columns([3, 2], vertical_alignment="center")
+figures, actions = st.columns([2, 1], vertical_alignment="center")
 with actions:
     cadence_buttons(name)
 revised = restated.of_earlier_period(view, [name])
@@ -57,30 +58,35 @@ if not now.engagements.empty:
 if now.steps.empty:
     messages.no_steps(reports[0])
     st.stop()
-steps = made(steps_of_one, now.steps, now.options)
+steps = cached(steps_of_one)(now.steps, now.options)
 shown = st.session_state.get("steps_as", "Ladder")
 if shown == "Table":
     st.subheader("Steps", anchor=False)
     display.table(steps, key="cadence_every_step", name="steps", columns=STEP_COLUMNS, fresh=fresh)
 else:
-    costly = made(costly_steps, now.steps, step_cost())
-    places = step_ladder.show(made(ladder.step_ladder, steps), now.options, costly, step_cost(), fresh)
+    costly = cached(costly_steps)(now.steps, step_cost())
+    places = step_ladder.show(cached(ladder.step_ladder)(steps), now.options, costly, step_cost(), fresh)
 
 st.segmented_control(
     "Steps as", ["Ladder", "Table"], default="Ladder", required=True, key="steps_as", label_visibility="collapsed"
 )
 if not now.engagements.empty:
     # Cadences that share the name share the answer, so it is drawn once.
-    answer = made(totals.one_row_per_name, now.engagements)
-    reach, feeling = st.tabs(["Funnel and who left", "Sentiment"], key="cadence_tabs", on_change="rerun")
-    stages = made(funnel.funnel, answer, view.per, facts())
+    answer = cached(totals.one_row_per_name)(now.engagements)
+    reach, feeling, weeks = st.tabs(
+        ["Funnel and who left", "Sentiment", "Replies per week"], key="cadence_tabs", on_change="rerun"
+    )
+    stages = cached(funnel.funnel)(answer, view.per, facts())
     if reach.open:
         with reach:
-            display.chart(made(funnel_chart, stages, facts()), "cadence_funnel", border=False, fresh=fresh)
+            display.chart(cached(funnel_chart)(stages, facts()), "cadence_funnel", border=False, fresh=fresh)
     if feeling.open:
         with feeling:
-            drawn = made(sentiment_chart, made(sentiment.sentiment, answer))
+            drawn = cached(sentiment_chart)(cached(sentiment.sentiment)(answer))
             display.chart(drawn, "cadence_sentiment", border=False, fresh=fresh)
+    if weeks.open:
+        with weeks:
+            weekly_replies.show(replace(view, cadences=chosen), "cadence_weeks", fresh)
 
 restated.tell(revised)
 

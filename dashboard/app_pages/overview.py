@@ -15,20 +15,18 @@ from dashboard.analysis.goals import sentence as sentence_of_goals
 from dashboard.analysis.metrics import format_count, rate_per
 from dashboard.analysis.performance import funnel, headline, leaderboard, rate_cards, sentiment, totals, weekly
 from dashboard.analysis.performance import ranking as scores
-from dashboard.app_pages.components import display, header, messages, ranking, restated
+from dashboard.app_pages.components import display, header, messages, ranking, restated, weekly_replies
 from dashboard.app_pages.components.goals import draw_goals
 from dashboard.app_pages.components.headline import draw_headline
 from dashboard.app_pages.components.metric_cards import metric_cards
 from dashboard.app_pages.components.page_header import page_header, periods
-from dashboard.app_pages.session import filters, goals, loaders, sign_in, trend_windows
+from dashboard.app_pages.session import filters, goals, loaders, sign_in
 from dashboard.app_pages.session.account_notes import facts
 from dashboard.app_pages.session.filters import View
 from dashboard.app_pages.session.loaders import Tables
 from dashboard.app_pages.session.memo import cached
-from dashboard.app_pages.session.watch_list import watched_window, watcher
+from dashboard.app_pages.session.watch_list import everything, watched_window, watcher
 from dashboard.charts import funnel_chart, sentiment_chart
-from dashboard.charts.weekly import weekly_chart
-from dashboard.data.windows import maturing_since
 
 SETTINGS = "app_pages/settings_page.py"
 DATA_QUALITY = {"settings": "Data quality"}
@@ -77,30 +75,26 @@ def cards_of(shown: Shown) -> list[rate_cards.RateCard]:
 def draw_first_screen(shown: Shown, tests: list[Experiment]) -> None:
     """Draw the cards, the weekly chart and the ranking; again every few seconds while weeks are being fetched."""
     view = shown.view
-    windows = trend_windows.last_weeks(view)
-    spans = tuple((window.start, window.end) for window in windows)
-    missing = trend_windows.known(view.cadences, windows, "week").missing
-    fill = trend_windows.fill_last_weeks(view, windows, missing)
+    weeks = weekly_replies.last_weeks(view)
+    fill = weeks.fill()
     was_filling = fill.job.progress.running
 
     def draw() -> None:
         sign_in.recheck_role()
+        ranking.follow_click()
         if was_filling and not fill.job.progress.running:
             st.rerun()
-        known = trend_windows.known(view.cadences, windows, "week")
+        known = weeks.known()
         cards = cards_of(shown)
         lines = {
-            card.rate: cached(weekly.weekly_rates)(known.engagements, spans, key, view.per)
+            card.rate: cached(weekly.weekly_rates)(known.engagements, weeks.spans, key, view.per)
             for key, card in zip(rate_cards.RATES, cards, strict=True)
         }
         metric_cards(cards, fresh=shown.fresh, weekly=lines)
         draw_goals(goals.of_scope(goals.paces(), "account"))
         left, right = st.columns([2, 3])
         with left:
-            counts = cached(weekly.weekly_counts)(known.engagements, spans)
-            young = maturing_since(windows[-1], trend_windows.today(view), facts())
-            drawn = cached(weekly_chart)(counts, maturing_from=young, missing=known.missing, is_coming=was_filling)
-            display.chart(drawn, "overview_weeks", fresh=shown.fresh)
+            weekly_replies.draw(weeks, "overview_weeks", is_coming=was_filling, fresh=shown.fresh)
         with right, st.container(border=True, height="stretch"):
             with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
                 rows = ranking.pick_rows()
@@ -108,7 +102,7 @@ def draw_first_screen(shown: Shown, tests: list[Experiment]) -> None:
             if rows == "Owners":
                 ranking.owners(shown.now.engagements, rate, goals.of_scope(goals.paces(), "owner"))
             else:
-                replies = cached(leaderboard.weeks_of_each)(known.engagements, spans, "replies")
+                replies = cached(leaderboard.weeks_of_each)(known.engagements, weeks.spans, "replies")
                 ranking.cadences(shown.now.engagements, rate, weeks=replies, badges=badges_of(tests))
 
     st.fragment(draw, run_every="3s" if was_filling else None)()
@@ -178,7 +172,6 @@ def draw_below(shown: Shown) -> None:
         display.chart(cached(sentiment_chart)(classes, most=4), "overview_sentiment", fresh=shown.fresh)
 
 
-ranking.follow_click()
 chosen = filters.current()
 head = st.container()
 if not chosen.cadences:
@@ -205,7 +198,7 @@ reply_rates = {
 page = Shown(chosen, now, loaders.tables(earlier), reply_rates, sentiment.lead_metric(now.engagements), came)
 sentence = st.empty()
 known_tests = loaders.known_tests(chosen, page.lead)
-is_complete = known_tests is not None and watcher().knows(chosen.cadences)
+is_complete = known_tests is not None and watcher().knows(everything()[0])
 if is_complete:
     with sentence.container():
         draw_headline(headline_of(page, known_tests or []))
@@ -215,7 +208,7 @@ draw_first_screen(page, known_tests or [])
 draw_foot(page)
 draw_below(page)
 if not is_complete:  # verdicts and alerts take calls of their own: the page is there before them
-    loaders.load(chosen.cadences, watched_window())
+    loaders.load(everything()[0], watched_window())
     tests = loaders.tests(chosen, page.lead)
     with sentence.container():
         draw_headline(headline_of(page, tests))

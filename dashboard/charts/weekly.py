@@ -18,7 +18,7 @@ _STACK: Final = {
     "negative_replies": ("negative", "Negative"),
     "unmarked_replies": ("unmarked", "Unmarked"),
 }
-_HEIGHT: Final = 254
+_HEIGHT: Final = 296
 
 
 def weekly_chart(

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 import streamlit as st
 
+from dashboard.app_pages import navigation
 from dashboard.app_pages.session import watch_list
 from klenty_api.sandbox import Sandbox
 from klenty_api.sandbox.simulation import Event
@@ -214,3 +215,17 @@ def test_the_name_opens_the_cadence_although_it_is_not_chosen(open_app, sandbox)
     assert "focus=" in link.proto.query_string
     app = open_app(sandbox, "cadence", cadence=[BURST], focus=BAD)
     assert app.title[0].value.replace("\\", "") == BAD
+
+
+def test_the_first_page_of_a_fresh_server_has_the_badge(open_app, sandbox, monkeypatch):
+    drawn = []
+    navigate = navigation.navigate
+
+    def note(person, *, alerts):
+        drawn.append(alerts)
+        return navigate(person, alerts=alerts)
+
+    monkeypatch.setattr(navigation, "navigate", note)
+    open_app(sandbox, cadence=[sandbox.cadence_names[0]])
+    assert drawn[0] == 0
+    assert drawn[-1] == badge() > 0

@@ -74,9 +74,9 @@ def test_one_cadence_in_five_failing_in_any_way_is_named_and_the_rest_is_right(o
     with Sandbox(cadences=5) as sandbox:
         broken = sandbox.cadence_names[2]
         others = [name for name in sandbox.cadence_names if name != broken]
-        right = {m.label: m.value for m in open_app(sandbox, cadence=others).metric}
+        right = {m.label: m.value for m in open_app(sandbox, cadence=others, range="Last 14 days").metric}
         sandbox.faults.add(kind, cadence=broken)
-        app = open_app(sandbox, cadence=sandbox.cadence_names)
+        app = open_app(sandbox, cadence=sandbox.cadence_names, range="Last 14 days")
         assert {m.label: m.value for m in app.metric} == right
         assert "1 of 5 cadences did not load" in said(app)
         assert f"{broken}: no figures" in said(app)

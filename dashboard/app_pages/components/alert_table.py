@@ -16,7 +16,8 @@ from dashboard.app_pages.session.watch_list import watcher
 from dashboard.charts.marks import bullet_mark
 from dashboard.data.roles import Role, role_now
 
-_WIDTHS: Final = (5, 9, 4)
+_WIDTHS: Final = (5, 8, 5)
+_SINCE_AND_DONE: Final = (2, 3)
 _TIMES_ACT: Final = 1.25  # an axis reaches a little beyond the level *act*, or to the highest rate
 _WORDS: Final[dict[Standing, str]] = {
     "act": ":red-badge[act]",
@@ -42,7 +43,7 @@ def _heading() -> None:
         for place, metric in zip(st.columns(2, wrap=False), WATCHED, strict=True):
             place.caption(NAMES[metric])
     with rest:
-        st.columns(2, wrap=False)[0].caption("Since")
+        st.columns(_SINCE_AND_DONE, wrap=False)[0].caption("Since")
 
 
 def _end(rows: Sequence[AlertRow], metric: Events) -> float:
@@ -58,7 +59,7 @@ def _row(row: AlertRow, ends: Mapping[Events, float]) -> None:
         for place, metric in zip(st.columns(2, wrap=False, vertical_alignment="center"), WATCHED, strict=True):
             place.markdown(_rate(row, metric, ends[metric]))
     with rest:
-        since, done = st.columns(2, wrap=False, vertical_alignment="center")
+        since, done = st.columns(_SINCE_AND_DONE, wrap=False, vertical_alignment="center")
     since.markdown(f"{row.since.day} {row.since:%b}" if row.since else "–")
     if sign_in.current().may(Role.OPERATOR):
         with done.popover("Done", icon=":material/done:", key=f"alert_done_{row.cadence}"):

@@ -64,26 +64,28 @@ def cadences(
         weeks=pd.Series([list(weeks.get(name, ())) or None for name in table["cadence"]], dtype="object"),
         badges=pd.Series([_badges(row, badges) for row in table.to_dict("records")], dtype="object"),
     )
-    st.dataframe(
-        shown,
-        key="overview_ranking",
-        hide_index=True,
-        height=min(_HEIGHT, 36 * (len(shown) + 1) + 2),
-        column_order=["cadence", "value", "interval", "weeks", "badges", "counts"],
-        column_config=_columns(table, rate)
-        | {
-            "cadence": st.column_config.ButtonColumn(
-                "Cadence", type="tertiary", alignment="left", width=178, pinned=True, key=_CLICK,
-                on_click=_open, args=(table["cadence"].tolist(),), help="A click opens the cadence.",
-            ),
-            "weeks": st.column_config.BarChartColumn("12 weeks", y_min=0, width=84, help="Replies of each week."),
-            "badges": st.column_config.MultiselectColumn(
-                "", options=list(_COLOURS), color=list(_COLOURS.values()), width=100, help=METRICS["standing"].formula
-            ),
-        },
-        placeholder="–",
-        alt=f"{len(shown)} cadences by {METRICS[rate].label.lower()}: {_alt(table, 'cadence')}",
-    )  # fmt: skip
+    with st.container(key="overview_ranking"):
+        st.dataframe(
+            shown,
+            key="overview_ranking_rows",
+            hide_index=True,
+            height=min(_HEIGHT, 36 * (len(shown) + 1) + 2),
+            column_order=["cadence", "value", "interval", "weeks", "badges", "counts"],
+            column_config=_columns(table, rate)
+            | {
+                "cadence": st.column_config.ButtonColumn(
+                    "Cadence", type="tertiary", alignment="left", width=178, pinned=True, key=_CLICK,
+                    on_click=_open, args=(table["cadence"].tolist(),), help="A click opens the cadence.",
+                ),
+                "weeks": st.column_config.BarChartColumn("12 weeks", y_min=0, width=84, help="Replies of each week."),
+                "badges": st.column_config.MultiselectColumn(
+                    "", options=list(_COLOURS), color=list(_COLOURS.values()), width=100,
+                    help=METRICS["standing"].formula,
+                ),
+            },
+            placeholder="–",
+            alt=f"{len(shown)} cadences by {METRICS[rate].label.lower()}: {_alt(table, 'cadence')}",
+        )  # fmt: skip
 
 
 def owners(engagements: pd.DataFrame, rate: str, paces: pd.DataFrame | None = None) -> None:
@@ -122,7 +124,7 @@ def owners(engagements: pd.DataFrame, rate: str, paces: pd.DataFrame | None = No
 
 
 def follow_click() -> None:
-    """Open the cadence whose name was clicked in the last run, before anything else is drawn."""
+    """Open the cadence whose name was clicked just now. Called where the ranking is drawn, in a fragment or not."""
     name = st.session_state.pop(_OPENED, None)
     if name is not None:
         st.switch_page("app_pages/cadence.py", query_params={"focus": name})

@@ -61,10 +61,15 @@ def unknown(name: str, asked: str, shown: str) -> None:
     )
 
 
-def unknown_choices() -> list[str]:
+def unknown_choices() -> dict[str, str]:
     """Return a sentence for each choice of the link that does not exist, once."""
     found: dict[str, str] = st.session_state.pop(_UNKNOWN, {})
-    return list(found.values())
+    return found
+
+
+def say_again(unknown: dict[str, str]) -> None:
+    """Return these sentences in the next run, too: this one ends before they are read."""
+    st.session_state[_UNKNOWN] = unknown
 
 
 _UNKNOWN = "preference.unknown"

@@ -142,17 +142,18 @@ def last_weeks(view: View) -> list[Window]:
     return buckets(span.start, span.end, "week", span.timezone)
 
 
-def fill_last_weeks(view: View, weeks: Sequence[Window], missing: int) -> TrendBackfill:
-    """Begin to fetch what is missing of the last weeks, unless it is much; return the job that does.
+def fill_weeks(view: View, weeks: Sequence[Window], before: Sequence[Window]) -> TrendBackfill:
+    """Begin to fetch what is missing of `weeks`, and of those `before`, unless it is much; return the job that does.
 
-    Args:
-        view: of the page.
-        weeks: the windows.
-        missing: how many answers.
+    `before` are only drawn behind: where both are much, only `weeks` are fetched.
     """
-    fill = filling(view, weeks, "week")
-    if 0 < CALLS_A_WINDOW * missing <= MOST_CALLS_UNASKED and fill.rested and not fill.job.progress.running:
-        fill.begin(view.cadences, weeks)
+    missing = known(view.cadences, weeks, "week").missing
+    more = known(view.cadences, before, "week").missing if before else 0
+    windows = [*weeks, *before] if CALLS_A_WINDOW * (missing + more) <= MOST_CALLS_UNASKED else list(weeks)
+    wanted = missing + more if len(windows) > len(weeks) else missing
+    fill = filling(view, windows, "week")
+    if 0 < CALLS_A_WINDOW * wanted <= MOST_CALLS_UNASKED and fill.rested and not fill.job.progress.running:
+        fill.begin(view.cadences, windows)
     return fill
 
 

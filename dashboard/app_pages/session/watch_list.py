@@ -67,7 +67,6 @@ class Watcher:
         now = datetime.now(UTC)
         if now - self._looked < _GLANCE_AGAIN:
             return
-        self._looked = now
         memory = watch_list.Memory.from_json(notes().get(watch_list.MEMORY_NOTE))
         window = watched_window()
         reports = [connect().reports.peek(cadence, window) for cadence in cadences if cadence.name]
@@ -75,6 +74,7 @@ class Watcher:
         if not came or len(came) < len(reports):
             self._open = len(memory.open_cadences)
             return
+        self._looked = now
         found = watch_list.level_findings(frames.engagements_frame(came), self.levels())
         levels = watch_list.watch_list(found, memory, checked=(), today=window.end).open
         self._open = len({finding.cadence for finding in levels} | memory.cadences_with_open_days)

@@ -2,19 +2,17 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 
 import streamlit as st
 
 from dashboard.analysis.metrics import METRICS
-from dashboard.analysis.performance import sentiment, trends, weekly
-from dashboard.app_pages.components import display, messages, trend_panels
+from dashboard.analysis.performance import sentiment, trends
+from dashboard.app_pages.components import display, messages, trend_panels, weekly_replies
 from dashboard.app_pages.session import filters, goals, sign_in, trend_windows
 from dashboard.app_pages.session.account_notes import facts
 from dashboard.app_pages.session.filters import View
 from dashboard.app_pages.session.memo import cached
-from dashboard.charts.weekly import weekly_chart
-from dashboard.data.windows import Window, maturing_since
+from dashboard.data.windows import Window
 
 SIZES: dict[str, trend_windows.Size] = {"Weeks": "week", "Days": "day"}
 LEADING = {"replies": "reply_rate", "positive_replies": "positive_reply_rate"}
@@ -95,23 +93,10 @@ def _pick_metric(lead: str) -> str:
 def draw_team(shown: Shown, *, is_coming: bool) -> None:
     """Draw the replies of all chosen cadences week by week, over those of the period before."""
     sign_in.recheck_role()
-    cadences = shown.view.cadences
-    known = trend_windows.known(cadences, shown.weeks, "week")
-    before = None
-    if shown.before:
-        past = trend_windows.known(cadences, shown.before, "week").engagements
-        before = cached(weekly.weekly_counts)(past, _spans(shown.before))
-    span = Window(shown.weeks[0].start, shown.weeks[-1].end, shown.weeks[0].timezone)
-    young = maturing_since(span, trend_windows.today(shown.view), facts())
-    drawn = cached(weekly_chart)(
-        cached(weekly.weekly_counts)(known.engagements, _spans(shown.weeks)),
-        maturing_from=young,
-        missing=known.missing,
-        is_coming=is_coming,
-        before=before,
-        goal=goals.weekly_replies(shown.view.names),
-    )
-    display.chart(drawn, "trend_team", fresh=trend_panels.freshness(shown.weeks, known.engagements))
+    weeks = weekly_replies.Weeks(shown.view, shown.weeks, shown.before)
+    fresh = trend_panels.freshness(shown.weeks, weeks.known().engagements)
+    goal = goals.weekly_replies(shown.view.names)
+    weekly_replies.draw(weeks, "trend_team", is_coming=is_coming, goal=goal, fresh=fresh)
 
 
 def draw_panels(shown: Shown, metric: str, *, as_table: bool) -> None:
@@ -126,13 +111,9 @@ def draw_panels(shown: Shown, metric: str, *, as_table: bool) -> None:
     engagements = trend_windows.known(shown.view.cadences, shown.points, shown.size).engagements
     rate = trends.over(metric, shown.view.per, engagements)
     names = cached(trends.largest_first)(engagements, tuple(shown.view.names))
-    frame = cached(trends.trend)(engagements, names, _spans(shown.points), rate, facts())
+    frame = cached(trends.trend)(engagements, names, weekly_replies.spans(shown.points), rate, facts())
     st.caption(display.plain(f"{METRICS[rate].formula} {trend_panels.freshness(shown.points, engagements)}."))
     if as_table:
         trend_panels.table(frame, rate)
     else:
         trend_panels.panels(frame, rate, points=len(shown.points))
-
-
-def _spans(windows: Sequence[Window]) -> tuple[tuple[date, date], ...]:
-    return tuple((window.start, window.end) for window in windows)
