@@ -51,7 +51,7 @@ def spans(windows: Sequence[Window]) -> tuple[tuple[date, date], ...]:
 
 
 def draw(
-    shown: Weeks, key: str, *, is_coming: bool, goal: float | None = None, border: bool = True, fresh: str = ""
+    shown: Weeks, key: str, *, is_coming: bool, goal: int | None = None, border: bool = True, fresh: str = ""
 ) -> None:
     """Draw the replies of each week as a chart or a table.
 
