@@ -46,7 +46,7 @@ def days(rng: np.random.Generator) -> pd.DataFrame:
     sent = rng.poisson(8, len(frame))
     replies = rng.binomial(sent, 0.03)
     return frame.assign(
-        day=dates * len(options),
+        day=np.tile(np.array(dates, "datetime64[s]"), len(options)),
         emails_sent=pd.array(sent, "Int64"),
         replies=pd.array(replies, "Int64"),
         positive_replies=pd.array(rng.binomial(replies, 0.4), "Int64"),

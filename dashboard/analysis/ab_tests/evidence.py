@@ -258,29 +258,46 @@ def ratio_interval_by_day(
 
 def paired_days(pairs: Sequence[PairCounts]) -> PairedDays:
     """Return the days that count of these pairs, one pair after the other."""
-    sent_a, events_a, sent_b, events_b = _end_to_end(pairs)
-    first, day, starts = _rows(pairs)
-    kept = day >= np.repeat([pair.leave_out for pair in pairs], np.diff(starts))
+    return _paired(_end_to_end(pairs))
+
+
+class _Rows(NamedTuple):
+    """The series of all pairs, one pair after the other: for every row the first row of its pair, and its day.
+
+    `starts` is where pairs begin and end; the events of a row that is not `counted` are left out.
+    """
+
+    sent_a: Floats
+    events_a: Floats
+    sent_b: Floats
+    events_b: Floats
+    first: Integers
+    day: Integers
+    starts: Integers
+    counted: npt.NDArray[np.bool_]
+
+
+def _end_to_end(pairs: Sequence[PairCounts]) -> _Rows:
+    nothing = np.zeros(0)
+    sent_a, events_a, sent_b, events_b = (
+        np.concatenate([nothing, *(np.asarray(pair[column], np.float64) for pair in pairs)]) for column in range(4)
+    )
+    starts = np.cumsum([0, *(len(pair.sent_a) for pair in pairs)])
+    first = np.repeat(starts[:-1], np.diff(starts))
+    day = np.arange(len(first)) - first
+    counted = day >= np.repeat([pair.leave_out for pair in pairs], np.diff(starts))
+    return _Rows(sent_a, events_a, sent_b, events_b, first, day, starts, counted)
+
+
+def _paired(rows: _Rows) -> PairedDays:
     # A day without an event says nothing: its term is 0.
-    row = np.flatnonzero(kept & (events_a + events_b > 0))
-    mails_a, mails_b = (_mails_in_windows(sent, row, first[row]) for sent in (sent_a, sent_b))
+    row = np.flatnonzero(rows.counted & (rows.events_a + rows.events_b > 0))
+    mails_a, mails_b = (_mails_in_windows(sent, row, rows.first[row]) for sent in (rows.sent_a, rows.sent_b))
     running = (mails_a[_FORTNIGHT] > 0) & (mails_b[_FORTNIGHT] > 0)
     row = row[running]
     low, high = _share_bounds(mails_a[:, running], mails_b[:, running])
-    return PairedDays(day[row], events_a[row], events_b[row], low, high, np.searchsorted(row, starts))
-
-
-def _end_to_end(pairs: Sequence[PairCounts]) -> list[Floats]:
-    """Return the four series of all pairs, one pair after the other."""
-    nothing = np.zeros(0)
-    return [np.concatenate([nothing, *(np.asarray(pair[column], np.float64) for pair in pairs)]) for column in range(4)]
-
-
-def _rows(pairs: Sequence[PairCounts]) -> tuple[Integers, Integers, Integers]:
-    """For every row of series laid end to end the first row of its pair, and its day; where pairs begin and end."""
-    starts = np.cumsum([0, *(len(pair.sent_a) for pair in pairs)])
-    first = np.repeat(starts[:-1], np.diff(starts))
-    return first, np.arange(len(first)) - first, starts
+    bounds = np.searchsorted(row, rows.starts)
+    return PairedDays(rows.day[row], rows.events_a[row], rows.events_b[row], low, high, bounds)
 
 
 def _mails_in_windows(sent: Floats, row: Integers, first: Integers) -> Floats:
@@ -462,8 +479,9 @@ def standings(
         fewest_events: Of the two together, likewise.
         fewest_days: Days on which both had sent within a week, likewise.
     """
-    days = paired_days(pairs)
-    ready = _first_days_with_enough(pairs, fewest_mails, fewest_events, fewest_days)
+    rows = _end_to_end(pairs)
+    days = _paired(rows)
+    ready = _first_days_with_enough(rows, fewest_mails, fewest_events, fewest_days)
     first, second = (_standings(way, ready, limit) for way in (days, days.reversed))
     return list(zip(first, second, strict=True))
 
@@ -489,26 +507,22 @@ def _standings(days: PairedDays, ready: Sequence[int | None], limit: float) -> l
 
 
 def _first_days_with_enough(
-    pairs: Sequence[PairCounts], fewest_mails: float, fewest_events: float, fewest_days: float
+    rows: _Rows, fewest_mails: float, fewest_events: float, fewest_days: float
 ) -> list[int | None]:
-    """Return per pair the first day with enough mails, events and days on which both ran; None when there was none
-    yet."""
-    sent_a, events_a, sent_b, events_b = _end_to_end(pairs)
-    first, day, starts = _rows(pairs)
+    """Per pair the first day with enough mails, events and days on which both ran; None when there was none yet."""
+    first, starts = rows.first, rows.starts
 
-    def so_far(values: npt.NDArray[Any]) -> Floats:
-        total = np.concatenate([[0.0], np.cumsum(values)])
-        return np.asarray(total[1:] - total[first], np.float64)
+    def running_total(values: npt.NDArray[Any]) -> Floats:
+        return np.concatenate([[0.0], np.cumsum(values)])
 
-    counted = day >= np.repeat([pair.leave_out for pair in pairs], np.diff(starts))
+    sent_a, sent_b = running_total(rows.sent_a), running_total(rows.sent_b)
     week = np.maximum(np.arange(len(first)) - 6, first)
-    both_ran = np.logical_and(
-        *(total[1:] > total[week] for total in (np.concatenate([[0.0], np.cumsum(sent)]) for sent in (sent_a, sent_b)))
-    )
+    both_ran = running_total((sent_a[1:] > sent_a[week]) & (sent_b[1:] > sent_b[week]))
+    events = running_total(np.where(rows.counted, rows.events_a + rows.events_b, 0))
     enough = (
-        (np.minimum(so_far(sent_a), so_far(sent_b)) >= fewest_mails)
-        & (so_far(np.where(counted, events_a + events_b, 0)) >= fewest_events)
-        & (so_far(both_ran) >= fewest_days)
+        (np.minimum(sent_a[1:] - sent_a[first], sent_b[1:] - sent_b[first]) >= fewest_mails)
+        & (events[1:] - events[first] >= fewest_events)
+        & (both_ran[1:] - both_ran[first] >= fewest_days)
     )
     total = np.concatenate([[0], np.cumsum(enough)])
     days_with_enough = total[starts[1:]] - total[starts[:-1]]  # they are the last ones
