@@ -29,6 +29,7 @@ from dashboard.web.crafted_values import is_crafted_value
 from dashboard.web.file_gate import FileGate
 from dashboard.web.gc_tuning import collect_periodically, freeze_heap
 from dashboard.web.login_redirect import LoginRedirectMiddleware
+from dashboard.web.old_addresses import OldAddresses
 from dashboard.web.origin_guard import OriginGuard
 from dashboard.web.path_prefix import PathPrefix
 from dashboard.web.security_headers import SecurityHeaders
@@ -196,6 +197,7 @@ app = st.App(
     routes=[*health.routes(_readiness_problems), receiver.route],
     middleware=[
         Middleware(SecurityHeaders),
+        Middleware(OldAddresses),
         Middleware(PathPrefix, base_path=_base_path),
         Middleware(OriginGuard),
         Middleware(LoginRedirectMiddleware),

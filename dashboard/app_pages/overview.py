@@ -19,7 +19,7 @@ from dashboard.app_pages.components import display, header, messages, ranking, r
 from dashboard.app_pages.components.goals import draw_goals
 from dashboard.app_pages.components.headline import draw_headline
 from dashboard.app_pages.components.metric_cards import metric_cards
-from dashboard.app_pages.components.page_header import page_header, periods
+from dashboard.app_pages.components.page_header import first_screen_skeleton, page_header, periods
 from dashboard.app_pages.session import filters, goals, loaders, sign_in
 from dashboard.app_pages.session.account_notes import facts
 from dashboard.app_pages.session.filters import View
@@ -173,16 +173,23 @@ def draw_below(shown: Shown) -> None:
 
 
 chosen = filters.current()
-head = st.container()
+head, progress, waiting = st.empty(), st.container(), st.empty()
 if not chosen.cadences:
-    with head:
+    with head.container():
         page_header("Overview")
     messages.no_cadences()
     st.stop()
 
-reports, earlier = loaders.load(chosen.cadences, chosen.window, chosen.earlier)
+if not loaders.are_here(chosen.cadences, chosen.window, chosen.earlier):
+    with head.container():
+        page_header("Overview", about=(periods(chosen), chosen.number_text))
+    with waiting.container():
+        first_screen_skeleton()
+with progress:
+    reports, earlier = loaders.load(chosen.cadences, chosen.window, chosen.earlier)
+waiting.empty()
 came = header.freshness(reports)
-with head:
+with head.container():
     how_to_read = (*HOW_TO_READ, MATURING) if header.maturing(chosen) else HOW_TO_READ
     page_header("Overview", about=(periods(chosen), chosen.number_text, came), how_to_read=how_to_read)
 messages.failures(reports, earlier)

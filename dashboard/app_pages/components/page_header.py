@@ -27,6 +27,16 @@ def page_header(title: str, *, about: Sequence[str] = (), how_to_read: Sequence[
                     st.markdown(plain(paragraph))
 
 
+def first_screen_skeleton() -> None:
+    """Draw where cards, chart and ranking will be, while reports are fetched."""
+    with st.grid(5, min_column_width=150):
+        for _ in range(5):
+            st.skeleton(height=150)
+    left, right = st.columns([2, 3])
+    left.skeleton(height=340)
+    right.skeleton(height=340)
+
+
 def periods(view: View) -> str:
     """Return the two periods of a view: "2–29 Nov vs 5 Oct – 1 Nov"; the year only where it is not this one."""
     year = _today(view).year

@@ -66,6 +66,12 @@ def load(cadences: tuple[Cadence, ...], *windows: Window | None) -> list[list[Ca
     return [[] if window is None else list(islice(reports, len(cadences))) for window in windows]
 
 
+def are_here(cadences: tuple[Cadence, ...], *windows: Window | None) -> bool:
+    """Return whether all reports of these windows are here, so that `load` does not wait."""
+    store = connect().reports
+    return all(store.peek(cadence, window) is not None for window in windows if window for cadence in cadences)
+
+
 def weeks(view: View) -> pd.DataFrame | None:
     """Return the days and weeks of the history by which the view's changes are judged; None without any."""
     if view.earlier is None:
