@@ -83,9 +83,15 @@ def weekly_chart(
             annotation_position="top left", annotation_font={"color": INK},
         )  # fmt: skip
     if any(young):
-        top = weeks["replies"].astype("float").fillna(0).max()
         figure.add_annotation(
-            x=starts[-1], y=top, text="maturing", showarrow=False, xanchor="right", font={"color": INK}
+            x=starts[-1],
+            y=1,
+            yref="paper",
+            yanchor="bottom",
+            text="maturing",
+            showarrow=False,
+            xanchor="right",
+            font={"color": INK},
         )
     caption = "Each week is an answer of its own for every cadence, added up; people in two weeks count in both."
     alt = _alt(weeks) if goal is None else f"{_alt(weeks)} The goal is {goal:,} a week."
