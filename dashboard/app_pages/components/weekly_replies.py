@@ -81,7 +81,13 @@ def draw(
 
 
 def show(view: View, key: str, fresh: str) -> None:
-    """Draw the last weeks of a view's cadences; again every few seconds while they are being fetched."""
+    """Draw the last weeks of a view's cadences; again every few seconds while they are being fetched.
+
+    Args:
+        view: whose cadences.
+        key: of the card.
+        fresh: when the answers arrived.
+    """
     shown = last_weeks(view)
     fill = shown.fill()
     was_filling = fill.job.progress.running

@@ -146,6 +146,11 @@ def fill_weeks(view: View, weeks: Sequence[Window], before: Sequence[Window]) ->
     """Begin to fetch what is missing of `weeks`, and of those `before`, unless it is much; return the job that does.
 
     `before` are only drawn behind: where both are much, only `weeks` are fetched.
+
+    Args:
+        view: whose cadences.
+        weeks: oldest first.
+        before: of the period before, drawn behind.
     """
     missing = known(view.cadences, weeks, "week").missing
     more = known(view.cadences, before, "week").missing if before else 0
