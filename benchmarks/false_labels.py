@@ -4,8 +4,8 @@
 
 Cadences are equal, periods alike, days ordinary; every label, *up*, *down* or alarm is false. Exits with 1 when a goal
 is missed: labels in at most 2 % of rankings, changes in at most 6.5 % at a week cv up to 0.5, at most one episode of
-false alarms in 30 account-days at a day cv up to 0.6 (accounts of 800 mails a day; larger ones have a limit of their
-own).
+false alarms in 30 account-days at a day cv up to 0.6 (up to 50 mails a day and cadence; beyond that
+there is a limit of its own).
 """
 
 import argparse

@@ -3,14 +3,17 @@
 import re
 from collections import Counter
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 import pandas as pd
 import pytest
 
 from dashboard.app_pages.navigation import PLACES
-from dashboard.data.windows import preset_window
+from dashboard.app_pages.session.filters import View
+from dashboard.data.windows import Window, preset_window
+from dashboard.services.account import Account
+from klenty_api import Cadence
 from klenty_api.sandbox import FAULT_KINDS, Sandbox
 
 PAGES = [place.file.removesuffix(".py") for place in PLACES]
@@ -380,3 +383,15 @@ def test_the_ranking_leads_with_positive_replies_and_can_be_switched(open_app, r
 
 def test_a_small_company_hears_that_a_ranking_says_little(open_app, small_sandbox, said):
     assert "a ranking of so few says little" in said(open_app(small_sandbox))
+
+
+def test_the_number_of_cadences_counts_names_and_says_how_many_share_one():
+    window = Window(date(2026, 11, 1), date(2026, 11, 28), "UTC")
+    for names, told in (
+        (["A"], "1 cadence"),
+        (["A", "B", None], "2 cadences"),
+        (["A", "B", "A"], "2 cadences (1 more shares a name)"),
+        (["A", "A", "A"], "1 cadence (2 more share a name)"),
+    ):
+        chosen = tuple(Cadence(str(place), name, None, True, None) for place, name in enumerate(names))
+        assert View(Account("", "", "", False), chosen, window, None, "email").number_text == told
