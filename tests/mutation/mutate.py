@@ -11,17 +11,21 @@ the mutants are caught.
 
 import argparse
 import ast
+import contextlib
+import importlib
+import multiprocessing
 import os
 import random
 import shutil
-import subprocess
+import signal
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+
+import pytest
 
 ROOT = Path(__file__).parents[2]
 WHERE = (
@@ -39,7 +43,13 @@ COMPARISONS = {
 }  # fmt: skip
 OPERATORS = {ast.Add: ast.Sub, ast.Sub: ast.Add, ast.Mult: ast.Div, ast.Div: ast.Mult, ast.FloorDiv: ast.Mult}
 CALLS = {"any": "all", "all": "any", "min": "max", "max": "min", "sum": "len"}
-SECONDS = 120.0
+LONGEST = 400.0
+"""Seconds after which a run counts as one that does not end, where its usual time is not known yet."""
+LIBRARIES = (
+    "alembic", "hypothesis", "jinja2", "numpy", "openpyxl", "orjson", "pandas", "plotly.graph_objects", "psycopg",
+    "pyarrow", "requests", "responses", "scipy.stats", "sqlalchemy", "statsmodels.stats.api",
+    "streamlit.testing.v1", "xlsxwriter",
+)  # fmt: skip
 PER_MUTANT = 6
 """Test modules that a mutant is held against, at most, before its package's folder."""
 
@@ -53,6 +63,9 @@ class Mutant:
     before: str
     after: str
     source: str
+
+    def __str__(self) -> str:
+        return f"{self.path}:{self.line}: {self.before}  ->  {self.after}"
 
 
 def mutants_of(path: Path) -> list[Mutant]:
@@ -115,13 +128,16 @@ def _is_number(node: ast.AST) -> bool:
     return isinstance(node, ast.Constant) and isinstance(node.value, int | float)
 
 
-def nearest_tests(path: str, imports: dict[str, set[str]]) -> list[str]:
-    """Return the test modules to hold a mutant of `path` against, nearest first, then the folder of its package."""
+def nearest_tests(path: str, imports: dict[str, set[str]]) -> list[tuple[str, ...]]:
+    """Return what to run for a mutant of `path`, nearest tests first: arguments of one run of pytest each."""
     module = path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
     direct = sorted((len(names), test) for test, names in imports.items() if module in names)
+    first = [test for _, test in direct[:PER_MUTANT]]
     package = path.split("/")[1] if path.startswith("dashboard/") else path.split("/", maxsplit=1)[0]
-    folder = next((one for one in (f"tests/{package}", "tests") if (ROOT / one).is_dir()), "tests")
-    return [*(test for _, test in direct[:PER_MUTANT]), folder]
+    if "/sandbox/" in path:
+        package = "sandbox"
+    rest = (f"tests/{package}", *(f"--ignore={test}" for test in first if test.startswith(f"tests/{package}/")))
+    return [*((test,) for test in first), rest]
 
 
 def imports_of_tests() -> dict[str, set[str]]:
@@ -138,40 +154,90 @@ def imports_of_tests() -> dict[str, set[str]]:
     return found
 
 
-def survives(mutant: Mutant, copy: Path, imports: dict[str, set[str]]) -> bool:
-    """Return whether no test notices `mutant`, which is written into `copy` and taken out again."""
-    target = copy / mutant.path
-    original = target.read_bytes()
-    try:
-        target.write_text(mutant.source, "utf-8")
-        return all(_passes(copy, test) for test in nearest_tests(mutant.path, imports))
-    finally:
-        target.write_bytes(original)
+class Bench:
+    """A copy of the repository in which mutants are tried, one at a time.
 
+    Each test module runs in a fork of this process, which has imported the libraries but nothing of the product. So a
+    mutant costs no start of Python, and nothing of one run is left for the next.
+    """
 
-def _passes(copy: Path, test: str) -> bool:
-    command = [
-        sys.executable,
-        "-m",
-        "pytest",
-        "-q",
-        "-x",
-        "-n",
-        "0",
-        "-p",
-        "no:randomly",
-        "-p",
-        "no:cacheprovider",
-        test,
-    ]
-    environment = {"PYTHONPATH": str(copy), "PYTHONDONTWRITEBYTECODE": "1"}
-    try:
-        run = subprocess.run(
-            command, cwd=copy, env=os.environ | environment, capture_output=True, timeout=SECONDS, check=False
-        )
-    except subprocess.TimeoutExpired:
+    def __init__(self, copy: Path, imports: dict[str, set[str]]) -> None:
+        self._copy = copy
+        self._imports = imports
+        self._usual: dict[tuple[str, ...], float | None] = {}
+        # Everything is compiled once, tests with their rewritten assertions too.
+        self._run(("--collect-only", "tests"), limit=600, writes_bytecode=True)
+
+    def survives(self, mutant: Mutant) -> bool:
+        """Return whether no test notices `mutant`, which is written into the copy and taken out again."""
+        target = self._copy / mutant.path
+        original, times = target.read_bytes(), target.stat()
+
+        def write(source: bytes) -> None:
+            target.write_bytes(source)
+            if source == original:  # and so its compiled form is valid again
+                os.utime(target, ns=(times.st_atime_ns, times.st_mtime_ns))
+
+        try:
+            for tests in nearest_tests(mutant.path, self._imports):
+                write(mutant.source.encode())
+                limit = LONGEST if self._usual.get(tests) is None else max(30.0, 4 * (self._usual[tests] or 0.0))
+                began = time.monotonic()
+                if self._run(tests, limit):
+                    self._usual.setdefault(tests, time.monotonic() - began)
+                    continue
+                write(original)
+                if self._passes_unchanged(tests):
+                    return False
+            return True
+        finally:
+            write(original)
+
+    def _passes_unchanged(self, tests: tuple[str, ...]) -> bool:
+        """Return whether `tests` pass without any mutant: what fails anyway, or never ends, has caught nothing."""
+        if tests not in self._usual:
+            began = time.monotonic()
+            self._usual[tests] = time.monotonic() - began if self._run(tests, LONGEST) else None
+            if self._usual[tests] is None:
+                print(f"fails or is too slow without any mutant: {' '.join(tests)}", file=sys.stderr)
+        return self._usual[tests] is not None
+
+    def _run(self, tests: tuple[str, ...], limit: float, *, writes_bytecode: bool = False) -> bool:
+        child = os.fork()
+        if not child:
+            os.setsid()
+            _run_pytest_and_exit(self._copy, tests, writes_bytecode=writes_bytecode)
+        until = time.monotonic() + limit
+        while time.monotonic() < until:
+            ended, status = os.waitpid(child, os.WNOHANG)
+            if ended:
+                # Servers that a failed test left behind end with it.
+                with contextlib.suppress(ProcessLookupError):
+                    os.killpg(child, signal.SIGKILL)
+                return os.waitstatus_to_exitcode(status) in {pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED}
+            time.sleep(0.02)
+        os.killpg(child, signal.SIGKILL)
+        os.waitpid(child, 0)
         return False
-    return run.returncode in {0, 5}
+
+
+def _run_pytest_and_exit(copy: Path, tests: tuple[str, ...], *, writes_bytecode: bool) -> None:
+    code = 1
+    try:
+        silent = os.open(os.devnull, os.O_RDWR)
+        for stream in (0, 1, 2):
+            os.dup2(silent, stream)
+        os.chdir(copy)
+        # A fork of its own server, or a command of a test, has to find the copy, too.
+        os.environ["PYTHONPATH"] = str(copy)
+        sys.path.insert(0, str(copy))
+        importlib.invalidate_caches()
+        sys.dont_write_bytecode = not writes_bytecode
+        # Plugins of pytest are among the libraries, so their own assertions are not rewritten: of no importance here.
+        quiet = ["-q", "-x", "-n", "0", "-p", "no:randomly", "-p", "no:cacheprovider"]
+        code = int(pytest.main([*quiet, "-W", "ignore::pytest.PytestAssertRewriteWarning", *tests]))
+    finally:
+        os._exit(code)
 
 
 def main() -> int:
@@ -192,38 +258,55 @@ def main() -> int:
     ]
     drawn = [mutant for path in modules for mutant in mutants_of(path)]
     random.Random(asked.seed).shuffle(drawn)
-    imports, until = imports_of_tests(), time.monotonic() + 60 * asked.minutes
+    drawn, available = drawn[: asked.count], len(drawn)
     survivors, done = [], 0
+    for library in LIBRARIES:
+        importlib.import_module(library)
     with tempfile.TemporaryDirectory(prefix="mutants-") as folder:
-        copies = [_copy(Path(folder) / str(number)) for number in range(asked.workers)]
-        with ThreadPoolExecutor(asked.workers) as pool:
-            batches = [drawn[number : asked.count : asked.workers] for number in range(asked.workers)]
-            for caught, left in pool.map(lambda pair: _run(*pair, imports, until), zip(batches, copies, strict=True)):
-                done += caught + len(left)
-                survivors += left
+        for survived, mutant in _try_all(drawn, asked.workers, Path(folder), time.monotonic() + 60 * asked.minutes):
+            done += 1
+            if survived:
+                survivors.append(mutant)
+                print(f"survives: {mutant}", flush=True)
+    print()
     for mutant in sorted(survivors, key=lambda one: (one.path, one.line)):
-        print(f"{mutant.path}:{mutant.line}: {mutant.before}  ->  {mutant.after}")
-    share = 100 * (done - len(survivors)) / done if done else 0.0
+        print(mutant)
     caught = done - len(survivors)
-    print(f"{caught} of {done} mutants caught ({share:.1f} %), seed {asked.seed}, {len(drawn):,} to draw from")
+    share = 100 * caught / done if done else 0.0
+    print(f"{caught} of {done} mutants caught ({share:.1f} %), seed {asked.seed}, {available:,} to draw from")
     return 0 if share >= asked.goal else 1
+
+
+def _try_all(drawn: list[Mutant], workers: int, folder: Path, until: float) -> Iterator[tuple[bool, Mutant]]:
+    """Yield whether each mutant survives, from `workers` processes, until all are tried or time is up."""
+    context = multiprocessing.get_context("fork")
+    results = context.SimpleQueue()
+
+    def work(number: int) -> None:
+        bench = Bench(_copy(folder / str(number)), imports_of_tests())
+        for index in range(number, len(drawn), workers):
+            if time.monotonic() > until:
+                break
+            results.put((index, bench.survives(drawn[index])))
+        results.put(None)
+
+    processes = [context.Process(target=work, args=(number,)) for number in range(workers)]
+    for process in processes:
+        process.start()
+    ended = 0
+    while ended < workers:
+        result = results.get()
+        if result is None:
+            ended += 1
+        else:
+            yield result[1], drawn[result[0]]
+    for process in processes:
+        process.join()
 
 
 def _copy(place: Path) -> Path:
     kept_out = shutil.ignore_patterns(".git", ".venv", "__pycache__", ".*_cache", "dist", "build")
     return Path(shutil.copytree(ROOT, place, ignore=kept_out))
-
-
-def _run(batch: list[Mutant], copy: Path, imports: dict[str, set[str]], until: float) -> tuple[int, list[Mutant]]:
-    survivors, caught = [], 0
-    for mutant in batch:
-        if time.monotonic() > until:
-            break
-        if survives(mutant, copy, imports):
-            survivors.append(mutant)
-        else:
-            caught += 1
-    return caught, survivors
 
 
 if __name__ == "__main__":
