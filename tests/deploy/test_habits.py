@@ -18,7 +18,7 @@ def test_every_task_says_what_it_does():
 
 def test_the_pipeline_runs_the_oldest_and_newest_python_and_tasks_that_exist():
     jobs = yaml.safe_load((ROOT / ".github" / "workflows" / "checks.yml").read_text())["jobs"]
-    assert {"all", "lowest-versions", "wheel-alone", "other-machines"} == set(jobs)
+    assert {"all", "mutation", "other-versions", "wheel-alone", "plain-and-zones", "other-machines"} == set(jobs)
     assert jobs["all"]["strategy"]["matrix"]["python"] == ["3.11", "3.13"]
     commands = [step.get("run", "") for job in jobs.values() for step in job["steps"]]
     assert {task for command in commands for task in re.findall(r"\bmake (\w+)", command)} <= TASKS
