@@ -29,6 +29,7 @@ from dashboard.app_pages.session.watch_list import everything, watched_window, w
 from dashboard.charts import funnel_chart, sentiment_chart
 
 SETTINGS = "app_pages/settings_page.py"
+_CHART_WIDTH = 340  # what a chart of rows with names and numbers needs
 DATA_QUALITY = {"settings": "Data quality"}
 HOW_TO_READ = (
     "Changes compare the range with the period before it, over the cadences that both hold.",
@@ -163,11 +164,11 @@ def draw_foot(shown: Shown) -> None:
 def draw_below(shown: Shown) -> None:
     """Draw what is below the fold: funnel and sentiment of the choice."""
     engagements = shown.now.engagements
-    left, right = st.columns(2)
-    with left:
+    grid = st.grid("auto", min_column_width=_CHART_WIDTH)
+    with grid.cell():
         stages = cached(funnel.funnel_total)(engagements, shown.view.per, facts())
         display.chart(cached(funnel_chart)(stages, facts()), "overview_funnel", fresh=shown.fresh)
-    with right:
+    with grid.cell():
         classes = cached(sentiment.sentiment)(engagements)
         display.chart(cached(sentiment_chart)(classes, most=4), "overview_sentiment", fresh=shown.fresh)
 

@@ -18,7 +18,7 @@ _STACK: Final = {
     "negative_replies": ("negative", "Negative"),
     "unmarked_replies": ("unmarked", "Unmarked"),
 }
-_HEIGHT: Final = 296
+_HEIGHT: Final = 262
 
 
 def weekly_chart(
@@ -72,7 +72,7 @@ def weekly_chart(
         bargap=0.25,
         height=_HEIGHT,
         margin={"l": 36, "r": 8, "t": 34, "b": 30},
-        legend={"orientation": "h", "x": 0, "y": 1.16, "font": {"color": INK}},
+        legend={"orientation": "h", "x": 0, "y": 1.08, "yanchor": "bottom", "font": {"color": INK}},
         xaxis={"tickvals": starts[:: 2 if len(starts) > 8 else 1], "tickformat": "%-d %b", "tickfont": {"color": INK}},
         yaxis={"rangemode": "tozero", "tickfont": {"color": INK}, "gridcolor": "rgba(128,141,150,0.20)"},
         hoverlabel={"align": "left"},

@@ -14,7 +14,7 @@ from dashboard.app_pages.session.memo import cached
 from dashboard.app_pages.session.text import plain
 from dashboard.charts.text import clean, unbroken
 
-_HEIGHT: Final = 290
+_HEIGHT: Final = 272
 _BADGES: Final = {"above average": "above", "below average": "below"}
 _COLOURS: Final = {"above": "green", "below": "red", "alert": "red", "A/B decided": "blue"}
 _CLICK: Final = "overview_open"
