@@ -43,7 +43,7 @@ COMPARISONS = {
 }  # fmt: skip
 OPERATORS = {ast.Add: ast.Sub, ast.Sub: ast.Add, ast.Mult: ast.Div, ast.Div: ast.Mult, ast.FloorDiv: ast.Mult}
 CALLS = {"any": "all", "all": "any", "min": "max", "max": "min", "sum": "len"}
-LONGEST = 400.0
+LONGEST = 900.0
 """Seconds after which a run counts as one that does not end, where its usual time is not known yet."""
 LIBRARIES = (
     "alembic", "hypothesis", "jinja2", "numpy", "openpyxl", "orjson", "pandas", "plotly.graph_objects", "psycopg",
@@ -136,8 +136,15 @@ def nearest_tests(path: str, imports: dict[str, set[str]]) -> list[tuple[str, ..
     package = path.split("/")[1] if path.startswith("dashboard/") else path.split("/", maxsplit=1)[0]
     if "/sandbox/" in path:
         package = "sandbox"
-    rest = (f"tests/{package}", *(f"--ignore={test}" for test in first if test.startswith(f"tests/{package}/")))
-    return [*((test,) for test in first), rest]
+    folder = f"tests/{package}"
+    parts = path.split("/")
+    inner = f"tests/{package}/{parts[2]}" if len(parts) > 3 else ""
+    folders = [inner, folder] if inner and (ROOT / inner).is_dir() else [folder]
+    runs = [(test,) for test in first]
+    for done, one in enumerate(folders):
+        skipped = [*first, *folders[:done]]
+        runs.append((one, *(f"--ignore={test}" for test in skipped if test.startswith(f"{one}/"))))
+    return runs
 
 
 def imports_of_tests() -> dict[str, set[str]]:
