@@ -18,6 +18,7 @@ from dashboard.settings import SettingsError
 # An icon of our own: a Material one would be fetched from a third party by every visitor.
 ICON = str(Path(__file__).with_name("favicon.png"))
 st.set_page_config(page_title="Klenty cadences", layout="wide")
+st.html(Path(__file__).with_name("style.css"))
 
 person, link, problem = sign_in.NOBODY, None, None
 try:

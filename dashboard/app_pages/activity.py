@@ -23,7 +23,7 @@ if standing.first_at is None:
 st.caption(webhook_feed.since(standing, zone))
 webhook_feed.feed(box.deliveries, webhook_feed.pick(box.deliveries), zone)
 
-st.subheader("Beside Klenty's counts")
+st.header("Compared with Klenty's counts")
 first_day = standing.first_at.astimezone(ZoneInfo(zone)).date()
 counts = box.deliveries.counts(start=view.window.start, end=view.window.end, timezone=zone, cadences=view.names)
 display.chart(activity_chart(counts, start=max(view.window.start, first_day), end=view.window.end), "activity_days")

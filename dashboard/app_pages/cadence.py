@@ -61,7 +61,7 @@ if now.steps.empty:
 steps = cached(steps_of_one)(now.steps, now.options)
 shown = st.session_state.get("steps_as", "Ladder")
 if shown == "Table":
-    st.subheader("Steps", anchor=False)
+    st.header("Steps", anchor=False)
     display.table(steps, key="cadence_every_step", name="steps", columns=STEP_COLUMNS, fresh=fresh)
 else:
     costly = cached(costly_steps)(now.steps, step_cost())

@@ -90,7 +90,7 @@ def test_webhooks_are_for_admins_wherever_the_link_points(open_as):
     for email, offered in (("bob@corp.com", False), ("vic@corp.com", False), ("ann@corp.com", True)):
         app = open_as(email, page="settings_page/Webhooks")
         assert ("Webhooks" in [tab.label for tab in app.tabs]) is offered
-        assert ("Receive here" in [heading.value for heading in app.subheader]) is offered
+        assert ("Receive here" in [heading.value for heading in app.header]) is offered
 
 
 @pytest.mark.parametrize("email", ["eve@evil.org", "gone@corp.com", ""])

@@ -39,7 +39,7 @@ def draw_list(context: ActionContext, choices: Choices, secret: str) -> None:
         secret: of this dashboard as a receiver, to be masked.
     """
     known = session.webhooks(context.account, choices)
-    st.subheader("Webhooks of this account")
+    st.header("Webhooks of this account")
     if known.error is not None:
         st.warning(code(str(known.error), 300), title="The list of webhooks did not come", icon=":material/webhook:")
         st.caption("To change or delete one by its id, use *Webhooks* under *Actions* in the sidebar.")

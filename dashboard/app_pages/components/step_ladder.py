@@ -15,7 +15,7 @@ from dashboard.app_pages.components.marks import inline
 from dashboard.charts.step_ladder import Cell, LadderRow
 
 OPEN: Final = "step"  # the URL names the step that is open
-_WIDE, _NARROW = (5, 8, 3), (1, 1, 1)
+_WIDE: Final = (5, 8, 3)
 _ICONS: Final = {
     "email": ":material/mail:",
     "call": ":material/call:",
@@ -56,11 +56,9 @@ def show(
 
 def _heading() -> None:
     name, marks, _ = st.columns(_WIDE, vertical_alignment="bottom")
-    name.subheader("Steps", anchor=False)
+    name.header("Steps", anchor=False)
     with marks:
-        for place, label in zip(
-            st.columns(_NARROW, wrap=False), ("Emails", "Reply rate", "Positive so far"), strict=True
-        ):
+        for place, label in zip(_thirds(), ("Emails", "Reply rate", "Positive so far"), strict=True):
             place.caption(label)
 
 
@@ -69,13 +67,15 @@ def _row(row: LadderRow) -> DeltaGenerator:
     with name:
         _name(row)
     with marks:
-        for place, cell in zip(
-            st.columns(_NARROW, wrap=False, vertical_alignment="center"),
-            (row.reach, row.reply_rate, row.positive),
-            strict=True,
-        ):
+        for place, cell in zip(_thirds(), (row.reach, row.reply_rate, row.positive), strict=True):
             _cell(place, cell)
     return test.empty()
+
+
+def _thirds() -> list[DeltaGenerator]:
+    """Return three places in a row, which become as narrow as a phone needs; columns keep 128 px each."""
+    with st.container(horizontal=True, wrap=False, vertical_alignment="center", gap="xxsmall"):
+        return [st.container() for _ in range(3)]
 
 
 def _name(row: LadderRow) -> None:

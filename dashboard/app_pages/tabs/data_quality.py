@@ -30,22 +30,22 @@ def draw() -> None:
     for note in facts().notes:
         st.warning(note, icon=":material/rule:")
 
-    st.subheader("Findings")
+    st.header("Findings")
     clean = len(set(view.names) - {finding.cadence for finding in found})
     st.markdown(f"{clean} of {len(view.names)} cadences are without a finding. Nothing is corrected anywhere.")
     for group in findings.groups(found, facts()):
         concern(group)
     display.download(made(findings.findings_frame, found, facts()), key="health_csv", name="data-health")
 
-    st.subheader("Do the answers agree?")
+    st.header("Do the answers agree?")
     st.caption(reconcile.SUMS_NOTE)
     agreement(made(reconcile.sums, now.engagements, now.steps, now.options))
 
-    st.subheader("Where are the prospects?")
+    st.header("Where are the prospects?")
     st.caption(reconcile.prospects_note(facts()))
     whereabouts(made(whereabouts_of, loaders.Answers(reports)))
 
-    st.subheader("Corrected since")
+    st.header("Corrected since")
     st.caption(
         "Counts that Klenty has changed since: a reply was marked again, or a prospect deleted. Only what was asked "
         f"{MATURING_DAYS} days or more after its last day; until then replies are still arriving."

@@ -8,10 +8,10 @@ from dashboard.app_pages.session import verdict_rules
 
 def draw() -> None:
     """Draw what is in force and the forms that change it."""
-    st.subheader("A/B verdicts", anchor=False)
+    st.header("A/B verdicts", anchor=False)
     verdict_rules.changed()
     verdict_rules.settings()
-    st.subheader("Levels of alerts", anchor=False)
+    st.header("Levels of alerts", anchor=False)
     alert_levels.levels_form()
-    st.subheader("Cost of a further step", anchor=False)
+    st.header("Cost of a further step", anchor=False)
     alert_levels.step_cost_form()

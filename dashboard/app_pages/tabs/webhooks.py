@@ -24,7 +24,7 @@ def draw() -> None:
     webhooks.draw_add(desk, choices)
 
     with st.container(border=True):
-        st.subheader("Receive here")
+        st.header("Receive here")
         standing = box.deliveries.standing()
         zone = filters.current().window.timezone
         st.markdown(
