@@ -73,9 +73,7 @@ def go():
 
 def texts(app: AppTest) -> str:
     """Everything a page says, in one string."""
-    parts = [
-        element.value for kind in ("title", "header", "markdown", "caption", "text") for element in app.get(kind)
-    ]
+    parts = [element.value for kind in ("title", "header", "markdown", "caption", "text") for element in app.get(kind)]
     parts += [
         f"{getattr(e.proto, 'title', '')} {e.value}" for kind in ("error", "warning", "info") for e in app.get(kind)
     ]

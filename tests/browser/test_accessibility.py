@@ -1,10 +1,10 @@
-"""Every place read by axe-core, and the main jobs done without a mouse."""
+"""Every place read by axe-core."""
 
 import re
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page
 
 pytestmark = pytest.mark.browser
 
@@ -44,8 +44,7 @@ def findings(page: Page) -> list[tuple[str, str, str]]:
     found = []
     for violation in Axe().run(page).response["violations"]:
         if violation["impact"] in {"serious", "critical"} or violation["id"] == "heading-order":
-            for node in violation["nodes"]:
-                found.append((violation["id"], node["html"], node.get("failureSummary", "")))
+            found += [(violation["id"], node["html"], node.get("failureSummary", "")) for node in violation["nodes"]]
     return found
 
 
@@ -74,15 +73,3 @@ def test_no_place_has_a_serious_fault_of_ours(browser, running, settle, scheme):
     context.close()
     assert ours == []
     assert {pattern for _, pattern in NOT_OURS} <= excused
-
-
-def press_until(page: Page, key: str, name: str) -> None:
-    """Press `key` until the element with the focus is called `name`."""
-    for _ in range(150):
-        page.keyboard.press(key)
-        focused = page.evaluate(
-            "() => document.activeElement.getAttribute('aria-label') || document.activeElement.textContent"
-        )
-        if name in (focused or ""):
-            return
-    pytest.fail(f"{name!r} is not reached with {key}")
