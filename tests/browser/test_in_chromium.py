@@ -1,8 +1,11 @@
 """What only a browser shows: URLs, downloads, dialogs, drawn charts, sizes, themes."""
 
+import io
 import re
+import zipfile
 from urllib.parse import parse_qs, urlsplit
 
+import pandas as pd
 import pytest
 from playwright.sync_api import expect
 
@@ -53,6 +56,23 @@ def test_custom_dates_are_in_the_url(page, settle):
     assert query["tz"] == ["America/New_York"]
 
 
+def test_a_name_in_the_ranking_leads_to_its_cadence_and_back(page, settle):
+    page.goto("/?cadence=Partner+referrals&cadence=Free-trial+nudges&range=Last+90+days")
+    settle(page)
+    table = page.locator(".st-key-overview_ranking [data-testid=stDataFrame]")
+    table.scroll_into_view_if_needed()
+    row = table.get_by_role("row", name="Free-trial nudges", include_hidden=True)
+    box, place = table.bounding_box(), int(row.get_attribute("aria-rowindex"))  # the heading is row 1
+    page.mouse.click(box["x"] + 40, box["y"] + 35 * (place - 1) + 17)
+    page.wait_for_url(re.compile("/cadence"))
+    settle(page)
+    expect(page.get_by_role("heading", name="Free-trial nudges", level=1)).to_be_visible()
+    assert "range=Last+90+days" in page.url
+    page.go_back()
+    expect(page.get_by_role("heading", name="Overview", level=1)).to_be_visible()
+    assert page.url.count("cadence=") == 2
+
+
 @pytest.mark.parametrize("name", PAGES)
 @pytest.mark.parametrize("width", [1440, 390])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -83,6 +103,21 @@ def test_hover_shows_counts(page, settle):
     chart.scroll_into_view_if_needed()
     chart.locator("g.point path").first.hover(force=True)
     expect(chart.locator(".hoverlayer")).to_contain_text(re.compile(r"\d+ (prospects|replies)"))
+
+
+def test_downloads_are_the_tables(page, settle):
+    page.goto("/reports?range=Last+90+days&finished=true")
+    settle(page)
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Tables (CSV)").click()
+    archive = zipfile.ZipFile(download.value.path())
+    frame = pd.read_csv(io.BytesIO(archive.read("engagements.csv")), encoding="utf-8-sig")
+    assert len(frame) == 20
+    assert any(name.startswith("'=HYPERLINK") for name in frame["cadence"])
+    with page.expect_download() as download:
+        page.get_by_role("button", name="CSV", exact=True).click()
+    assert download.value.suggested_filename.endswith(".csv")
+    assert download.value.path().read_bytes() == archive.read("engagements.csv")
 
 
 def test_a_failing_cadence_has_its_error_and_its_retry(page, settle, sandbox):
