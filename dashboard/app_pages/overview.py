@@ -82,8 +82,7 @@ def draw_first_screen(shown: Shown, tests: list[Experiment]) -> None:
 
     def draw() -> None:
         sign_in.recheck_role()
-        ranking.follow_click()
-        if was_filling and not fill.job.progress.running:
+        if ranking.is_clicked() or (was_filling and not fill.job.progress.running):
             st.rerun()
         known = weeks.known()
         cards = cards_of(shown)
@@ -173,6 +172,7 @@ def draw_below(shown: Shown) -> None:
         display.chart(cached(sentiment_chart)(classes, most=4), "overview_sentiment", fresh=shown.fresh)
 
 
+ranking.follow_click()
 chosen = filters.current()
 head, progress, waiting = st.empty(), st.container(), st.empty()
 if not chosen.cadences:

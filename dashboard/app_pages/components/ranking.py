@@ -123,8 +123,13 @@ def owners(engagements: pd.DataFrame, rate: str, paces: pd.DataFrame | None = No
     )
 
 
+def is_clicked() -> bool:
+    """Return whether a name was clicked: a fragment then runs the page, which follows the click."""
+    return _OPENED in st.session_state
+
+
 def follow_click() -> None:
-    """Open the cadence whose name was clicked just now. Called where the ranking is drawn, in a fragment or not."""
+    """Open the cadence whose name was clicked just now. From a fragment the address would lose its filters."""
     name = st.session_state.pop(_OPENED, None)
     if name is not None:
         st.switch_page("app_pages/cadence.py", query_params={"focus": name})
