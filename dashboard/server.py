@@ -25,7 +25,7 @@ from starlette.middleware import Middleware
 from dashboard.data.job_runner import JobRunner
 from dashboard.settings import SettingsError, load_settings, load_table
 from dashboard.web import health, log_setup
-from dashboard.web.crafted_values import is_crafted_value
+from dashboard.web.crafted_values import ignore_crafted_values
 from dashboard.web.file_gate import FileGate
 from dashboard.web.gc_tuning import collect_periodically, freeze_heap
 from dashboard.web.login_redirect import LoginRedirectMiddleware
@@ -161,9 +161,6 @@ async def _lifespan(_app: st.App) -> AsyncIterator[dict[str, Any]]:
 
 def _on_script_error(error: BaseException) -> bool:
     """Show a sentence; the traceback is in the log (Streamlit writes it there)."""
-    if is_crafted_value(error.__traceback__):
-        st.warning("This page was sent a value that it does not take. Reload it.", icon=":material/refresh:")
-        return True
     st.error(
         f"The page met an error it does not know ({type(error).__name__}). Nothing was sent to Klenty by it. "
         "Reload the page; if it comes again, the dashboard's log has the details.",
@@ -189,6 +186,7 @@ def _base_path() -> str:
     return str(st.get_option("server.baseUrlPath") or "")
 
 
+ignore_crafted_values()
 receiver = Receiver(_open_inboxes)
 app = st.App(
     Path(__file__).with_name("app.py"),

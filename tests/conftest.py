@@ -31,6 +31,22 @@ settings.load_profile("patient")
 manifest_scanner.scan_component_manifests = functools.cache(manifest_scanner.scan_component_manifests)
 
 
+@pytest.fixture(autouse=True)
+def _close_databases(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Close every database that a test opened: from Python 3.13 on a forgotten connection is a warning, and fails."""
+    opened: list[Database] = []
+    make = Database.__init__
+
+    def noted(database: Database, *args: object, **options: object) -> None:
+        opened.append(database)
+        make(database, *args, **options)
+
+    monkeypatch.setattr(Database, "__init__", noted)
+    yield
+    for database in opened:
+        database.close()
+
+
 @pytest.fixture(scope="session")
 def read_only_sandbox() -> Iterator[Sandbox]:
     """The ordinary company as of a fixed day; not to be written to."""

@@ -11,6 +11,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse
 
 from dashboard.web.cookies import cookie_value, set_cookie
+from dashboard.web.downloads import KEPT, KeptFiles
 from dashboard.web.live_sessions import SESSION_BYTES, SESSIONS, LiveSessions
 
 if TYPE_CHECKING:
@@ -20,15 +21,16 @@ COOKIE: Final = "klenty_browser"
 MAX_BODY: Final = 11 * 1024 * 1024
 """The largest upload Streamlit takes (`server.maxUploadSize`), with the multipart lines around it."""
 _UPLOAD: Final = re.compile(r"/_stcore/upload_file/([^/]+)/([^/]+)$")
-_MEDIA: Final = re.compile(r"(?<!/static)/media/")  # files of sessions; /static/media/ holds the fonts
+_MEDIA: Final = re.compile(r"(?<!/static)/media/([^/]*)")  # files of sessions; /static/media/ holds the fonts
 
 
 class FileGate:
     """Middleware that gives each browser a cookie of its own and checks it where files are sent and fetched."""
 
-    def __init__(self, app: ASGIApp, sessions: LiveSessions = SESSIONS) -> None:
+    def __init__(self, app: ASGIApp, sessions: LiveSessions = SESSIONS, kept: KeptFiles = KEPT) -> None:
         self._app = app
         self._sessions = sessions
+        self._kept = kept
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -38,8 +40,8 @@ class FileGate:
         browser = cookie_value(Headers(scope=scope), COOKIE)
         if upload := _UPLOAD.search(scope["path"]):
             await self._upload(browser, upload[1], upload[2], scope, receive, send)
-        elif _MEDIA.search(scope["path"]):
-            await self._download(browser, scope, receive, send)
+        elif media := _MEDIA.search(scope["path"]):
+            await self._download(browser, media[1], scope, receive, send)
         else:
             await self._app(scope, receive, send if browser else _with_new_cookie(send))
 
@@ -75,7 +77,7 @@ class FileGate:
             return _refused(429, f"Too many files: at most {SESSION_BYTES // 1024**2} MB for one page.")
         return None
 
-    async def _download(self, browser: str, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _download(self, browser: str, name: str, scope: Scope, receive: Receive, send: Send) -> None:
         if not await asyncio.to_thread(self._sessions.may_fetch, browser):
             await _refused(403, "Open the page again and download the file from there.")(scope, receive, send)
             return
@@ -85,7 +87,7 @@ class FileGate:
                 MutableHeaders(scope=message)["cache-control"] = "no-store"
             await send(message)
 
-        await self._app(scope, receive, uncached)
+        await (self._kept.response(name) or self._app)(scope, receive, uncached)
 
 
 def _with_new_cookie(send: Send) -> Send:

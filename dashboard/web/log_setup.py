@@ -14,7 +14,6 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from dashboard.data.webhooks.url import masked
-from dashboard.web.crafted_values import is_crafted_value
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -50,9 +49,6 @@ class RedactedRecord(logging.LogRecord):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if self.exc_info and is_crafted_value(self.exc_info[2]):
-            self.msg, self.args = "a browser sent a value that its page does not take", None
-            self.levelno, self.levelname, self.exc_info = logging.WARNING, "WARNING", None
         if self.exc_info and self.exc_info[0] is not None:
             # Formatters take this text instead of making one of their own.
             self.exc_text = redacted("".join(traceback.format_exception(*self.exc_info)).rstrip())

@@ -2,11 +2,14 @@
 
 Streamlit answers more, and to everyone, before any sign-in: "clear the cache" would close the connections of all
 accounts while people use them; other messages are for developers at their own machine. Frames that are no messages
-end the connection here, without the traceback that Streamlit writes for each.
+end the connection here, without the traceback that Streamlit writes for each. Downloads are made here, too, so that the
+page can say why one is refused.
 """
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 from typing import TYPE_CHECKING, Final
 
 from google.protobuf.message import DecodeError
@@ -14,6 +17,7 @@ from starlette.datastructures import Headers
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
+from dashboard.web import downloads
 from dashboard.web.cookies import cookie_value
 from dashboard.web.file_gate import COOKIE
 from dashboard.web.live_sessions import SESSIONS, LiveSessions
@@ -23,8 +27,8 @@ if TYPE_CHECKING:
 
 NEEDED: Final = frozenset({"rerun_script", "stop_script", "app_heartbeat", "file_urls_request"})
 """Running the page, stopping it, staying connected, and where an upload goes."""
-NEEDED_OPERATIONS: Final = frozenset({"deferred_file", "dataframe_chunk"})
-"""Downloads that are made when they are clicked, and the rest of a long table."""
+NEEDED_OPERATIONS: Final = frozenset({"dataframe_chunk"})
+"""The rest of a long table. A download that is made when it is clicked is answered here."""
 _PROTOCOL_ERROR: Final = 1002
 _RESUMED: Final = 3
 """Place of the session to resume among the protocols a browser offers: "streamlit", a token, the session."""
@@ -73,6 +77,12 @@ class WebSocketMessageFilter:
 
 def _needed(receive: Receive, send: Send) -> Receive:
     """Return `receive` without what no page asks for; a frame that is no message ends the connection."""
+    making: set[asyncio.Task[None]] = set()
+
+    async def hand_over(asked: BackMsg) -> None:
+        message = await downloads.answer(asked)
+        with contextlib.suppress(Exception):  # the browser has left
+            await send({"type": "websocket.send", "bytes": message})
 
     async def needed() -> Message:
         while True:
@@ -83,7 +93,11 @@ def _needed(receive: Receive, send: Send) -> Receive:
             if asked is None:
                 await send({"type": "websocket.close", "code": _PROTOCOL_ERROR})
                 return {"type": "websocket.disconnect", "code": _PROTOCOL_ERROR}
-            if _is_needed(asked):
+            if asked.backend_operation_request.WhichOneof("payload") == "deferred_file":
+                task = asyncio.create_task(hand_over(asked))
+                making.add(task)
+                task.add_done_callback(making.discard)
+            elif _is_needed(asked):
                 return message
 
     return needed

@@ -87,7 +87,7 @@ def _intro() -> None:
     )
     st.download_button(
         "Template",
-        bulk_import.template(),
+        sign_in.guarded(bulk_import.template),
         file_name="klenty-prospects.csv",
         mime="text/csv",
         icon=":material/download:",

@@ -12,7 +12,7 @@ from dashboard.analysis import metrics
 from dashboard.analysis.ab_tests.tables import LABELS, MEANINGS
 from dashboard.analysis.data_quality.checks import DataWarning
 from dashboard.analysis.metrics import METRICS
-from dashboard.app_pages.session import text
+from dashboard.app_pages.session import sign_in, text
 from dashboard.app_pages.session.account_notes import facts
 from dashboard.app_pages.session.memo import made
 from dashboard.charts import Chart, EmptyChart
@@ -107,7 +107,7 @@ def download(frame: pd.DataFrame, *, key: str, name: str) -> None:
     """
     st.download_button(
         "CSV",
-        partial(to_csv, frame),
+        sign_in.guarded(partial(to_csv, frame)),
         file_name=f"{name}.csv",
         mime="text/csv",
         key=key,

@@ -19,6 +19,7 @@ from dashboard.app_pages.session.connection import account_in_force
 from dashboard.app_pages.session.text import plain
 from dashboard.data.roles import Person, Role, accounts_of, identify, is_verified, load_role_rules, role_now
 from dashboard.settings import ALLOW_ACTIONS, SettingsError, load_settings, load_table
+from dashboard.web.downloads import DownloadRefusedError
 from dashboard.web.live_sessions import SESSIONS
 
 log = logging.getLogger(__name__)
@@ -83,13 +84,14 @@ def recheck_role() -> None:
 def guarded(make: Callable[[], bytes]) -> Callable[[], bytes]:
     """Return `make` for a download that is made when it is clicked, without a session and past the gate.
 
-    It raises PermissionError for someone who lost their role, or the account, since the page was drawn.
+    It raises DownloadRefusedError, which the page shows at the button, for someone who lost their role, or the account,
+    since the page was drawn.
     """
     person, account = current(), account_in_force()
 
     def made() -> bytes:
         if not _is_unchanged(person, account):
-            raise PermissionError("The role, or the account, was taken away.")
+            raise DownloadRefusedError("Your role, or this account, was taken away. Reload the page.")
         return make()
 
     return made

@@ -5,6 +5,7 @@ from typing import Any, Final
 
 import pandas as pd
 import streamlit as st
+from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from dashboard.analysis.metrics import METRICS
 from dashboard.app_pages.components import display
@@ -96,7 +97,7 @@ def _save(table: pd.DataFrame, cadences: tuple[Cadence, ...]) -> None:
 def _take_file() -> None:
     """Show the goals of a file in the table; they are saved by the button."""
     file = st.session_state["goals_file"]
-    if file is None:
+    if not isinstance(file, UploadedFile):  # none, or one that is there no more
         return
     try:
         content = file.getvalue()

@@ -72,7 +72,7 @@ def _pick_size() -> trend_windows.Size:
         "Points", list(SIZES), default="Weeks", required=True, key="points", bind="query-params",
         label_visibility="collapsed",
     )  # fmt: skip
-    return SIZES[picked]
+    return SIZES[picked or "Weeks"]
 
 
 def _pick_metric(lead: str) -> str:

@@ -182,10 +182,14 @@ def _engine(address: sa.URL, busy_seconds: float, *, durable: bool) -> sa.Engine
 
 def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
     connection.isolation_level = None  # the driver begins nothing by itself; `_begin_sqlite` does
-    with contextlib.suppress(sqlite3.OperationalError):  # a read-only file can still be read
-        connection.execute("PRAGMA journal_mode = WAL")
-    connection.execute("PRAGMA synchronous = NORMAL")
-    connection.execute("PRAGMA foreign_keys = ON")
+    try:
+        with contextlib.suppress(sqlite3.OperationalError):  # a read-only file can still be read
+            connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = NORMAL")
+        connection.execute("PRAGMA foreign_keys = ON")
+    except sqlite3.Error:  # the file is no database: nobody else has this connection to close it
+        connection.close()
+        raise
 
 
 def _flush_sqlite(connection: sqlite3.Connection, _record: object) -> None:

@@ -5,6 +5,7 @@ single days, a week and a range, one window answered twice, a second account, tw
 (one done, a bulk run that ended in the middle, one without an answer), notes and a lease.
 """
 
+import contextlib
 import shutil
 import sqlite3
 import subprocess
@@ -134,9 +135,14 @@ def test_a_schema_of_the_future_is_refused_in_words(old_url):
     engine.dispose()
 
 
+def dumped(path: str) -> list[str]:
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        return list(connection.iterdump())
+
+
 def test_a_migration_that_fails_leaves_the_old_database(tmp_path, monkeypatch):
     path = shutil.copy(HERE / "history.sqlite3", tmp_path)
-    dump = list(sqlite3.connect(path).iterdump())
+    dump = dumped(path)
 
     def fail(*_args, **_more):
         raise sqlite3.OperationalError("disk I/O error")
@@ -144,4 +150,4 @@ def test_a_migration_that_fails_leaves_the_old_database(tmp_path, monkeypatch):
     monkeypatch.setattr("alembic.op.create_index", fail)
     with pytest.raises((DatabaseError, sqlite3.OperationalError)):
         Database.open(f"sqlite:///{path}")
-    assert list(sqlite3.connect(path).iterdump()) == dump
+    assert dumped(path) == dump
