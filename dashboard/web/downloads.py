@@ -82,7 +82,7 @@ async def answer(asked: BackMsg) -> bytes:
         response.deferred_file.url = await asyncio.to_thread(_made, request.deferred_file.file_id)
     except DownloadRefusedError as problem:
         response.error_msg = str(problem)
-    return message.SerializeToString()
+    return bytes(message.SerializeToString())
 
 
 def _made(file: str) -> str:
