@@ -21,11 +21,12 @@ test:  ## Run the tests: all, or those of T, as in `make test T=tests/web`.
 browser:  ## Run the tests that need an installed Chromium.
 	$(BIN)/python -m pytest -m browser $(T)
 
-lint:  ## Check style, types and import rules.
+lint:  ## Check style, types, import rules, and that nothing looks like a secret.
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python .ci/secrets.py
 
 fix:  ## Mend what can be mended by itself.
 	$(BIN)/ruff check --fix .
