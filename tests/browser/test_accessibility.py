@@ -1,10 +1,10 @@
-"""Every place read by axe-core."""
+"""Every place read by axe-core, and the main jobs done without a mouse."""
 
 import re
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 pytestmark = pytest.mark.browser
 
@@ -73,3 +73,44 @@ def test_no_place_has_a_serious_fault_of_ours(browser, running, settle, scheme):
     context.close()
     assert ours == []
     assert {pattern for _, pattern in NOT_OURS} <= excused
+
+
+def press_until(page: Page, name: str, key: str = "Tab") -> None:
+    """Press `key` until what has the focus is called `name`."""
+    focused = ""
+    for _ in range(200):
+        page.keyboard.press(key)
+        focused = page.evaluate(
+            "() => {const it = document.activeElement; return it.getAttribute('aria-label') || it.innerText || ''}"
+        )
+        if re.search(name, focused):
+            return
+    pytest.fail(f"{name!r} is not reached with {key}; {focused!r} was last")
+
+
+def test_a_cadence_is_filtered_opened_and_stopped_for_one_person_without_a_mouse(page, settle, sandbox):
+    page.goto("/")
+    settle(page)
+    press_until(page, "^Cadences$")
+    page.keyboard.type("Free-trial")
+    page.keyboard.press("Enter")
+    page.keyboard.press("Escape")
+    page.wait_for_url("**cadence=Free-trial**")
+    settle(page)
+    press_until(page, r"^\W*\w*\s*Cadence$", "Shift+Tab")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Free-trial nudges", level=1)).to_be_visible()
+    settle(page)
+    press_until(page, r"Stop$")
+    page.keyboard.press("Enter")
+    settle(page)
+    press_until(page, r"^Email", "Shift+Tab")
+    page.keyboard.type("one.person@example.com")
+    press_until(page, "Stop cadence")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("dialog")).to_be_visible()
+    press_until(page, r"^\W*\w*\s*Stop")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("dialog")).to_be_hidden()
+    sent = [call.body for call in sandbox.requests if call.operation == "stop_cadence"]
+    assert sent == [{"Email": "one.person@example.com", "cadenceName": "Free-trial nudges"}]
