@@ -78,6 +78,7 @@ def _run(arguments: list[str], content: bytes, seconds: float, on_wait: Callable
     with process:
         try:
             while True:
+                on_wait()
                 try:
                     out, _ = process.communicate(waiting, timeout=_EVERY)
                     break
@@ -85,7 +86,6 @@ def _run(arguments: list[str], content: bytes, seconds: float, on_wait: Callable
                     waiting = None  # it is being sent
                     if time.monotonic() > end:
                         raise SheetError(_TOO_MUCH) from None
-                    on_wait()
         finally:
             if process.poll() is None:
                 process.kill()
