@@ -30,7 +30,7 @@ def funnel_chart(frame: pd.DataFrame, facts: AccountFacts = NOTHING_SETTLED) -> 
         raise ValueError("a funnel chart shows one cadence; use funnel_total for several")
     cells = records(frame.drop_duplicates("stage"))
     of_all = bool(cells) and cells[0]["cadence"] == stages.TOTAL_NAME
-    title = "Funnel of all chosen cadences" if of_all else "Funnel of this cadence"
+    title = "Funnel of all chosen cadences" if of_all else "Funnel"
     if not any(row["count"] is not None for row in cells):
         return EmptyChart(title, "Klenty reported no counts of prospects or replies for this range.")
     rows, places = _rows(cells)

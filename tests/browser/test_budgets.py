@@ -16,6 +16,9 @@ PLACES = {
     f"cadence?focus={VP}": (80, 250, None),
     "ab_tests": (80, 250, 1_400),
     "alerts": (80, 250, 1_400),
+    "explore": (80, 250, 1_500),
+    "explore?explore=Compare": (80, 250, 1_700),
+    "reports": (80, 250, None),
 }
 # The visible text nodes of the main column, and where they are.
 _TEXTS = """() => {
