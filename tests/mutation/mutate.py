@@ -274,7 +274,7 @@ def main() -> int:
             done += 1
             if survived:
                 survivors.append(mutant)
-                print(f"survives: {mutant}", flush=True)
+                print(f"{len(survivors)} of {done} survive: {mutant}", flush=True)
     print()
     for mutant in sorted(survivors, key=lambda one: (one.path, one.line)):
         print(mutant)
