@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 import urllib.error
+import urllib.parse
 import urllib.request
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -162,3 +163,19 @@ def settle():
         page.wait_for_selector(READY)
 
     return wait
+
+
+@pytest.fixture
+def ask(sandbox):
+    """`ask(path, body)` asks Klenty without any code of ours."""
+
+    def run(path, body=None):
+        request = urllib.request.Request(
+            f"{sandbox.base_url}/apis/v1/user/{urllib.parse.quote(sandbox.user, safe='')}/{path}",
+            data=None if body is None else json.dumps(body).encode(),
+            headers={"x-API-key": sandbox.api_key, "Content-Type": "application/json", "User-Agent": "recount"},
+        )
+        with urllib.request.urlopen(request) as answer:
+            return json.load(answer)
+
+    return run

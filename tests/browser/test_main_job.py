@@ -2,10 +2,8 @@
 
 import csv
 import io
-import json
 import re
 import urllib.parse
-import urllib.request
 import zipfile
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -17,22 +15,6 @@ pytestmark = pytest.mark.browser
 
 CADENCES = ("Free-trial nudges", "Outbound – VP Sales, North America")
 ZONE = ZoneInfo("Europe/Berlin")
-
-
-@pytest.fixture
-def ask(sandbox):
-    """`ask(path, body)` asks Klenty without any code of ours."""
-
-    def run(path, body=None):
-        request = urllib.request.Request(
-            f"{sandbox.base_url}/apis/v1/user/{urllib.parse.quote(sandbox.user, safe='')}/{path}",
-            data=None if body is None else json.dumps(body).encode(),
-            headers={"x-API-key": sandbox.api_key, "Content-Type": "application/json", "User-Agent": "recount"},
-        )
-        with urllib.request.urlopen(request) as answer:
-            return json.load(answer)
-
-    return run
 
 
 def last_month():
