@@ -7,13 +7,16 @@ from pathlib import Path
 
 import streamlit as st
 
-from dashboard.app_pages import navigation
-from dashboard.app_pages.action_forms import session as forms
-from dashboard.app_pages.action_forms import sidebar as actions
-from dashboard.app_pages.components import messages
-from dashboard.app_pages.session import account_picker, connection, filters, preferences, sign_in, watch_list
-from dashboard.data.database import DatabaseError
-from dashboard.settings import SettingsError
+from dashboard.web.importing import IMPORTING
+
+with IMPORTING:
+    from dashboard.app_pages import navigation
+    from dashboard.app_pages.action_forms import session as forms
+    from dashboard.app_pages.action_forms import sidebar as actions
+    from dashboard.app_pages.components import messages
+    from dashboard.app_pages.session import account_picker, connection, filters, preferences, sign_in, watch_list
+    from dashboard.data.database import DatabaseError
+    from dashboard.settings import SettingsError
 
 # An icon of our own: a Material one would be fetched from a third party by every visitor.
 ICON = str(Path(__file__).with_name("favicon.png"))

@@ -28,6 +28,7 @@ from dashboard.web import health, log_setup
 from dashboard.web.crafted_values import ignore_crafted_values
 from dashboard.web.file_gate import FileGate
 from dashboard.web.gc_tuning import collect_periodically, freeze_heap
+from dashboard.web.importing import IMPORTING
 from dashboard.web.login_redirect import LoginRedirectMiddleware
 from dashboard.web.old_addresses import OldAddresses
 from dashboard.web.origin_guard import OriginGuard
@@ -45,9 +46,10 @@ HANGING_SECONDS = 5
 
 def warm_pages() -> None:
     """Import what every page needs and open the first account, before the first visitor asks."""
-    from dashboard.app_pages import components, session  # noqa: PLC0415
-    from dashboard.app_pages.session import connection  # noqa: PLC0415
-    from dashboard.charts import chart  # noqa: PLC0415
+    with IMPORTING:
+        from dashboard.app_pages import components, session  # noqa: PLC0415
+        from dashboard.app_pages.session import connection  # noqa: PLC0415
+        from dashboard.charts import chart  # noqa: PLC0415
 
     first = load_settings().account_names[0]
     connection.account_services(first)
@@ -55,11 +57,13 @@ def warm_pages() -> None:
     chart.warm()
     for package in (session, components):
         for module in pkgutil.iter_modules(package.__path__):
-            importlib.import_module(f"{package.__name__}.{module.name}")
+            with IMPORTING:
+                importlib.import_module(f"{package.__name__}.{module.name}")
 
 
 def _warm_up() -> None:
-    from dashboard.app_pages.session import sign_in  # noqa: PLC0415  # after the server answers
+    with IMPORTING:
+        from dashboard.app_pages.session import sign_in  # noqa: PLC0415  # after the server answers
 
     try:
         sign_in.warn_if_open()
@@ -75,8 +79,9 @@ def _sync(stop: threading.Event) -> None:
     """Fetch the latest days again and again, where the settings say so."""
     with contextlib.suppress(SettingsError):  # the page says what is wrong with them
         if minutes := load_settings().sync_minutes:
-            from dashboard.app_pages.session import connection  # noqa: PLC0415  # after the server answers
-            from dashboard.services import auto_sync  # noqa: PLC0415
+            with IMPORTING:
+                from dashboard.app_pages.session import connection  # noqa: PLC0415  # after the server answers
+                from dashboard.services import auto_sync  # noqa: PLC0415
 
             auto_sync.run(timedelta(minutes=minutes), stop, connection.account_services)
 
@@ -101,15 +106,17 @@ async def _finish_when_told(told: asyncio.Event) -> None:
 
 
 def _finish() -> None:
-    from dashboard.actions import shutdown  # noqa: PLC0415  # after the server answers
+    with IMPORTING:
+        from dashboard.actions import shutdown  # noqa: PLC0415  # after the server answers
 
     shutdown.finish()
 
 
 def _close() -> None:
     """Write what waits to be written, and close what is open; the sandbox's history goes, too."""
-    from dashboard.app_pages.session import connection  # noqa: PLC0415  # after the server answers
-    from dashboard.services import history  # noqa: PLC0415
+    with IMPORTING:
+        from dashboard.app_pages.session import connection  # noqa: PLC0415  # after the server answers
+        from dashboard.services import history  # noqa: PLC0415
 
     try:
         connection.close_all()
@@ -171,13 +178,15 @@ def _on_script_error(error: BaseException) -> bool:
 
 
 def _open_inboxes() -> Sequence[WebhookInbox]:
-    from dashboard.services import webhook_accounts  # noqa: PLC0415  # pandas and SQLAlchemy, after the server answers
+    with IMPORTING:
+        from dashboard.services import webhook_accounts  # noqa: PLC0415  # pandas, SQLAlchemy: after the server answers
 
     return webhook_accounts.open_inboxes()
 
 
 def _readiness_problems() -> list[str]:
-    from dashboard.services import readiness  # noqa: PLC0415  # after the server answers
+    with IMPORTING:
+        from dashboard.services import readiness  # noqa: PLC0415  # after the server answers
 
     return readiness.problems()
 

@@ -21,6 +21,7 @@ from starlette.routing import Route
 
 from dashboard.data.webhooks.delivery import MAX_BYTES, BadDeliveryError, Delivery, read_delivery
 from dashboard.data.webhooks.url import PATH
+from dashboard.web.importing import IMPORTING
 from dashboard.web.webhook_queue import Inbox, Overloaded
 
 if TYPE_CHECKING:
@@ -201,6 +202,7 @@ def _tidy(mailbox: WebhookInbox) -> None:
 
 def _words(error: Exception) -> str:
     """Return what went wrong: a problem's own words are made for people, other exceptions may hold values."""
-    from dashboard.data.database import DatabaseError  # noqa: PLC0415  # see above
+    with IMPORTING:
+        from dashboard.data.database import DatabaseError  # noqa: PLC0415  # see above
 
     return str(error) if isinstance(error, DatabaseError) else type(error).__name__
