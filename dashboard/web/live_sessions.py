@@ -44,8 +44,9 @@ class LiveSessions:
         with self._lock:
             self._forget_ended()
             known = self._sessions.get(session)
-            if known is not None and known.browser == browser:
-                known.ends_at = None
+            if known is not None and known.browser in {"", browser}:
+                # Without a browser: the page ran, and admitted its person, before this was told.
+                known.browser, known.ends_at = browser, None
             else:
                 self._sessions[session] = _Session(browser)
 

@@ -148,6 +148,14 @@ def test_files_are_for_browsers_with_an_open_page(ask, sessions, clock):
     assert ask("GET", "/media/x.csv").status_code == 403
 
 
+def test_a_page_that_ran_before_its_browser_was_known_is_open_all_the_same(ask, sessions):
+    sessions.admit("s1", lambda: True)
+    assert ask("GET", "/media/x.csv").status_code == 403
+    sessions.connected("s1", BROWSER)
+    assert ask("GET", "/media/x.csv").status_code == 200
+    assert ask("GET", "/media/x.csv", browser="another").status_code == 403
+
+
 def test_fonts_are_no_files_of_a_session(ask):
     assert ask("GET", "/static/media/SourceSans.woff2", browser="").status_code == 200
 
