@@ -4,7 +4,8 @@ import frames_by_hand as hand
 import pandas as pd
 import pytest
 
-from dashboard.analysis.data_quality.checks import data_warnings
+from dashboard.analysis.data_quality import checks, findings
+from dashboard.analysis.data_quality.checks import DataWarning, data_warnings
 
 NO_STEPS, NO_OPTIONS = hand.frame("steps", []), hand.frame("options", [])
 FINE = {**hand.PLAIN, "positive_replies": 12, "negative_replies": 10}
@@ -121,3 +122,20 @@ def test_odd_frames_of_every_kind_raise_nothing_and_repeat_nothing():
         assert "<NA>" not in warning.text
         assert "nan" not in warning.text
         assert "None" not in warning.text
+
+
+def test_one_step_is_singular_and_several_are_listed():
+    assert checks._listed("step", [3]) == "step 3"
+    assert checks._listed("step", [2, 3]) == "steps 2 and 3"
+
+
+def test_a_kind_of_finding_is_as_grave_as_its_gravest():
+    said = [
+        DataWarning("low_coverage", name, None, None, "", grave) for name, grave in (("A", "info"), ("B", "warning"))
+    ]
+    mild = DataWarning("tracking_off", "C", None, None, "", "info")
+    assert [(group.severity, group.cadences) for group in findings.groups([mild, *said])] == [
+        ("warning", 2),
+        ("info", 1),
+    ]
+    assert [group.severity for group in findings.groups([mild, said[0]])] == ["info", "info"]

@@ -482,3 +482,16 @@ def test_no_daily_extreme_raises(seed):
     (found,) = compare_steps([step], **ACCOUNT, rules=Rules(fewest_days=0))
     assert found.ratio is None or 0 <= found.ratio_low <= found.ratio * (1 + 1e-9)
     assert found.log_e is None or math.isfinite(found.log_e)
+
+
+def test_what_a_young_test_lacks_is_named():
+    (item,) = experiments.evaluate_steps(life(("C", 1, 1, 900, 20), ("C", 1, 2, 30, 2), ("C", 1, 3, 0, 0)))
+    assert item.comparison.verdict == "too_early"
+    text = words.reason(item)
+    assert "At least two options with 50 mails are needed: B has 30." in text
+    assert "A has" not in text
+
+
+def test_the_counts_of_a_test_are_a_column_without_options_that_sent_nothing():
+    items = experiments.evaluate_steps(life(("C", 1, 1, 1900, 21), ("C", 1, 2, 1000, 52), ("C", 1, 3, 0, 0)))
+    assert tables._option_counts(items[0]) == "1: 21 of 1,900; 2: 52 of 1,000"

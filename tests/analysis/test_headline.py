@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import pandas as pd
 import pytest
 
-from dashboard.analysis.performance.headline import QUIET, HeadlineChip, Target, headline
+from dashboard.analysis.performance.headline import QUIET, Headline, HeadlineChip, Target, headline, with_goals
 from dashboard.analysis.performance.totals import Figure
 from dashboard.analysis.stats.change import compare_periods
 from dashboard.analysis.watch_list.watch_list import Finding
@@ -119,3 +119,10 @@ def test_the_best_cadence_is_the_one_of_which_most_is_proven():
     assert [(chip.kind, chip.about) for chip in found.chips] == [("best", "proven")]
     assert found.sentence == QUIET  # nothing to do about it
     assert told(ranked=ranking(("low", "below average", 0.01))).chips == ()
+
+
+def test_what_is_sure_about_goals_follows_the_sentence_or_takes_its_place():
+    busy = Headline("Bounces above 5.0 % in one cadence.", ())
+    assert with_goals(busy, "") == busy
+    assert with_goals(busy, "Replies are behind.").sentence == f"{busy.sentence} Replies are behind."
+    assert with_goals(Headline(QUIET, ()), "Replies are behind.").sentence == "Replies are behind."

@@ -62,6 +62,14 @@ def test_a_card_and_a_figure_say_the_same_change_of_the_same_cadences():
     assert "Before: 5.0 % (45 of 900)." in " ".join(card.notes)
 
 
+def test_cards_without_anything_before_have_no_change():
+    now = hand.frame("engagements", [hand.engagement("One", emails_sent=900, replies=45)])
+    for before in (None, hand.frame("engagements", [])):
+        card = next(item for item in rate_cards(now, before, per="email", maturing=False) if item.rate == "reply_rate")
+        assert card.value == "5.0 %"
+        assert card.change is None
+
+
 def test_the_change_covers_only_cadences_that_reported_in_both_periods():
     now = hand.frame(
         "engagements", two(hand.NOW, {"emails_sent": 100, "replies": 5}, {"emails_sent": 900, "replies": 9})
