@@ -6,6 +6,7 @@ import pytest
 import streamlit as st
 from streamlit.runtime.secrets import secrets_singleton
 from streamlit.testing.v1 import AppTest
+from streamlit.util import calc_hash
 
 import dashboard
 from dashboard.app_pages.navigation import PLACES
@@ -45,15 +46,23 @@ def open_app(monkeypatch, tmp_path):
         app.user = user if user is not None else app.user
         for name, value in query.items():
             app.query_params[name] = value
+        _open_first(app, page)
         app.run()
-        if page != "overview":
-            open_page(app, page)
         assert not app.exception, app.exception
         return app
 
     yield run
     st.cache_resource.clear()
     st.cache_data.clear()
+
+
+def _open_first(app: AppTest, page: str) -> None:
+    """Let the first run open `page`, as a link to it does. `switch_page` knows the pages only after a run."""
+    file, _, tab = page.partition("/")
+    if tab:
+        app.session_state[TAB_KEYS[file]] = tab
+    if file != "overview":
+        app._page_hash = calc_hash(file.removesuffix("_page"))
 
 
 def open_page(app: AppTest, page: str) -> AppTest:
