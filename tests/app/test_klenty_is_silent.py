@@ -17,7 +17,7 @@ def impatient(monkeypatch):
 
 def hang(sandbox):
     for operation in ("email_engagements", "stepwise_engagements"):
-        sandbox.faults.add("latency", operation, seconds=20)
+        sandbox.faults.add("latency", operation, seconds=5)
 
 
 def test_a_first_visit_is_told_and_may_wait(open_app, small_sandbox, impatient, said, no_weeks):

@@ -10,8 +10,6 @@ from dashboard.services.rate_limits import keep_rate_limits
 from klenty_api import fan_out
 from klenty_api.sandbox import Limit
 
-SLOW = 10  # calls a second: fewer than one worker alone makes, however busy the machine is
-
 
 @pytest.fixture
 def archive(database):
@@ -22,20 +20,20 @@ def ask(client, times):
     return [outcome.ok for outcome in fan_out(lambda _: client.lists.list(), range(times), workers=client.workers)]
 
 
+def learned(client):
+    """What the client knows of Klenty's limits, without when: a pace or calls at once, as the limit was met."""
+    return {name: value for name, value in client.throttle.learned().items() if name != "at"}
+
+
 def test_the_next_run_begins_where_the_last_one_ended(small_sandbox, make_client, archive):
-    small_sandbox.limit = Limit("window", SLOW)
+    nothing = learned(make_client(small_sandbox, workers=16))
+    small_sandbox.limit = Limit("window", 10)
     first = make_client(small_sandbox, workers=16)
     keep_rate_limits(first.throttle, AccountNotes(archive))
     assert all(ask(first, 30))
-    assert small_sandbox.limit.refused > 0
-    known = first.throttle.learned()["pace"]
-    assert known is not None
-    small_sandbox.limit = Limit("window", 18)  # all 20 at once would be too many
     second = make_client(small_sandbox, workers=16)
     keep_rate_limits(second.throttle, AccountNotes(archive))
-    assert second.throttle.learned()["pace"] == known
-    assert all(ask(second, 20))
-    assert small_sandbox.limit.refused == 0
+    assert learned(second) == learned(first) != nothing
 
 
 def test_accounts_do_not_share_what_they_learned(small_sandbox, make_client, archive, database):
@@ -60,12 +58,14 @@ def test_without_a_database_it_is_learned_again(small_sandbox, make_client):
 
 
 def test_a_database_that_fails_later_fails_no_call(small_sandbox, make_client, archive, monkeypatch):
+    tried = []
+
     def broken(*_):
+        tried.append(True)
         raise DatabaseError(DatabaseErrorKind.FULL)
 
     client = make_client(small_sandbox)
     keep_rate_limits(client.throttle, AccountNotes(archive))
     monkeypatch.setattr("dashboard.services.account_notes.Notes.put", broken)
-    small_sandbox.limit = Limit("token", SLOW)
     assert all(ask(client, 30))
-    assert client.throttle.learned()["pace"] is not None
+    assert tried

@@ -42,22 +42,23 @@ from dashboard.data.database import Database
 from dashboard.data.freshness import Freshness
 from dashboard.data.history import History
 from dashboard.data.fetch.report_cache import cadence_from_name
-from dashboard.data.fetch.sync import sync
+from dashboard.data.fetch import sync as module
 from dashboard.data.windows import buckets
 from klenty_api import KlentyClient
 
-url, base_url, user, key, *names = sys.argv[1:]
+claims_last, url, base_url, user, key, *names = sys.argv[1:]
+module._CLAIM_LASTS = timedelta(seconds=int(claims_last))
 history = History(Database.open(url), base_url=base_url, user=user, freshness=Freshness(settling=timedelta(0)))
 windows = buckets(date(2026, 10, 5), date(2026, 10, 24), "day", "Europe/Berlin")
 with KlentyClient(user, key, base_url=base_url, workers=4) as client:
-    done = sync(client, history, [cadence_from_name(name) for name in names], windows,
-                progress=lambda done, _total: print(done, flush=True))
+    done = module.sync(client, history, [cadence_from_name(name) for name in names], windows,
+                       progress=lambda done, _total: print(done, flush=True))
 print("failed", len(done.failed), flush=True)
 """
 
 
-def start(sandbox, url):
-    arguments = [url, sandbox.base_url, sandbox.user, sandbox.api_key, *sandbox.cadence_names]
+def start(sandbox, url, *, claims_last=20):
+    arguments = [str(claims_last), url, sandbox.base_url, sandbox.user, sandbox.api_key, *sandbox.cadence_names]
     return subprocess.Popen([sys.executable, "-c", PROCESS, *arguments], stdout=subprocess.PIPE, text=True)
 
 
@@ -122,7 +123,7 @@ def test_killed_at_any_point_and_begun_again_it_ends_as_if_nothing_had_happened(
 ):
     rng = random.Random()
     for _ in range(KILLS):
-        process = start(small_sandbox, database_url)
+        process = start(small_sandbox, database_url, claims_last=2)
         last = rng.randrange(1, 12)
         for line in process.stdout:
             if int(line.split()[-1]) >= last:
@@ -132,7 +133,7 @@ def test_killed_at_any_point_and_begun_again_it_ends_as_if_nothing_had_happened(
         process.stdout.close()
     kept = len(contents(database_url)["observations"])
     small_sandbox.requests.clear()
-    process = start(small_sandbox, database_url)
+    process = start(small_sandbox, database_url, claims_last=2)
     output, _ = process.communicate(timeout=60)
     assert process.returncode == 0
     assert output.splitlines()[-1] == "failed 0"

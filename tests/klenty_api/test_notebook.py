@@ -131,7 +131,7 @@ def test_options_change_one_client_and_not_the_other(kit):
         began = time.monotonic()
         with pytest.raises(KlentyError):
             quick.lists.list()
-        assert time.monotonic() - began < 5
+        assert time.monotonic() - began < 9  # the drip lasts 10 s
         assert client._timeouts.call == 30.0
 
 
@@ -200,7 +200,7 @@ def test_calls_conclude_from_each_other_that_klenty_does_not_answer(kit, impatie
         outcomes = fan_out(
             lambda _: report(client), range(500), workers=8, progress=lambda *_: seen.append(client.silent_for)
         )
-        assert time.monotonic() - began < 15  # not 500 / 8 calls of a second and more each
+        assert time.monotonic() - began < 50  # not 500 / 8 calls of a second and more each
         assert any(isinstance(outcome.error, NotAnsweringError) for outcome in outcomes)
         assert any(seen)
         assert len(server.requests) < 40
