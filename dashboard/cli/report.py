@@ -153,8 +153,6 @@ def command(
             review=bool(to or {"html", "xlsx"} & set(formats)),
             progress=show_progress(stack, quiet=quiet),
         )
-        if everything:
-            _name_unlisted(services, window)
     made_at = datetime.now(UTC)
     made = files(gathered, formats, made_at=made_at)
     written = out is None or write_files(out, made)
@@ -187,6 +185,11 @@ def _asked(services: AccountServices, cadences: CadenceChoice, window: Window, p
         memory=watch_list.Memory.from_json(notes.get(watch_list.MEMORY_NOTE)),
         facts=notes.facts(),
         days=read_days(services.history, cadences.everyone, timezone=window.timezone),
+        unlisted=(
+            services.archive.read(lambda history: history.unlisted_cadences(window.first_instant)) or ()
+            if len(cadences.chosen) == len(cadences.everyone)
+            else ()
+        ),
         goals=services.archive.read(lambda history: read_paces(history, window.timezone, today, notes.facts())),
         weeks=read_weeks(services.history, [cadence.name or "" for cadence in cadences.chosen], window, earlier),
     )
@@ -236,17 +239,6 @@ def _mail(
     return True
 
 
-def _name_unlisted(services: AccountServices, window: Window) -> None:
-    """Name the cadences that were there in these days and are left out, because Klenty no longer lists them."""
-    for gone in services.archive.read(lambda history: history.unlisted_cadences()) or []:
-        if gone.last_listed >= window.first_instant:
-            say(
-                f"{printable(gone.cadence.name or '')}: Klenty listed it last on {gone.last_listed.date()} (deleted "
-                "since, or not to be seen with this key), so its figures are left out. The history keeps them.",
-                err=True,
-            )
-
-
 def _name_gaps(gathered: Gathered, unlisted: Sequence[str]) -> bool:
     """Name everything that is missing, a line each; return whether nothing is."""
     for name in unlisted:
@@ -254,7 +246,7 @@ def _name_gaps(gathered: Gathered, unlisted: Sequence[str]) -> bool:
         say(f"{printable(name)}: the account lists no cadence of this name, so there are no figures.", err=True)
     failed = _name_failures(gathered.reports)
     failed |= _name_untested(gathered.unjudged, failed)
-    for gap in gaps(gathered):
+    for gap in (*gaps(gathered), *(gone.left_out for gone in gathered.asked.unlisted)):
         say(printable(gap), err=True)
     return not (failed or unlisted or gaps(gathered))
 

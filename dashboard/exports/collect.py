@@ -14,6 +14,7 @@ from dashboard.data.account_check.facts import NOTHING_SETTLED, AccountFacts
 from dashboard.data.cadence_report import CadenceReport
 from dashboard.data.fetch.lifetime import NO_DAYS, DailyCounts, load_lifetime
 from dashboard.data.fetch.report_cache import Progress, ReportCache
+from dashboard.data.history.listing import UnlistedCadence
 from dashboard.data.windows import Window, maturing_since
 from dashboard.exports.tables import Judged, evaluate_tests
 from klenty_api import Cadence
@@ -26,7 +27,8 @@ class Asked:
     `everyone` are all cadences of the account, which verdicts need whatever is chosen. `levels`,
     `memory`, `facts` and `rules` (of verdicts) are what is noted about the account; `days` the daily counts that
     verdicts may lean on, `weeks` the days and weeks of the history by which changes are judged (`read_weeks`),
-    `goals` how the account's goals are kept (`read_paces`; None or empty: there are none).
+    `goals` how the account's goals are kept (`read_paces`; None or empty: there are none). `unlisted` are cadences that
+    were there in these days and that Klenty no longer lists.
     """
 
     account: str
@@ -44,6 +46,7 @@ class Asked:
     rules: Rules = DEFAULTS
     weeks: pd.DataFrame | None = None
     goals: pd.DataFrame | None = None
+    unlisted: Sequence[UnlistedCadence] = ()
 
     @property
     def maturing(self) -> bool:

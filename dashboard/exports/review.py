@@ -175,7 +175,8 @@ def about(gathered: Gathered, *, made_at: datetime) -> list[tuple[str, str]]:
 def failures(gathered: Gathered) -> list[str]:
     """Return what did not come, a sentence each."""
     told = [_trouble(item) for item in gathered.reports if item.failed or item.partial]
-    return [*told, *gaps(gathered), *_left_out("the verdicts", gathered.unjudged)]
+    unlisted = [gone.left_out for gone in gathered.asked.unlisted]
+    return [*told, *gaps(gathered), *_left_out("the verdicts", gathered.unjudged), *unlisted]
 
 
 def gaps(gathered: Gathered) -> list[str]:

@@ -1,5 +1,7 @@
 """Data health on the page: findings by kind, the sums side by side, prospects that are elsewhere."""
 
+import streamlit as st
+
 from klenty_api.sandbox import Sandbox, answers
 
 GAP = "Agencies / UK & Ireland, “mid-market” (50–200)"
@@ -62,3 +64,33 @@ def test_a_page_whose_answers_all_failed_says_so(open_app, said):
         next(button for button in app.button if button.key == "retry_all").click().run()
         assert not app.exception
         assert "steps, but no figures" in said(app)
+
+
+def test_all_of_it_can_be_asked_again_by_those_who_may(open_app, small_sandbox, said, no_weeks):
+    app = open_app(small_sandbox, "settings_page/Data quality")
+    small_sandbox.requests.clear()
+    app.run()
+    assert not [r for r in small_sandbox.requests if "engagements" in r.operation]  # all of it is known
+    app.button(key="ask_again").click().run()
+    assert not app.exception
+    asked = [r.operation for r in small_sandbox.requests if "engagements" in r.operation]
+    assert len(asked) == 2 * len(small_sandbox.cadence_names)
+    assert "fetched" in said(app)
+
+
+def test_a_cadence_that_was_deleted_is_named_where_all_are_shown(open_app, tmp_path):
+    env = {"KLENTY_DATABASE_URL": f"sqlite:///{tmp_path / 'kept.sqlite3'}"}
+    with Sandbox(cadences=3) as sandbox:
+        open_app(sandbox, "settings_page/Data quality", env=env)
+        gone = sandbox.account.cadences.pop().plan.name
+        st.cache_resource.clear()  # the list is asked again
+        kept = sandbox.account.cadences[0].plan.name
+
+        def notes(**query):
+            app = open_app(sandbox, "settings_page/Data quality", env=env, **query)
+            return [caption.proto.help for caption in app.sidebar.caption if "no longer listed" in caption.value]
+
+        (note,) = notes()
+        assert gone in note.replace("\\", "")
+        assert "its figures are left out" in note
+        assert notes(cadence=kept) == []

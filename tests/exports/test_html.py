@@ -11,9 +11,10 @@ import pytest
 from plotly.offline import get_plotlyjs
 
 from dashboard.charts.text import clean
+from dashboard.data.history.listing import UnlistedCadence
 from dashboard.exports.html import figure_json, grid, to_html
 from dashboard.exports.review import MOST_CHAPTERS, review, review_tables
-from klenty_api import EmailEngagement
+from klenty_api import Cadence, EmailEngagement
 
 
 class Page(HTMLParser):
@@ -132,3 +133,10 @@ def test_every_chart_has_its_words(page):
 
 def test_a_figure_cannot_end_its_script_element(about):
     assert "<" not in figure_json(about.ranking_chart)
+
+
+def test_a_cadence_that_was_deleted_is_named(gathered, made_at):
+    gone = UnlistedCadence(Cadence("c9", "Gone & forgotten", None, None, None), made_at)
+    asked = replace(gathered.asked, unlisted=[gone])
+    page = Page(to_html(review(replace(gathered, asked=asked), made_at=made_at)).decode())
+    assert f"Gone & forgotten: Klenty listed it last on {made_at.date()}" in "".join(page.words)

@@ -97,6 +97,9 @@ def _made(kind: "Format", source: _Source) -> bytes:
         memory=watch_list.Memory.from_json(kept.get(watch_list.MEMORY_NOTE)),
         facts=source.facts,
         days=read_days(link.history, source.everyone, timezone=view.window.timezone),
+        unlisted=link.archive.read(lambda history: history.unlisted_cadences(view.window.first_instant)) or ()
+        if view.is_all
+        else (),
         goals=link.archive.read(lambda history: read_paces(history, timezone, today, source.facts)),
         weeks=read_weeks(link.history, view.names, view.window, view.earlier),
     )

@@ -12,7 +12,10 @@ from dashboard.analysis.metrics import Per
 from dashboard.app_pages.session import preferences
 from dashboard.app_pages.session.account_notes import facts
 from dashboard.app_pages.session.connection import Listing, forget_listing
+from dashboard.app_pages.session.memo import cached_history_read
+from dashboard.app_pages.session.text import plain
 from dashboard.data.fetch.report_cache import cadence_from_name
+from dashboard.data.history import History
 from dashboard.data.windows import COMPARISONS, PRESETS, Against, Window, earlier_window, preset_window
 from dashboard.services.account import Account, AccountServices
 from klenty_api import Cadence, KlentyError
@@ -35,13 +38,15 @@ class Filter(Flag):
 @dataclass(frozen=True)
 class View:
     """What the pages show: whose data, which cadences, which days in which zone, what these are compared with (None:
-    nothing), and what rates are divided by where Klenty's data offer two denominators."""
+    nothing), and what rates are divided by where Klenty's data offer two denominators. `is_all`: none was chosen, so
+    that all are shown."""
 
     account: Account
     cadences: tuple[Cadence, ...]
     window: Window
     earlier: Window | None
     per: Per
+    is_all: bool = False
 
     @property
     def names(self) -> list[str]:
@@ -70,13 +75,24 @@ def render(connection: AccountServices, known: Listing, offered: Filter) -> View
     zone, per = preferences.zone(connection.settings.timezone), preferences.per()
     today = datetime.now(ZoneInfo(zone)).date()
     cadences = _cadences(known, drawn=Filter.CADENCES in offered)
+    is_all = not st.session_state.get("cadence")
     preset, window = _window(zone, today, drawn=Filter.RANGE in offered)
     if facts().range_notes and Filter.RANGE in offered:
         st.warning(" ".join(facts().range_notes), icon=":material/schedule:")
     against = _against(drawn=Filter.COMPARISON in offered)
     if window is None:
         return None
-    return View(connection.account, cadences, window, earlier_window(window, against, preset=preset), per)
+    if is_all and Filter.CADENCES in offered:
+        _say_left_out(window)
+    return View(connection.account, cadences, window, earlier_window(window, against, preset=preset), per, is_all)
+
+
+def _say_left_out(window: Window) -> None:
+    """Name the cadences that were there in these days and that Klenty no longer lists."""
+    gone = cached_history_read(History.unlisted_cadences, window.first_instant)
+    if gone:
+        many = "1 cadence of these days is" if len(gone) == 1 else f"{len(gone)} cadences of these days are"
+        st.caption(f"{many} no longer listed by Klenty.", help="\n\n".join(plain(one.left_out, 400) for one in gone))
 
 
 def _against(*, drawn: bool) -> Against:

@@ -47,17 +47,18 @@ class Tables:
     options: pd.DataFrame
 
 
-def load(cadences: tuple[Cadence, ...], *windows: Window | None) -> list[list[CadenceReport]]:
+def load(cadences: tuple[Cadence, ...], *windows: Window | None, again: bool = False) -> list[list[CadenceReport]]:
     """Return one list of reports per window, in the order of `cadences`; an empty one for None. Only what is missing is
     asked.
 
     Draws a progress bar while it waits. When the visitor changes a filter meanwhile, what arrived is kept. While Klenty
-    answers nothing at all, the page goes on with what is kept and says so.
+    answers nothing at all, the page goes on with what is kept and says so. With `again` all of it is asked, whatever is
+    known.
     """
     place = st.empty()
     asked = [(cadence, window) for window in windows if window is not None for cadence in cadences]
     store = connect().reports
-    found = store.load_each(asked, progress=_progress(place, "reports"))
+    found = store.load_each(asked, progress=_progress(place, "reports"), again=again)
     watch = _stop_when_silent()
     found = store.with_people_now(found, progress=lambda _done, _total: watch())
     place.empty()

@@ -5,9 +5,10 @@ import streamlit as st
 from dashboard.analysis.data_quality import findings, reconcile
 from dashboard.app_pages.components import display, header, messages, restated
 from dashboard.app_pages.components.data_quality import agreement, concern, found_in, whereabouts, whereabouts_of
-from dashboard.app_pages.session import filters, loaders
+from dashboard.app_pages.session import filters, loaders, sign_in
 from dashboard.app_pages.session.account_notes import facts
 from dashboard.app_pages.session.memo import made
+from dashboard.data.roles import Role
 from dashboard.data.windows import MATURING_DAYS
 
 
@@ -18,8 +19,16 @@ def draw() -> None:
         messages.no_cadences()
         st.stop()
 
-    (reports,) = loaders.load(view.cadences, view.window)
-    st.caption(f"{view.window.label()} · {header.freshness(reports)}")
+    about = st.empty()
+    again = sign_in.current().may(Role.OPERATOR) and st.button(
+        "Ask Klenty again",
+        key="ask_again",
+        icon=":material/refresh:",
+        help=f"Fetches these days of {view.number_text} once more, {2 * len(view.names):,} calls, whatever is kept. "
+        "For numbers that are wrong, as after the clock of this machine was.",
+    )
+    (reports,) = loaders.load(view.cadences, view.window, again=again)
+    about.caption(f"{view.window.label()} · {header.freshness(reports)}")
     messages.failures(reports)
     now = loaders.tables(reports)
     if now.engagements.empty and now.steps.empty:

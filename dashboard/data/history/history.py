@@ -83,10 +83,14 @@ class History:
         with self.database.reading() as connection:
             return listing.listed_cadences(connection, self.account)
 
-    def unlisted_cadences(self) -> list[listing.UnlistedCadence]:
-        """Return the cadences that Klenty's list had once and no longer has; what is known of them is still kept."""
+    def unlisted_cadences(self, since: datetime | None = None) -> list[listing.UnlistedCadence]:
+        """Return the cadences that Klenty's list had once and no longer has; what is known of them is still kept.
+
+        With `since` (aware) only those that were still listed then.
+        """
         with self.database.reading() as connection:
-            return listing.unlisted_cadences(connection, self.account)
+            found = listing.unlisted_cadences(connection, self.account)
+        return [gone for gone in found if since is None or gone.last_listed >= since]
 
     def listing_changes(self, since: datetime | None = None) -> pd.DataFrame:
         """Return what changed from listing to listing: see `listing.listing_changes`."""

@@ -45,6 +45,14 @@ class UnlistedCadence:
     cadence: Cadence
     last_listed: datetime
 
+    @property
+    def left_out(self) -> str:
+        """The sentence for where its figures are missing."""
+        return (
+            f"{self.cadence.name}: Klenty listed it last on {self.last_listed.date()} (deleted since, or not to be "
+            "seen with this key), so its figures are left out. The history keeps them."
+        )
+
 
 def record_listing(connection: sa.Connection, account: int, cadences: Sequence[Cadence], at: datetime) -> list[int]:
     """Note what was listed at `at` (taken before Klenty was asked), and return the series whose answers are in doubt.
