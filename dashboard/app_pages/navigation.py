@@ -10,6 +10,7 @@ from dashboard.app_pages.session import sign_in
 from dashboard.app_pages.session.filters import Filter
 from dashboard.app_pages.tabs import (
     account_check,
+    changes,
     compare,
     copies,
     data_quality,
@@ -79,11 +80,12 @@ PLACES = (
         "Explore",
         ":material/show_chart:",
         Role.VIEWER,
-        "Trends over weeks, and cadences or periods compared.",
+        "Trends over weeks, cadences or periods compared, and what changed.",
         key="explore",
         tabs=(
             Tab("Trends", trends.draw, Role.VIEWER, _CHOICE | Filter.COMPARISON),
             Tab("Compare", compare.draw, Role.VIEWER, _CHOICE | Filter.COMPARISON),
+            Tab("Changes", changes.draw, Role.VIEWER, _CHOICE),
         ),
     ),
     Place(

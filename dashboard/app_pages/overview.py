@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import pandas as pd
 import streamlit as st
 
+from dashboard.analysis import what_changed
 from dashboard.analysis.ab_tests.experiments import Experiment
 from dashboard.analysis.data_quality import checks
 from dashboard.analysis.goals import sentence as sentence_of_goals
@@ -20,7 +21,7 @@ from dashboard.app_pages.components.goals import draw_goals
 from dashboard.app_pages.components.headline import draw_headline
 from dashboard.app_pages.components.metric_cards import metric_cards
 from dashboard.app_pages.components.page_header import first_screen_skeleton, page_header, periods
-from dashboard.app_pages.session import filters, goals, loaders, sign_in
+from dashboard.app_pages.session import changes, filters, goals, loaders, sign_in
 from dashboard.app_pages.session.account_notes import facts
 from dashboard.app_pages.session.filters import View
 from dashboard.app_pages.session.loaders import Tables
@@ -90,7 +91,8 @@ def draw_first_screen(shown: Shown, tests: list[Experiment]) -> None:
             card.rate: cached(weekly.weekly_rates)(known.engagements, weeks.spans, key, view.per)
             for key, card in zip(rate_cards.RATES, cards, strict=True)
         }
-        metric_cards(cards, fresh=shown.fresh, weekly=lines)
+        marked = what_changed.in_words(changes.marks(view, weeks.weeks[0].start, weeks.weeks[-1].end))
+        metric_cards(cards, fresh=shown.fresh, weekly=lines, changes=marked)
         draw_goals(goals.of_scope(goals.paces(), "account"))
         left, right = st.columns([2, 3])
         with left:

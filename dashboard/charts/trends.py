@@ -1,7 +1,7 @@
 """A metric of one cadence over days or weeks: gaps stay gaps, and what is still maturing is drawn as not final."""
 
 from collections.abc import Iterator, Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Final
 
 import pandas as pd
@@ -9,6 +9,7 @@ import plotly.graph_objects as go
 
 from dashboard.analysis.metrics import METRICS, NOT_REPORTED, Metric, format_count
 from dashboard.charts.cells import Cells, records
+from dashboard.charts.change_marks import MARKS_AXIS, marks_of_windows
 from dashboard.charts.chart import Chart, EmptyChart
 from dashboard.charts.measured import hover_text, value_text
 from dashboard.charts.palette import INK, MAIN, faded
@@ -26,12 +27,15 @@ _STATE_WORDS: Final = {"running": "not ended", "missing": "not fetched"}
 _STATES: Final = {"maturing": "Maturing: replies are still arriving", "running": "This window has not ended"}
 
 
-def trend_chart(frame: pd.DataFrame, *, top: float | None = None) -> Chart | EmptyChart:
+def trend_chart(
+    frame: pd.DataFrame, *, top: float | None = None, marks: Sequence[tuple[date, str]] = ()
+) -> Chart | EmptyChart:
     """Draw the rows of `trends.trend` of one cadence and metric; its title is the cadence's name.
 
     Args:
         frame: A row for every window, oldest first.
         top: The end of the value axis, where several panels share it (`common_top`).
+        marks: Days and words of what changed, drawn above their window.
 
     Raises:
         ValueError: The rows are of several cadences.
@@ -48,6 +52,9 @@ def trend_chart(frame: pd.DataFrame, *, top: float | None = None) -> Chart | Emp
     rows = [row for row in cells if not _at_weekend(row)] or cells
     layout = _layout(rows, metric, end, is_cut=len(rows) < len(cells))
     figure = go.Figure(list(_traces(rows, metric, end)), layout)
+    if drawn := marks_of_windows(marks, [(row["start"], row["end"]) for row in rows]):
+        figure.add_trace(drawn)
+        figure.update_layout(yaxis2=MARKS_AXIS)
     figure.layout.template = None
     return Chart(title, figure, _alt(cells, metric), _caption(cells, rows, end) or None, _table(cells, metric))
 

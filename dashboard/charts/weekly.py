@@ -1,5 +1,6 @@
 """Replies per week, stacked by sentiment, with the weeks whose replies are still arriving marked."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Final
 
@@ -7,6 +8,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from dashboard.analysis.metrics import format_count
+from dashboard.charts.change_marks import MARKS_AXIS, marks_of_windows
 from dashboard.charts.chart import Chart, EmptyChart
 from dashboard.charts.palette import INK, SENTIMENT
 from dashboard.charts.text import hover
@@ -29,6 +31,7 @@ def weekly_chart(
     is_coming: bool,
     before: pd.DataFrame | None = None,
     goal: int | None = None,
+    marks: Sequence[tuple[date, str]] = (),
 ) -> Chart | EmptyChart:
     """Draw the replies of every week (columns of `weekly.weekly_counts`).
 
@@ -39,6 +42,7 @@ def weekly_chart(
         is_coming: Whether they are being fetched.
         before: The same of as many weeks of the period before, drawn as a ghost line.
         goal: How many replies a week are aimed at, drawn as a line.
+        marks: Days and words of what changed, drawn above their week.
     """
     if weeks["replies"].notna().sum() == 0:
         asked = "They are being fetched." if is_coming else "Explore fetches them."
@@ -67,6 +71,9 @@ def weekly_chart(
     )
     if before is not None and before["replies"].notna().any():
         figure.add_trace(_ghost(before, starts))
+    if drawn := marks_of_windows(marks, weeks[["start", "end"]].itertuples(index=False, name=None)):
+        figure.add_trace(drawn)
+        figure.update_layout(yaxis2=MARKS_AXIS)
     figure.update_layout(
         barmode="stack",
         bargap=0.25,

@@ -42,6 +42,7 @@ from dashboard.exports.formats import Format, files
 from dashboard.exports.review import gaps, review
 from dashboard.services.account import AccountServices
 from dashboard.services.goals import read_paces
+from dashboard.services.what_changed import range_changes
 from dashboard.settings import MailServer, SettingsError, load_mail_server, mail_address
 from klenty_api import KlentyError
 
@@ -190,6 +191,7 @@ def _asked(services: AccountServices, cadences: CadenceChoice, window: Window, p
             if len(cadences.chosen) == len(cadences.everyone)
             else ()
         ),
+        changes=services.archive.read(lambda history: range_changes(history, window)),
         goals=services.archive.read(lambda history: read_paces(history, window.timezone, today, notes.facts())),
         weeks=read_weeks(services.history, [cadence.name or "" for cadence in cadences.chosen], window, earlier),
     )

@@ -28,7 +28,7 @@ class Asked:
     `memory`, `facts` and `rules` (of verdicts) are what is noted about the account; `days` the daily counts that
     verdicts may lean on, `weeks` the days and weeks of the history by which changes are judged (`read_weeks`),
     `goals` how the account's goals are kept (`read_paces`; None or empty: there are none). `unlisted` are cadences that
-    were there in these days and that Klenty no longer lists.
+    were there in these days and that Klenty no longer lists, `changes` what changed in the range (`what_changed`).
     """
 
     account: str
@@ -47,6 +47,7 @@ class Asked:
     weeks: pd.DataFrame | None = None
     goals: pd.DataFrame | None = None
     unlisted: Sequence[UnlistedCadence] = ()
+    changes: pd.DataFrame | None = None
 
     @property
     def maturing(self) -> bool:

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pandas as pd
 
-from dashboard.analysis import goals, metrics
+from dashboard.analysis import goals, metrics, what_changed
 from dashboard.analysis.ab_tests import wording
 from dashboard.analysis.ab_tests.experiments import Experiment
 from dashboard.analysis.data_quality import findings
@@ -90,6 +90,7 @@ class Review:
     chapters: Sequence[Chapter]
     quiet: Sequence[str]
     about_doubts: str
+    changes: Sequence[str]
     definitions: pd.DataFrame
     figures_note: str = totals.NOTE
     not_in_the_data: Sequence[str] = NOT_IN_THE_DATA
@@ -124,6 +125,7 @@ def review(gathered: Gathered, *, made_at: datetime) -> Review:
         chapters=[_chapter(gathered, name, points) for name in telling],
         quiet=[name for name in _names(gathered.reports) if name not in telling],
         about_doubts=_about_doubts(gathered),
+        changes=_changes(gathered),
         definitions=_definitions(gathered),
     )
 
@@ -148,6 +150,7 @@ def review_tables(gathered: Gathered) -> dict[str, pd.DataFrame]:
         ],
         **tables.report_tables(gathered.reports, gathered.verdicts, per=asked.per, facts=asked.facts),
         "alerts": _alerts(gathered),
+        **({} if asked.changes is None or asked.changes.empty else {"changes": asked.changes.drop(columns="note")}),
         "data_quality": findings.findings_frame(_doubts(gathered), asked.facts),
         "parameters": tables.parameters(
             gathered.reports, gathered.verdicts, account=asked.account, base_url=asked.base_url, per=asked.per
@@ -371,6 +374,13 @@ def _doubts(gathered: Gathered) -> list[DataWarning]:
         answer_checks.reading_frame(reports),
         gathered.asked.facts,
     )
+
+
+def _changes(gathered: Gathered) -> list[str]:
+    """Return what changed for the chosen cadences in the range, a line each."""
+    found = gathered.asked.changes
+    marks = () if found is None else what_changed.marks(found, _names(gathered.reports))
+    return [f"{day:%-d %b}: {words}" for day, words in marks]
 
 
 def _about_doubts(gathered: Gathered) -> str:

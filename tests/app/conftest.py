@@ -100,3 +100,17 @@ def said():
 def no_weeks(monkeypatch):
     """The Overview fetches no weekly windows in the background, so that requests can be counted."""
     monkeypatch.setattr(trend_windows, "MOST_CALLS_UNASKED", 0)
+
+
+@pytest.fixture
+def fillings(monkeypatch):
+    """The fillings that pages begin, in order."""
+    begun = []
+    begin = trend_windows.TrendBackfill.begin
+
+    def noted(self, *what):
+        begun.append(self)
+        begin(self, *what)
+
+    monkeypatch.setattr(trend_windows.TrendBackfill, "begin", noted)
+    return begun

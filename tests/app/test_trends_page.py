@@ -23,20 +23,6 @@ def sandbox():
         yield running
 
 
-@pytest.fixture
-def fillings(monkeypatch):
-    """The fillings that pages begin, in order."""
-    begun = []
-    begin = trend_windows.TrendBackfill.begin
-
-    def noted(self, *what):
-        begun.append(self)
-        begin(self, *what)
-
-    monkeypatch.setattr(trend_windows.TrendBackfill, "begin", noted)
-    return begun
-
-
 def panels(app):
     return app.get("plotly_chart")
 

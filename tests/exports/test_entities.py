@@ -232,6 +232,7 @@ def export(folder, environ, *more):
 
 
 def test_the_command_writes_both_formats_with_their_key(environ, services, tmp_path):
+    export(tmp_path / "before", environ)  # asks Klenty for what verdicts and alerts need, and keeps it
     export(tmp_path, environ)
     export(tmp_path, environ, "--format", "csv")
     about = json.loads((tmp_path / ABOUT).read_text())

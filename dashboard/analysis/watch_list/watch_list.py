@@ -392,10 +392,12 @@ class Acknowledgement:
 
 @dataclass(frozen=True)
 class Memory:
-    """What is remembered between two looks: on which day a finding was new, and what was acknowledged, by key."""
+    """What is remembered between two looks: on which day a finding was new, and what was acknowledged, by key; and the
+    latest levels that are passed no more, with the day on which that was seen."""
 
     since: Mapping[str, date] = field(default_factory=dict, hash=False)
     acknowledged: Mapping[str, Acknowledgement] = field(default_factory=dict, hash=False)
+    ended: tuple[tuple[str, date], ...] = ()
 
     def with_acknowledged(self, finding: Finding, seen: Acknowledgement) -> "Memory":
         """Return this memory with a finding acknowledged."""
@@ -428,6 +430,7 @@ class Memory:
                 key: asdict(seen) | {"at": seen.at.isoformat(), "last_day": seen.last_day.isoformat()}
                 for key, seen in self.acknowledged.items()
             },
+            "ended": [[key, day.isoformat()] for key, day in self.ended],
         }
 
     @classmethod
@@ -442,9 +445,10 @@ class Memory:
                 )
                 for key, seen in kept["acknowledged"].items()
             }
+            ended = tuple((str(key), date.fromisoformat(day)) for key, day in kept.get("ended", ()))
         except (TypeError, ValueError, KeyError, AttributeError):
             return cls()
-        return cls(since, acknowledged)
+        return cls(since, acknowledged, ended)
 
 
 @dataclass(frozen=True)
@@ -474,6 +478,7 @@ def watch_list(findings: Iterable[Finding], memory: Memory, *, checked: Collecti
     seen = {key: value for key, value in memory.acknowledged.items() if keep(key)}
     covered = {finding.key for finding in dated if finding.key in seen and seen[finding.key].covers(finding)}
     dated.sort(key=_order)
+    ended = [(key, today) for key in memory.since if parts_of(key)[1] and not keep(key)]
     return WatchList(
         tuple(finding for finding in dated if finding.key not in covered),
         tuple((finding, seen[finding.key]) for finding in dated if finding.key in covered),
@@ -481,6 +486,7 @@ def watch_list(findings: Iterable[Finding], memory: Memory, *, checked: Collecti
             {key: day for key, day in memory.since.items() if keep(key)}
             | {finding.key: finding.since for finding in dated if finding.since},
             {key: value for key, value in seen.items() if key in covered or key not in firing},
+            (*memory.ended, *ended)[-_MOST_ENDED:],
         ),
     )
 
@@ -493,9 +499,14 @@ def _keeper(firing: set[str], checked: set[str]) -> Callable[[str], bool]:
     return lambda key: key in firing or _cadence_of(key) not in checked
 
 
+def parts_of(key: str) -> tuple[str, bool, str]:
+    """Return metric, whether it is a level, and cadence of a finding, from `Finding.key`."""
+    metric, kind, cadence = key.split("/", 2)
+    return metric, kind == "level", cadence
+
+
 def _cadence_of(key: str) -> str:
-    """Return whose finding it is, from `Finding.key`."""
-    return key.split("/", 2)[2]
+    return parts_of(key)[2]
 
 
 def _order(finding: Finding) -> tuple[float, ...]:
@@ -503,6 +514,7 @@ def _order(finding: Finding) -> tuple[float, ...]:
     return -finding.rank, -finding.excess
 
 
+_MOST_ENDED: Final = 300
 COLUMNS: Final = (
     "cadence", "kind", "metric", "severity", "since", "first_day", "last_day", "events", "trials", "base", "rate",
     "level", "rule", "acknowledged_by", "acknowledged_at", "note",

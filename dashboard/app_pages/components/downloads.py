@@ -23,6 +23,7 @@ from dashboard.exports.collect import file_stem
 from dashboard.services.account import AccountServices
 from dashboard.services.account_notes import AccountNotes
 from dashboard.services.goals import read_paces
+from dashboard.services.what_changed import range_changes
 from klenty_api import Cadence
 
 if TYPE_CHECKING:  # what makes the files is imported when one is made
@@ -100,6 +101,7 @@ def _made(kind: "Format", source: _Source) -> bytes:
         unlisted=link.archive.read(lambda history: history.unlisted_cadences(view.window.first_instant)) or ()
         if view.is_all
         else (),
+        changes=link.archive.read(lambda history: range_changes(history, view.window)),
         goals=link.archive.read(lambda history: read_paces(history, timezone, today, source.facts)),
         weeks=read_weeks(link.history, view.names, view.window, view.earlier),
     )

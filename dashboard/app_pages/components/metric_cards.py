@@ -12,7 +12,11 @@ _COLOURS = {"good": "green", "bad": "red", "neutral": "gray"}
 
 
 def metric_cards(
-    cards: Sequence[RateCard], *, fresh: str = "", weekly: Mapping[str, Sequence[float | None]] | None = None
+    cards: Sequence[RateCard],
+    *,
+    fresh: str = "",
+    weekly: Mapping[str, Sequence[float | None]] | None = None,
+    changes: str = "",
 ) -> None:
     """Draw the cards in a row, on a phone two a row.
 
@@ -20,17 +24,18 @@ def metric_cards(
         cards: Of the range shown.
         fresh: When the answers arrived, for the hover.
         weekly: Values of the last weeks by rate, for the lines.
+        changes: What changed in these weeks, for the hover.
     """
     with st.grid(len(cards) or 1, min_column_width=150):
         for card in cards:
-            _card(card, fresh, (weekly or {}).get(card.rate, ()))
+            _card(card, fresh, (weekly or {}).get(card.rate, ()), changes)
 
 
-def _card(card: RateCard, fresh: str, weeks: Sequence[float | None]) -> None:
+def _card(card: RateCard, fresh: str, weeks: Sequence[float | None], changes: str) -> None:
     known = [value for value in weeks if value is not None]
     arrow = {"up": "up", "down": "down"}.get(card.change.label if card.change else "", "off")
     tone = card.chip.tone if card.chip else "neutral"
-    sentences = [*card.notes, f"{fresh[:1].upper()}{fresh[1:]}." if fresh else ""]
+    sentences = [*card.notes, changes if len(known) > 1 else "", f"{fresh[:1].upper()}{fresh[1:]}." if fresh else ""]
     st.metric(
         card.label,
         unbroken(card.value),

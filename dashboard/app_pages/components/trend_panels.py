@@ -1,20 +1,22 @@
 """Panels of a trend, and the windows that are still being fetched."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from dataclasses import replace
+from datetime import date, timedelta
 from typing import Final
 
 import pandas as pd
 import streamlit as st
 
 from dashboard.app_pages.components import background_job, display
-from dashboard.app_pages.session import trend_windows
+from dashboard.app_pages.session import changes, trend_windows
 from dashboard.app_pages.session.filters import View
 from dashboard.app_pages.session.memo import cached
 from dashboard.app_pages.session.text import plain
 from dashboard.charts import Chart, EmptyChart
 from dashboard.charts.trends import common_top, trend_chart, trend_table
 from dashboard.data.windows import Window
+from klenty_api import Cadence
 
 _MOST_PANELS: Final = 6
 _MOST_POINTS: Final = 360
@@ -49,13 +51,15 @@ def pick_table() -> bool:
     return picked == "Table"
 
 
-def panels(frame: pd.DataFrame, metric: str, *, points: int) -> None:
+def panels(frame: pd.DataFrame, metric: str, *, points: int, view: View, windows: Sequence[Window]) -> None:
     """Draw a panel for each cadence with something to draw, a page at a time; name the others in one line.
 
     Args:
         frame: Rows of `trends.trend`, the largest cadence first.
         metric: Key of the registry.
         points: How many windows each panel has.
+        view: Whose cadences.
+        windows: Of the panels.
     """
     drawn = [str(name) for name, part in frame.groupby("cadence", sort=False) if part["value"].notna().any()]
     names = _page(drawn, panels_of_a_page(points))
@@ -63,7 +67,8 @@ def panels(frame: pd.DataFrame, metric: str, *, points: int) -> None:
     grid = st.grid("auto", min_column_width=280)
     for number, name in enumerate(names):
         with grid.cell():
-            panel = cached(_panel)(frame, name, top)
+            own = changes.marks(replace(view, cadences=_of_name(view, name)), windows[0].start, windows[-1].end)
+            panel = cached(_panel)(frame, name, top, own)
             display.chart(panel, f"trend_{metric}_{number}", numbers=False)
     nothing = cached(without_points)(frame)
     if nothing:
@@ -89,8 +94,12 @@ def table(frame: pd.DataFrame, metric: str) -> None:
     display.table(cached(trend_table)(frame), key=f"trend_{metric}_table", name=f"trend-{metric}")
 
 
-def _panel(frame: pd.DataFrame, name: str, top: float) -> Chart | EmptyChart:
-    return trend_chart(frame[frame["cadence"] == name], top=top)
+def _of_name(view: View, name: str) -> tuple[Cadence, ...]:
+    return tuple(cadence for cadence in view.cadences if cadence.name == name)
+
+
+def _panel(frame: pd.DataFrame, name: str, top: float, marks: tuple[tuple[date, str], ...]) -> Chart | EmptyChart:
+    return trend_chart(frame[frame["cadence"] == name], top=top, marks=marks)
 
 
 def _page(names: Sequence[str], size: int) -> Sequence[str]:

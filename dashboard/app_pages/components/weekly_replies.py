@@ -8,7 +8,7 @@ import streamlit as st
 
 from dashboard.analysis.performance import weekly
 from dashboard.app_pages.components import display
-from dashboard.app_pages.session import sign_in, trend_windows
+from dashboard.app_pages.session import changes, sign_in, trend_windows
 from dashboard.app_pages.session.account_notes import facts
 from dashboard.app_pages.session.filters import View
 from dashboard.app_pages.session.memo import cached
@@ -76,6 +76,7 @@ def draw(
         is_coming=is_coming,
         before=before,
         goal=goal,
+        marks=changes.marks(view, span.start, span.end),
     )
     display.chart(drawn, key, border=border, fresh=fresh)
 

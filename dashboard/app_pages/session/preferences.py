@@ -45,7 +45,28 @@ def _preference(name: str, allowed: Collection[str], default: str) -> str:
     return chosen
 
 
-_WHAT = {"tz": "time zone", "per": "denominator", "range": "date range", "against": "comparison"}
+def marks() -> bool:
+    """Return whether charts show what changed: as chosen in this visit or by the link, else they do."""
+    return _preference("marks", ("on", "off"), "on") == "on"
+
+
+def pick_marks() -> None:
+    """Draw the switch that keeps what changed off the charts."""
+    st.toggle(
+        "Show on charts",
+        value=marks(),
+        key="marks_on",
+        on_change=lambda: choose("marks", "on" if st.session_state["marks_on"] else "off"),
+    )
+
+
+_WHAT = {
+    "marks": "marks of changes",
+    "tz": "time zone",
+    "per": "denominator",
+    "range": "date range",
+    "against": "comparison",
+}
 
 
 def unknown(name: str, asked: str, shown: str) -> None:

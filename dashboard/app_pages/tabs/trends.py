@@ -116,4 +116,4 @@ def draw_panels(shown: Shown, metric: str, *, as_table: bool) -> None:
     if as_table:
         trend_panels.table(frame, rate)
     else:
-        trend_panels.panels(frame, rate, points=len(shown.points))
+        trend_panels.panels(frame, rate, points=len(shown.points), view=shown.view, windows=shown.points)

@@ -273,6 +273,23 @@ GOALS = sa.Table(
     sa.Index("goals_by_account", "account_id", "id"),
 )
 
+# What people noted on days, by whom and when. Rows are only ever added: the last one of a note counts, and one without
+# a text says that it was deleted.
+DAY_NOTES = sa.Table(
+    "day_notes",
+    METADATA,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("account_id", sa.Integer, sa.ForeignKey("accounts.id"), nullable=False),
+    sa.Column("note", sa.Integer, nullable=False),  # the same for all rows of a note
+    sa.Column("at", sa.Text, nullable=False),
+    sa.Column("person", sa.Text, nullable=False),  # an address; empty without sign-in
+    sa.Column("cadence", sa.Text, nullable=False),  # its key; empty for all
+    sa.Column("first_day", sa.Integer, nullable=False),
+    sa.Column("last_day", sa.Integer, nullable=False),
+    sa.Column("text", sa.Text),
+    sa.Index("day_notes_by_account", "account_id", "id"),
+)
+
 # Which process does what only one may do at a time, and until when it is thought to be alive.
 LEASES = sa.Table(
     "leases",
