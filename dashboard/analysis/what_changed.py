@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from itertools import pairwise
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import pandas as pd
@@ -85,46 +85,52 @@ def of_options(days: pd.DataFrame) -> pd.DataFrame:
         for change in copy_changes(days).to_dict("records")
     ]  # fmt: skip
     sent = days[(days["emails_sent"] > 0).fillna(value=False).astype(bool)].dropna(subset=["step", "option"])
-    for _, part in sent.groupby(["cadence", "step"], sort=False):
-        cadence, step = str(part["cadence"].iloc[0]), int(part["step"].iloc[0])
-        rows += [*_appeared_or_stopped(cadence, step, part), *_splits(cadence, step, part)]
+    columns = (sent[name].tolist() for name in ("cadence", "step", "option", "day", "emails_sent"))
+    steps: dict[tuple[str, int], dict[int, dict[date, int]]] = {}
+    for cadence, step, option, day, emails in zip(*columns, strict=True):
+        own = steps.setdefault((cadence, step), {}).setdefault(option, {})
+        own[day.date()] = own.get(day.date(), 0) + emails
+    for (cadence, step), counts in steps.items():
+        if len(counts) > 1:
+            found = (*_appeared_or_stopped(counts), *_splits(counts))
+            rows += [(day, kind, cadence, f"Step {step}{text}") for day, kind, text in found]
     return table(rows)
 
 
-def _appeared_or_stopped(cadence: str, step: int, sent: pd.DataFrame) -> Iterable[Row]:
-    for _, own in sent.groupby("option"):
-        first, last = own["day"].min(), own["day"].max()
-        name = f"Step {step}, {option_name(int(own['option'].iloc[0]))}"
-        if sent.loc[sent["day"] < first, "emails_sent"].sum() >= _ENOUGH_EMAILS:
-            yield first.date(), "option", cadence, f"{name}: first emails"
-        if sent.loc[sent["day"] > last, "emails_sent"].sum() >= _ENOUGH_EMAILS:
-            after = sent.loc[sent["day"] > last, "day"].min()
-            yield after.date(), "option", cadence, f"{name}: no more emails"
+def _appeared_or_stopped(options: Mapping[int, Mapping[date, int]]) -> Iterable[tuple[date, str, str]]:
+    everything = [(day, emails) for counts in options.values() for day, emails in counts.items()]
+    for option, own in options.items():
+        first, last = min(own), max(own)
+        if sum(emails for day, emails in everything if day < first) >= _ENOUGH_EMAILS:
+            yield first, "option", f", {option_name(option)}: first emails"
+        if sum(emails for day, emails in everything if day > last) >= _ENOUGH_EMAILS:
+            yield min(day for day, _ in everything if day > last), "option", f", {option_name(option)}: no more emails"
 
 
-def _splits(cadence: str, step: int, sent: pd.DataFrame) -> Iterable[Row]:
-    monday = sent["day"] - pd.to_timedelta(sent["day"].dt.day_of_week, unit="D")
-    weekly = sent.assign(monday=monday).pivot_table(
-        index="monday", columns="option", values="emails_sent", aggfunc="sum", fill_value=0
-    )
-    before: Any = None
-    for week, counts in weekly[weekly.sum(axis=1) >= _WEEKLY_EMAILS].iterrows():
-        if before is None:
-            before = counts
+def _splits(options: Mapping[int, Mapping[date, int]]) -> Iterable[tuple[date, str, str]]:
+    weeks: dict[date, dict[int, int]] = {}
+    for option, counts in options.items():
+        for day, emails in counts.items():
+            week = weeks.setdefault(day - timedelta(days=day.weekday()), {})
+            week[option] = week.get(option, 0) + emails
+    before: dict[int, int] | None = None
+    for monday, now in sorted(weeks.items()):
+        if sum(now.values()) < _WEEKLY_EMAILS:
             continue
-        both = (before > 0) & (counts > 0)
-        if both.sum() > 1 and _differs(before[both].to_numpy(dtype=float), counts[both].to_numpy(dtype=float)):
-            shares = 100 * counts[both] / counts[both].sum()
-            told = ", ".join(f"{option_name(int(str(option)))} {share:.0f} %" for option, share in shares.items())
-            yield pd.Timestamp(str(week)).date(), "split", cadence, f"Step {step}: split now {told}"
+        if before is None or set(before) != set(now):  # an option more or less is a change of its own
+            before = now if before is None else None
+        elif len(now) > 1 and _differs([before[option] for option in now], list(now.values())):
+            shares = ((option, 100 * emails / sum(now.values())) for option, emails in sorted(now.items()))
+            told = ", ".join(f"{option_name(option)} {share:.0f} %" for option, share in shares)
+            yield monday, "split", f": split now {told}"
             before = None
         else:
-            before = before + counts
+            before = {option: before[option] + emails for option, emails in now.items()}
 
 
-def _differs(one: Any, other: Any) -> bool:  # arrays of counts
-    apart = np.abs(one / one.sum() - other / other.sum()).max()
-    return bool(apart >= _SPLIT_SHARE and chi2_contingency(np.array([one, other]))[1] < _SPLIT_P)
+def _differs(one: Sequence[int], other: Sequence[int]) -> bool:
+    apart = max(abs(a / sum(one) - b / sum(other)) for a, b in zip(one, other, strict=True))
+    return bool(apart >= _SPLIT_SHARE and chi2_contingency([one, other])[1] < _SPLIT_P)
 
 
 def of_days(daily: pd.DataFrame) -> pd.DataFrame:
@@ -157,7 +163,7 @@ def _silences(known: Mapping[date, int]) -> Iterable[tuple[date, str, str]]:
                 yield silent[0], "silence", f"No emails for {SILENT_DAYS} working days or more"
             continue
         if len(silent) >= SILENT_DAYS:
-            yield day, "silence", "Sends again" if sent_before else "First emails"
+            yield (day, "silence", "Sends again") if sent_before else (day, "cadence", "First emails")
         silent, sent_before = [], True
 
 

@@ -64,6 +64,9 @@ def test_a_split_changes_once_and_not_by_chance():
     ]
     near = [12, 9, 11, 10, 8, 0, 0]
     assert told(what_changed.of_options(days_of({1: even * 3 + near * 3, 2: even * 6}))) == []
+    # Where an option begins, that is the change, and the week in which it began is held against none.
+    begins = days_of({1: [20] * 28, 2: [0] * 10 + [20] * 18})
+    assert [kind for _, kind, _ in told(what_changed.of_options(begins))] == ["option"]
 
 
 @pytest.mark.parametrize(

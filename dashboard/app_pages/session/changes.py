@@ -1,6 +1,6 @@
 """What changed in the account that this session sees, and notes of people on its days."""
 
-from datetime import date, timedelta
+from datetime import date
 from typing import Final
 
 import pandas as pd
@@ -8,7 +8,7 @@ import streamlit as st
 
 from dashboard.analysis import what_changed
 from dashboard.app_pages.session import preferences, sign_in
-from dashboard.app_pages.session.connection import account_in_force, connect
+from dashboard.app_pages.session.connection import account_in_force, account_services, connect
 from dashboard.app_pages.session.filters import View
 from dashboard.app_pages.session.memo import cached, cached_history_read
 from dashboard.data.history import History
@@ -17,7 +17,6 @@ from dashboard.data.roles import Role, role_now
 from dashboard.services.what_changed import read_changes, read_notes
 
 WRITES_NOTES: Final = Role.OPERATOR
-_EARLIER: Final = timedelta(days=84)
 
 
 def table(start: date, end: date, timezone: str) -> pd.DataFrame | None:
@@ -41,9 +40,9 @@ def _together(found: pd.DataFrame, notes: pd.DataFrame, start: date, end: date) 
     return what_changed.together([found, notes], start, end)
 
 
-@st.cache_resource(show_spinner=False, max_entries=32, ttl="10m")
-def _found(account: str, start: date, end: date, timezone: str) -> pd.DataFrame | None:  # noqa: ARG001  # the key
-    return connect().archive.read(lambda history: read_changes(history, timezone, start, end))
+@st.cache_resource(show_spinner=False, max_entries=32, ttl="10m", refresh_mode="background")
+def _found(account: str, start: date, end: date, timezone: str) -> pd.DataFrame | None:
+    return account_services(account).archive.read(lambda history: read_changes(history, timezone, start, end))
 
 
 def marks(view: View, start: date, end: date) -> tuple[tuple[date, str], ...]:

@@ -31,8 +31,8 @@ def draw() -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         kinds = _pick_kinds()
         preferences.pick_marks()
-    if changes.may_write():
-        _offer_note(view)
+        if changes.may_write():
+            _offer_note(view)
     if problem := st.session_state.pop("changes.problem", None):
         st.error(plain(problem), icon=":material/edit_note:")
     found = changes.table(view.window.start, view.window.end, view.window.timezone)
