@@ -2,11 +2,8 @@
 
 import streamlit as st
 
-from dashboard.analysis.watch_list import watch_list
-from dashboard.analysis.watch_list.alert_rows import alert_rows
 from dashboard.app_pages.components import alert_days, alert_table, background_job, display, header, messages
-from dashboard.app_pages.session import loaders
-from dashboard.app_pages.session.memo import made
+from dashboard.app_pages.session import calculations, loaders
 from dashboard.app_pages.session.watch_list import everything, watched_window, watcher
 
 st.title("Alerts", anchor=False)
@@ -29,8 +26,8 @@ levels = watcher().levels()
 days = watcher().days(alert_days.with_mails(cadences, now.engagements), window.end, window.timezone)
 found = watcher().look(
     [
-        *made(watch_list.level_findings, now.engagements, levels),
-        *made(watch_list.day_findings, days.daily, newest=window.end),
+        *calculations.level_findings(now.engagements, levels),
+        *calculations.day_findings(days.daily, newest=window.end),
     ],
     set(now.engagements["cadence"]),
     window.end,
@@ -38,11 +35,11 @@ found = watcher().look(
 if now.engagements.empty:
     messages.nothing_loaded()
 elif found.open:
-    alert_table.show(made(alert_rows, found.open, now.engagements, levels))
+    alert_table.show(calculations.alert_rows(found.open, now.engagements, levels))
 else:
     alert_days.nothing_open(len(now.engagements))
 background_job.follow(watcher().job, "Asking Klenty for single days", "watch_days")
 alert_days.about_days(days, running=watcher().job.progress.running, reports=reports)
 alert_table.done(found.acknowledged)
 alert_days.not_kept()
-display.download(made(watch_list.findings_frame, found), key="watch_csv", name="alerts")
+display.download(calculations.watch_frame(found), key="watch_csv", name="alerts")

@@ -4,9 +4,6 @@ from dataclasses import replace
 
 import streamlit as st
 
-from dashboard.analysis.data_quality import checks
-from dashboard.analysis.performance import funnel, sentiment, totals
-from dashboard.analysis.performance.step_value import costly_steps
 from dashboard.app_pages.action_forms.cadence_buttons import cadence_buttons
 from dashboard.app_pages.components import (
     ab_test_list,
@@ -21,12 +18,9 @@ from dashboard.app_pages.components import (
     weekly_replies,
 )
 from dashboard.app_pages.components.step_copy import steps_of_one
-from dashboard.app_pages.session import filters, loaders
+from dashboard.app_pages.session import calculations, filters, loaders
 from dashboard.app_pages.session.account_notes import facts
-from dashboard.app_pages.session.memo import cached
 from dashboard.app_pages.session.step_cost import step_cost
-from dashboard.charts import funnel_chart, sentiment_chart
-from dashboard.charts import step_ladder as ladder
 
 STEP_COLUMNS = [
     "step", "step_type", "subject", "emails_sent", "opens", "opens_per_email", "clicks", "replies", "reply_rate",
@@ -44,7 +38,7 @@ chosen = cadence_head.pick(view)
 reports, earlier = loaders.load(chosen, view.window, view.earlier)
 now, before = loaders.tables(reports), loaders.tables(earlier)
 fresh = header.freshness(reports)
-cadence_head.about(reports, cached(checks.data_warnings)(now.engagements, now.steps, now.options, facts()))
+cadence_head.about(reports, calculations.data_warnings(now.engagements, now.steps, now.options, facts()))
 messages.failures(reports, earlier)
 name = str(chosen[0].name)
 figures, actions = st.columns([2, 1], vertical_alignment="center")
@@ -58,31 +52,31 @@ if not now.engagements.empty:
 if now.steps.empty:
     messages.no_steps(reports[0])
     st.stop()
-steps = cached(steps_of_one)(now.steps, now.options)
+steps = steps_of_one(now.steps, now.options)
 shown = st.session_state.get("steps_as", "Ladder")
 if shown == "Table":
     st.header("Steps", anchor=False)
     display.table(steps, key="cadence_every_step", name="steps", columns=STEP_COLUMNS, fresh=fresh)
 else:
-    costly = cached(costly_steps)(now.steps, step_cost())
-    places = step_ladder.show(cached(ladder.step_ladder)(steps), now.options, costly, step_cost(), fresh)
+    costly = calculations.costly_steps(now.steps, step_cost())
+    places = step_ladder.show(calculations.step_ladder(steps), now.options, costly, step_cost(), fresh)
 
 st.segmented_control(
     "Steps as", ["Ladder", "Table"], default="Ladder", required=True, key="steps_as", label_visibility="collapsed"
 )
 if not now.engagements.empty:
     # Cadences that share the name share the answer, so it is drawn once.
-    answer = cached(totals.one_row_per_name)(now.engagements)
+    answer = calculations.one_row_per_name(now.engagements)
     reach, feeling, weeks = st.tabs(
         ["Funnel and who left", "Sentiment", "Replies per week"], key="cadence_tabs", on_change="rerun"
     )
-    stages = cached(funnel.funnel)(answer, view.per, facts())
+    stages = calculations.funnel(answer, view.per, facts())
     if reach.open:
         with reach:
-            display.chart(cached(funnel_chart)(stages, facts()), "cadence_funnel", border=False, fresh=fresh)
+            display.chart(calculations.funnel_chart(stages, facts()), "cadence_funnel", border=False, fresh=fresh)
     if feeling.open:
         with feeling:
-            drawn = cached(sentiment_chart)(cached(sentiment.sentiment)(answer))
+            drawn = calculations.sentiment_chart(calculations.sentiment(answer))
             display.chart(drawn, "cadence_sentiment", border=False, fresh=fresh)
     if weeks.open:
         with weeks:

@@ -11,23 +11,19 @@ import streamlit as st
 
 from dashboard.analysis import what_changed
 from dashboard.analysis.ab_tests.experiments import Experiment
-from dashboard.analysis.data_quality import checks
 from dashboard.analysis.goals import sentence as sentence_of_goals
 from dashboard.analysis.metrics import format_count, rate_per
-from dashboard.analysis.performance import funnel, headline, leaderboard, rate_cards, sentiment, totals, weekly
-from dashboard.analysis.performance import ranking as scores
+from dashboard.analysis.performance import headline, rate_cards, sentiment, totals
 from dashboard.app_pages.components import display, header, messages, ranking, restated, weekly_replies
 from dashboard.app_pages.components.goals import draw_goals
 from dashboard.app_pages.components.headline import draw_headline
 from dashboard.app_pages.components.metric_cards import metric_cards
 from dashboard.app_pages.components.page_header import first_screen_skeleton, page_header, periods
-from dashboard.app_pages.session import changes, filters, goals, loaders, sign_in
+from dashboard.app_pages.session import calculations, changes, filters, goals, loaders, sign_in
 from dashboard.app_pages.session.account_notes import facts
 from dashboard.app_pages.session.filters import View
 from dashboard.app_pages.session.loaders import Tables
-from dashboard.app_pages.session.memo import cached
 from dashboard.app_pages.session.watch_list import everything, watched_window, watcher
-from dashboard.charts import funnel_chart, sentiment_chart
 
 SETTINGS = "app_pages/settings_page.py"
 _CHART_WIDTH = 340  # what a chart of rows with names and numbers needs
@@ -63,7 +59,7 @@ class Shown:
 def cards_of(shown: Shown) -> list[rate_cards.RateCard]:
     """Return the cards of the range."""
     levels = watcher().levels()
-    return cached(rate_cards.rate_cards)(
+    return calculations.rate_cards(
         shown.now.engagements,
         shown.before.engagements,
         per=shown.view.per,
@@ -88,7 +84,7 @@ def draw_first_screen(shown: Shown, tests: list[Experiment]) -> None:
         known = weeks.known()
         cards = cards_of(shown)
         lines = {
-            card.rate: cached(weekly.weekly_rates)(known.engagements, weeks.spans, key, view.per)
+            card.rate: calculations.weekly_rates(known.engagements, weeks.spans, key, view.per)
             for key, card in zip(rate_cards.RATES, cards, strict=True)
         }
         marked = what_changed.in_words(changes.marks(view, weeks.weeks[0].start, weeks.weeks[-1].end))
@@ -104,7 +100,7 @@ def draw_first_screen(shown: Shown, tests: list[Experiment]) -> None:
             if rows == "Owners":
                 ranking.owners(shown.now.engagements, rate, goals.of_scope(goals.paces(), "owner"))
             else:
-                replies = cached(leaderboard.weeks_of_each)(known.engagements, weeks.spans, "replies")
+                replies = calculations.weeks_of_each(known.engagements, weeks.spans, "replies")
                 ranking.cadences(shown.now.engagements, rate, weeks=replies, badges=badges_of(tests))
 
     st.fragment(draw, run_every="3s" if was_filling else None)()
@@ -123,13 +119,13 @@ def headline_of(shown: Shown, tests: list[Experiment]) -> headline.Headline:
     """Return the sentence and the chips that the verdicts carry."""
     view, now = shown.view, shown.now.engagements
     maturing = header.maturing(view)
-    figures = cached(totals.figures)(
+    figures = calculations.figures(
         now, shown.before.engagements, per=view.per, facts=facts(), weeks=loaders.weeks(view), maturing=maturing
     )
     names = set(view.names)
     found = headline.headline(
         figures,
-        cached(scores.ranked)(now, view.per, by=shown.lead),
+        calculations.ranked(now, view.per, by=shown.lead),
         [finding for finding in watcher().known_findings() if finding.cadence in names],
         [test for test in tests if test.cadence in names],
         lead=shown.lead,
@@ -153,7 +149,7 @@ def account_line(engagements: pd.DataFrame) -> str:
 def draw_foot(shown: Shown) -> None:
     """Draw the counts of the range, and the way to what is noted on its data."""
     now = shown.now
-    notes = cached(checks.data_warnings)(now.engagements, now.steps, now.options, facts())
+    notes = calculations.data_warnings(now.engagements, now.steps, now.options, facts())
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption(display.plain(account_line(now.engagements)), width="content")
         if notes:
@@ -167,11 +163,11 @@ def draw_below(shown: Shown) -> None:
     engagements = shown.now.engagements
     grid = st.grid("auto", min_column_width=_CHART_WIDTH)
     with grid.cell():
-        stages = cached(funnel.funnel_total)(engagements, shown.view.per, facts())
-        display.chart(cached(funnel_chart)(stages, facts()), "overview_funnel", fresh=shown.fresh)
+        stages = calculations.funnel_total(engagements, shown.view.per, facts())
+        display.chart(calculations.funnel_chart(stages, facts()), "overview_funnel", fresh=shown.fresh)
     with grid.cell():
-        classes = cached(sentiment.sentiment)(engagements)
-        display.chart(cached(sentiment_chart)(classes, most=4), "overview_sentiment", fresh=shown.fresh)
+        classes = calculations.sentiment(engagements)
+        display.chart(calculations.sentiment_chart(classes, most=4), "overview_sentiment", fresh=shown.fresh)
 
 
 ranking.follow_click()

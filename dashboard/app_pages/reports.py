@@ -4,10 +4,8 @@ import streamlit as st
 
 from dashboard.app_pages.components import display, downloads, header, messages, raw_data
 from dashboard.app_pages.components.page_header import page_header, periods
-from dashboard.app_pages.session import filters, loaders
+from dashboard.app_pages.session import calculations, filters, loaders
 from dashboard.app_pages.session.account_notes import facts
-from dashboard.app_pages.session.memo import cached
-from dashboard.exports import tables as report
 
 TABS = {
     "Totals": "engagements",
@@ -48,7 +46,7 @@ for tab, name in zip(tabs, TABS.values(), strict=True):
         if name == "raw":
             raw_data.draw_raw_data(reports)
         elif name == "definitions":
-            display.table(cached(report.definitions)(facts()), key="data_definitions", name=name)
+            display.table(calculations.definitions(facts()), key="data_definitions", name=name)
         else:
             lives = loaders.load_all_lifetimes(view)
             messages.unjudged(lives.reports, view.names)

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from dashboard.analysis.ab_tests import experiments
 from dashboard.app_pages.session import connection, loaders, memo
-from dashboard.app_pages.session.memo import ByIdentity, cached_history_read, made
+from dashboard.app_pages.session.memo import ByIdentity, cached, cached_history_read
 from dashboard.data.fetch.lifetime import read_days
 from dashboard.data.fetch.sync import AutoSync
 from klenty_api.sandbox import Sandbox
@@ -116,6 +116,7 @@ def test_days_that_are_read_again_and_are_the_same_make_no_verdict_again(open_ap
 calls = []
 
 
+@cached
 def total(frame, column, *, times=1):
     calls.append(column)
     if column not in frame:
@@ -126,13 +127,13 @@ def total(frame, column, *, times=1):
 def test_the_same_frame_is_one_object_and_everything_else_is_equal():
     calls.clear()
     frame = pd.DataFrame({"a": [1, 2], "b": [3, 4]})
-    assert [made(total, frame, "a"), made(total, frame, "a"), made(total, frame, "b")] == [3, 3, 7]
-    assert made(total, frame, "a", times=2) == 6
+    assert [total(frame, "a"), total(frame, "a"), total(frame, "b")] == [3, 3, 7]
+    assert total(frame, "a", times=2) == 6
     assert calls == ["a", "b", "a"]
-    assert made(total, frame.copy(), "a") == 3
+    assert total(frame.copy(), "a") == 3
     assert len(calls) == 4
-    assert made(total, frame, "a", times=True) == 3, "True is not 1"
-    assert made(total, frame, "a", times=1) == 3
+    assert total(frame, "a", times=True) == 3, "True is not 1"
+    assert total(frame, "a", times=1) == 3
     assert len(calls) == 6
     assert ByIdentity(frame) == ByIdentity(frame) != ByIdentity(frame.copy())
 
@@ -142,10 +143,10 @@ def test_a_failure_is_not_kept_and_lists_are_refused():
     frame = pd.DataFrame({"a": [1]})
     for _ in range(2):
         with pytest.raises(KeyError):
-            made(total, frame, "c")
+            total(frame, "c")
     assert calls == ["c", "c"]
     with pytest.raises(TypeError, match="unhashable"):
-        made(total, frame, ["a"])
+        total(frame, ["a"])
 
 
 def days(_history, answers):

@@ -17,7 +17,7 @@ from dashboard.app_pages.components import display
 from dashboard.app_pages.components.display import plain
 from dashboard.app_pages.components.marks import inline
 from dashboard.app_pages.session import verdict_rules
-from dashboard.app_pages.session.memo import ByIdentity, made
+from dashboard.app_pages.session.memo import ByIdentity, cached
 from dashboard.charts.cells import cell
 from dashboard.charts.marks import interval_mark
 
@@ -115,13 +115,14 @@ def _facts(item: Experiment) -> None:
 
 
 def _numbers(item: Experiment, fresh: str) -> None:
-    table = made(_table, ByIdentity(item))
+    table = _table(ByIdentity(item))
     columns = [column for column in _COLUMNS if column in table]
     counted = f"counted {words.day(item.first)} – {words.day(item.last)}, whatever the range"
     counted += f"; {fresh}" if fresh else ""
     display.table(table, key="open_test_table", name=f"ab-test-step-{item.step}", columns=columns, fresh=counted)
 
 
+@cached
 def _table(judged: ByIdentity[Experiment]) -> pd.DataFrame:
     item = judged.value
     table = tables.with_verdicts(metrics.with_rates(item.rows, "options"), [item])

@@ -13,12 +13,12 @@ from dashboard.analysis.ab_tests.same_copy import Events
 from dashboard.analysis.ab_tests.status import Status
 from dashboard.analysis.ab_tests.wording import option_name
 from dashboard.analysis.metrics import METRICS, format_percent, format_rate
-from dashboard.analysis.performance import sentiment
 from dashboard.app_pages.components import ab_test
 from dashboard.app_pages.components.display import plain
 from dashboard.app_pages.components.links import cadence_link, name_of_test
 from dashboard.app_pages.components.marks import inline
-from dashboard.app_pages.session.memo import made
+from dashboard.app_pages.session import calculations
+from dashboard.app_pages.session.memo import cached
 from dashboard.charts.marks import Mark, difference_mark
 
 _CHOICES: Final[dict[str, Events]] = {METRICS[key].label: key for key in JUDGED_BY}
@@ -42,7 +42,7 @@ _ICONS: Final[dict[Status, str]] = {
 def events(options: pd.DataFrame, key: str = "decide") -> Events:
     """Return what decides: the visitor's choice, else positive replies where most replies are marked."""
     chosen = str(st.session_state.get(key) or st.query_params.get(key))
-    return _CHOICES[chosen] if chosen in _CHOICES else made(sentiment.lead_metric, options)
+    return _CHOICES[chosen] if chosen in _CHOICES else calculations.lead_metric(options)
 
 
 def pick_events(options: pd.DataFrame, key: str = "decide") -> Events:
@@ -52,7 +52,7 @@ def pick_events(options: pd.DataFrame, key: str = "decide") -> Events:
         options: tidy frame `options`, for what decides unless the visitor chooses.
         key: name in the URL.
     """
-    lead = made(sentiment.lead_metric, options)
+    lead = calculations.lead_metric(options)
     st.segmented_control(
         "Decide by",
         list(_CHOICES),
@@ -84,6 +84,7 @@ def name_of(item: Experiment) -> str:
     return name_of_test(item.cadence, item.step)
 
 
+@cached
 def table(tests: Sequence[Experiment]) -> pd.DataFrame:
     """Return a row for each test with all that is known of it, for a file."""
     return tables.verdict_table(tests, experiments.winners(tests))

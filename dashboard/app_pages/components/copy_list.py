@@ -11,7 +11,7 @@ from dashboard.analysis.metrics import METRICS, format_count
 from dashboard.app_pages.components import display
 from dashboard.app_pages.components.display import plain
 from dashboard.app_pages.components.marks import inline
-from dashboard.app_pages.session.memo import made
+from dashboard.app_pages.session import calculations
 from dashboard.charts.cells import records
 from dashboard.charts.marks import difference_mark
 
@@ -65,7 +65,7 @@ def show(found: pd.DataFrame, options: pd.DataFrame, by: same_copy.By, events: s
             _row(row, events)
             if st.query_params.get(OPEN) == row["copy"]:
                 with st.container(border=True, key="open_copy"):
-                    places = made(same_copy.places, options, str(row["copy"]), by=by, events=events)
+                    places = calculations.places(options, str(row["copy"]), by=by, events=events)
                     display.table(places, key="copy_places", name="copy-places", columns=_PLACES, fresh=fresh)
     with st.expander("All numbers", icon=":material/table_rows:", key="copies_numbers", on_change="rerun") as fold:
         if fold.open:

@@ -9,12 +9,14 @@ from dashboard.analysis.data_quality.checks import DataWarning
 from dashboard.analysis.data_quality.findings import Group, findings_frame
 from dashboard.app_pages.components import display
 from dashboard.app_pages.session.loaders import Answers, tables
+from dashboard.app_pages.session.memo import cached
 from dashboard.data import answer_checks
 from dashboard.data.account_check.facts import AccountFacts
 
 _ICONS = {"warning": ":material/warning:", "info": ":material/info:"}
 
 
+@cached
 def found_in(answers: Answers, facts: AccountFacts) -> tuple[DataWarning, ...]:
     """Return everything odd in these answers, as `health.findings` names it."""
     now, reports = tables(answers.reports), answers.reports
@@ -22,6 +24,7 @@ def found_in(answers: Answers, facts: AccountFacts) -> tuple[DataWarning, ...]:
     return tuple(health.findings(now.engagements, now.steps, now.options, percents, reading, facts))
 
 
+@cached
 def whereabouts_of(answers: Answers) -> pd.DataFrame:
     """Return where the prospects added are, a cadence a row (`reconcile.prospects`)."""
     created = {report.cadence.id or "": report.cadence.created for report in answers.reports}

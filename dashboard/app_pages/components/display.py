@@ -14,7 +14,7 @@ from dashboard.analysis.data_quality.checks import DataWarning
 from dashboard.analysis.metrics import METRICS
 from dashboard.app_pages.session import sign_in, text
 from dashboard.app_pages.session.account_notes import facts
-from dashboard.app_pages.session.memo import made
+from dashboard.app_pages.session.memo import cached
 from dashboard.charts import Chart, EmptyChart
 from dashboard.data.account_check.facts import AccountFacts
 from dashboard.exports.column_format import heading
@@ -86,7 +86,7 @@ def table(frame: pd.DataFrame, *, key: str, name: str, columns: Iterable[str] | 
         fresh: when the answers arrived.
     """
     st.dataframe(
-        made(_on_screen, frame),
+        _on_screen(frame),
         key=key,
         hide_index=True,
         column_order=list(columns) if columns else None,
@@ -117,6 +117,7 @@ def download(frame: pd.DataFrame, *, key: str, name: str) -> None:
     )
 
 
+@cached
 def _on_screen(frame: pd.DataFrame) -> pa.Table:
     """Return a frame as its table in the browser gets it: as Arrow, so that it is not turned into that in every run."""
     return pa.Table.from_pandas(_in_percent(frame), preserve_index=False)
@@ -130,9 +131,10 @@ def _in_percent(frame: pd.DataFrame) -> pd.DataFrame:
 
 def column_config(columns: Iterable[str], fresh: str = "") -> dict[str, Any]:
     """Return headings, formats and help for the columns that the registry or the layout knows."""
-    return made(_column_config, tuple(columns), fresh, facts())
+    return _column_config(tuple(columns), fresh, facts())
 
 
+@cached
 def _column_config(columns: tuple[str, ...], fresh: str, facts: AccountFacts) -> dict[str, Any]:
     # Only of the columns that are there: Streamlit copies all of it in every run.
     config: dict[str, Any] = {column: _PLAIN[column] for column in columns if column in _PLAIN}

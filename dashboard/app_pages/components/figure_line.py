@@ -2,15 +2,14 @@
 
 import streamlit as st
 
-from dashboard.analysis.performance.rate_cards import RateCard, rate_cards
+from dashboard.analysis.performance.rate_cards import RateCard
 from dashboard.app_pages.components import header
 from dashboard.app_pages.components.display import plain, sentence
 from dashboard.app_pages.components.marks import badge
-from dashboard.app_pages.session import loaders
+from dashboard.app_pages.session import calculations, loaders
 from dashboard.app_pages.session.account_notes import facts
 from dashboard.app_pages.session.filters import View
 from dashboard.app_pages.session.loaders import Tables
-from dashboard.app_pages.session.memo import cached
 from dashboard.app_pages.session.watch_list import watcher
 
 
@@ -24,7 +23,7 @@ def show(view: View, now: Tables, earlier: Tables, fresh: str) -> None:
         fresh: when the answers arrived.
     """
     levels = watcher().levels()
-    cards = cached(rate_cards)(
+    cards = calculations.rate_cards(
         now.engagements,
         earlier.engagements,
         per=view.per,

@@ -7,10 +7,8 @@ import pandas as pd
 import streamlit as st
 
 from dashboard.analysis.metrics import METRICS, NO_RATE, format_count, format_percent
-from dashboard.analysis.performance import ranking as scores
-from dashboard.analysis.performance.leaderboard import leaderboard
 from dashboard.app_pages.components import goals
-from dashboard.app_pages.session.memo import cached
+from dashboard.app_pages.session import calculations
 from dashboard.app_pages.session.text import plain
 from dashboard.charts.text import clean, unbroken
 
@@ -19,7 +17,6 @@ _BADGES: Final = {"above average": "above", "below average": "below"}
 _COLOURS: Final = {"above": "green", "below": "red", "alert": "red", "A/B decided": "blue"}
 _CLICK: Final = "overview_open"
 _OPENED: Final = "overview_opened"
-_leaderboard, _notes = cached(leaderboard), cached(scores.notes)
 
 
 def pick_rate(rates: Mapping[str, str], default: str) -> str:
@@ -57,8 +54,8 @@ def cadences(
         weeks: Replies of the last weeks, by cadence.
         badges: What else there is to know, by cadence: a test that is won, an alert.
     """
-    table = _leaderboard(engagements, rate)
-    for note in _notes(table, events="events", trials="trials"):
+    table = calculations.leaderboard(engagements, rate)
+    for note in calculations.ranking_notes(table, events="events", trials="trials"):
         st.caption(plain(note))
     shown = _shown(table, "cadence").assign(
         weeks=pd.Series([list(weeks.get(name, ())) or None for name in table["cadence"]], dtype="object"),
@@ -96,7 +93,7 @@ def owners(engagements: pd.DataFrame, rate: str, paces: pd.DataFrame | None = No
         rate: key of the rate that is ranked.
         paces: of the owners' goals.
     """
-    table = _leaderboard(engagements, rate, by="owner")
+    table = calculations.leaderboard(engagements, rate, by="owner")
     st.dataframe(
         goals.owner_columns(_shown(table, "owner"), paces),
         key="overview_owners",

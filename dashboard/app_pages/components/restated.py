@@ -11,7 +11,7 @@ from dashboard.analysis.performance.compare import period_names
 from dashboard.analysis.performance.totals import format_time
 from dashboard.app_pages.components import display
 from dashboard.app_pages.session.filters import View
-from dashboard.app_pages.session.memo import cached_history_read, made
+from dashboard.app_pages.session.memo import cached, cached_history_read
 from dashboard.data.history import History
 from dashboard.data.windows import MATURING_DAYS, Window
 
@@ -67,7 +67,7 @@ def ask(view: View) -> None:
     if found.empty:
         st.markdown(f"Nothing that was asked by {day:%-d %b %Y}, and again since, is counted otherwise now.")
         return
-    shown = made(_in_words, found)
+    shown = _in_words(found)
     st.dataframe(
         shown,
         key="restated",
@@ -79,6 +79,7 @@ def ask(view: View) -> None:
     display.download(found, key="restated_csv", name="restated")
 
 
+@cached
 def _in_words(found: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(
         {

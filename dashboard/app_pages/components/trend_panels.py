@@ -9,12 +9,12 @@ import pandas as pd
 import streamlit as st
 
 from dashboard.app_pages.components import background_job, display
-from dashboard.app_pages.session import changes, trend_windows
+from dashboard.app_pages.session import calculations, changes, trend_windows
 from dashboard.app_pages.session.filters import View
 from dashboard.app_pages.session.memo import cached
 from dashboard.app_pages.session.text import plain
 from dashboard.charts import Chart, EmptyChart
-from dashboard.charts.trends import common_top, trend_chart, trend_table
+from dashboard.charts.trends import trend_chart
 from dashboard.data.windows import Window
 from klenty_api import Cadence
 
@@ -63,18 +63,19 @@ def panels(frame: pd.DataFrame, metric: str, *, points: int, view: View, windows
     """
     drawn = [str(name) for name, part in frame.groupby("cadence", sort=False) if part["value"].notna().any()]
     names = _page(drawn, panels_of_a_page(points))
-    top = cached(common_top)(frame)
+    top = calculations.common_top(frame)
     grid = st.grid("auto", min_column_width=280)
     for number, name in enumerate(names):
         with grid.cell():
             own = changes.marks(replace(view, cadences=_of_name(view, name)), windows[0].start, windows[-1].end)
-            panel = cached(_panel)(frame, name, top, own)
+            panel = _panel(frame, name, top, own)
             display.chart(panel, f"trend_{metric}_{number}", numbers=False)
-    nothing = cached(without_points)(frame)
+    nothing = without_points(frame)
     if nothing:
         st.caption(plain(nothing))
 
 
+@cached
 def without_points(frame: pd.DataFrame) -> str:
     """Return which cadences have nothing to draw, and whether that is for want of answers; empty when all have."""
     empty = [(name, part) for name, part in frame.groupby("cadence", sort=False) if part["value"].isna().all()]
@@ -91,13 +92,14 @@ def panels_of_a_page(points: int) -> int:
 
 def table(frame: pd.DataFrame, metric: str) -> None:
     """Draw the numbers of all panels, those that are not on this page among them."""
-    display.table(cached(trend_table)(frame), key=f"trend_{metric}_table", name=f"trend-{metric}")
+    display.table(calculations.trend_table(frame), key=f"trend_{metric}_table", name=f"trend-{metric}")
 
 
 def _of_name(view: View, name: str) -> tuple[Cadence, ...]:
     return tuple(cadence for cadence in view.cadences if cadence.name == name)
 
 
+@cached
 def _panel(frame: pd.DataFrame, name: str, top: float, marks: tuple[tuple[date, str], ...]) -> Chart | EmptyChart:
     return trend_chart(frame[frame["cadence"] == name], top=top, marks=marks)
 

@@ -6,14 +6,11 @@ from datetime import date
 
 import streamlit as st
 
-from dashboard.analysis.performance import weekly
 from dashboard.app_pages.components import display
-from dashboard.app_pages.session import changes, sign_in, trend_windows
+from dashboard.app_pages.session import calculations, changes, sign_in, trend_windows
 from dashboard.app_pages.session.account_notes import facts
 from dashboard.app_pages.session.filters import View
-from dashboard.app_pages.session.memo import cached
 from dashboard.app_pages.session.trend_windows import Known, TrendBackfill
-from dashboard.charts.weekly import weekly_chart
 from dashboard.data.windows import Window, maturing_since
 
 
@@ -68,9 +65,9 @@ def draw(
     before = None
     if shown.before:
         past = trend_windows.known(view.cadences, shown.before, "week").engagements
-        before = cached(weekly.weekly_counts)(past, spans(shown.before))
-    drawn = cached(weekly_chart)(
-        cached(weekly.weekly_counts)(known.engagements, shown.spans),
+        before = calculations.weekly_counts(past, spans(shown.before))
+    drawn = calculations.weekly_chart(
+        calculations.weekly_counts(known.engagements, shown.spans),
         maturing_from=maturing_since(span, trend_windows.today(view), facts()),
         missing=known.missing,
         is_coming=is_coming,

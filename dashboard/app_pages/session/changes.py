@@ -33,9 +33,10 @@ def table(start: date, end: date, timezone: str) -> pd.DataFrame | None:
     found = None if notes is None else _found(account_in_force(), start, end, timezone)
     if found is None or notes is None:
         return None
-    return cached(_together)(found, notes, start, end)
+    return _together(found, notes, start, end)
 
 
+@cached
 def _together(found: pd.DataFrame, notes: pd.DataFrame, start: date, end: date) -> pd.DataFrame:
     return what_changed.together([found, notes], start, end)
 

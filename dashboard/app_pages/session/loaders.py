@@ -17,11 +17,11 @@ from streamlit.errors import StreamlitDuplicateElementKey
 from dashboard.analysis.ab_tests.experiments import Experiment
 from dashboard.analysis.ab_tests.rules import Rules
 from dashboard.analysis.metrics import Per
-from dashboard.app_pages.session import verdict_rules
+from dashboard.app_pages.session import calculations, verdict_rules
 from dashboard.app_pages.session.account_notes import facts
 from dashboard.app_pages.session.connection import account_in_force, connect, listing
 from dashboard.app_pages.session.filters import View
-from dashboard.app_pages.session.memo import cached_history_read, made
+from dashboard.app_pages.session.memo import cached, cached_history_read
 from dashboard.app_pages.session.text import plain
 from dashboard.data import frames
 from dashboard.data.account_check.facts import AccountFacts
@@ -132,7 +132,7 @@ def tests(view: View, events: str) -> list[Experiment]:
 def evaluated_for_page(lives: LifetimeCounts, by: Rules | None = None) -> report.Judged:
     """Return the verdicts on the account's A/B steps, by its rules unless others are given; worked out once for the
     same answers."""
-    return made(report.evaluate_tests, lives, by or verdict_rules.in_force())
+    return calculations.evaluate_tests(lives, by or verdict_rules.in_force())
 
 
 def _progress(place: DeltaGenerator, what: str) -> Progress:
@@ -187,7 +187,7 @@ def _be_patient() -> None:
 
 
 class Answers:
-    """Reports as an argument for `made`: the same when they hold the same answers about the same cadences."""
+    """Reports as an argument of a cached function: the same when they hold the same answers about the same cadences."""
 
     def __init__(self, reports: Sequence[CadenceReport]) -> None:
         self.reports = list(reports)
@@ -216,7 +216,7 @@ def _version(report: CadenceReport) -> tuple[object, ...]:
 
 def tables(reports: Sequence[CadenceReport]) -> Tables:
     """Return the frames of these reports, made once for the same answers."""
-    return made(_tables, Answers(reports))
+    return _tables(Answers(reports))
 
 
 def files(reports: Sequence[CadenceReport], lives: LifetimeCounts, per: Per) -> dict[str, pd.DataFrame]:
@@ -227,15 +227,17 @@ def files(reports: Sequence[CadenceReport], lives: LifetimeCounts, per: Per) -> 
         lives: lifetime counts of the account.
         per: the denominator that is asked for.
     """
-    return made(_files, Answers(reports), lives, per, verdict_rules.in_force(), facts())
+    return _files(Answers(reports), lives, per, verdict_rules.in_force(), facts())
 
 
+@cached
 def _files(
     answers: Answers, lives: LifetimeCounts, per: Per, by: Rules, known: AccountFacts
 ) -> dict[str, pd.DataFrame]:
     return report.report_tables(answers.reports, evaluated_for_page(lives, by), per=per, facts=known)
 
 
+@cached
 def _tables(answers: Answers) -> Tables:
     come = answers.reports
     return Tables(frames.engagements_frame(come), frames.steps_frame(come), frames.options_frame(come))

@@ -34,11 +34,6 @@ def cached(function: Callable[P, T]) -> Callable[P, T]:
     return call
 
 
-def made(function: Callable[P, T], *args: P.args, **named: P.kwargs) -> T:
-    """Return `function(*args)`, cached as by `cached`."""
-    return cached(function)(*args, **named)
-
-
 def cached_history_read(ask: Callable[Concatenate[History, P], T], *args: P.args, **named: P.kwargs) -> T | None:
     """Return what `ask(history, …)` reads from the history of this session's account; None while it cannot be used.
 

@@ -15,7 +15,7 @@ from dashboard.analysis.watch_list.alarms import DAYS_NEEDED
 from dashboard.app_pages.session.account_notes import notes
 from dashboard.app_pages.session.connection import account_in_force, connect, listing
 from dashboard.app_pages.session.filters import current
-from dashboard.app_pages.session.memo import ByIdentity, cached_history_read, made
+from dashboard.app_pages.session.memo import ByIdentity, cached, cached_history_read
 from dashboard.app_pages.session.trend_windows import engagements
 from dashboard.data import frames
 from dashboard.data.cadence_report import CadenceReport
@@ -178,7 +178,7 @@ class Watcher:
         """Return the days that the history holds, and those that arrived just now or while there is none."""
         with self._lock:
             kept = self._reports
-        return made(_together, _written(names, windows), ByIdentity(kept), tuple(names), tuple(windows))
+        return _together(_written(names, windows), ByIdentity(kept), tuple(names), tuple(windows))
 
     def _ask(
         self,
@@ -199,6 +199,7 @@ class Watcher:
             }
 
 
+@cached
 def _together(
     written: pd.DataFrame, kept: ByIdentity[Kept], names: tuple[str, ...], windows: tuple[Window, ...]
 ) -> pd.DataFrame:

@@ -5,17 +5,14 @@ from typing import Final
 import pandas as pd
 import streamlit as st
 
-from dashboard.analysis import metrics
 from dashboard.analysis.metrics import METRICS, rate_per
 from dashboard.analysis.performance import compare, totals
 from dashboard.analysis.performance.compare import By, Difference
 from dashboard.app_pages.components import compare_table, display, header, messages
-from dashboard.app_pages.session import filters, loaders
+from dashboard.app_pages.session import calculations, filters, loaders
 from dashboard.app_pages.session.account_notes import facts
 from dashboard.app_pages.session.filters import View
 from dashboard.app_pages.session.loaders import Tables
-from dashboard.app_pages.session.memo import cached
-from dashboard.charts import steps_comparison_chart
 from dashboard.data.cadence_report import CadenceReport
 
 MOST: Final = 6
@@ -47,17 +44,17 @@ def draw() -> None:
         st.stop()
 
     keys = (*(rate_per(key, view.per) for key in RATES), *COUNTS)
-    frame = cached(compare.comparison)(cached(metrics.with_rates)(shown.engagements, "engagements"), keys, by=by)
+    frame = calculations.comparison(calculations.with_rates(shown.engagements, "engagements"), keys, by=by)
     if by == "period":
         differences = _of_periods(view, frame, loaders.tables(before), loaders.tables(now))
     else:
-        differences = cached(compare.differences)(frame)
+        differences = calculations.differences(frame)
     compare_table.show(frame, differences, facts())
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption(display.plain(fresh), width="stretch")
         display.download(compare_table.for_file(frame, differences), key="compare_csv", name="compare")
-    steps = cached(metrics.with_rates)(shown.steps, "steps")
-    drawn = cached(steps_comparison_chart)(steps, "reply_rate", by=by, facts=facts())
+    steps = calculations.with_rates(shown.steps, "steps")
+    drawn = calculations.steps_comparison_chart(steps, "reply_rate", by=by, facts=facts())
     display.chart(drawn, "compare_steps", fresh=fresh)
 
 

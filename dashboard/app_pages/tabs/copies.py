@@ -2,16 +2,14 @@
 
 import streamlit as st
 
-from dashboard.analysis.ab_tests import same_copy
 from dashboard.app_pages.components import ab_test_list, copy_list, header, messages
-from dashboard.app_pages.session import filters, loaders
-from dashboard.app_pages.session.memo import made
+from dashboard.app_pages.session import calculations, filters, loaders
 
 
 def offered() -> bool:
     """Return whether any copy of the account's steps can be compared over several cadences."""
     options = loaders.load_all_lifetimes(filters.current()).options
-    return any(made(same_copy.has_comparison, options, by=by) for by in copy_list.BY.values())
+    return any(calculations.has_comparison(options, by=by) for by in copy_list.BY.values())
 
 
 def draw() -> None:
@@ -30,7 +28,7 @@ def draw() -> None:
     fresh = header.freshness(reports)
     st.caption(f"{view.window.label()} · {fresh}")
     messages.failures(reports)
-    found = made(same_copy.copies, options, by=by, events=events)
+    found = calculations.copies(options, by=by, events=events)
     if found.empty:
         messages.no_shared_copies(by, reports)
         return

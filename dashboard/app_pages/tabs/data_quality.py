@@ -5,9 +5,8 @@ import streamlit as st
 from dashboard.analysis.data_quality import findings, reconcile
 from dashboard.app_pages.components import display, header, messages, restated
 from dashboard.app_pages.components.data_quality import agreement, concern, found_in, whereabouts, whereabouts_of
-from dashboard.app_pages.session import filters, loaders, sign_in
+from dashboard.app_pages.session import calculations, filters, loaders, sign_in
 from dashboard.app_pages.session.account_notes import facts
-from dashboard.app_pages.session.memo import made
 from dashboard.data.roles import Role
 from dashboard.data.windows import MATURING_DAYS
 
@@ -35,7 +34,7 @@ def draw() -> None:
         messages.nothing_loaded()
         st.stop()
 
-    found = made(found_in, loaders.Answers(reports), facts())
+    found = found_in(loaders.Answers(reports), facts())
     for note in facts().notes:
         st.warning(note, icon=":material/rule:")
 
@@ -44,15 +43,15 @@ def draw() -> None:
     st.markdown(f"{clean} of {len(view.names)} cadences are without a finding. Nothing is corrected anywhere.")
     for group in findings.groups(found, facts()):
         concern(group)
-    display.download(made(findings.findings_frame, found, facts()), key="health_csv", name="data-health")
+    display.download(calculations.data_quality_frame(found, facts()), key="health_csv", name="data-health")
 
     st.header("Do the answers agree?")
     st.caption(reconcile.SUMS_NOTE)
-    agreement(made(reconcile.sums, now.engagements, now.steps, now.options))
+    agreement(calculations.sums(now.engagements, now.steps, now.options))
 
     st.header("Where are the prospects?")
     st.caption(reconcile.prospects_note(facts()))
-    whereabouts(made(whereabouts_of, loaders.Answers(reports)))
+    whereabouts(whereabouts_of(loaders.Answers(reports)))
 
     st.header("Corrected since")
     st.caption(

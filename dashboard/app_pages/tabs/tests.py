@@ -5,7 +5,6 @@ import streamlit as st
 from dashboard.analysis.ab_tests import status
 from dashboard.app_pages.components import ab_test, ab_test_list, daily_check, display, header, messages
 from dashboard.app_pages.session import filters, loaders, verdict_rules
-from dashboard.app_pages.session.memo import made
 
 
 def draw() -> None:
@@ -28,4 +27,4 @@ def draw() -> None:
     fresh = header.freshness(lives.reports)
     summary.markdown(f"**{status.summary(tests)}** :gray[{display.plain(fresh)}]")
     ab_test_list.show(tests, fresh)
-    display.download(made(ab_test_list.table, tuple(tests)), key="tests_csv", name="ab-tests")
+    display.download(ab_test_list.table(tuple(tests)), key="tests_csv", name="ab-tests")

@@ -8,10 +8,9 @@ import streamlit as st
 from dashboard.analysis.metrics import METRICS
 from dashboard.analysis.performance import sentiment, trends
 from dashboard.app_pages.components import display, messages, trend_panels, weekly_replies
-from dashboard.app_pages.session import filters, goals, sign_in, trend_windows
+from dashboard.app_pages.session import calculations, filters, goals, sign_in, trend_windows
 from dashboard.app_pages.session.account_notes import facts
 from dashboard.app_pages.session.filters import View
-from dashboard.app_pages.session.memo import cached
 from dashboard.data.windows import Window
 
 SIZES: dict[str, trend_windows.Size] = {"Weeks": "week", "Days": "day"}
@@ -110,8 +109,8 @@ def draw_panels(shown: Shown, metric: str, *, as_table: bool) -> None:
     sign_in.recheck_role()
     engagements = trend_windows.known(shown.view.cadences, shown.points, shown.size).engagements
     rate = trends.over(metric, shown.view.per, engagements)
-    names = cached(trends.largest_first)(engagements, tuple(shown.view.names))
-    frame = cached(trends.trend)(engagements, names, weekly_replies.spans(shown.points), rate, facts())
+    names = calculations.largest_first(engagements, tuple(shown.view.names))
+    frame = calculations.trend(engagements, names, weekly_replies.spans(shown.points), rate, facts())
     st.caption(display.plain(f"{METRICS[rate].formula} {trend_panels.freshness(shown.points, engagements)}."))
     if as_table:
         trend_panels.table(frame, rate)
