@@ -47,9 +47,9 @@ HANGING_SECONDS = 5
 def warm_pages() -> None:
     """Import what every page needs and open the first account, before the first visitor asks."""
     with IMPORTING:
-        from dashboard.app_pages import components, session  # noqa: PLC0415
-        from dashboard.app_pages.session import connection  # noqa: PLC0415
-        from dashboard.charts import chart  # noqa: PLC0415
+        from dashboard.app_pages import components, session
+        from dashboard.app_pages.session import connection
+        from dashboard.charts import chart
 
     first = load_settings().account_names[0]
     connection.account_services(first)
@@ -63,7 +63,7 @@ def warm_pages() -> None:
 
 def _warm_up() -> None:
     with IMPORTING:
-        from dashboard.app_pages.session import sign_in  # noqa: PLC0415  # after the server answers
+        from dashboard.app_pages.session import sign_in
 
     try:
         sign_in.warn_if_open()
@@ -80,8 +80,8 @@ def _sync(stop: threading.Event) -> None:
     with contextlib.suppress(SettingsError):  # the page says what is wrong with them
         if minutes := load_settings().sync_minutes:
             with IMPORTING:
-                from dashboard.app_pages.session import connection  # noqa: PLC0415  # after the server answers
-                from dashboard.services import auto_sync  # noqa: PLC0415
+                from dashboard.app_pages.session import connection
+                from dashboard.services import auto_sync
 
             auto_sync.run(timedelta(minutes=minutes), stop, connection.account_services)
 
@@ -107,7 +107,7 @@ async def _finish_when_told(told: asyncio.Event) -> None:
 
 def _finish() -> None:
     with IMPORTING:
-        from dashboard.actions import shutdown  # noqa: PLC0415  # after the server answers
+        from dashboard.actions import shutdown
 
     shutdown.finish()
 
@@ -115,8 +115,8 @@ def _finish() -> None:
 def _close() -> None:
     """Write what waits to be written, and close what is open; the sandbox's history goes, too."""
     with IMPORTING:
-        from dashboard.app_pages.session import connection  # noqa: PLC0415  # after the server answers
-        from dashboard.services import history  # noqa: PLC0415
+        from dashboard.app_pages.session import connection
+        from dashboard.services import history
 
     try:
         connection.close_all()
@@ -179,14 +179,14 @@ def _on_script_error(error: BaseException) -> bool:
 
 def _open_inboxes() -> Sequence[WebhookInbox]:
     with IMPORTING:
-        from dashboard.services import webhook_accounts  # noqa: PLC0415  # pandas, SQLAlchemy: after the server answers
+        from dashboard.services import webhook_accounts
 
     return webhook_accounts.open_inboxes()
 
 
 def _readiness_problems() -> list[str]:
     with IMPORTING:
-        from dashboard.services import readiness  # noqa: PLC0415  # after the server answers
+        from dashboard.services import readiness
 
     return readiness.problems()
 

@@ -130,7 +130,7 @@ def _read_csv(content: bytes, chosen: str, header_row: int) -> Sheet:
 
 def _encoding(content: bytes) -> tuple[str, bool]:
     """Return the encoding of a text, and whether it is a guess."""
-    from charset_normalizer import from_bytes  # noqa: PLC0415 - costs 50 ms, and most files are UTF-8
+    from charset_normalizer import from_bytes  # costs 50 ms, and most files are UTF-8
 
     if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return "utf-16", False
@@ -191,7 +191,7 @@ def _records(text: str, separator: str, above: int) -> Iterator[tuple[int, list[
 
 
 def _read_workbook(content: bytes, header_row: int) -> Sheet:
-    from openpyxl import load_workbook  # noqa: PLC0415 - costs 0.2 s, and most visits read no workbook
+    from openpyxl import load_workbook  # costs 0.2 s, and most visits read no workbook
 
     warnings.simplefilter("ignore")
     try:
@@ -234,7 +234,7 @@ def _visible_sheet(book: Any) -> Any:
 
 def _worksheet_rows(sheet: Any, hidden: list[int]) -> Iterator[tuple[int, list[str]]]:
     """Yield the rows that the sheet has, whatever its `<dimension>` says; note the numbers of hidden ones."""
-    from openpyxl.worksheet._reader import WorkSheetParser  # noqa: PLC0415
+    from openpyxl.worksheet._reader import WorkSheetParser
 
     class Parser(WorkSheetParser):  # type: ignore[misc]
         def parse_cell(self, element: Any) -> Any:

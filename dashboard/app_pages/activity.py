@@ -17,7 +17,7 @@ st.title("Activity")
 box = webhook_feed.mailbox()
 standing = box.deliveries.standing()
 if standing.first_at is None:
-    webhook_feed.nothing_yet(person.may(Role.ADMIN))
+    webhook_feed.nothing_yet(person_may_register=person.may(Role.ADMIN))
     st.stop()
 
 st.caption(webhook_feed.since(standing, zone))

@@ -50,7 +50,7 @@ def weekly_chart(
         return EmptyChart(_TITLE, reason)
     young = [maturing_from is not None and end >= maturing_from for end in weeks["end"]]
     starts = [start.isoformat() for start in weeks["start"]]
-    hovers = [_hover(row, is_young) for row, is_young in zip(weeks.to_dict("records"), young, strict=True)]
+    hovers = [_hover(row, is_young=is_young) for row, is_young in zip(weeks.to_dict("records"), young, strict=True)]
     marked = weeks[list(_STACK)].notna().any(axis=None)
     stack = _STACK if marked else {"replies": ("unmarked", "Replies")}
     figure = go.Figure(
@@ -114,12 +114,12 @@ def _ghost(before: pd.DataFrame, starts: list[str]) -> go.Scatter:
         mode="lines+markers",
         line={"color": INK, "dash": "dot", "width": 1.5},
         marker={"color": INK, "size": 4},
-        hovertext=[_hover(row, False) for row in rows],  # noqa: FBT003  # a row's state
+        hovertext=[_hover(row, is_young=False) for row in rows],
         hoverinfo="text",
     )
 
 
-def _hover(row: dict[object, object], is_young: bool) -> str:  # noqa: FBT001  # a row's state
+def _hover(row: dict[object, object], *, is_young: bool) -> str:
     start, end = row["start"], row["end"]
     counts = [f"{label}: {format_count(row[column])}" for column, (_, label) in _STACK.items()]
     state = "replies are still arriving" if is_young else ""

@@ -176,7 +176,7 @@ def plans(count: int | None = None, seed: int = 7) -> tuple[Plan, ...]:
     """Return the ordinary cadences, or the first `count` of them and as many further ordinary ones as needed."""
     if count is None:
         return PLANS
-    rng = random.Random(f"more/{seed}")  # noqa: S311  # an invented world, no secret
+    rng = random.Random(f"more/{seed}")
     more = tuple(_another(rng, number) for number in range(max(0, count - len(PLANS))))
     return (*PLANS[:count], *more)
 

@@ -33,7 +33,7 @@ class Faults:
     def __init__(self, seed: int = 7) -> None:
         self._lock = threading.Lock()
         self._faults: list[Fault] = []
-        self._rng = random.Random(seed)  # noqa: S311  # chance, no secret
+        self._rng = random.Random(seed)
 
     def add(
         self,

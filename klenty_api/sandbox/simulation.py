@@ -113,7 +113,7 @@ def simulate(plan: Plan, seed: int, today: date) -> CadenceHistory:
         seed: of its events.
         today: its last day.
     """
-    rng = random.Random(f"{seed}/{plan.name}/{plan.owner}/{plan.began}")  # noqa: S311  # an invented world, no secret
+    rng = random.Random(f"{seed}/{plan.name}/{plan.owner}/{plan.began}")
     history = CadenceHistory(plan)
     end = datetime.combine(today, time(23, 59, 59), UTC)
     for day in _weekdays(today - timedelta(days=plan.began), today - timedelta(days=plan.ended)):

@@ -73,7 +73,9 @@ def rate_cards(
     """
     once = totals.one_row_per_name(now)
     earlier = None if before is None or before.empty else totals.one_row_per_name(before)
-    return [_card(key, _Frames(once, earlier, weeks), per, maturing, dict(levels).get(key), facts) for key in RATES]
+    return [
+        _card(key, _Frames(once, earlier, weeks), per, dict(levels).get(key), facts, maturing=maturing) for key in RATES
+    ]
 
 
 @dataclass(frozen=True)
@@ -87,9 +89,10 @@ def _card(
     key: str,
     frames: _Frames,
     per: Per,
-    maturing: bool,  # noqa: FBT001  # handed on
     level: float | None,
     facts: AccountFacts,
+    *,
+    maturing: bool,
 ) -> RateCard:
     rate, pair = _rate(key, frames.now, per)
     metric = in_account(METRICS[rate], facts)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import streamlit as st
 
@@ -21,6 +21,15 @@ if TYPE_CHECKING:
 
 FORM_ERROR = ""
 """Under this name stands an error that belongs to the form as a whole."""
+_EMAIL: Final[dict[str, Any]] = {"placeholder": "name@example.com", "autocomplete": "off"}
+_HINTS: Final[dict[str, dict[str, Any]]] = {
+    "email": _EMAIL,
+    "known_email": _EMAIL,
+    "emails": {"placeholder": "one@example.com\ntwo@example.com"},
+    # Tags are no multiselect: a tag typed there but not confirmed with Enter would be lost without a word.
+    "tags": {"placeholder": "tag 1, tag 2"},
+    "custom_fields": {"placeholder": "gender = male"},
+}
 
 
 def draw_field(action: Action, field: Field, choices: Choices, start: str = "", key_part: str = "") -> None:
@@ -34,7 +43,7 @@ def draw_field(action: Action, field: Field, choices: Choices, start: str = "", 
         key_part: part of the key of the widget.
     """
     key = session.widget_key(action, field.name, *([key_part] if key_part else []))
-    _DRAW.get(field.kind, _text)(field, key, choices, start)
+    _DRAW.get(field.kind, _line)(field, key, choices, start)
     draw_error(action, field.name)
 
 
@@ -92,55 +101,15 @@ def _label(field: Field) -> str:
     return f"{field.label} *" if field.required else field.label
 
 
-def _text(field: Field, key: str, _choices: Choices, start: str) -> None:
-    st.text_input(_label(field), value=start, key=key, help=field.help or None, max_chars=field.max_chars)
+def _line(field: Field, key: str, _choices: Choices, start: str) -> None:
+    more = _HINTS.get(field.kind, {})
+    st.text_input(_label(field), value=start, key=key, help=field.help or None, max_chars=field.max_chars, **more)
 
 
-def _email(field: Field, key: str, _choices: Choices, start: str) -> None:
-    st.text_input(
-        _label(field),
-        value=start,
-        key=key,
-        help=field.help or None,
-        max_chars=field.max_chars,
-        autocomplete="off",
-        placeholder="name@example.com",
-    )
-
-
-def _emails(field: Field, key: str, _choices: Choices, start: str) -> None:
+def _lines(field: Field, key: str, _choices: Choices, start: str) -> None:
+    more = _HINTS[field.kind]
     st.text_area(
-        _label(field),
-        value=start,
-        key=key,
-        help=field.help or None,
-        height=100,
-        max_chars=field.max_chars,
-        placeholder="one@example.com\ntwo@example.com",
-    )
-
-
-def _custom_fields(field: Field, key: str, _choices: Choices, start: str) -> None:
-    st.text_area(
-        _label(field),
-        value=start,
-        key=key,
-        help=field.help or None,
-        height=100,
-        max_chars=field.max_chars,
-        placeholder="gender = male",
-    )
-
-
-def _tags(field: Field, key: str, _choices: Choices, start: str) -> None:
-    # Not a multiselect: a tag typed there but not confirmed with Enter would be lost without a word.
-    st.text_input(
-        _label(field),
-        value=start,
-        key=key,
-        help=field.help or None,
-        max_chars=field.max_chars,
-        placeholder="tag 1, tag 2",
+        _label(field), value=start, key=key, help=field.help or None, max_chars=field.max_chars, height=100, **more
     )
 
 
@@ -185,11 +154,8 @@ def _event(field: Field, key: str, _choices: Choices, start: str) -> None:
 
 
 _DRAW: dict[str, Callable[[Field, str, Choices, str], None]] = {
-    "email": _email,
-    "known_email": _email,
-    "emails": _emails,
-    "tags": _tags,
-    "custom_fields": _custom_fields,
+    "emails": _lines,
+    "custom_fields": _lines,
     "cadence": _cadence,
     "list": _list,
     "owner": _owner,

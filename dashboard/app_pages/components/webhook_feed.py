@@ -45,7 +45,7 @@ def mailbox() -> WebhookInbox:
         st.stop()
 
 
-def nothing_yet(person_may_register: bool) -> None:  # noqa: FBT001  # reads well where it is called
+def nothing_yet(*, person_may_register: bool) -> None:
     """Draw the page before the first delivery."""
     st.info(
         "When a prospect replies, opens, clicks, bounces or unsubscribes, Klenty can tell this dashboard at once by a "

@@ -19,7 +19,7 @@ from dashboard.analysis.ab_tests.rules import Rules
 from dashboard.analysis.metrics import Per
 from dashboard.app_pages.session import calculations, verdict_rules
 from dashboard.app_pages.session.account_notes import facts
-from dashboard.app_pages.session.connection import account_in_force, connect, listing
+from dashboard.app_pages.session.connection import account_in_force, account_services, connect, listing
 from dashboard.app_pages.session.filters import View
 from dashboard.app_pages.session.memo import cached, cached_history_read
 from dashboard.app_pages.session.text import plain
@@ -108,8 +108,8 @@ def forget_days() -> None:
 
 
 @st.cache_resource(show_spinner="Reading the history", max_entries=8, ttl="10m")
-def _days(account: str, _everyone: tuple[Cadence, ...], timezone: str) -> DailyCounts:  # noqa: ARG001  # the key
-    return read_days(connect().history, _everyone, timezone=timezone)
+def _days(account: str, _everyone: tuple[Cadence, ...], timezone: str) -> DailyCounts:
+    return read_days(account_services(account).history, _everyone, timezone=timezone)
 
 
 def known_tests(view: View, events: str) -> list[Experiment] | None:

@@ -5,7 +5,7 @@ from typing import Final
 import streamlit as st
 
 from dashboard.app_pages.session.account_notes import notes
-from dashboard.app_pages.session.connection import account_in_force
+from dashboard.app_pages.session.connection import account_in_force, account_services
 
 NOTE: Final = "emails_per_positive_reply"
 DEFAULT: Final = 200
@@ -27,6 +27,6 @@ def set_step_cost(limit: int) -> None:
 
 
 @st.cache_resource(show_spinner=False, ttl="1m")
-def _in_force(account: str) -> int:  # noqa: ARG001  # the key
-    kept = notes().get(NOTE)
+def _in_force(account: str) -> int:
+    kept = account_services(account).notes.get(NOTE)
     return kept if isinstance(kept, int) and LOWEST <= kept <= HIGHEST else DEFAULT

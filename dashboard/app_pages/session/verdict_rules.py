@@ -9,7 +9,7 @@ from streamlit.delta_generator import DeltaGenerator
 from dashboard.analysis.ab_tests.rules import DEFAULTS, LIMITS, RULES_NOTE, Rules
 from dashboard.app_pages.session import sign_in
 from dashboard.app_pages.session.account_notes import notes
-from dashboard.app_pages.session.connection import account_in_force
+from dashboard.app_pages.session.connection import account_in_force, account_services
 from dashboard.app_pages.session.text import plain
 from dashboard.data.roles import Role, role_now
 
@@ -20,8 +20,8 @@ def in_force() -> Rules:
 
 
 @st.cache_resource(show_spinner=False, ttl="1m")
-def _in_force(account: str) -> Rules:  # noqa: ARG001  # the key
-    return Rules.from_json(notes().get(RULES_NOTE))
+def _in_force(account: str) -> Rules:
+    return Rules.from_json(account_services(account).notes.get(RULES_NOTE))
 
 
 def changed() -> None:

@@ -29,7 +29,7 @@ def upgrade(connection: sa.Connection) -> None:
     if connection.dialect.name == "postgresql":
         connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))
     if not is_up_to_date(connection):  # another process may have done it while this one waited
-        from alembic import command  # noqa: PLC0415  # slow to import, and rarely needed
+        from alembic import command
 
         config = _config()
         config.attributes["connection"] = connection
@@ -44,13 +44,13 @@ def _revision(connection: sa.Connection) -> str | None:
 
 
 def _known() -> set[str]:
-    from alembic.script import ScriptDirectory  # noqa: PLC0415  # slow to import, and rarely needed
+    from alembic.script import ScriptDirectory
 
     return {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
 
 
 def _config() -> "Config":
-    from alembic.config import Config  # noqa: PLC0415  # slow to import, and rarely needed
+    from alembic.config import Config
 
     config = Config()
     # ConfigParser takes a % for the beginning of a name.
