@@ -58,6 +58,12 @@ def test_cells_with_separators_quotes_and_lines_survive() -> None:
     assert sheet.rows[0].cells == ("a@x.com", "a|b|c|d, e", 'says "hi";\nthen')
 
 
+def test_cells_beyond_the_headings_have_a_column() -> None:
+    sheet = read_sheet("x.xlsx", workbook([["Email", "Note"], ["a@x.com", "x", None, "y"], ["b@x.com"]]))
+    assert sheet.columns == ("Email", "Note", "Column 3", "Column 4")
+    assert [row.cells for row in sheet.rows] == [("a@x.com", "x", "", "y"), ("b@x.com", "", "", "")]
+
+
 def test_one_column_needs_no_separator() -> None:
     assert [row.cells for row in read_sheet("x.csv", b"Email\na@x.com\nb@x.com").rows] == [
         ("a@x.com",),

@@ -97,6 +97,7 @@ def test_a_change_is_told_where_weeks_prove_it_bad_news_first():
     assert told([FALL]).chips[0].tone == "bad"
     assert told([RISE, MORE_BOUNCES]).sentence == "Bounce rate up."
     assert told([RISE, MORE_BOUNCES]).chips[0].tone == "bad"
+    assert told([MORE_BOUNCES, FALL]).sentence == "Reply rate down."  # of two bad ones that of the lead metric
 
 
 @pytest.mark.parametrize(

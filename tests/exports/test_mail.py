@@ -90,6 +90,10 @@ def test_a_review_arrives_encrypted_with_its_figures_and_files(server, mailbox, 
     assert envelope.rcpt_tos == TO
     arrived = email.message_from_bytes(envelope.content, policy=default)
     assert arrived["Subject"] == "Cadence review: sam@x.io, 27 Oct – 23 Nov 2026 (28 days, Europe/Berlin)"
+    assert (arrived["From"], arrived["To"]) == ("reports@x.io", ", ".join(TO))
+    assert arrived["Auto-Submitted"] == "auto-generated"  # so that no absence note answers
+    assert arrived["Message-ID"].endswith("@x.io>")
+    assert arrived["Date"].datetime.utcoffset() is not None
     text, html = (arrived.get_body([kind]).get_content() for kind in ("plain", "html"))
     figure = next(item for item in review(gathered, made_at=made_at).figures if item.metric == "replies")
     for body in (text, html):

@@ -369,13 +369,16 @@ def test_a_custom_field_can_be_emptied(klenty):
     assert call.body["CustomFields"] == [{"key": "gender", "value": ""}, {"key": "age", "value": ""}]
 
 
+@pytest.mark.parametrize("inside", [True, False])
 @responses.activate
-def test_calls_are_paged_and_come_once(klenty):
+def test_calls_are_paged_and_come_once(klenty, inside):
     pages = {"1": ([{"id": "a"}, {"id": "b"}], True), "2": ([{"id": "b"}, {"id": "c"}], False)}
 
     def answer(request):
         calls, more = pages[request.params["page"]]
-        return 200, {}, json.dumps({"status": True, "data": {"callData": calls, "hasMore": more}})
+        told = {"status": True, "data": {"callData": calls}}
+        (told["data"] if inside else told)["hasMore"] = more
+        return 200, {}, json.dumps(told)
 
     responses.add_callback(responses.GET, f"{BASE}/calls", answer)
     assert [call.id for call in klenty.calls.list(RECENTLY, RECENTLY + timedelta(days=4))] == ["a", "b", "c"]

@@ -314,6 +314,11 @@ _JSON = st.recursive(
 )
 
 
+@pytest.mark.parametrize("pace", [True, False, None, "20", 0, -1.0, 1e12, math.inf, math.nan])
+def test_only_a_positive_number_is_a_pace(pace):
+    assert knowing({"at": 90.0, "pace": pace}, workers=4, wall=100.0).pace() is None
+
+
 @given(_JSON)
 def test_a_note_of_any_shape_is_taken_or_passed_over(note):
     model = knowing(note, workers=4, wall=100.0)
