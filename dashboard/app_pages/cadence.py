@@ -19,7 +19,6 @@ from dashboard.app_pages.components import (
 )
 from dashboard.app_pages.components.step_copy import steps_of_one
 from dashboard.app_pages.session import calculations, filters, loaders
-from dashboard.app_pages.session.account_notes import facts
 from dashboard.app_pages.session.step_cost import step_cost
 
 STEP_COLUMNS = [
@@ -38,7 +37,7 @@ chosen = cadence_head.pick(view)
 reports, earlier = loaders.load(chosen, view.window, view.earlier)
 now, before = loaders.tables(reports), loaders.tables(earlier)
 fresh = header.freshness(reports)
-cadence_head.about(reports, calculations.data_warnings(now.engagements, now.steps, now.options, facts()))
+cadence_head.about(reports, calculations.data_warnings(now.engagements, now.steps, now.options, view.facts))
 messages.failures(reports, earlier)
 name = str(chosen[0].name)
 figures, actions = st.columns([2, 1], vertical_alignment="center")
@@ -70,10 +69,10 @@ if not now.engagements.empty:
     reach, feeling, weeks = st.tabs(
         ["Funnel and who left", "Sentiment", "Replies per week"], key="cadence_tabs", on_change="rerun"
     )
-    stages = calculations.funnel(answer, view.per, facts())
+    stages = calculations.funnel(answer, view.per, view.facts)
     if reach.open:
         with reach:
-            display.chart(calculations.funnel_chart(stages, facts()), "cadence_funnel", border=False, fresh=fresh)
+            display.chart(calculations.funnel_chart(stages, view.facts), "cadence_funnel", border=False, fresh=fresh)
     if feeling.open:
         with feeling:
             drawn = calculations.sentiment_chart(calculations.sentiment(answer))

@@ -3,7 +3,6 @@
 from dashboard.app_pages.components.page_header import page_header, periods
 from dashboard.app_pages.navigation import draw_tabs
 from dashboard.app_pages.session import filters
-from dashboard.app_pages.session.account_notes import facts
 
 HOW_TO_READ = (
     "Every week and day is an answer of its own: a person counts once in each, so they do not add up to the range.",
@@ -15,6 +14,6 @@ HOW_TO_READ = (
 MATURING = "Hatched, hollow or dotted is maturing: replies to the newest emails are still arriving."
 
 view = filters.current()
-how_to_read = HOW_TO_READ if facts().events_count_on_their_own_date else (*HOW_TO_READ, MATURING)
+how_to_read = HOW_TO_READ if view.facts.events_count_on_their_own_date else (*HOW_TO_READ, MATURING)
 page_header("Explore", about=(periods(view), view.number_text), how_to_read=how_to_read)
 draw_tabs("Explore")

@@ -20,7 +20,6 @@ from dashboard.app_pages.components.headline import draw_headline
 from dashboard.app_pages.components.metric_cards import metric_cards
 from dashboard.app_pages.components.page_header import first_screen_skeleton, page_header, periods
 from dashboard.app_pages.session import calculations, changes, filters, goals, loaders, sign_in
-from dashboard.app_pages.session.account_notes import facts
 from dashboard.app_pages.session.filters import View
 from dashboard.app_pages.session.loaders import Tables
 from dashboard.app_pages.session.watch_list import everything, watched_window, watcher
@@ -65,7 +64,7 @@ def cards_of(shown: Shown) -> list[rate_cards.RateCard]:
         per=shown.view.per,
         maturing=header.maturing(shown.view),
         levels=(("bounce_rate", levels.bounces_watch), ("unsubscribe_rate", levels.unsubscribes_watch)),
-        facts=facts(),
+        facts=shown.view.facts,
         weeks=loaders.weeks(shown.view),
     )
 
@@ -120,7 +119,7 @@ def headline_of(shown: Shown, tests: list[Experiment]) -> headline.Headline:
     view, now = shown.view, shown.now.engagements
     maturing = header.maturing(view)
     figures = calculations.figures(
-        now, shown.before.engagements, per=view.per, facts=facts(), weeks=loaders.weeks(view), maturing=maturing
+        now, shown.before.engagements, per=view.per, facts=view.facts, weeks=loaders.weeks(view), maturing=maturing
     )
     names = set(view.names)
     found = headline.headline(
@@ -149,7 +148,7 @@ def account_line(engagements: pd.DataFrame) -> str:
 def draw_foot(shown: Shown) -> None:
     """Draw the counts of the range, and the way to what is noted on its data."""
     now = shown.now
-    notes = calculations.data_warnings(now.engagements, now.steps, now.options, facts())
+    notes = calculations.data_warnings(now.engagements, now.steps, now.options, shown.view.facts)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption(display.plain(account_line(now.engagements)), width="content")
         if notes:
@@ -163,8 +162,8 @@ def draw_below(shown: Shown) -> None:
     engagements = shown.now.engagements
     grid = st.grid("auto", min_column_width=_CHART_WIDTH)
     with grid.cell():
-        stages = calculations.funnel_total(engagements, shown.view.per, facts())
-        display.chart(calculations.funnel_chart(stages, facts()), "overview_funnel", fresh=shown.fresh)
+        stages = calculations.funnel_total(engagements, shown.view.per, shown.view.facts)
+        display.chart(calculations.funnel_chart(stages, shown.view.facts), "overview_funnel", fresh=shown.fresh)
     with grid.cell():
         classes = calculations.sentiment(engagements)
         display.chart(calculations.sentiment_chart(classes, most=4), "overview_sentiment", fresh=shown.fresh)

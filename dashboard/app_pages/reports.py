@@ -5,7 +5,6 @@ import streamlit as st
 from dashboard.app_pages.components import display, downloads, header, messages, raw_data, saved_views
 from dashboard.app_pages.components.page_header import page_header, periods
 from dashboard.app_pages.session import calculations, filters, loaders
-from dashboard.app_pages.session.account_notes import facts
 
 TABS = {
     "Totals": "engagements",
@@ -49,8 +48,8 @@ for tab, name in zip(tabs, TABS.values(), strict=True):
         elif name == "raw":
             raw_data.draw_raw_data(reports)
         elif name == "definitions":
-            display.table(calculations.definitions(facts()), key="data_definitions", name=name)
+            display.table(calculations.definitions(view.facts), key="data_definitions", name=name)
         else:
             lives = loaders.load_all_lifetimes(view)
             messages.unjudged(lives.reports, view.names)
-            display.table(loaders.files(reports, lives, view.per)[name], key=f"data_{name}", name=name)
+            display.table(loaders.files(view, reports, lives)[name], key=f"data_{name}", name=name)

@@ -12,11 +12,10 @@ import streamlit as st
 from dashboard.analysis.ab_tests.rules import RULES_NOTE, Rules
 from dashboard.analysis.watch_list import watch_list
 from dashboard.app_pages.session import sign_in
-from dashboard.app_pages.session.account_notes import facts, notes
+from dashboard.app_pages.session.account_notes import notes
 from dashboard.app_pages.session.connection import connect
 from dashboard.app_pages.session.filters import View
 from dashboard.app_pages.session.loaders import everyone
-from dashboard.data.account_check.facts import AccountFacts
 from dashboard.data.fetch.lifetime import read_days
 from dashboard.data.fetch.weeks import read_weeks
 from dashboard.exports.collect import file_stem
@@ -53,7 +52,6 @@ class _Source:
     view: View
     link: AccountServices
     everyone: Sequence[Cadence]
-    facts: AccountFacts
     kept: AccountNotes
 
 
@@ -62,7 +60,7 @@ def offer(view: View, key: str) -> None:
 
     `key` names the buttons.
     """
-    source = _Source(view, connect(), everyone(view), facts(), notes())
+    source = _Source(view, connect(), everyone(view), notes())
     with st.container(horizontal=True):
         for kind, (label, icon, mime, about) in _OFFERED.items():
             st.download_button(
@@ -96,13 +94,13 @@ def _made(kind: "Format", source: _Source) -> bytes:
         levels=watch_list.Levels.from_json(kept.get(watch_list.LEVELS_NOTE)),
         rules=Rules.from_json(kept.get(RULES_NOTE)),
         memory=watch_list.Memory.from_json(kept.get(watch_list.MEMORY_NOTE)),
-        facts=source.facts,
+        facts=view.facts,
         days=read_days(link.history, source.everyone, timezone=view.window.timezone),
         unlisted=link.archive.read(lambda history: history.unlisted_cadences(view.window.first_instant)) or ()
         if view.is_all
         else (),
         changes=link.archive.read(lambda history: range_changes(history, view.window)),
-        goals=link.archive.read(lambda history: read_paces(history, timezone, today, source.facts)),
+        goals=link.archive.read(lambda history: read_paces(history, timezone, today, view.facts)),
         weeks=read_weeks(link.history, view.names, view.window, view.earlier),
     )
     gathered = gather(asked, link.reports, link.lifetime, review=kind != "zip")

@@ -7,7 +7,6 @@ from dashboard.app_pages.components import header
 from dashboard.app_pages.components.display import plain, sentence
 from dashboard.app_pages.components.marks import badge
 from dashboard.app_pages.session import calculations, loaders
-from dashboard.app_pages.session.account_notes import facts
 from dashboard.app_pages.session.filters import View
 from dashboard.app_pages.session.loaders import Tables
 from dashboard.app_pages.session.watch_list import watcher
@@ -29,7 +28,7 @@ def show(view: View, now: Tables, earlier: Tables, fresh: str) -> None:
         per=view.per,
         maturing=header.maturing(view),
         levels=(("bounce_rate", levels.bounces_watch), ("unsubscribe_rate", levels.unsubscribes_watch)),
-        facts=facts(),
+        facts=view.facts,
         weeks=loaders.weeks(view),
     )
     with st.grid("auto", min_column_width=110):

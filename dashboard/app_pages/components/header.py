@@ -8,7 +8,6 @@ import streamlit as st
 
 from dashboard.analysis.performance.compare import about_periods
 from dashboard.app_pages.components.display import plain
-from dashboard.app_pages.session.account_notes import facts
 from dashboard.app_pages.session.filters import View
 from dashboard.data.cadence_report import CadenceReport
 from dashboard.data.windows import Window, maturing_since
@@ -35,14 +34,14 @@ def about_changes(view: View, fresh: str = "") -> None:
     arrived."""
     if view.earlier is None:
         return
-    told = about_periods(view.window, view.earlier, _today(view.window), facts())
+    told = about_periods(view.window, view.earlier, _today(view.window), view.facts)
     note = f" The earlier one was {fresh}." if fresh else ""
     st.caption(f"{':material/hourglass_top: ' if maturing(view) else ''}{told}{note}")
 
 
 def maturing(view: View) -> bool:
     """Return whether the range shown holds days whose replies are still arriving."""
-    return maturing_since(view.window, _today(view.window), facts()) is not None
+    return maturing_since(view.window, _today(view.window), view.facts) is not None
 
 
 def _today(window: Window) -> date:

@@ -8,7 +8,6 @@ import streamlit as st
 
 from dashboard.app_pages.components import display
 from dashboard.app_pages.session import calculations, changes, sign_in, trend_windows
-from dashboard.app_pages.session.account_notes import facts
 from dashboard.app_pages.session.filters import View
 from dashboard.app_pages.session.trend_windows import Known, TrendBackfill
 from dashboard.data.windows import Window, maturing_since
@@ -68,7 +67,7 @@ def draw(
         before = calculations.weekly_counts(past, spans(shown.before))
     drawn = calculations.weekly_chart(
         calculations.weekly_counts(known.engagements, shown.spans),
-        maturing_from=maturing_since(span, trend_windows.today(view), facts()),
+        maturing_from=maturing_since(span, trend_windows.today(view), view.facts),
         missing=known.missing,
         is_coming=is_coming,
         before=before,

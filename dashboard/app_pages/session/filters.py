@@ -1,7 +1,7 @@
 """The filters of the sidebar. They live in the URL, so a link shows a colleague the same view."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import Flag, auto
 from zoneinfo import ZoneInfo
@@ -10,10 +10,10 @@ import streamlit as st
 
 from dashboard.analysis.metrics import Per
 from dashboard.app_pages.session import preferences
-from dashboard.app_pages.session.account_notes import facts
 from dashboard.app_pages.session.connection import Listing, forget_listing
 from dashboard.app_pages.session.memo import cached_history_read
 from dashboard.app_pages.session.text import plain
+from dashboard.data.account_check.facts import NOTHING_SETTLED, AccountFacts
 from dashboard.data.fetch.report_cache import cadence_from_name
 from dashboard.data.history import History
 from dashboard.data.windows import COMPARISONS, PRESETS, Against, Window, earlier_window, preset_window
@@ -39,7 +39,7 @@ class Filter(Flag):
 class View:
     """What the pages show: whose data, which cadences, which days in which zone, what these are compared with (None:
     nothing), and what rates are divided by where Klenty's data offer two denominators. `is_all`: none was chosen, so
-    that all are shown."""
+    that all are shown. `facts`: what the account check settled."""
 
     account: Account
     cadences: tuple[Cadence, ...]
@@ -47,6 +47,7 @@ class View:
     earlier: Window | None
     per: Per
     is_all: bool = False
+    facts: AccountFacts = field(default=NOTHING_SETTLED, compare=False)
 
     @property
     def names(self) -> list[str]:
@@ -77,14 +78,16 @@ def render(connection: AccountServices, known: Listing, offered: Filter) -> View
     cadences = _cadences(known, drawn=Filter.CADENCES in offered)
     is_all = not st.session_state.get("cadence")
     preset, window = _window(zone, today, drawn=Filter.RANGE in offered)
-    if facts().range_notes and Filter.RANGE in offered:
-        st.warning(" ".join(facts().range_notes), icon=":material/schedule:")
+    facts = connection.notes.facts()
+    if facts.range_notes and Filter.RANGE in offered:
+        st.warning(" ".join(facts.range_notes), icon=":material/schedule:")
     against = _against(drawn=Filter.COMPARISON in offered)
     if window is None:
         return None
     if is_all and Filter.CADENCES in offered:
         _say_left_out(window)
-    return View(connection.account, cadences, window, earlier_window(window, against, preset=preset), per, is_all)
+    earlier = earlier_window(window, against, preset=preset)
+    return View(connection.account, cadences, window, earlier, per, is_all, facts)
 
 
 def _say_left_out(window: Window) -> None:

@@ -18,7 +18,6 @@ from dashboard.analysis.ab_tests.experiments import Experiment
 from dashboard.analysis.ab_tests.rules import Rules
 from dashboard.analysis.metrics import Per
 from dashboard.app_pages.session import calculations, verdict_rules
-from dashboard.app_pages.session.account_notes import facts
 from dashboard.app_pages.session.connection import account_in_force, account_services, connect, listing
 from dashboard.app_pages.session.filters import View
 from dashboard.app_pages.session.memo import cached, cached_history_read
@@ -219,15 +218,15 @@ def tables(reports: Sequence[CadenceReport]) -> Tables:
     return _tables(Answers(reports))
 
 
-def files(reports: Sequence[CadenceReport], lives: LifetimeCounts, per: Per) -> dict[str, pd.DataFrame]:
+def files(view: View, reports: Sequence[CadenceReport], lives: LifetimeCounts) -> dict[str, pd.DataFrame]:
     """Return the tables of a report by name, made once for the same answers.
 
     Args:
+        view: what is shown.
         reports: of one window.
         lives: lifetime counts of the account.
-        per: the denominator that is asked for.
     """
-    return _files(Answers(reports), lives, per, verdict_rules.in_force(), facts())
+    return _files(Answers(reports), lives, view.per, verdict_rules.in_force(), view.facts)
 
 
 @cached

@@ -10,7 +10,6 @@ from dashboard.analysis.performance import compare, totals
 from dashboard.analysis.performance.compare import By, Difference
 from dashboard.app_pages.components import compare_table, display, header, messages
 from dashboard.app_pages.session import calculations, filters, loaders
-from dashboard.app_pages.session.account_notes import facts
 from dashboard.app_pages.session.filters import View
 from dashboard.app_pages.session.loaders import Tables
 from dashboard.data.cadence_report import CadenceReport
@@ -49,12 +48,12 @@ def draw() -> None:
         differences = _of_periods(view, frame, loaders.tables(before), loaders.tables(now))
     else:
         differences = calculations.differences(frame)
-    compare_table.show(frame, differences, facts())
+    compare_table.show(frame, differences, view.facts)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption(display.plain(fresh), width="stretch")
         display.download(compare_table.for_file(frame, differences), key="compare_csv", name="compare")
     steps = calculations.with_rates(shown.steps, "steps")
-    drawn = calculations.steps_comparison_chart(steps, "reply_rate", by=by, facts=facts())
+    drawn = calculations.steps_comparison_chart(steps, "reply_rate", by=by, facts=view.facts)
     display.chart(drawn, "compare_steps", fresh=fresh)
 
 

@@ -6,7 +6,6 @@ from dashboard.analysis.data_quality import findings, reconcile
 from dashboard.app_pages.components import display, header, messages, restated
 from dashboard.app_pages.components.data_quality import agreement, concern, found_in, whereabouts, whereabouts_of
 from dashboard.app_pages.session import calculations, filters, loaders, sign_in
-from dashboard.app_pages.session.account_notes import facts
 from dashboard.data.roles import Role
 from dashboard.data.windows import MATURING_DAYS
 
@@ -34,23 +33,23 @@ def draw() -> None:
         messages.nothing_loaded()
         st.stop()
 
-    found = found_in(loaders.Answers(reports), facts())
-    for note in facts().notes:
+    found = found_in(loaders.Answers(reports), view.facts)
+    for note in view.facts.notes:
         st.warning(note, icon=":material/rule:")
 
     st.header("Findings")
     clean = len(set(view.names) - {finding.cadence for finding in found})
     st.markdown(f"{clean} of {len(view.names)} cadences are without a finding. Nothing is corrected anywhere.")
-    for group in findings.groups(found, facts()):
+    for group in findings.groups(found, view.facts):
         concern(group)
-    display.download(calculations.data_quality_frame(found, facts()), key="health_csv", name="data-health")
+    display.download(calculations.data_quality_frame(found, view.facts), key="health_csv", name="data-health")
 
     st.header("Do the answers agree?")
     st.caption(reconcile.SUMS_NOTE)
     agreement(calculations.sums(now.engagements, now.steps, now.options))
 
     st.header("Where are the prospects?")
-    st.caption(reconcile.prospects_note(facts()))
+    st.caption(reconcile.prospects_note(view.facts))
     whereabouts(whereabouts_of(loaders.Answers(reports)))
 
     st.header("Corrected since")

@@ -9,7 +9,6 @@ from dashboard.analysis.metrics import METRICS
 from dashboard.analysis.performance import sentiment, trends
 from dashboard.app_pages.components import display, messages, trend_panels, weekly_replies
 from dashboard.app_pages.session import calculations, filters, goals, sign_in, trend_windows
-from dashboard.app_pages.session.account_notes import facts
 from dashboard.app_pages.session.filters import View
 from dashboard.data.windows import Window
 
@@ -110,7 +109,7 @@ def draw_panels(shown: Shown, metric: str, *, as_table: bool) -> None:
     engagements = trend_windows.known(shown.view.cadences, shown.points, shown.size).engagements
     rate = trends.over(metric, shown.view.per, engagements)
     names = calculations.largest_first(engagements, tuple(shown.view.names))
-    frame = calculations.trend(engagements, names, weekly_replies.spans(shown.points), rate, facts())
+    frame = calculations.trend(engagements, names, weekly_replies.spans(shown.points), rate, shown.view.facts)
     st.caption(display.plain(f"{METRICS[rate].formula} {trend_panels.freshness(shown.points, engagements)}."))
     if as_table:
         trend_panels.table(frame, rate)
