@@ -2,24 +2,7 @@
 
 from dataclasses import dataclass
 
-from klenty_api import (
-    AuthenticationError,
-    Cancelled,
-    ConnectionFailed,
-    DeadlineExceeded,
-    EnvironmentVariableError,
-    KlentyError,
-    NotAnsweringError,
-    NotFoundError,
-    OutcomeUnknownError,
-    RateLimitedError,
-    RequestRefusedError,
-    ServiceError,
-    UnexpectedAnswerError,
-    UnknownItemError,
-    UnknownUserError,
-    ValidationError,
-)
+import klenty_api as api
 
 
 @dataclass(frozen=True)
@@ -50,9 +33,9 @@ _BROKEN = Advice(
     "The connection to Klenty breaks off",
     "Try again in a minute. If it keeps breaking, a proxy or a firewall may be in the way.",
 )
-_BY_ERROR: tuple[tuple[type[KlentyError], Advice], ...] = (
+_BY_ERROR: tuple[tuple[type[api.KlentyError], Advice], ...] = (
     (
-        AuthenticationError,
+        api.AuthenticationError,
         Advice(
             "Klenty refuses the API key",
             "Check KLENTY_API_KEY: copy the key again from Klenty (Settings, Integrations, API), without spaces. A key "
@@ -60,21 +43,21 @@ _BY_ERROR: tuple[tuple[type[KlentyError], Advice], ...] = (
         ),
     ),
     (
-        UnknownUserError,
+        api.UnknownUserError,
         Advice(
             "Klenty does not know this user",
             "KLENTY_USER has to be the email address of a user of the same Klenty account as the key.",
         ),
     ),
     (
-        NotFoundError,
+        api.NotFoundError,
         Advice(
             "What answers is not Klenty's API",
             "Check KLENTY_BASE_URL; Klenty's own is https://api.klenty.com.",
         ),
     ),
     (
-        UnexpectedAnswerError,
+        api.UnexpectedAnswerError,
         Advice(
             "What answers is not Klenty's API",
             "Check KLENTY_BASE_URL; Klenty's own is https://api.klenty.com. A page instead of an answer can also come "
@@ -82,43 +65,43 @@ _BY_ERROR: tuple[tuple[type[KlentyError], Advice], ...] = (
         ),
     ),
     (
-        UnknownItemError,
+        api.UnknownItemError,
         Advice(
             "Klenty knows nothing of that name",
             "It may have been renamed or deleted: reload the list of cadences, and choose again.",
         ),
     ),
     (
-        RequestRefusedError,
+        api.RequestRefusedError,
         Advice("Klenty refused the request", "Its reason is given with the error. Nothing was changed in Klenty."),
     ),
     (
-        OutcomeUnknownError,
+        api.OutcomeUnknownError,
         Advice(
             "Whether Klenty did it is not known",
             "It was sent, and no usable answer came. Look in Klenty before sending it again.",
         ),
     ),
     (
-        ValidationError,
+        api.ValidationError,
         Advice("Nothing was sent, because it cannot be right", "What has to be corrected is given with the error."),
     ),
-    (Cancelled, Advice("Not asked, because the run was stopped", "What came until then is kept; try again.")),
-    (RateLimitedError, Advice("Klenty asks for fewer calls", "Wait a minute, or set KLENTY_WORKERS lower.")),
-    (ServiceError, Advice("Klenty's service failed", "Nothing is wrong here; try again in a few minutes.")),
+    (api.Cancelled, Advice("Not asked, because the run was stopped", "What came until then is kept; try again.")),
+    (api.RateLimitedError, Advice("Klenty asks for fewer calls", "Wait a minute, or set KLENTY_WORKERS lower.")),
+    (api.ServiceError, Advice("Klenty's service failed", "Nothing is wrong here; try again in a few minutes.")),
 )
 _BY_KIND = {"dns": _NO_SUCH_ADDRESS, "timeout": _TOO_SLOW, "tls": _NOT_TRUSTED, "other": _BROKEN}
 
 
-def advice(error: KlentyError) -> Advice:
+def advice(error: api.KlentyError) -> Advice:
     """Return what happened in one line and what to do, without any secret or address."""
-    if isinstance(error, EnvironmentVariableError):
+    if isinstance(error, api.EnvironmentVariableError):
         return Advice("A setting of the network stops every call", f"{error.message}. Correct it and restart.")
-    if isinstance(error, NotAnsweringError):
+    if isinstance(error, api.NotAnsweringError):
         return Advice("Klenty does not answer", f"{error.message}. What is kept stays; try again in a few minutes.")
-    if isinstance(error, DeadlineExceeded):
+    if isinstance(error, api.DeadlineExceeded):
         return _TOO_SLOW
-    if isinstance(error, ConnectionFailed):
+    if isinstance(error, api.ConnectionFailed):
         return _BY_KIND.get(error.kind or "", _UNREACHABLE)
     known = next((found for kind, found in _BY_ERROR if isinstance(error, kind)), None)
     return known or Advice("Klenty did not give the answer", "Try again; Klenty's support knows its codes.")

@@ -334,10 +334,12 @@ class _Export:
         found = self.history.listing_changes()
         return _change_rows(
             found.assign(
-                cadence_key=found["cadence_id"], change=found["change"].str.replace(" ", "_"),
-                at=_utc(found["at"]), not_before=_utc(found["not_before"]),
+                cadence_key=found["cadence_id"],
+                change=found["change"].str.replace(" ", "_"),
+                at=_utc(found["at"]),
+                not_before=_utc(found["not_before"]),
             )
-        )  # fmt: skip
+        )
 
     def _copy_changes(self, names: Sequence[str]) -> pd.DataFrame:
         # One cadence at a time: all days of a large account are a million rows.

@@ -65,8 +65,10 @@ def _arrow(name: str, table: pd.DataFrame) -> pa.Table:
     """Return a table with plain types and its key and mode as metadata of the schema."""
     made = pa.Table.from_pandas(table, preserve_index=False)
     stated = {"klenty.key": ",".join(TABLES[name].key), "klenty.mode": TABLES[name].mode}
-    fields = [pa.field(field.name, pa.string() if pa.types.is_large_string(field.type) else field.type)
-              for field in made.schema]  # fmt: skip
+    fields = [
+        pa.field(field.name, pa.string() if pa.types.is_large_string(field.type) else field.type)
+        for field in made.schema
+    ]
     return made.cast(pa.schema(fields)).replace_schema_metadata(stated)
 
 

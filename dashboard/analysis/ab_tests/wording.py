@@ -177,10 +177,12 @@ def facts(item: Experiment) -> list[Fact]:
     if found.more_mails is not None:
         shown.append(
             Fact(
-                "Still needed", f"about {about(found.more_mails)}" if found.more_mails else "0", _needed(item),
+                "Still needed",
+                f"about {about(found.more_mails)}" if found.more_mails else "0",
+                _needed(item),
                 f"To find a difference of +{100 * found.rules.lift_worth_finding:.0f} % with 4 chances in 5.",
             )
-        )  # fmt: skip
+        )
     return shown
 
 

@@ -170,9 +170,11 @@ def _divide(connection: sa.Connection, mixed: list[_Pairing]) -> None:
         restore[pairing.account].add(target)
         there = _SEEN.alias()
         clash = sa.exists().where(
-            there.c.series_id == target, there.c.days == _SEEN.c.days, there.c.first_day == _SEEN.c.first_day,
+            there.c.series_id == target,
+            there.c.days == _SEEN.c.days,
+            there.c.first_day == _SEEN.c.first_day,
             there.c.fetched_at == _SEEN.c.fetched_at,
-        )  # fmt: skip
+        )
         moved = sa.update(_SEEN).where(
             _SEEN.c.series_id == pairing.series, _SEEN.c.cadence_id == pairing.cadence_id, ~clash
         )
