@@ -17,11 +17,10 @@ from dashboard.actions.ledger import PURGE, STATE_WORDS
 from dashboard.actions.ledger_queries import Filter, entries, known_people, load_run
 from dashboard.actions.markdown import as_json, code, count
 from dashboard.app_pages.action_forms import job_progress, session
-from dashboard.app_pages.session import sign_in
+from dashboard.app_pages.components import display
 from dashboard.data.database import DatabaseError
 from dashboard.data.database.accounts import account_id
 from dashboard.data.roles import Role
-from dashboard.exports.csv import to_csv
 from klenty_api import OPERATIONS
 
 if TYPE_CHECKING:
@@ -175,15 +174,7 @@ def _table(frame: pd.DataFrame, wanted: Filter) -> int | None:
     )
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption(f"{', '.join(filter(None, parts))}. Pick a row to see what was sent.{limit}", width="stretch")
-        st.download_button(
-            "CSV",
-            sign_in.guarded(lambda: to_csv(frame)),
-            file_name="klenty-action-log.csv",
-            mime="text/csv",
-            icon=":material/download:",
-            key="ledger.csv",
-            on_click="ignore",
-        )
+        display.download(frame, key="ledger.csv", name="klenty-action-log")
     rows = state.selection.rows
     return rows[0] if rows and rows[0] < len(frame) else None
 

@@ -20,8 +20,8 @@ from dashboard.actions.send import NotAllowedError
 from dashboard.actions.spreadsheet import ENCODINGS, MAX_BYTES, MAX_ROWS, Sheet, SheetError
 from dashboard.app_pages.action_forms import job_progress, session
 from dashboard.app_pages.action_forms.inputs import label_of
+from dashboard.app_pages.components import display
 from dashboard.app_pages.session import sign_in
-from dashboard.exports.csv import to_csv
 from klenty_api import BULK_LIMIT
 
 if TYPE_CHECKING:
@@ -274,15 +274,7 @@ def _problems(plan: bulk_import.Plan) -> None:
         },
         alt=f"{count(len(frame), 'problem')} found in the file, with row numbers",
     )
-    st.download_button(
-        "Problems as CSV",
-        sign_in.guarded(lambda: to_csv(frame)),
-        file_name="klenty-bulk-problems.csv",
-        mime="text/csv",
-        icon=":material/download:",
-        key="actions.bulk.problems.csv",
-        on_click="ignore",
-    )
+    display.download(frame, key="actions.bulk.problems.csv", name="klenty-bulk-problems", label="Problems as CSV")
 
 
 def _preview(plan: bulk_import.Plan) -> None:
@@ -396,7 +388,7 @@ def _start(context: ActionContext, asked: _Asked) -> None:
 
 def _job(job: SendJob, context: ActionContext) -> None:
     st.markdown(f"#### Import of {code(job.title or 'a file')}")
-    job_progress.draw_panel(job, BULK_WORDS, context, file="klenty-bulk-add.csv")
+    job_progress.draw_panel(job, BULK_WORDS, context, file="klenty-bulk-add")
     snapshot = job.snapshot()
     if snapshot.is_running:
         st.caption("You can leave this page: the import goes on, and its report stays here.")

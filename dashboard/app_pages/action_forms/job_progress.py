@@ -13,8 +13,7 @@ from dashboard.actions.batch_jobs import reassign
 from dashboard.actions.jobs import JOBS, SendJob, Snapshot, rows_frame
 from dashboard.actions.markdown import code, count
 from dashboard.app_pages.action_forms import session
-from dashboard.app_pages.session import sign_in
-from dashboard.exports.csv import to_csv
+from dashboard.app_pages.components import display
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -62,16 +61,14 @@ def draw_line(job: SendJob, label: str) -> None:
             st.button("Dismiss", key=f"actions.dismiss.{job.id}", type="tertiary", on_click=JOBS.forget, args=(job,))
 
 
-def draw_panel(
-    job: SendJob, words: Mapping[RowState, str], context: ActionContext, *, file: str = "actions.csv"
-) -> None:
+def draw_panel(job: SendJob, words: Mapping[RowState, str], context: ActionContext, *, file: str = "actions") -> None:
     """Draw progress and a stop button while it runs; then what became of each row, and what can be done next.
 
     Args:
         job: that runs or has ended.
         words: for the states of a row.
         context: client, account, person and log.
-        file: name of the download.
+        file: name of the download, without its ending.
     """
 
     def draw() -> None:
@@ -83,15 +80,7 @@ def draw_panel(
         return
     _next_steps(job, snapshot, context)
     frame = rows_table(snapshot, words)
-    st.download_button(
-        "Rows as CSV",
-        sign_in.guarded(lambda: to_csv(frame)),
-        file_name=file,
-        mime="text/csv",
-        icon=":material/download:",
-        key=f"actions.rows.{job.id}",
-        on_click="ignore",
-    )
+    display.download(frame, key=f"actions.rows.{job.id}", name=file, label="Rows as CSV")
 
 
 def rows_table(snapshot: Snapshot, words: Mapping[RowState, str]) -> pd.DataFrame:

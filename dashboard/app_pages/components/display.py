@@ -97,16 +97,17 @@ def table(frame: pd.DataFrame, *, key: str, name: str, columns: Iterable[str] | 
     download(frame, key=f"{key}_csv", name=name)
 
 
-def download(frame: pd.DataFrame, *, key: str, name: str) -> None:
+def download(frame: pd.DataFrame, *, key: str, name: str, label: str = "CSV") -> None:
     """Draw a button that hands over `frame` as `name`.csv, the same bytes as the report on the command line.
 
     Args:
         frame: what is in the file.
         key: of the widget.
         name: of the file, without its ending.
+        label: of the button.
     """
     st.download_button(
-        "CSV",
+        label,
         sign_in.guarded(partial(to_csv, frame)),
         file_name=f"{name}.csv",
         mime="text/csv",
