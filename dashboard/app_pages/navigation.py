@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import streamlit as st
 from streamlit.navigation.page import Page as StreamlitPage
 
-from dashboard.app_pages.session import sign_in
-from dashboard.app_pages.session.filters import Filter
+from dashboard.app_pages.session import filters, sign_in
+from dashboard.app_pages.session.filters import Filter, View
 from dashboard.app_pages.tabs import (
     account_check,
     changes,
@@ -30,14 +30,14 @@ _CHOICE = Filter.CADENCES | Filter.RANGE
 class Tab:
     """One of several things that a place holds.
 
-    `draw` draws it; `role` is the lowest that may see it; `offered` says whether there is anything to see now.
+    `draw` draws it; `role` is the lowest that may see it; `offered` says whether a view has anything to see there.
     """
 
     title: str
-    draw: Callable[[], None]
+    draw: Callable[[View], None]
     role: Role
     filters: Filter
-    offered: Callable[[], bool] = lambda: True
+    offered: Callable[[View], bool] = lambda _view: True
 
 
 @dataclass(frozen=True)
@@ -211,10 +211,10 @@ def filters_of(place: Place) -> Filter:
 
 def draw_tabs(title: str) -> None:
     """Draw the tabs of a place, and the contents of the open one."""
-    place = place_of(title)
-    tabs = [tab for tab in offered_tabs(place) if tab.offered()]
+    place, view = place_of(title), filters.current()
+    tabs = [tab for tab in offered_tabs(place) if tab.offered(view)]
     drawn = st.tabs([tab.title for tab in tabs], key=place.key, on_change="rerun", bind="query-params")
     for tab, space in zip(tabs, drawn, strict=True):
         if space.open:
             with space:
-                tab.draw()
+                tab.draw(view)

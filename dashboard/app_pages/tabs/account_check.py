@@ -4,10 +4,11 @@ import streamlit as st
 
 from dashboard.app_pages.components import account_check, background_job
 from dashboard.app_pages.session.connection import connect
+from dashboard.app_pages.session.filters import View
 from dashboard.data.account_check.probe import MOST_CALLS
 
 
-def draw() -> None:
+def draw(_view: View) -> None:
     """Draw the tab."""
     st.markdown(
         "Klenty's documents leave open how its reports count. This check asks your account, reading only, with at most "

@@ -10,7 +10,7 @@ from dashboard.analysis import what_changed
 from dashboard.analysis.before_after import LONGEST, SOMETHING_ELSE, before_and_after
 from dashboard.analysis.metrics import rate_per
 from dashboard.app_pages.components import display, messages
-from dashboard.app_pages.session import changes, filters, preferences, trend_windows
+from dashboard.app_pages.session import changes, preferences, trend_windows
 from dashboard.app_pages.session.filters import View
 from dashboard.app_pages.session.memo import cached_history_read
 from dashboard.app_pages.session.text import plain
@@ -22,9 +22,8 @@ _EVERYTHING: Final = "All cadences"
 _RATES: Final = ("reply_rate", "positive_reply_rate")
 
 
-def draw() -> None:
+def draw(view: View) -> None:
     """Draw the tab."""
-    view = filters.current()
     if not view.cadences:
         messages.no_cadences()
         st.stop()

@@ -20,9 +20,8 @@ RATES: Final = ("reply_rate", "positive_reply_rate", "negative_of_replies", "bou
 COUNTS: Final = ("emails_sent", "prospects_added", "replies", "positive_replies")
 
 
-def draw() -> None:
+def draw(view: View) -> None:
     """Draw the tab."""
-    view = filters.current()
     if not view.cadences:
         messages.no_cadences()
         st.stop()

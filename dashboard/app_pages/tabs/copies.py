@@ -3,18 +3,18 @@
 import streamlit as st
 
 from dashboard.app_pages.components import ab_test_list, copy_list, header, messages
-from dashboard.app_pages.session import calculations, filters, loaders
+from dashboard.app_pages.session import calculations, loaders
+from dashboard.app_pages.session.filters import View
 
 
-def offered() -> bool:
+def offered(view: View) -> bool:
     """Return whether any copy of the account's steps can be compared over several cadences."""
-    options = loaders.load_all_lifetimes(filters.current()).options
+    options = loaders.load_all_lifetimes(view).options
     return any(calculations.has_comparison(options, by=by) for by in copy_list.BY.values())
 
 
-def draw() -> None:
+def draw(view: View) -> None:
     """Draw the tab."""
-    view = filters.current()
     if not view.cadences:
         messages.no_cadences()
         st.stop()

@@ -5,14 +5,14 @@ import streamlit as st
 from dashboard.analysis.data_quality import findings, reconcile
 from dashboard.app_pages.components import display, header, messages, restated
 from dashboard.app_pages.components.data_quality import agreement, concern, found_in, whereabouts, whereabouts_of
-from dashboard.app_pages.session import calculations, filters, loaders, sign_in
+from dashboard.app_pages.session import calculations, loaders, sign_in
+from dashboard.app_pages.session.filters import View
 from dashboard.data.roles import Role
 from dashboard.data.windows import MATURING_DAYS
 
 
-def draw() -> None:
+def draw(view: View) -> None:
     """Draw the tab."""
-    view = filters.current()
     if not view.cadences:
         messages.no_cadences()
         st.stop()

@@ -10,6 +10,7 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 from dashboard.analysis.metrics import METRICS
 from dashboard.app_pages.components import display
 from dashboard.app_pages.session import goals
+from dashboard.app_pages.session.filters import View
 from dashboard.app_pages.session.text import plain
 from dashboard.app_pages.session.watch_list import everything
 from dashboard.data.database import DatabaseError
@@ -20,7 +21,7 @@ from klenty_api import Cadence
 _LARGEST_FILE: Final = 1_000_000
 
 
-def draw() -> None:
+def draw(_view: View) -> None:
     """Draw the goals in force as a table to fill in, and what became of them."""
     known = goals.in_force()
     if known is None:

@@ -3,12 +3,12 @@
 import streamlit as st
 
 from dashboard.analysis.metrics import PER_LABELS
-from dashboard.app_pages.session import filters, preferences
+from dashboard.app_pages.session import preferences
+from dashboard.app_pages.session.filters import View
 
 
-def draw() -> None:
+def draw(view: View) -> None:
     """Draw both choices; they hold for this visit and for links that are copied from it."""
-    view = filters.current()
     st.markdown("Both hold for this visit, and travel in the links you copy.")
     st.selectbox(
         "Time zone",

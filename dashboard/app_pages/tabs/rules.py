@@ -4,9 +4,10 @@ import streamlit as st
 
 from dashboard.app_pages.components import alert_levels
 from dashboard.app_pages.session import verdict_rules
+from dashboard.app_pages.session.filters import View
 
 
-def draw() -> None:
+def draw(_view: View) -> None:
     """Draw what is in force and the forms that change it."""
     st.header("A/B verdicts", anchor=False)
     verdict_rules.changed()

@@ -4,12 +4,12 @@ import streamlit as st
 
 from dashboard.analysis.ab_tests import status
 from dashboard.app_pages.components import ab_test, ab_test_list, daily_check, display, header, messages
-from dashboard.app_pages.session import filters, loaders, verdict_rules
+from dashboard.app_pages.session import loaders, verdict_rules
+from dashboard.app_pages.session.filters import View
 
 
-def draw() -> None:
+def draw(view: View) -> None:
     """Draw the tab."""
-    view = filters.current()
     summary = st.empty()
     lives = loaders.load_all_lifetimes(view)
     with st.container(horizontal=True, vertical_alignment="center"):

@@ -8,7 +8,7 @@ import streamlit as st
 from dashboard.analysis.metrics import METRICS
 from dashboard.analysis.performance import sentiment, trends
 from dashboard.app_pages.components import display, messages, trend_panels, weekly_replies
-from dashboard.app_pages.session import calculations, filters, goals, sign_in, trend_windows
+from dashboard.app_pages.session import calculations, goals, sign_in, trend_windows
 from dashboard.app_pages.session.filters import View
 from dashboard.data.windows import Window
 
@@ -39,9 +39,8 @@ class Shown:
         return sum(trend_windows.known(self.view.cadences, part, size).missing for size, part in parts.items())
 
 
-def draw() -> None:
+def draw(view: View) -> None:
     """Draw the tab."""
-    view = filters.current()
     if not view.cadences:
         messages.no_cadences()
         st.stop()

@@ -6,12 +6,13 @@ import streamlit as st
 
 from dashboard.app_pages.action_forms import session, webhooks
 from dashboard.app_pages.components import webhook_feed
-from dashboard.app_pages.session import connection, filters, sign_in
+from dashboard.app_pages.session import connection, sign_in
+from dashboard.app_pages.session.filters import View
 from dashboard.data.webhooks.url import address
 from dashboard.settings import public_url_problem
 
 
-def draw() -> None:
+def draw(view: View) -> None:
     """Draw the tab."""
     desk = connection.action_context(sign_in.current())
     choices = session.choices()
@@ -26,7 +27,7 @@ def draw() -> None:
     with st.container(border=True):
         st.header("Receive here")
         standing = box.deliveries.standing()
-        zone = filters.current().window.timezone
+        zone = view.window.timezone
         st.markdown(
             f":green-badge[:material/check: receiving] {webhook_feed.since(standing, zone)}"
             if standing.events
