@@ -167,10 +167,6 @@ def _clean_email(text: str) -> tuple[Any, str | None]:
     return email, inputs.email_problem(email)
 
 
-def _clean_known_email(text: str) -> tuple[Any, str | None]:
-    return text, inputs.known_email_problem(text)
-
-
 def _clean_emails(text: str) -> tuple[Any, str | None]:
     found = inputs.split_emails(text)
     if len(found.emails) > MAX_MANY:
@@ -178,21 +174,13 @@ def _clean_emails(text: str) -> tuple[Any, str | None]:
     return found.emails, found.problem()
 
 
-def _clean_tags(text: str) -> tuple[Any, str | None]:
-    return inputs.split_tags(text), None
-
-
-def _clean_url(text: str) -> tuple[Any, str | None]:
-    return text, inputs.url_problem(text)
-
-
 _CLEANERS: Final[Mapping[str, Callable[[str], tuple[Any, str | None]]]] = {
     "email": _clean_email,
-    "known_email": _clean_known_email,
+    "known_email": lambda text: (text, inputs.known_email_problem(text)),
     "owner": _clean_email,
     "emails": _clean_emails,
-    "tags": _clean_tags,
-    "url": _clean_url,
+    "tags": lambda text: (inputs.split_tags(text), None),
+    "url": lambda text: (text, inputs.url_problem(text)),
     "custom_fields": inputs.custom_fields,
 }
 _EMPTY: Final[Mapping[str, Any]] = {"emails": (), "tags": (), "custom_fields": {}}
