@@ -31,12 +31,10 @@ def files(gathered: Gathered, formats: Collection[Format], *, made_at: datetime)
         found[f"{stem}.html"] = to_html(review(gathered, made_at=made_at))
     if "xlsx" in formats:
         found[f"{stem}.xlsx"] = workbook(gathered, made_at=made_at)
-    if "csv" in formats:
-        found |= tables.report_files(gathered.reports, gathered.verdicts, **facts, per=asked.per, facts=asked.facts)
-    if "zip" in formats:
-        found[f"{stem}.zip"] = tables.report_zip(
-            gathered.reports, gathered.verdicts, **facts, per=asked.per, facts=asked.facts
-        )
+    if "csv" in formats or "zip" in formats:
+        csv = tables.report_files(gathered.reports, gathered.verdicts, **facts, per=asked.per, facts=asked.facts)
+        found |= csv if "csv" in formats else {}
+        found |= {f"{stem}.zip": tables.zipped(csv)} if "zip" in formats else {}
     return found
 
 

@@ -165,30 +165,11 @@ def report_files(
     return {f"{name}.csv": to_csv(table) for name, table in tables.items()}
 
 
-def report_zip(
-    reports: Sequence[CadenceReport],
-    verdicts: Judged = _NONE,
-    *,
-    account: str,
-    base_url: str,
-    per: Per = "contacted",
-    facts: AccountFacts = NOTHING_SETTLED,
-) -> bytes:
-    """Return `report_files` as one zip; the same files give the same bytes.
-
-    Args:
-        reports: of one window.
-        verdicts: of the whole account (`evaluate_tests`).
-        account: its name.
-        base_url: of the API.
-        per: the denominator that is asked for.
-        facts: what the account check settled.
-    """
+def zipped(files: Mapping[str, bytes]) -> bytes:
+    """Return files by name as one zip; the same files give the same bytes."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in report_files(
-            reports, verdicts, account=account, base_url=base_url, per=per, facts=facts
-        ).items():
+        for name, content in files.items():
             entry = zipfile.ZipInfo(name, _LONG_AGO)
             entry.compress_type = zipfile.ZIP_DEFLATED
             entry.external_attr = 0o644 << 16

@@ -56,14 +56,15 @@ def test_the_command_line_writes_what_the_page_offers_byte_for_byte(monkeypatch,
     assert result.stdout == ""
     facts = {"account": small_sandbox.user, "base_url": small_sandbox.base_url}
     expected = tables.report_files(REPORTS, **facts)
-    expected["klenty-2026-10-25-2026-10-25-3-cadences.zip"] = tables.report_zip(REPORTS, **facts)
+    expected["klenty-2026-10-25-2026-10-25-3-cadences.zip"] = tables.zipped(tables.report_files(REPORTS, **facts))
     assert {path.name: path.read_bytes() for path in (tmp_path / "o").iterdir()} == expected
 
 
 def test_bytes_do_not_depend_on_the_process(tmp_path):
     code = (
         "import hashlib, runpy, sys; made = runpy.run_path(sys.argv[1]); "
-        "print(hashlib.sha256(made['tables'].report_zip(made['REPORTS'], **made['FACTS'])).hexdigest())"
+        "files = made['tables'].report_files(made['REPORTS'], **made['FACTS']); "
+        "print(hashlib.sha256(made['tables'].zipped(files)).hexdigest())"
     )
     digests = {
         subprocess.run(
@@ -73,11 +74,11 @@ def test_bytes_do_not_depend_on_the_process(tmp_path):
         ).stdout.strip()
         for seed, zone in (("1", "UTC"), ("2", "Asia/Tokyo"))
     }  # fmt: skip
-    assert digests == {hashlib.sha256(tables.report_zip(REPORTS, **FACTS)).hexdigest()}
+    assert digests == {hashlib.sha256(tables.zipped(tables.report_files(REPORTS, **FACTS))).hexdigest()}
 
 
 def test_a_zip_opens_anywhere():
-    archive = zipfile.ZipFile(io.BytesIO(tables.report_zip(REPORTS, **FACTS)))
+    archive = zipfile.ZipFile(io.BytesIO(tables.zipped(tables.report_files(REPORTS, **FACTS))))
     assert archive.testzip() is None
     for entry in archive.infolist():
         assert entry.date_time == (1980, 1, 1, 0, 0, 0)
