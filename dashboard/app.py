@@ -14,18 +14,8 @@ with IMPORTING:
     from dashboard.app_pages.action_forms import session as forms
     from dashboard.app_pages.action_forms import sidebar as actions
     from dashboard.app_pages.components import messages
-    from dashboard.app_pages.components.saved_views import draw_menu
-    from dashboard.app_pages.session import (
-        account_picker,
-        connection,
-        filters,
-        preferences,
-        saved_views,
-        sign_in,
-        watch_list,
-    )
+    from dashboard.app_pages.session import account_picker, connection, filters, preferences, sign_in, watch_list
     from dashboard.data.database import DatabaseError
-    from dashboard.data.roles import Role
     from dashboard.settings import SettingsError
 
 # An icon of our own: a Material one would be fetched from a third party by every visitor.
@@ -53,7 +43,6 @@ if link is None or watcher is None:
     sign_in.reject(person)
     st.stop()
 
-saved_views.begin(on_overview=place is navigation.PLACES[0])
 sign_in.public_access_warning(person)
 with st.spinner("Asking Klenty for the cadences"):
     known = connection.listing()
@@ -70,7 +59,6 @@ if history_problem := link.history_problem:
 
 with st.sidebar:
     view = filters.render(link, known, navigation.filters_of(place))
-    draw_menu(place.file.removesuffix(".py") if place.role is Role.VIEWER else None)
     actions.render_sidebar(connection.action_context(person), actions.choices())
     sign_in.who(person)
 

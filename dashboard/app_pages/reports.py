@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard.app_pages.components import display, downloads, header, messages, raw_data, saved_views
+from dashboard.app_pages.components import display, downloads, header, messages, raw_data
 from dashboard.app_pages.components.page_header import page_header, periods
 from dashboard.app_pages.session import calculations, filters, loaders
 
@@ -16,7 +16,6 @@ TABS = {
     "Same copy": "same_copy",
     "Definitions": "definitions",
     "Raw data": "raw",
-    "Saved views": "views",
 }
 HOW_TO_READ = (
     "Every file holds the cadences and days that are chosen; its name says which.",
@@ -38,14 +37,12 @@ with head:
     downloads.offer(view, "data")
 messages.failures(reports)
 
-tabs = st.tabs(list(TABS), key="table", on_change="rerun", bind="query-params")
+tabs = st.tabs(list(TABS), key="table", on_change="rerun")
 for tab, name in zip(tabs, TABS.values(), strict=True):
     if not tab.open:
         continue
     with tab:
-        if name == "views":
-            saved_views.draw_list(lambda _view: None)
-        elif name == "raw":
+        if name == "raw":
             raw_data.draw_raw_data(reports)
         elif name == "definitions":
             display.table(calculations.definitions(view.facts), key="data_definitions", name=name)

@@ -290,61 +290,6 @@ DAY_NOTES = sa.Table(
     sa.Index("day_notes_by_account", "account_id", "id"),
 )
 
-# The filters of an address and its page under a name. Only its person sees one that is not shared.
-SAVED_VIEWS = sa.Table(
-    "saved_views",
-    METADATA,
-    sa.Column("id", sa.Integer, primary_key=True),
-    sa.Column("account_id", sa.Integer, sa.ForeignKey("accounts.id"), nullable=False),
-    sa.Column("at", sa.Text, nullable=False),
-    sa.Column("person", sa.Text, nullable=False),  # an address; empty without sign-in
-    sa.Column("name", sa.Text, nullable=False),
-    sa.Column("page", sa.Text, nullable=False),  # last part of its address
-    sa.Column("query", sa.Text, nullable=False),  # JSON: name → list of values
-    sa.Column("is_shared", sa.Boolean, nullable=False),
-    sa.Index("saved_views_by_account", "account_id", "id"),
-)
-
-# What is sent of a view, when and to whom. `recipients` may hold the secret address of a chat.
-VIEW_DELIVERIES = sa.Table(
-    "view_deliveries",
-    METADATA,
-    sa.Column("id", sa.Integer, primary_key=True),
-    sa.Column("account_id", sa.Integer, sa.ForeignKey("accounts.id"), nullable=False),
-    sa.Column("view_id", sa.Integer, sa.ForeignKey("saved_views.id"), nullable=False),
-    sa.Column("at", sa.Text, nullable=False),
-    sa.Column("person", sa.Text, nullable=False),  # an address; empty without sign-in
-    sa.Column("channel", sa.Text, nullable=False),  # mail, slack, teams, google_chat
-    sa.Column("recipients", sa.Text, nullable=False),  # JSON: mail addresses, or the address of a hook
-    sa.Column("attached", sa.Text, nullable=False),  # JSON: html, xlsx
-    sa.Column("every", sa.Text, nullable=False),  # day, week, month, never
-    sa.Column("day", sa.Integer, nullable=False),  # of the week (0: Monday) or of the month
-    sa.Column("time", sa.Text, nullable=False),  # 08:00, in its zone
-    sa.Column("timezone", sa.Text, nullable=False),
-    sa.Column("alerts", sa.Boolean, nullable=False),  # new ones are told at once
-    sa.Column("is_on", sa.Boolean, nullable=False),
-    sa.Column("next_at", sa.Text),
-    sa.Column("told", sa.Text),  # JSON: key of an alert → day on which it was seen last; empty: not looked yet
-    sa.Column("alerted_at", sa.Text),
-    sa.Index("view_deliveries_by_account", "account_id", "id"),
-)
-
-# What became of each time that a view was sent.
-DELIVERY_RUNS = sa.Table(
-    "delivery_runs",
-    METADATA,
-    sa.Column("id", sa.Integer, primary_key=True),
-    sa.Column("delivery_id", sa.Integer, sa.ForeignKey("view_deliveries.id"), nullable=False),
-    sa.Column("kind", sa.Text, nullable=False),  # scheduled, now, alerts
-    sa.Column("due_at", sa.Text, nullable=False),
-    sa.Column("at", sa.Text, nullable=False),  # of the last attempt
-    sa.Column("attempts", sa.Integer, nullable=False),
-    sa.Column("state", sa.Text, nullable=False),  # sending, waiting, sent, failed, unknown
-    sa.Column("retry_at", sa.Text),
-    sa.Column("message", sa.Text, nullable=False),
-    sa.Index("delivery_runs_by_delivery", "delivery_id", "id"),
-)
-
 # Which process does what only one may do at a time, and until when it is thought to be alive.
 LEASES = sa.Table(
     "leases",
