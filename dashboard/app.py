@@ -13,8 +13,8 @@ with IMPORTING:
     from dashboard.app_pages import navigation
     from dashboard.app_pages.action_forms import session as forms
     from dashboard.app_pages.action_forms import sidebar as actions
-    from dashboard.app_pages.components import messages
-    from dashboard.app_pages.session import account_picker, connection, filters, preferences, sign_in, watch_list
+    from dashboard.app_pages.components import messages, saved_views
+    from dashboard.app_pages.session import account_picker, connection, filters, preferences, sign_in, views, watch_list
     from dashboard.data.database import DatabaseError
     from dashboard.settings import SettingsError
 
@@ -44,6 +44,10 @@ if link is None or watcher is None:
     st.stop()
 
 sign_in.public_access_warning(person)
+if begins_with := views.start_view():
+    views.open_view(begins_with)
+if opened := views.opened_place():
+    st.switch_page(f"app_pages/{opened}")
 with st.spinner("Asking Klenty for the cadences"):
     known = connection.listing()
 if known.error is not None and messages.stops_everything(known.error):
@@ -59,6 +63,7 @@ if history_problem := link.history_problem:
 
 with st.sidebar:
     view = filters.render(link, known, navigation.filters_of(place))
+    saved_views.draw_menu(place.file)
     actions.render_sidebar(connection.action_context(person), actions.choices())
     sign_in.who(person)
 

@@ -86,6 +86,16 @@ def _sync(stop: threading.Event) -> None:
             auto_sync.run(timedelta(minutes=minutes), stop, connection.account_services)
 
 
+def _deliver(stop: threading.Event) -> None:
+    """Send saved views when they are due."""
+    with contextlib.suppress(SettingsError):  # the page says what is wrong with them
+        with IMPORTING:
+            from dashboard.app_pages.session import connection  # noqa: PLC0415  # after the server answers
+            from dashboard.exports import delivery  # noqa: PLC0415
+
+        delivery.run(stop, connection.account_services)
+
+
 def _server() -> uvicorn.Server | None:
     """Return the server that this application runs in, by the signal that ends it: Streamlit shows it nowhere."""
     server = getattr(signal.getsignal(signal.SIGTERM), "__self__", None)
@@ -147,6 +157,8 @@ async def _lifespan(_app: st.App) -> AsyncIterator[dict[str, Any]]:
     warming, syncing, collecting = JobRunner[None]("warm-up"), JobRunner[None]("auto-sync"), JobRunner[None]("garbage")
     warming.start(lambda _report, _stop: _warm_up())
     syncing.start(lambda _report, stop: _sync(stop))
+    delivering = JobRunner[None]("deliveries")
+    delivering.start(lambda _report, stop: _deliver(stop))
     collecting.start(lambda _report, stop: collect_periodically(stop))
     told = asyncio.Event()
     raise_file_limit()
@@ -158,6 +170,7 @@ async def _lifespan(_app: st.App) -> AsyncIterator[dict[str, Any]]:
     async with receiver.running():
         yield {}
         syncing.cancel()
+        delivering.cancel()
         collecting.cancel()
         told.set()
         await writing

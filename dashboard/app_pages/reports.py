@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard.app_pages.components import display, downloads, header, messages, raw_data
+from dashboard.app_pages.components import display, downloads, header, messages, raw_data, saved_views
 from dashboard.app_pages.components.page_header import page_header, periods
 from dashboard.app_pages.session import calculations, filters, loaders
 
@@ -16,6 +16,7 @@ TABS = {
     "Same copy": "same_copy",
     "Definitions": "definitions",
     "Raw data": "raw",
+    "Views and deliveries": "views",
 }
 HOW_TO_READ = (
     "Every file holds the cadences and days that are chosen; its name says which.",
@@ -42,7 +43,9 @@ for tab, name in zip(tabs, TABS.values(), strict=True):
     if not tab.open:
         continue
     with tab:
-        if name == "raw":
+        if name == "views":
+            saved_views.draw()
+        elif name == "raw":
             raw_data.draw_raw_data(reports)
         elif name == "definitions":
             display.table(calculations.definitions(view.facts), key="data_definitions", name=name)

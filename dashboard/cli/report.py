@@ -11,9 +11,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from dashboard.analysis.ab_tests.rules import RULES_NOTE, Rules
 from dashboard.analysis.metrics import Per
-from dashboard.analysis.watch_list import watch_list
 from dashboard.cli.common import (
     BAD_USAGE,
     SOME_FAILED,
@@ -33,16 +31,12 @@ from dashboard.cli.common import (
 )
 from dashboard.cli.streams import say
 from dashboard.data.cadence_report import CadenceReport
-from dashboard.data.fetch.lifetime import read_days
-from dashboard.data.fetch.weeks import read_weeks
 from dashboard.data.windows import Window, earlier_window, preset_window
 from dashboard.exports import mail
-from dashboard.exports.collect import Asked, Gathered, gather
+from dashboard.exports.collect import Asked, Gathered, asked_for, gather
 from dashboard.exports.formats import Format, files
 from dashboard.exports.review import gaps, review
 from dashboard.services.account import AccountServices
-from dashboard.services.goals import read_paces
-from dashboard.services.what_changed import range_changes
 from dashboard.settings import MailServer, SettingsError, load_mail_server, mail_address
 from klenty_api import KlentyError
 
@@ -170,31 +164,9 @@ def command(
 
 def _asked(services: AccountServices, cadences: CadenceChoice, window: Window, preset: str | None, per: Per) -> Asked:
     """Return what a report asks, with what is noted about the account and the daily counts of its history."""
-    today = datetime.now(ZoneInfo(window.timezone)).date()
-    notes, earlier = services.notes, earlier_window(window, preset=preset or "custom")
-    return Asked(
-        services.account.label,
-        services.account.base_url,
-        cadences.chosen,
-        cadences.everyone,
-        window,
-        earlier,
-        today,
-        per,
-        levels=watch_list.Levels.from_json(notes.get(watch_list.LEVELS_NOTE)),
-        rules=Rules.from_json(notes.get(RULES_NOTE)),
-        memory=watch_list.Memory.from_json(notes.get(watch_list.MEMORY_NOTE)),
-        facts=notes.facts(),
-        days=read_days(services.history, cadences.everyone, timezone=window.timezone),
-        unlisted=(
-            services.archive.read(lambda history: history.unlisted_cadences(window.first_instant)) or ()
-            if len(cadences.chosen) == len(cadences.everyone)
-            else ()
-        ),
-        changes=services.archive.read(lambda history: range_changes(history, window)),
-        goals=services.archive.read(lambda history: read_paces(history, window.timezone, today, notes.facts())),
-        weeks=read_weeks(services.history, [cadence.name or "" for cadence in cadences.chosen], window, earlier),
-    )
+    earlier = earlier_window(window, preset=preset or "custom")
+    is_all = len(cadences.chosen) == len(cadences.everyone)
+    return asked_for(services, cadences.chosen, cadences.everyone, window, earlier, per=per, is_all=is_all)
 
 
 def _addresses(recipients: Sequence[str]) -> list[str]:

@@ -3,20 +3,25 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 import pandas as pd
 
-from dashboard.analysis.ab_tests.rules import DEFAULTS, Rules
+from dashboard.analysis.ab_tests.rules import DEFAULTS, RULES_NOTE, Rules
 from dashboard.analysis.metrics import Per
-from dashboard.analysis.watch_list.watch_list import Levels, Memory
+from dashboard.analysis.watch_list.watch_list import LEVELS_NOTE, MEMORY_NOTE, Levels, Memory
 from dashboard.data.account_check.facts import NOTHING_SETTLED, AccountFacts
 from dashboard.data.cadence_report import CadenceReport
-from dashboard.data.fetch.lifetime import NO_DAYS, DailyCounts, load_lifetime
+from dashboard.data.fetch.lifetime import NO_DAYS, DailyCounts, load_lifetime, read_days
 from dashboard.data.fetch.report_cache import Progress, ReportCache
+from dashboard.data.fetch.weeks import read_weeks
 from dashboard.data.history.listing import UnlistedCadence
 from dashboard.data.windows import Window, maturing_since
 from dashboard.exports.tables import Judged, evaluate_tests
+from dashboard.services.account import AccountServices
+from dashboard.services.goals import read_paces
+from dashboard.services.what_changed import range_changes
 from klenty_api import Cadence
 
 
@@ -68,6 +73,51 @@ class Gathered:
     earlier: Sequence[CadenceReport]
     verdicts: Judged
     unjudged: Sequence[CadenceReport]
+
+
+def asked_for(
+    services: AccountServices,
+    cadences: Sequence[Cadence],
+    everyone: Sequence[Cadence],
+    window: Window,
+    earlier: Window | None,
+    *,
+    per: Per = "contacted",
+    is_all: bool = False,
+) -> Asked:
+    """Return what a report asks, with what is noted about the account and what its history has.
+
+    Args:
+        services: Of the account.
+        cadences: Those chosen.
+        everyone: All cadences of the account.
+        window: The days.
+        earlier: What they are compared with; None for nothing.
+        per: The denominator that is asked for.
+        is_all: Whether none was chosen, so that deleted cadences are missed.
+    """
+    notes, archive, zone = services.notes, services.archive, window.timezone
+    today, facts = datetime.now(ZoneInfo(zone)).date(), services.notes.facts()
+    unlisted = archive.read(lambda history: history.unlisted_cadences(window.first_instant)) if is_all else None
+    return Asked(
+        services.account.label,
+        services.account.base_url,
+        cadences,
+        everyone,
+        window,
+        earlier,
+        today,
+        per,
+        levels=Levels.from_json(notes.get(LEVELS_NOTE)),
+        memory=Memory.from_json(notes.get(MEMORY_NOTE)),
+        facts=facts,
+        days=read_days(services.history, everyone, timezone=zone),
+        rules=Rules.from_json(notes.get(RULES_NOTE)),
+        weeks=read_weeks(services.history, [cadence.name or "" for cadence in cadences], window, earlier),
+        goals=archive.read(lambda history: read_paces(history, zone, today, facts)),
+        unlisted=unlisted or (),
+        changes=archive.read(lambda history: range_changes(history, window)),
+    )
 
 
 def gather(

@@ -11,6 +11,7 @@ from email.utils import localtime, make_msgid
 from typing import Final
 
 from dashboard.charts.text import clean, shorten
+from dashboard.exports.chat import Message
 from dashboard.exports.html import templates
 from dashboard.exports.review import Review
 from dashboard.settings import MailServer
@@ -26,7 +27,16 @@ _TYPES: Final = {
 
 
 class MailNotSentError(Exception):
-    """The mail was not accepted, at least not for everyone. The message says why and never holds the password."""
+    """The mail was not accepted, at least not for everyone. The message says why and never holds the password.
+
+    `outcome_known` is False where the connection broke while the mail was handed over.
+    """
+
+    outcome_known = True
+
+
+class MailServerDownError(MailNotSentError):
+    """The mail server could not be reached or used, so nothing was handed over: it may be tried again."""
 
 
 class _NotAcceptedError(Exception):
@@ -37,7 +47,9 @@ class _NotAcceptedError(Exception):
         self.refused = refused
 
 
-def compose(review: Review, files: Mapping[str, bytes], *, sender: str, to: Sequence[str]) -> EmailMessage:
+def compose(
+    review: Review, files: Mapping[str, bytes], *, sender: str, to: Sequence[str], message: Message | None = None
+) -> EmailMessage:
     """Return the mail: subject with account and range, the main figures as text and HTML, and `files` attached.
 
     Args:
@@ -45,22 +57,24 @@ def compose(review: Review, files: Mapping[str, bytes], *, sender: str, to: Sequ
         files: Attachments by file name.
         sender: Address it comes from.
         to: Addresses it goes to, with the names of their servers in ASCII.
+        message: Of a delivery: its title is the subject, its decisions and link are said; None for a plain report.
     """
-    message = EmailMessage(policy=SMTP)
-    message["Subject"] = clean(f"Cadence review: {shorten(review.account, 80)}, {review.range}")
-    message["From"] = sender
-    message["To"] = ", ".join(to)
-    message["Date"] = localtime()
-    message["Message-ID"] = make_msgid(domain=sender.rpartition("@")[2])
-    message["Auto-Submitted"] = "auto-generated"
-    facts = {"review": review, "files": list(files)}
-    message.set_content(templates().get_template("mail.txt").render(facts), cte="quoted-printable")
-    message.add_alternative(templates().get_template("mail.html").render(facts), subtype="html", cte="quoted-printable")
+    letter = EmailMessage(policy=SMTP)
+    title = message.title if message else f"Cadence review: {shorten(review.account, 80)}, {review.range}"
+    letter["Subject"] = clean(title)
+    letter["From"] = sender
+    letter["To"] = ", ".join(to)
+    letter["Date"] = localtime()
+    letter["Message-ID"] = make_msgid(domain=sender.rpartition("@")[2])
+    letter["Auto-Submitted"] = "auto-generated"
+    facts = {"review": review, "files": list(files), "message": message}
+    letter.set_content(templates().get_template("mail.txt").render(facts), cte="quoted-printable")
+    letter.add_alternative(templates().get_template("mail.html").render(facts), subtype="html", cte="quoted-printable")
     for name, content in files.items():
         kind, subtype = _TYPES[name.rpartition(".")[2]]
         charset = {"charset": "utf-8"} if kind == "text" else {}
-        message.add_attachment(content, maintype=kind, subtype=subtype, filename=name, params=charset)
-    return message
+        letter.add_attachment(content, maintype=kind, subtype=subtype, filename=name, params=charset)
+    return letter
 
 
 def send(message: EmailMessage, server: MailServer) -> None:
@@ -116,10 +130,12 @@ def _hand_over(message: EmailMessage, to: Sequence[str], server: MailServer) -> 
     except smtplib.SMTPResponseException as error:
         raise _NotAcceptedError(dict.fromkeys(to, _said(error.smtp_code, error.smtp_error))) from None
     except (smtplib.SMTPException, OSError) as error:
-        raise MailNotSentError(
+        problem = MailNotSentError(
             f"The connection to the mail server broke while the mail was handed over ({type(error).__name__}). Whether "
             "it was accepted is not known."
-        ) from None
+        )
+        problem.outcome_known = False
+        raise problem from None
     finally:
         _leave(session)
     return {address: _said(code, text) for address, (code, text) in refused.items()}
@@ -128,6 +144,7 @@ def _hand_over(message: EmailMessage, to: Sequence[str], server: MailServer) -> 
 def _session(server: MailServer) -> smtplib.SMTP:
     """Return a connection that is secured and signed in as the settings say. Raises `MailNotSentError`."""
     session: smtplib.SMTP | None = None
+    kind = MailNotSentError
     try:
         session = _connected(server)
         if server.user and server.password:
@@ -141,12 +158,13 @@ def _session(server: MailServer) -> smtplib.SMTP:
     except ssl.SSLError as error:
         problem = f"No secure connection to the mail server: {error.reason or 'TLS failed'}."
     except (smtplib.SMTPException, OSError) as error:
+        kind = MailServerDownError
         problem = f"The mail server {server.host}, port {server.port}, could not be used ({type(error).__name__})."
     else:
         return session
     if session is not None:
         session.close()
-    raise MailNotSentError(problem)
+    raise kind(problem)
 
 
 def _connected(server: MailServer) -> smtplib.SMTP:

@@ -3,7 +3,8 @@
 import logging
 import threading
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from typing import Final
 
 from dashboard.data.database import DatabaseError
 from dashboard.data.fetch.sync import AutoSync
@@ -12,6 +13,9 @@ from dashboard.settings import load_settings
 from klenty_api import KlentyError
 
 log = logging.getLogger("dashboard")
+
+SYNC_NOTE: Final = "sync"
+"""What is noted of a sync that fails: since when (UTC), and why; nothing while it does not."""
 
 
 def run(every: timedelta, stop: threading.Event, account_of: Callable[[str], AccountServices]) -> None:
@@ -29,6 +33,7 @@ def run(every: timedelta, stop: threading.Event, account_of: Callable[[str], Acc
                 _sync(account_of(name), every, syncs, stop)
             except (DatabaseError, KlentyError) as error:
                 log.warning("the history could not be synced: %s", error)
+                _note(account_of(name), str(error))
             except Exception:  # any other one must not end the syncs of this process
                 log.exception("the history could not be synced")
         stop.wait(every.total_seconds())
@@ -46,4 +51,14 @@ def _sync(account: AccountServices, every: timedelta, syncs: dict[str, AutoSync]
         )
     done = syncs[name].once(stop)
     if done is not None:
+        _note(account, "")
         log.info("history synced: %d windows asked, %d there, %d failed", done.asked, done.there, len(done.failed))
+
+
+def _note(account: AccountServices, problem: str) -> None:
+    """Note since when the sync of an account fails; an empty problem says that it does not."""
+    known = account.notes.get(SYNC_NOTE) or {}
+    if not problem and known:
+        account.notes.put(SYNC_NOTE, {})
+    elif problem and not known:
+        account.notes.put(SYNC_NOTE, {"since": datetime.now(UTC).isoformat(timespec="seconds"), "problem": problem})

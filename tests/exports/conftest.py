@@ -1,9 +1,18 @@
 """A review made by hand, of names and subjects that attack whatever shows them."""
 
+import json
+import socket
+import ssl
+import threading
+import time
 from datetime import UTC, date, datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import MappingProxyType
 
 import pytest
+import trustme
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import AuthResult
 
 from dashboard.analysis.ab_tests import experiments
 from dashboard.analysis.watch_list.watch_list import Levels, Memory
@@ -11,6 +20,7 @@ from dashboard.data import frames
 from dashboard.data.cadence_report import CadenceReport
 from dashboard.data.windows import Window, earlier_window
 from dashboard.exports.collect import Asked, Gathered
+from dashboard.settings import MailServer
 from klenty_api import Cadence, EmailEngagement, ServiceError, Step
 
 MADE_AT = datetime(2026, 11, 24, 8, 30, tzinfo=UTC)
@@ -86,3 +96,109 @@ def made_at():
 def hostile():
     """Its names."""
     return HOSTILE
+
+
+MAIL_PASSWORD = "s3cret-mail-pass"
+
+
+class MailInbox:
+    """What arrived; addresses beginning with no are refused."""
+
+    def __init__(self):
+        self.envelopes = []
+
+    async def handle_RCPT(self, server, session, envelope, address, rcpt_options):  # noqa: N802
+        if address.startswith("no"):
+            return "550 no such mailbox"
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    async def handle_DATA(self, server, session, envelope):  # noqa: N802
+        self.envelopes.append((session, envelope))
+        return "250 OK"
+
+
+@pytest.fixture(scope="module")
+def authority():
+    return trustme.CA()
+
+
+@pytest.fixture
+def mailbox():
+    return MailInbox()
+
+
+@pytest.fixture
+def server(mailbox, authority, tmp_path, monkeypatch):
+    """A mail server that wants STARTTLS and a password, and whose certificate this machine trusts."""
+    authority.cert_pem.write_to_path(tmp_path / "ca.pem")
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "ca.pem"))
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    authority.issue_cert("127.0.0.1").configure_cert(context)
+
+    def check(_server, _session, _envelope, _mechanism, given):
+        right = (given.login, given.password) == (b"robot", MAIL_PASSWORD.encode())
+        return AuthResult(success=right, handled=False)
+
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    running = Controller(
+        mailbox, hostname="127.0.0.1", port=port, tls_context=context, require_starttls=True, auth_required=True,
+        authenticator=check,
+    )  # fmt: skip
+    running.start()
+    yield MailServer("127.0.0.1", port, "reports@x.io", "starttls", "robot", MAIL_PASSWORD)
+    running.stop()
+
+
+class Chat(ThreadingHTTPServer):
+    """Answers with `answers` in turn, the last one again and again: (status, headers, body), or "hang"."""
+
+    daemon_threads = True
+
+    def __init__(self, *answers):
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self.answers, self.bodies = list(answers), []
+        threading.Thread(target=self.serve_forever, args=(0.02,), daemon=True).start()
+
+    @property
+    def url(self):
+        return f"http://127.0.0.1:{self.server_address[1]}/services/very-secret"
+
+
+class _Handler(BaseHTTPRequestHandler):
+    def do_POST(self):
+        self.server.bodies.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+        answers = self.server.answers
+        answer = answers.pop(0) if len(answers) > 1 else answers[0]
+        if answer == "hang":
+            time.sleep(3)
+            return
+        if answer == "cut":
+            self.close_connection = True
+            return
+        status, headers, body = answer
+        self.send_response(status)
+        for name, value in headers.items():
+            self.send_header(name, value)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body.encode())
+
+    def log_message(self, *_):
+        pass
+
+
+@pytest.fixture
+def serve():
+    running = []
+
+    def start(*answers):
+        running.append(Chat(*answers))
+        return running[-1]
+
+    yield start
+    for server in running:
+        server.shutdown()
+        server.server_close()

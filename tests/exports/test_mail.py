@@ -2,15 +2,11 @@
 
 import email
 import logging
-import socket
-import ssl
 from dataclasses import replace
 from email.policy import default
 
 import pytest
 import trustme
-from aiosmtpd.controller import Controller
-from aiosmtpd.smtp import AuthResult
 from click.testing import CliRunner
 from scripted_smtp import ScriptedSmtp
 
@@ -22,57 +18,6 @@ from dashboard.settings import MailServer, SettingsError, load_mail_server, mail
 
 PASSWORD = "s3cret-mail-pass"
 TO = ["boss@x.io", "team@x.io"]
-
-
-class WebhookInbox:
-    """What arrived; addresses beginning with no are refused."""
-
-    def __init__(self):
-        self.envelopes = []
-
-    async def handle_RCPT(self, server, session, envelope, address, rcpt_options):  # noqa: N802
-        if address.startswith("no"):
-            return "550 no such mailbox"
-        envelope.rcpt_tos.append(address)
-        return "250 OK"
-
-    async def handle_DATA(self, server, session, envelope):  # noqa: N802
-        self.envelopes.append((session, envelope))
-        return "250 OK"
-
-
-@pytest.fixture(scope="module")
-def authority():
-    return trustme.CA()
-
-
-@pytest.fixture
-def mailbox():
-    return WebhookInbox()
-
-
-@pytest.fixture
-def server(mailbox, authority, tmp_path, monkeypatch):
-    """A mail server that wants STARTTLS and a password, and whose certificate this machine trusts."""
-    authority.cert_pem.write_to_path(tmp_path / "ca.pem")
-    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "ca.pem"))
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    authority.issue_cert("127.0.0.1").configure_cert(context)
-
-    def check(_server, _session, _envelope, _mechanism, given):
-        right = (given.login, given.password) == (b"robot", PASSWORD.encode())
-        return AuthResult(success=right, handled=False)
-
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    running = Controller(
-        mailbox, hostname="127.0.0.1", port=port, tls_context=context, require_starttls=True, auth_required=True,
-        authenticator=check,
-    )  # fmt: skip
-    running.start()
-    yield MailServer("127.0.0.1", port, "reports@x.io", "starttls", "robot", PASSWORD)
-    running.stop()
 
 
 @pytest.fixture(scope="module")

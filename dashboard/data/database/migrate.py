@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 _FOLDER = Path(__file__).with_name("migrations")
 _LOCK = 0x4B6C656E  # any number, the same in all our processes
-HEAD = "day_notes"  # the newest revision in `migrations`: the schema of this version
+HEAD = "saved_views"  # the newest revision in `migrations`: the schema of this version
 _VERSION = sa.table("alembic_version", sa.column("version_num", sa.Text))
 
 

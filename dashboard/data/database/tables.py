@@ -290,6 +290,49 @@ DAY_NOTES = sa.Table(
     sa.Index("day_notes_by_account", "account_id", "id"),
 )
 
+# Views of pages under a name, and what is sent from them: when, where to, and how each run ended. The address of a chat
+# is a secret: it is shown nowhere, and no export holds these tables.
+SAVED_VIEWS = sa.Table(
+    "saved_views",
+    METADATA,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("account_id", sa.Integer, sa.ForeignKey("accounts.id"), nullable=False, index=True),
+    sa.Column("at", sa.Text, nullable=False),
+    sa.Column("person", sa.Text, nullable=False),  # an address; empty without sign-in
+    sa.Column("shared", sa.Boolean, nullable=False),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("place", sa.Text, nullable=False),  # the file of the page
+    sa.Column("query", sa.JSON, nullable=False),  # texts by parameter of the address
+)
+VIEW_DELIVERIES = sa.Table(
+    "view_deliveries",
+    METADATA,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("account_id", sa.Integer, sa.ForeignKey("accounts.id"), nullable=False, index=True),
+    sa.Column("view_id", sa.Integer, sa.ForeignKey("saved_views.id"), nullable=False),
+    sa.Column("at", sa.Text, nullable=False),
+    sa.Column("person", sa.Text, nullable=False),
+    sa.Column("channel", sa.Text, nullable=False),  # mail, slack, teams, google
+    sa.Column("target", sa.Text, nullable=False),  # addresses, or the address of the chat's hook
+    sa.Column("every", sa.Text, nullable=False),  # day, week, month, alerts
+    sa.Column("on_day", sa.Integer, nullable=False),  # of the week (0: Monday) or the month
+    sa.Column("minute", sa.Integer, nullable=False),  # of the day
+    sa.Column("timezone", sa.Text, nullable=False),
+    sa.Column("attached", sa.JSON, nullable=False),  # html, xlsx
+    sa.Column("handled", sa.Text, nullable=False),  # up to which moment its times are dealt with
+    sa.Column("told", sa.JSON),  # which alerts and failures it has told already
+)
+DELIVERY_RUNS = sa.Table(
+    "delivery_runs",
+    METADATA,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("delivery_id", sa.Integer, sa.ForeignKey("view_deliveries.id"), nullable=False, index=True),
+    sa.Column("due", sa.Text, nullable=False),
+    sa.Column("at", sa.Text, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),  # done, refused, unknown
+    sa.Column("message", sa.Text, nullable=False),
+)
+
 # Which process does what only one may do at a time, and until when it is thought to be alive.
 LEASES = sa.Table(
     "leases",
