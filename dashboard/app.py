@@ -47,7 +47,7 @@ sign_in.public_access_warning(person)
 if begins_with := views.start_view():
     views.open_view(begins_with)
 if opened := views.opened_place():
-    st.switch_page(f"app_pages/{opened}")
+    st.switch_page(f"app_pages/{opened}", query_params={})
 with st.spinner("Asking Klenty for the cadences"):
     known = connection.listing()
 if known.error is not None and messages.stops_everything(known.error):

@@ -113,3 +113,20 @@ def database(database_url: str) -> Iterator[Database]:
     opened = Database.open(database_url)
     yield opened
     opened.close()
+
+
+@pytest.fixture
+def serve():
+    """`serve(*answers)` starts a chat (`scripted_chat`)."""
+    from scripted_chat import Chat  # noqa: PLC0415  # the path to it is set above
+
+    running = []
+
+    def start(*answers):
+        running.append(Chat(*answers))
+        return running[-1]
+
+    yield start
+    for server in running:
+        server.shutdown()
+        server.server_close()

@@ -38,7 +38,7 @@ with head:
     downloads.offer(view, "data")
 messages.failures(reports)
 
-tabs = st.tabs(list(TABS), key="table", on_change="rerun")
+tabs = st.tabs(list(TABS), key="table", on_change="rerun", bind="query-params")
 for tab, name in zip(tabs, TABS.values(), strict=True):
     if not tab.open:
         continue

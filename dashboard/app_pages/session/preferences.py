@@ -30,6 +30,13 @@ def choose(name: str, value: str) -> None:
     st.query_params[name] = value
 
 
+def forget(name: str) -> None:
+    """Use the default for the preference `name` from now on."""
+    st.session_state.pop(f"preference.{name}", None)
+    if name in st.query_params:
+        del st.query_params[name]
+
+
 def _preference(name: str, allowed: Collection[str], default: str) -> str:
     key = f"preference.{name}"
     linked = st.query_params.get(name)

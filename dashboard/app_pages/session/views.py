@@ -8,6 +8,7 @@ import streamlit as st
 
 from dashboard.app_pages.session import preferences, sign_in
 from dashboard.app_pages.session.connection import connect
+from dashboard.app_pages.session.filters import DEFAULT_PRESET
 from dashboard.app_pages.session.memo import cached_history_read
 from dashboard.data.database import DatabaseError
 from dashboard.data.history import History
@@ -15,14 +16,14 @@ from dashboard.data.history.deliveries import Deliveries, Delivery, Run
 from dashboard.data.history.saved_views import SavedViews
 from dashboard.data.roles import Role, role_now
 from dashboard.data.saved_view import Query, SavedView
+from dashboard.data.windows import COMPARISONS, PRESETS
 
 SHARES: Final = Role.OPERATOR
 DELIVERS: Final = Role.ADMIN
 _START: Final = "start views"
 _OPENED: Final = "views.opened"
 _PREFERENCES: Final = ("tz", "per", "marks")
-_LISTS: Final = ("cadence", "change_kinds")
-_TEXTS: Final = ("range", "against", "focus", "points", "metric", "explore", "ab", "settings", "table", "test", "step")
+_OF_PAGES: Final = ("focus", "points", "metric", "explore", "ab", "settings", "table")
 
 
 def known() -> list[SavedView] | None:
@@ -42,20 +43,18 @@ def address() -> Query:
 def open_view(view: SavedView) -> None:
     """Use the filters of a view from the next run on, and go to its page. For callbacks."""
     query = view.query
-    for name in (*_LISTS, *_TEXTS, "dates", "finished", *_PREFERENCES):
-        st.session_state.pop(name, None)
-    st.query_params.clear()
-    for name in _LISTS:
-        if name in query:
-            st.session_state[name] = list(query[name])
-    for name in _TEXTS:
-        if query.get(name):
-            st.session_state[name] = query[name][0]
+    # What the view does not name is set back: bound parameters of the address follow these values.
+    st.session_state["cadence"] = list(query.get("cadence", ()))
+    st.session_state["finished"] = query.get("finished", [""])[0] == "true"
+    st.session_state["range"] = query.get("range", [PRESETS[DEFAULT_PRESET]])[0]
+    st.session_state["against"] = query.get("against", [COMPARISONS["before"]])[0]
     if query.get("dates"):
         st.session_state["dates"] = _days(query["dates"])
-    st.session_state["finished"] = query.get("finished", [""])[0] == "true"
+    for name in _OF_PAGES:
+        if query.get(name):
+            st.session_state[name] = query[name][0]
     for name in _PREFERENCES:
-        st.session_state.pop(f"preference.{name}", None)
+        preferences.forget(name)
         if query.get(name):
             preferences.choose(name, query[name][0])
     st.session_state[_OPENED] = view.place
