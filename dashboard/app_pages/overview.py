@@ -14,7 +14,7 @@ from dashboard.analysis.ab_tests.experiments import Experiment
 from dashboard.analysis.goals import sentence as sentence_of_goals
 from dashboard.analysis.metrics import format_count, rate_per
 from dashboard.analysis.performance import headline, rate_cards, sentiment, totals
-from dashboard.app_pages.components import display, header, messages, ranking, restated, weekly_replies
+from dashboard.app_pages.components import all_accounts, display, header, messages, ranking, restated, weekly_replies
 from dashboard.app_pages.components.goals import draw_goals
 from dashboard.app_pages.components.headline import draw_headline
 from dashboard.app_pages.components.metric_cards import metric_cards
@@ -171,6 +171,10 @@ def draw_below(shown: Shown) -> None:
 
 ranking.follow_click()
 chosen = filters.current()
+if all_accounts.is_chosen():
+    page_header("Overview", about=(periods(chosen),))
+    all_accounts.draw(chosen)
+    st.stop()
 head, progress, waiting = st.empty(), st.container(), st.empty()
 if not chosen.cadences:
     with head.container():

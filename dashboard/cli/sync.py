@@ -27,8 +27,10 @@ from dashboard.cli.common import (
 from dashboard.cli.streams import say
 from dashboard.data.cadence_report import CadenceReport
 from dashboard.data.database import DatabaseError
-from dashboard.data.fetch.sync import sync
+from dashboard.data.fetch.sync import SyncResult, sync
 from dashboard.data.windows import buckets
+from dashboard.services.account import AccountServices
+from dashboard.services.auto_sync import note_sync
 from dashboard.web.gc_tuning import freeze_heap
 from klenty_api import KlentyError
 
@@ -92,6 +94,7 @@ def command(
                 progress=show_progress(stack, quiet=quiet),
                 again_since=datetime.now(UTC) if again else None,
             )
+            _note(services, done)
         except DatabaseError as problem:
             say(str(problem), err=True)
             sys.exit(BAD_USAGE)
@@ -109,6 +112,11 @@ def command(
         give_up(done.refused)
     if done.failed or cadences.unlisted:
         sys.exit(SOME_FAILED)
+
+
+def _note(services: AccountServices, done: SyncResult) -> None:
+    if not done.failed:
+        note_sync(services)
 
 
 def _name_failed_windows(failed: Sequence[CadenceReport]) -> None:

@@ -15,7 +15,7 @@ from klenty_api import KlentyError
 log = logging.getLogger("dashboard")
 
 SYNC_NOTE: Final = "sync"
-"""What is noted of a sync that fails: since when (UTC), and why; nothing while it does not."""
+"""What is noted of the sync: when it was done last, and since when it fails and why (UTC)."""
 
 
 def run(every: timedelta, stop: threading.Event, account_of: Callable[[str], AccountServices]) -> None:
@@ -33,7 +33,7 @@ def run(every: timedelta, stop: threading.Event, account_of: Callable[[str], Acc
                 _sync(account_of(name), every, syncs, stop)
             except (DatabaseError, KlentyError) as error:
                 log.warning("the history could not be synced: %s", error)
-                _note(account_of(name), str(error))
+                note_sync(account_of(name), str(error))
             except Exception:  # any other one must not end the syncs of this process
                 log.exception("the history could not be synced")
         stop.wait(every.total_seconds())
@@ -51,14 +51,14 @@ def _sync(account: AccountServices, every: timedelta, syncs: dict[str, AutoSync]
         )
     done = syncs[name].once(stop)
     if done is not None:
-        _note(account, "")
+        note_sync(account)
         log.info("history synced: %d windows asked, %d there, %d failed", done.asked, done.there, len(done.failed))
 
 
-def _note(account: AccountServices, problem: str) -> None:
-    """Note since when the sync of an account fails; an empty problem says that it does not."""
-    known = account.notes.get(SYNC_NOTE) or {}
-    if not problem and known:
-        account.notes.put(SYNC_NOTE, {})
-    elif problem and not known:
-        account.notes.put(SYNC_NOTE, {"since": datetime.now(UTC).isoformat(timespec="seconds"), "problem": problem})
+def note_sync(account: AccountServices, problem: str = "") -> None:
+    """Note that the account was synced now, or since when its sync fails and why."""
+    now, known = datetime.now(UTC).isoformat(timespec="seconds"), account.notes.get(SYNC_NOTE) or {}
+    if not problem:
+        account.notes.put(SYNC_NOTE, {"done": now})
+    elif "since" not in known:
+        account.notes.put(SYNC_NOTE, known | {"since": now, "problem": problem})
