@@ -68,10 +68,8 @@ def test_one_account_has_no_switch(open_app, small_sandbox):
 
 def test_the_sums_are_those_of_the_days_and_what_is_unknown_is_said(two, tmp_path):
     first, _, env = two
-    settings = load_settings(
-        env | {"KLENTY_USER": first.user, "KLENTY_API_KEY": "k", "KLENTY_BASE_URL": first.base_url}
-    )
-    with open_account(settings) as services:
+    of_first = {"KLENTY_USER": first.user, "KLENTY_API_KEY": "k", "KLENTY_BASE_URL": first.base_url}
+    with open_account(load_settings(env | of_first)) as services:
         database, history = services.database(), services.history
         window = preset_window("28d", datetime.now(UTC).date(), ZONE)
         names = [cadence.name for cadence in history.listed_cadences()]
