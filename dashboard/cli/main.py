@@ -10,7 +10,7 @@ from dashboard.cli.streams import guard_streams, output_problem
 
 COMMANDS: Final = {
     "check": "Does the key work, and what does this account report?",
-    "deliver": "Send the saved views that are due by mail or to a chat, where no dashboard runs.",
+    "deliver": "Send the deliveries that are due: what Reports of the dashboard has set up, by mail or to a chat.",
     "export": "Write the history as tables for BI tools: one file per entity",
     "report": "Write a review or the tables of a range as files, send them by mail, or both.",
     "sandbox": "Serve a local Klenty with invented data, for trying things and for tests.",

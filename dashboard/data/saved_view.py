@@ -1,4 +1,4 @@
-"""A view of a page: its address, and what that means for whoever is not looking at the page."""
+"""A view of a page: its address, and what that means where nobody looks at the page."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

@@ -29,11 +29,14 @@ def run(every: timedelta, stop: threading.Event, account_of: Callable[[str], Acc
     syncs: dict[str, AutoSync] = {}
     while not stop.is_set():
         for name in load_settings().account_names:
+            account = None
             try:
-                _sync(account_of(name), every, syncs, stop)
+                account = account_of(name)
+                _sync(account, every, syncs, stop)
             except (DatabaseError, KlentyError) as error:
                 log.warning("the history could not be synced: %s", error)
-                note_sync(account_of(name), str(error))
+                if account is not None:
+                    note_sync(account, str(error))
             except Exception:  # any other one must not end the syncs of this process
                 log.exception("the history could not be synced")
         stop.wait(every.total_seconds())

@@ -18,6 +18,10 @@ def kept(tmp_path):
     return {"KLENTY_DATABASE_URL": f"sqlite:///{tmp_path / 'kept.sqlite3'}"}
 
 
+def note_field(app, which=0):
+    return [field for field in app.text_input if field.label == "Note"][which]
+
+
 def shown(app):
     return next((frame.value for frame in app.dataframe if "kind" in frame.value and "text" in frame.value), None)
 
@@ -26,7 +30,7 @@ def test_nothing_changed_says_so_and_a_note_is_written_changed_and_deleted(open_
     with Sandbox(cadences=2) as sandbox:
         app = open_app(sandbox, "explore/Changes", env=kept)
         assert "Nothing changed in this range" in said(app)
-        app.text_input[0].set_value("New pricing page")
+        note_field(app).set_value("New pricing page")
         today = app.date_input[-1].value[0]
         app.date_input[-1].set_value((today - pd.Timedelta(days=3), today - pd.Timedelta(days=2)))
         next(button for button in app.button if button.label == "Add for everyone").click().run()
@@ -35,7 +39,7 @@ def test_nothing_changed_says_so_and_a_note_is_written_changed_and_deleted(open_
         assert (row["text"], row["kind"], row["cadence"]) == ("New pricing page", "Notes", "All cadences")
         assert "New pricing page" in said(app)
         assert app.query_params.get("marks") is None
-        app.text_input[-1].set_value("New pricing page, live")
+        note_field(app, -1).set_value("New pricing page, live")
         next(button for button in app.button if button.label == "Save for everyone").click().run()
         assert shown(app)["text"].tolist() == ["New pricing page, live"]
         next(button for button in app.button if button.label == "Delete for everyone").click().run()
@@ -48,7 +52,7 @@ def test_nothing_changed_says_so_and_a_note_is_written_changed_and_deleted(open_
 def test_viewers_read_notes_and_whose_role_was_taken_writes_none(open_app, kept, said, monkeypatch):
     with Sandbox(cadences=1) as sandbox:
         app = open_app(sandbox, "explore/Changes", env=kept)
-        app.text_input[0].set_value("Not mine to say")
+        note_field(app).set_value("Not mine to say")
         monkeypatch.setattr(session_changes, "role_now", lambda _: Role.VIEWER)
         next(button for button in app.button if button.label == "Add for everyone").click().run()
         assert "only operators and admins write notes" in said(app)

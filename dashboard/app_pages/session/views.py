@@ -74,7 +74,7 @@ def opened_place() -> str | None:
 
 
 def start_view() -> SavedView | None:
-    """Return the view that the visitor begins with, in the first run of a visit that came without filters."""
+    """Return the view that the visitor begins with, in the first run of a visit without filters."""
     if st.session_state.get("views.begun") or len(st.query_params):
         st.session_state["views.begun"] = True
         return None
