@@ -90,8 +90,8 @@ def _deliver(stop: threading.Event) -> None:
     """Send saved views when they are due."""
     with contextlib.suppress(SettingsError):  # the page says what is wrong with them
         with IMPORTING:
-            from dashboard.app_pages.session import connection  # noqa: PLC0415  # after the server answers
-            from dashboard.exports import delivery  # noqa: PLC0415
+            from dashboard.app_pages.session import connection  # after the server answers
+            from dashboard.exports import delivery
 
         delivery.run(stop, connection.account_services)
 
