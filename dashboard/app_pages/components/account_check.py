@@ -18,7 +18,7 @@ from dashboard.data.account_check.facts import NOTE
 from dashboard.data.account_check.probe import Answered
 from dashboard.data.error_advice import advice
 from dashboard.data.job_runner import JobRunner, Report
-from dashboard.data.roles import Role, role_now
+from dashboard.data.roles import Role
 from dashboard.services.account import AccountServices
 from dashboard.services.account_notes import AccountNotes
 from klenty_api import KlentyError
@@ -51,8 +51,7 @@ def start_button(running: Job) -> None:
 
 
 def _start(running: Job, link: AccountServices, kept: AccountNotes) -> None:
-    role = role_now(sign_in.current())
-    if role is not None and role >= Role.OPERATOR:
+    if sign_in.may_now(Role.OPERATOR):
         running.start(lambda tell, stop: _check(link, kept, tell, stop))
 
 

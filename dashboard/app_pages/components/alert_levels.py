@@ -6,7 +6,7 @@ from dashboard.analysis.metrics import METRICS
 from dashboard.analysis.watch_list import watch_list
 from dashboard.app_pages.session import sign_in, step_cost
 from dashboard.app_pages.session.watch_list import watcher
-from dashboard.data.roles import Role, role_now
+from dashboard.data.roles import Role
 
 
 def levels_form() -> None:
@@ -52,7 +52,7 @@ def step_cost_form() -> None:
             help="On a cadence's page, steps from which on a positive reply takes more emails are marked.",
         )
         saved = st.form_submit_button("Save for everyone", type="primary")
-    if saved and _is_admin():
+    if saved and sign_in.may_now(Role.ADMIN):
         step_cost.set_step_cost(int(picked))
         st.rerun()
 
@@ -60,12 +60,6 @@ def step_cost_form() -> None:
 def _save(levels: watch_list.Levels) -> None:
     if levels.problem:
         st.error(levels.problem, icon=":material/tune:")
-    elif _is_admin():
+    elif sign_in.may_now(Role.ADMIN):
         watcher().set_levels(levels)
         st.rerun()
-
-
-def _is_admin() -> bool:
-    """Return whether the visitor is an admin at this moment: a role may have been taken away since the page opened."""
-    now = role_now(sign_in.current())
-    return now is not None and now >= Role.ADMIN

@@ -14,7 +14,7 @@ from dashboard.app_pages.components.marks import inline
 from dashboard.app_pages.session import sign_in
 from dashboard.app_pages.session.watch_list import watcher
 from dashboard.charts.marks import bullet_mark
-from dashboard.data.roles import Role, role_now
+from dashboard.data.roles import Role
 
 _WIDTHS: Final = (5, 8, 5)
 _SINCE_AND_DONE: Final = (2, 3)
@@ -112,14 +112,8 @@ def _acknowledge(row: AlertRow) -> None:
     note = str(st.session_state.get(_key("note", row.cadence), "")).strip()
     if not who:
         st.session_state[_key("nameless", row.cadence)] = True
-    elif _is_operator():
+    elif sign_in.may_now(Role.OPERATOR):
         watcher().acknowledge(row.findings, who=who, note=note)
-
-
-def _is_operator() -> bool:
-    """Return whether the visitor may do it at this moment: a page may be open since before a role was taken away."""
-    now = role_now(sign_in.current())
-    return now is not None and now >= Role.OPERATOR
 
 
 def done(findings: Sequence[tuple[Finding, Acknowledgement]]) -> None:
@@ -143,5 +137,5 @@ def done(findings: Sequence[tuple[Finding, Acknowledgement]]) -> None:
 
 
 def _reopen(finding: Finding) -> None:
-    if _is_operator():
+    if sign_in.may_now(Role.OPERATOR):
         watcher().reopen(finding)

@@ -75,6 +75,12 @@ def current() -> Person:
     return person
 
 
+def may_now(least: Role) -> bool:
+    """Return whether the person may do it at this moment: a page may be open since before a role was taken away."""
+    role = role_now(current())
+    return role is not None and role >= least
+
+
 def recheck_role() -> None:
     """For fragments that run by themselves, past the gate: who lost their role, or the account, is led back to it."""
     if not _is_unchanged(current(), account_in_force()):

@@ -11,7 +11,7 @@ from dashboard.app_pages.session import sign_in
 from dashboard.app_pages.session.account_notes import notes
 from dashboard.app_pages.session.connection import account_in_force, account_services
 from dashboard.app_pages.session.text import plain
-from dashboard.data.roles import Role, role_now
+from dashboard.data.roles import Role
 
 
 def in_force() -> Rules:
@@ -67,10 +67,9 @@ def _field(place: DeltaGenerator, rules: Rules, name: str) -> Any:
 
 
 def _save(rules: Rules) -> None:
-    now = role_now(sign_in.current())
     if rules.problem:
         st.error(rules.problem, icon=":material/tune:")
-    elif now is not None and now >= Role.ADMIN:
+    elif sign_in.may_now(Role.ADMIN):
         notes().put(RULES_NOTE, rules.as_json())
         _in_force.clear(account_in_force())
         st.rerun()
