@@ -9,7 +9,7 @@ from klenty_api.sandbox import serve
 @click.command("sandbox")
 @click.option("--port", type=click.IntRange(1, 65535), default=8600, show_default=True, help="Port on 127.0.0.1.")
 @click.option("--seed", default=7, show_default=True, help="Another seed, another invented company.")
-@click.option("--cadences", type=click.IntRange(1, 500), help="How many cadences; default is the ordinary set.")
+@click.option("--cadences", type=click.IntRange(1, 10_000), help="How many cadences; default is the ordinary set.")
 @click.option("--latency", default=0.0, show_default=True, help="Seconds that every answer takes.")
 @click.option("--fault", "faults", multiple=True, metavar="KIND[:OPERATION[:CADENCE]]", help="A fault from the start.")
 @click.option("--limit", metavar="KIND:NUMBER", help="A limit: token:20, window:20 (calls a second) or in_flight:10.")
