@@ -211,3 +211,22 @@ def test_whole_life_counts_never_prove_anything():
 def test_both_names_are_the_same_functions():
     for name in short_name.__all__:
         assert getattr(short_name, name) is getattr(options, name)
+
+
+def test_days_side_by_side_are_those_of_two_options_with_enough_mails():
+    sent = np.full((20, 2), 10.0)
+    assert compared(sent, sent // 10).counts.days_in_parallel == 20
+    sent[:, 1] = 2  # 40 in all: too few to be compared, and one option runs next to nobody
+    assert compared(sent, sent // 10).counts.days_in_parallel is None
+
+
+def test_an_option_leads_only_where_it_is_ahead_of_every_other_on_shared_days():
+    """B has its replies from good days on which A did not run; on the days that they share they are equal."""
+    sent = np.array([[0, 20, 20]] * 15 + [[20, 20, 20]] * 15, float)
+    events = np.array([[0, 2, 0]] * 15 + [[0, 0, 0], [1, 1, 0], [0, 0, 1]] * 5, float)
+    found = compared(sent, events)
+    assert found.p_best[1] > 0.8
+    assert found.verdict == "no_clear_leader"
+    events[15:, :2] = 0
+    events[16:20, 0] = events[15:27, 1] = 1  # ahead of A by less than one reply: that leads
+    assert compared(sent, events).verdict == "leads"

@@ -124,6 +124,7 @@ ACCOUNT = {"account_sent": 10_000, "account_events": 300}
         ([(1, 10**6, 30000), (2, 10**6, 30100)], "no_practical_difference", None),
         ([(1, 100, 300), (2, 500, 20)], "single_option", None),
         ([(1, 10**6, 30000), (2, 60, 2)], "no_clear_leader", None),
+        ([(1, 10**6, 30000), (2, 10**6, 30100), (3, 100, 1)], "no_clear_leader", None),  # 2 leads; of 3 little is known
     ],
 )
 def test_verdicts(rows, verdict, option):

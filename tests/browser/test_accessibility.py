@@ -1,32 +1,21 @@
 """Every place read by axe-core, and the main jobs done without a mouse."""
 
 import re
-from urllib.parse import quote
+from urllib.parse import quote, quote_plus
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
+from dashboard.app_pages.navigation import PLACES
+
 pytestmark = pytest.mark.browser
 
-PLACES = (
-    "/",
-    "/cadence",
-    "/explore",
-    "/explore?explore=Compare",
-    "/ab_tests",
-    "/ab_tests?ab=Copies",
-    "/alerts",
-    "/reports",
-    "/import_prospects",
-    "/activity",
-    "/action_log",
-    "/settings",
-    "/settings?settings=Account+check",
-    "/settings?settings=Webhooks",
-    "/settings?settings=Rules+and+levels",
-    "/settings?settings=Zone+and+denominator",
-)
+ADDRESSES = [
+    f"/{'' if place is PLACES[0] else place.file.removesuffix('.py').removesuffix('_page')}{opened}"
+    for place in PLACES
+    for opened in ["", *(f"?{place.key}={quote_plus(tab.title)}" for tab in place.tabs[1:])]
+]
 # Faults of the parts we build from: rule, what its element looks like, and where it is known. The test fails when one
 # no longer occurs, so that it leaves this list.
 NOT_OURS = (
@@ -59,7 +48,7 @@ def test_no_place_has_a_serious_fault_of_ours(browser, running, settle, scheme):
     context = browser.new_context(base_url=running.url, color_scheme=scheme, locale="en-GB")
     page = context.new_page()
     ours, excused = [], set()
-    for place in PLACES:
+    for place in ADDRESSES:
         page.set_viewport_size({"width": 1440, "height": 900})
         page.goto(place)
         settle(page)

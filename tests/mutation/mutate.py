@@ -3,16 +3,19 @@
 usage: python tests/mutation/mutate.py [--count 300] [--seed 1] [--minutes 30] [--only dashboard/analysis]
 
 Each mutant changes one place of one function: a comparison, a boolean, a number, an operator, a condition, a returned
-value. It is run in a copy of the repository against the tests nearest to it: the test modules that import its module,
-fewest imports first, then the tests of its package. What survives is listed with its line, to be read: either the
-changed program is equal to the first one, or a test is missing. Ends with 1 when fewer than `--goal` percent of
-the mutants are caught.
+value. First every test of the drawn packages runs once, in a copy of the repository, and it is noted which functions
+it calls. A mutant then runs against the tests that call its function, those first that call the fewest others, until
+one fails or `--patience` seconds of tests are used up; where no test calls it, against the folder of its package. What
+survives is listed with its line, to be read: either the changed program is equal to the first one, or a test is
+missing. Ends with 1 when fewer than `--goal` percent of the mutants are caught.
 """
 
 import argparse
 import ast
 import contextlib
 import importlib
+import itertools
+import json
 import multiprocessing
 import os
 import random
@@ -20,14 +23,21 @@ import shutil
 import signal
 import sys
 import tempfile
+import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import FrameType
+from typing import TypeVar
 
 import pytest
 
 ROOT = Path(__file__).parents[2]
+Thing = TypeVar("Thing")
+Result = TypeVar("Result")
+Record = dict[str, tuple[float, list[tuple[str, int]]]]
+"""Of each test its seconds and the functions that it calls: path and first line."""
 WHERE = (
     "klenty_api",
     "dashboard/data",
@@ -44,22 +54,23 @@ COMPARISONS = {
 OPERATORS = {ast.Add: ast.Sub, ast.Sub: ast.Add, ast.Mult: ast.Div, ast.Div: ast.Mult, ast.FloorDiv: ast.Mult}
 CALLS = {"any": "all", "all": "any", "min": "max", "max": "min", "sum": "len"}
 LONGEST = 900.0
-"""Seconds after which a run counts as one that does not end, where its usual time is not known yet."""
+"""Seconds after which a run counts as one that does not end."""
+SLOWEST = 10.0
+"""Seconds that a test may take to be held against mutants."""
 LIBRARIES = (
     "alembic", "hypothesis", "jinja2", "numpy", "openpyxl", "orjson", "pandas", "plotly.graph_objects", "psycopg",
     "pyarrow", "requests", "responses", "scipy.stats", "sqlalchemy", "statsmodels.stats.api",
     "streamlit.testing.v1", "xlsxwriter",
 )  # fmt: skip
-PER_MUTANT = 6
-"""Test modules that a mutant is held against, at most, before its package's folder."""
 
 
 @dataclass(frozen=True)
 class Mutant:
-    """One change: where, what, and the whole source with it."""
+    """One change: where, in which function, what, and the whole source with it."""
 
     path: str
     line: int
+    function: int
     before: str
     after: str
     source: str
@@ -68,27 +79,37 @@ class Mutant:
         return f"{self.path}:{self.line}: {self.before}  ->  {self.after}"
 
 
-def mutants_of(path: Path) -> list[Mutant]:
-    """Return every mutant of one module; annotations, docstrings and constants of modules are left alone."""
-    source = path.read_text("utf-8")
-    found = []
-    for count in range(sum(1 for _ in _places(ast.parse(source)))):
-        tree = ast.parse(source)
-        node, change = next(place for number, place in enumerate(_places(tree)) if number == count)
-        before = ast.unparse(node)
-        change()
-        after = ast.unparse(node)
-        line = getattr(node, "lineno", 0)
-        found.append(Mutant(str(path.relative_to(ROOT)), line, before, after, ast.unparse(tree)))
-    return found
+def places_of(path: Path) -> list[tuple[Path, int]]:
+    """Return the places of one module that can be changed; annotations, docstrings and its own constants cannot."""
+    return [(path, number) for number, _ in enumerate(_places(ast.parse(path.read_text("utf-8"))))]
 
 
-def _places(tree: ast.AST) -> Iterator[tuple[ast.AST, Callable[[], object]]]:
+def mutant_at(path: Path, number: int) -> Mutant:
+    """Return the mutant of one of the module's places."""
+    tree = ast.parse(path.read_text("utf-8"))
+    function, node, change = next(itertools.islice(_places(tree), number, None))
+    before, line = ast.unparse(node), getattr(node, "lineno", 0)
+    change()
+    return Mutant(str(path.relative_to(ROOT)), line, function, before, ast.unparse(node), ast.unparse(tree))
+
+
+def _places(tree: ast.AST) -> Iterator[tuple[int, ast.AST, Callable[[], object]]]:
+    """Yield the first line of a function, decorators included, a node that is its own, and a change of that node."""
     for function in ast.walk(tree):
         if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
-            for statement in function.body:
-                for node in ast.walk(statement):
-                    yield from _changes(node)
+            first = min([function.lineno, *(one.lineno for one in function.decorator_list)])
+            for node in _own_nodes(function.body):
+                for change in _changes(node):
+                    yield first, *change
+
+
+def _own_nodes(statements: list[ast.stmt]) -> Iterator[ast.AST]:
+    left: list[ast.AST] = [*statements]
+    while left:
+        node = left.pop()
+        if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            yield node
+            left.extend(ast.iter_child_nodes(node))
 
 
 def _changes(node: ast.AST) -> Iterator[tuple[ast.AST, Callable[[], object]]]:  # noqa: C901  # one case a kind of node
@@ -128,92 +149,119 @@ def _is_number(node: ast.AST) -> bool:
     return isinstance(node, ast.Constant) and isinstance(node.value, int | float)
 
 
-def nearest_tests(path: str, imports: dict[str, set[str]]) -> list[tuple[str, ...]]:
-    """Return what to run for a mutant of `path`, nearest tests first: arguments of one run of pytest each."""
-    module = path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
-    direct = sorted((len(names), test) for test, names in imports.items() if module in names)
-    first = [test for _, test in direct[:PER_MUTANT]]
-    package = path.split("/")[1] if path.startswith("dashboard/") else path.split("/", maxsplit=1)[0]
+def folder_of(path: str) -> str:
+    """Return the folder of tests that belongs to a module's package."""
     if "/sandbox/" in path:
-        package = "sandbox"
-    folder = f"tests/{package}"
-    parts = path.split("/")
-    inner = f"tests/{package}/{parts[2]}" if len(parts) > 3 else ""
-    folders = [inner, folder] if inner and (ROOT / inner).is_dir() else [folder]
-    runs = [(test,) for test in first]
-    for done, one in enumerate(folders):
-        skipped = [*first, *folders[:done]]
-        runs.append((one, *(f"--ignore={test}" for test in skipped if test.startswith(f"{one}/"))))
-    return runs
+        return "tests/sandbox"
+    return f"tests/{path.split('/')[1 if path.startswith('dashboard/') else 0]}"
 
 
-def imports_of_tests() -> dict[str, set[str]]:
-    """Return the product's modules that each test module imports."""
-    found = {}
-    for path in sorted((ROOT / "tests").rglob("test_*.py")):
-        if "browser" in path.parts:
-            continue
-        names = set()
-        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-            if isinstance(node, ast.ImportFrom) and node.module:
-                names |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
-        found[str(path.relative_to(ROOT))] = names
-    return found
+class Recorder:
+    """A plugin of pytest that notes of each test: seconds, whether it passed, and the functions it called."""
+
+    def __init__(self, copy: Path, notes: Path) -> None:
+        self._inside = tuple(f"{copy / folder}/" for folder in WHERE)
+        self._start = len(str(copy)) + 1
+        self._notes = notes
+        self._called: set[tuple[str, int]] = set()
+        self._passed = True
+        self._found: Record = {}
+
+    def _on_call(self, frame: FrameType, event: str, argument: object) -> None:
+        code = frame.f_code
+        if code.co_filename.startswith(self._inside):
+            self._called.add((code.co_filename, code.co_firstlineno))
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_protocol(self, item: pytest.Item) -> Iterator[None]:
+        self._called, self._passed, began = set(), True, time.monotonic()
+        threading.settrace(self._on_call)
+        sys.settrace(self._on_call)
+        try:
+            return (yield)
+        finally:
+            sys.settrace(None)
+            if self._passed:
+                called = [(name[self._start :], line) for name, line in self._called]
+                self._found[item.nodeid] = time.monotonic() - began, called
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        if report.outcome != "passed":
+            self._passed = False
+        if report.failed:
+            print(f"fails without any mutant: {report.nodeid}")
+
+    def pytest_sessionfinish(self) -> None:
+        self._notes.write_text(json.dumps(self._found), "utf-8")
+
+
+class FirstFailure:
+    """A plugin of pytest that writes down which test failed."""
+
+    def __init__(self, notes: Path) -> None:
+        self._notes = notes
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        if report.failed:
+            self._notes.write_text(report.nodeid, "utf-8")
 
 
 class Bench:
     """A copy of the repository in which mutants are tried, one at a time.
 
-    Each test module runs in a fork of this process, which has imported the libraries but nothing of the product. So a
-    mutant costs no start of Python, and nothing of one run is left for the next.
+    Each run is a fork of this process, which has imported the libraries but nothing of the product. So a mutant costs
+    no start of Python, and nothing of one run is left for the next.
     """
 
-    def __init__(self, copy: Path, imports: dict[str, set[str]]) -> None:
+    def __init__(self, copy: Path) -> None:
         self._copy = copy
-        self._imports = imports
-        self._usual: dict[tuple[str, ...], float | None] = {}
-        # Everything is compiled once, tests with their rewritten assertions too.
-        self._run(("--collect-only", "tests"), limit=600, writes_bytecode=True)
+        self._notes = copy.with_name(f"{copy.name}.json")
+        self._alone: dict[str, bool] = {}
 
-    def survives(self, mutant: Mutant) -> bool:
-        """Return whether no test notices `mutant`, which is written into the copy and taken out again."""
+    def record(self, module: str) -> Record:
+        """Return the seconds and the called functions of each test of a module that passes."""
+        self._notes.unlink(missing_ok=True)
+        recorder = Recorder(self._copy, self._notes)
+        self._run([module], LONGEST, plugin=recorder, options=(), writes_bytecode=True)
+        return json.loads(self._notes.read_text("utf-8")) if self._notes.exists() else {}
+
+    def survives(self, mutant: Mutant, tests: list[str], seconds: float) -> bool:
+        """Return whether none of `tests`, which take `seconds`, notices `mutant`; it is taken out again."""
         target = self._copy / mutant.path
         original, times = target.read_bytes(), target.stat()
-
-        def write(source: bytes) -> None:
-            target.write_bytes(source)
-            if source == original:  # and so its compiled form is valid again
-                os.utime(target, ns=(times.st_atime_ns, times.st_mtime_ns))
-
+        target.write_bytes(mutant.source.encode())
+        self._notes.unlink(missing_ok=True)
         try:
-            for tests in nearest_tests(mutant.path, self._imports):
-                write(mutant.source.encode())
-                limit = LONGEST if self._usual.get(tests) is None else max(30.0, 4 * (self._usual[tests] or 0.0))
-                began = time.monotonic()
-                if self._run(tests, limit):
-                    self._usual.setdefault(tests, time.monotonic() - began)
-                    continue
-                write(original)
-                if self._passes_unchanged(tests):
-                    return False
-            return True
+            if self._run(tests, max(60.0, 6 * seconds)):
+                return True
         finally:
-            write(original)
+            target.write_bytes(original)
+            os.utime(target, ns=(times.st_atime_ns, times.st_mtime_ns))  # and so its compiled form is valid again
+        failed = self._notes.read_text("utf-8") if self._notes.exists() else ""
+        if failed and not self._passes_alone(failed):
+            print(f"fails alone, without any mutant: {failed}", file=sys.stderr)
+            return self.survives(mutant, [test for test in tests if test != failed], seconds)
+        return False
 
-    def _passes_unchanged(self, tests: tuple[str, ...]) -> bool:
-        """Return whether `tests` pass without any mutant: what fails anyway, or never ends, has caught nothing."""
-        if tests not in self._usual:
-            began = time.monotonic()
-            self._usual[tests] = time.monotonic() - began if self._run(tests, LONGEST) else None
-            if self._usual[tests] is None:
-                print(f"fails or is too slow without any mutant: {' '.join(tests)}", file=sys.stderr)
-        return self._usual[tests] is not None
+    def _passes_alone(self, test: str) -> bool:
+        if test not in self._alone:
+            self._alone[test] = self._run([test], LONGEST)
+        return self._alone[test]
 
-    def _run(self, tests: tuple[str, ...], limit: float, *, writes_bytecode: bool = False) -> bool:
+    def _run(
+        self,
+        tests: list[str],
+        limit: float,
+        *,
+        plugin: object = None,
+        options: tuple[str, ...] = ("-x",),
+        writes_bytecode: bool = False,
+    ) -> bool:
         child = os.fork()
         if not child:
             os.setsid()
-            _run_pytest_and_exit(self._copy, tests, writes_bytecode=writes_bytecode)
+            sys.dont_write_bytecode = not writes_bytecode
+            _run_pytest_and_exit(self._copy, [*options, *tests], plugin or FirstFailure(self._notes))
         until = time.monotonic() + limit
         while time.monotonic() < until:
             ended, status = os.waitpid(child, os.WNOHANG)
@@ -228,23 +276,47 @@ class Bench:
         return False
 
 
-def _run_pytest_and_exit(copy: Path, tests: tuple[str, ...], *, writes_bytecode: bool) -> None:
+def _run_pytest_and_exit(copy: Path, arguments: list[str], plugin: object) -> None:
     code = 1
     try:
-        silent = os.open(os.devnull, os.O_RDWR)
-        for stream in (0, 1, 2):
-            os.dup2(silent, stream)
+        os.dup2(os.open(os.devnull, os.O_RDWR), 0)
+        output = os.open(copy.with_name(f"{copy.name}.txt"), os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+        for stream in (1, 2):
+            os.dup2(output, stream)
         os.chdir(copy)
         # A fork of its own server, or a command of a test, has to find the copy, too.
         os.environ["PYTHONPATH"] = str(copy)
         sys.path.insert(0, str(copy))
         importlib.invalidate_caches()
-        sys.dont_write_bytecode = not writes_bytecode
         # Plugins of pytest are among the libraries, so their own assertions are not rewritten: of no importance here.
-        quiet = ["-q", "-x", "-n", "0", "-p", "no:randomly", "-p", "no:cacheprovider"]
-        code = int(pytest.main([*quiet, "-W", "ignore::pytest.PytestAssertRewriteWarning", *tests]))
+        quiet = ["-q", "-n", "0", "-p", "no:randomly", "-p", "no:cacheprovider"]
+        warning = ["-W", "ignore::pytest.PytestAssertRewriteWarning"]
+        code = int(pytest.main([*quiet, *warning, *arguments], plugins=[plugin]))
     finally:
         os._exit(code)
+
+
+class Nearest:
+    """Which tests a mutant is held against."""
+
+    def __init__(self, recorded: Record, patience: float) -> None:
+        self._patience = patience
+        self._seconds = {test: seconds for test, (seconds, _) in recorded.items()}
+        self._callers: dict[tuple[str, int], list[str]] = {}
+        for test, (seconds, called) in sorted(recorded.items(), key=lambda one: len(one[1][1])):
+            if seconds < SLOWEST:
+                for path, line in called:
+                    self._callers.setdefault((path, line), []).append(test)
+
+    def tests(self, mutant: Mutant) -> tuple[list[str], float]:
+        """Return what to run for `mutant`, nearest tests first, and the seconds that it usually takes."""
+        chosen, seconds = [], 0.0
+        for test in self._callers.get((mutant.path, mutant.function), []):
+            if seconds + self._seconds[test] > self._patience and chosen:
+                break
+            chosen.append(test)
+            seconds += self._seconds[test]
+        return (chosen, seconds) if chosen else ([folder_of(mutant.path)], LONGEST / 6)
 
 
 def main() -> int:
@@ -253,24 +325,30 @@ def main() -> int:
     parser.add_argument("--count", type=int, default=300)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--minutes", type=float, default=30.0)
-    parser.add_argument("--only", default="")
+    parser.add_argument("--only", nargs="*", default=list(WHERE))
     parser.add_argument("--goal", type=float, default=92.0)
     parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--patience", type=float, default=40.0)
     asked = parser.parse_args()
     modules = [
         path
         for folder in WHERE
         for path in sorted((ROOT / folder).rglob("*.py"))
-        if str(path.relative_to(ROOT)).startswith(asked.only) and not any(part in str(path) for part in NOT_THERE)
+        if str(path.relative_to(ROOT)).startswith(tuple(asked.only))
+        and not any(part in str(path) for part in NOT_THERE)
     ]
-    drawn = [mutant for path in modules for mutant in mutants_of(path)]
-    random.Random(asked.seed).shuffle(drawn)
-    drawn, available = drawn[: asked.count], len(drawn)
+    places = [place for path in modules for place in places_of(path)]
+    random.Random(asked.seed).shuffle(places)
+    drawn = [mutant_at(*place) for place in places[: asked.count]]
     survivors, done = [], 0
     for library in LIBRARIES:
         importlib.import_module(library)
+    until = time.monotonic() + 60 * asked.minutes
     with tempfile.TemporaryDirectory(prefix="mutants-") as folder:
-        for survived, mutant in _try_all(drawn, asked.workers, Path(folder), time.monotonic() + 60 * asked.minutes):
+        Path(folder).chmod(0o755)
+        benches = [Bench(_copy(Path(folder) / str(number))) for number in range(asked.workers)]
+        nearest = Nearest(_record(benches, {folder_of(one.path) for one in drawn}), asked.patience)
+        for survived, mutant in _try_all(drawn, benches, nearest, until):
             done += 1
             if survived:
                 survivors.append(mutant)
@@ -280,33 +358,59 @@ def main() -> int:
         print(mutant)
     caught = done - len(survivors)
     share = 100 * caught / done if done else 0.0
-    print(f"{caught} of {done} mutants caught ({share:.1f} %), seed {asked.seed}, {available:,} to draw from")
+    print(f"{caught} of {done} mutants caught ({share:.1f} %), seed {asked.seed}, {len(places):,} to draw from")
     return 0 if share >= asked.goal else 1
 
 
-def _try_all(drawn: list[Mutant], workers: int, folder: Path, until: float) -> Iterator[tuple[bool, Mutant]]:
-    """Yield whether each mutant survives, from `workers` processes, until all are tried or time is up."""
+def _record(benches: list[Bench], folders: set[str]) -> Record:
+    """Return what each test of `folders` calls, the modules of tests divided among `benches`."""
+    modules = [str(path.relative_to(ROOT)) for folder in sorted(folders) for path in (ROOT / folder).rglob("test_*.py")]
+    recorded = {}
+    for found in _in_processes(benches, modules, lambda bench, module: bench.record(module)):
+        recorded |= found
+    print(f"{len(recorded):,} tests of {', '.join(sorted(folders))} pass and are held against the mutants", flush=True)
+    return recorded
+
+
+def _try_all(
+    drawn: list[Mutant], benches: list[Bench], nearest: Nearest, until: float
+) -> Iterator[tuple[bool, Mutant]]:
+    """Yield whether each mutant survives, until all are tried or time is up."""
+
+    def survives(bench: Bench, mutant: Mutant) -> tuple[bool, Mutant] | None:
+        return (bench.survives(mutant, *nearest.tests(mutant)), mutant) if time.monotonic() < until else None
+
+    return filter(None, _in_processes(benches, drawn, survives))
+
+
+def _in_processes(
+    benches: list[Bench], things: Sequence[Thing], do: Callable[[Bench, Thing], Result]
+) -> Iterator[Result]:
+    """Yield what `do` returns for each of `things`, as it becomes known: every bench in a process of its own."""
     context = multiprocessing.get_context("fork")
-    results = context.SimpleQueue()
+    results, next_one = context.SimpleQueue(), context.Value("i", 0)
 
-    def work(number: int) -> None:
-        bench = Bench(_copy(folder / str(number)), imports_of_tests())
-        for index in range(number, len(drawn), workers):
-            if time.monotonic() > until:
-                break
-            results.put((index, bench.survives(drawn[index])))
-        results.put(None)
+    def work(bench: Bench) -> None:
+        try:
+            while True:
+                with next_one.get_lock():
+                    number, next_one.value = next_one.value, next_one.value + 1
+                if number >= len(things):
+                    break
+                results.put((do(bench, things[number]),))
+        finally:
+            results.put(None)
 
-    processes = [context.Process(target=work, args=(number,)) for number in range(workers)]
+    processes = [context.Process(target=work, args=(bench,)) for bench in benches]
     for process in processes:
         process.start()
     ended = 0
-    while ended < workers:
+    while ended < len(benches):
         result = results.get()
         if result is None:
             ended += 1
         else:
-            yield result[1], drawn[result[0]]
+            yield result[0]
     for process in processes:
         process.join()
 
