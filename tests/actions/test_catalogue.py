@@ -127,3 +127,7 @@ def test_a_webhook_is_confirmed_by_its_event_or_its_id() -> None:
 @pytest.mark.parametrize(("typed", "right"), [("a@x.com", True), (" A@X.com ", True), ("", False), ("a@x.co", False)])
 def test_what_is_typed_must_be_what_was_asked_for(typed: str, right: bool) -> None:
     assert catalogue.typed_right(typed, "a@x.com") is right
+
+
+def test_a_webhook_that_is_created_is_told_by_event_and_host() -> None:
+    assert catalogue.subject({"event": "prospect_replied", "url": "https://x.io/in"}).startswith("prospect_replied to ")

@@ -86,6 +86,7 @@ def test_twins_are_warned_of_in_the_dialog(desk: ActionContext) -> None:
     assert "2 cadences have exactly this name" in warning
     assert "1 other cadence looks almost the same: `outbound␣`" in warning
     assert look_alike_warning(["Outbound", "Nurture"], "Outbound", "cadence") == ""
+    assert look_alike_warning(["a", "A", "a "], "a", "list").startswith("2 other lists look almost the same: ")
 
 
 def test_typed_text_is_trimmed_and_a_picked_list_is_not() -> None:

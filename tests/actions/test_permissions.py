@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard.actions import batch_jobs, catalogue
+from dashboard.actions import batch_jobs, catalogue, send
 from dashboard.actions.catalogue import ACTIONS, BY_KEY
 from dashboard.actions.context import ActionContext
 from dashboard.actions.permissions import needed_role, refusal
@@ -191,3 +191,8 @@ def test_an_operator_is_offered_no_webhooks_and_starts_one_at_a_time(
     assert "actions.dialog" not in page.session_state
     assert "needs the role admin" in "\n".join(str(element.value) for element in page.markdown)
     assert writes() == []
+
+
+def test_a_call_that_may_not_be_sent_never_left_and_stops_the_rest() -> None:
+    result = send.refused("No.", "stop_cadence")
+    assert (result.state, result.left_machine, result.stops_all, result.attempts) == ("refused", False, True, 0)

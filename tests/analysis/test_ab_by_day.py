@@ -230,3 +230,7 @@ def test_an_option_leads_only_where_it_is_ahead_of_every_other_on_shared_days():
     events[15:, :2] = 0
     events[16:20, 0] = events[15:27, 1] = 1  # ahead of A by less than one reply: that leads
     assert compared(sent, events).verdict == "leads"
+
+
+def test_days_without_a_mail_are_no_daily_counts():
+    assert compared(np.full((9, 2), 0.0), np.full((9, 2), 1.0)).counts.daily is None

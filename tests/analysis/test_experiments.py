@@ -495,3 +495,9 @@ def test_what_a_young_test_lacks_is_named():
 def test_the_counts_of_a_test_are_a_column_without_options_that_sent_nothing():
     items = experiments.evaluate_steps(life(("C", 1, 1, 1900, 21), ("C", 1, 2, 1000, 52), ("C", 1, 3, 0, 0)))
     assert tables._option_counts(items[0]) == "1: 21 of 1,900; 2: 52 of 1,000"
+
+
+def test_large_evidence_is_told_as_a_power_of_ten():
+    assert words._e(math.log(999_999)) == "999,999.00"
+    assert words._e(math.log(1e6)) == "10^6.0"
+    assert words._e(12.34 * math.log(10)) == "10^12.3"

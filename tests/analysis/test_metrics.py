@@ -1,6 +1,7 @@
 """The registry, and how numbers are formed and written."""
 
 from fractions import Fraction
+from typing import get_args
 
 import frames_by_hand as hand
 import pandas as pd
@@ -18,6 +19,7 @@ from dashboard.analysis.metrics import (
     rates_of,
     with_rates,
 )
+from dashboard.analysis.metrics.metric import Kind
 
 
 def test_every_count_column_of_every_frame_is_in_the_registry():
@@ -43,6 +45,10 @@ def test_counts_of_people_and_rates_do_not_add_up():
     for metric in METRICS.values():
         if metric.unit == "prospects" or metric.kind != "count":
             assert not metric.additive, metric.key
+
+
+def test_every_metric_is_of_a_known_kind():
+    assert {metric.kind for metric in METRICS.values()} == set(get_args(Kind))
 
 
 def test_labels_are_distinct_and_texts_complete():

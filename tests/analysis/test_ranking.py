@@ -55,6 +55,11 @@ def table(*rows):
     return frame.astype({"cadence": "string", "x": "Int64", "n": "Int64"})
 
 
+def test_a_group_of_a_single_trial_counts_and_one_without_trials_does_not():
+    assert fit([1], [1]) != fit([], [])
+    assert fit([5, 0, 9], [50, 0, 90]) == fit([5, 9], [50, 90])
+
+
 def test_score_interval_and_label_are_those_of_the_posterior():
     frame = table(("a", 40, 400), ("b", 9, 500), ("c", 20, 500), ("d", 1, 4), ("e", 300, 9000))
     ranked = ranking.rank(frame, events="x", trials="n").set_index("cadence")

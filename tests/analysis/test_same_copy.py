@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dashboard.analysis.ab_tests.same_copy import ALONE, DISAGREE, ONE_SIDED, TOO_LITTLE, copies, places
+from dashboard.analysis.ab_tests.same_copy import ALONE, DISAGREE, ONE_SIDED, TOO_LITTLE, copies, has_comparison, places
 
 Z = 1.959963984540054
 
@@ -97,6 +97,7 @@ def test_the_same_copy_twice_in_a_step_is_one_and_spaces_do_not_matter():
         ([(1000, 100), (1000, 10), (1000, 10), (1000, 100)], DISAGREE),
         ([(1000, 100), (1000, 100), (1000, 100), (1000, 100)], ""),
         ([(1_000_000, 9000), (1_000_000, 9000), (100, 1), (100, 1)], ""),
+        ([(100, 0), (100, 0), (100, 10), (100, 12)], ""),  # a step without a reply says nothing, and spoils nothing
     ],
 )
 def test_notes(rows, note):
@@ -105,6 +106,13 @@ def test_notes(rows, note):
     row = copies(options, by="template").set_index("copy").loc["A"]
     assert row["note"] == note
     assert pd.isna(row["odds_ratio"]) == (note in {ONE_SIDED, TOO_LITTLE})
+
+
+def test_one_copy_that_can_be_compared_is_enough_to_offer_it():
+    alone = [("p", 1, 1, "A", 100, 9), ("q", 1, 1, "A", 100, 9)]
+    assert not has_comparison(frame(*alone), by="template")
+    beside = [("p", 2, 1, "B", 100, 9), ("p", 2, 2, "C", 100, 9), ("q", 2, 1, "B", 100, 9)]
+    assert has_comparison(frame(*alone, *beside), by="template")
 
 
 def test_what_is_no_proportion_or_has_no_text_is_left_out_and_names_count_once():

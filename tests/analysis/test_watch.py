@@ -227,7 +227,7 @@ def test_acknowledged_findings_stay_away_until_something_new_fires():
     assert len(watch_list([other_days], memory, checked={"A"}, today=other_days.last_day).open) == 1
 
     gone = watch_list([], memory, checked={"A"}, today=NEWEST)
-    assert gone.memory == Memory()
+    assert gone.memory == Memory(ended=((level.key, NEWEST),))
     assert len(watch_list([tomorrow], gone.memory, checked={"A"}, today=NEWEST).open) == 1  # it is back
     failed = watch_list([], memory, checked=set(), today=NEWEST)  # its answer did not come: nothing is known
     assert failed.memory == memory

@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dashboard.exports.csv import defuse, to_csv
+from dashboard.exports.formats import files
 
 ODD = ["plain", 'comma, and "quotes"', "two\nlines", "emoji 🚀 é", "שלום", "a;b\tc", "<b>x</b>", "'quoted'", " x "]
 FORMULAS = ["=1+1", "+1", "-2+3", "@SUM(A1)", "\t=1", " =1", "\r=cmd|' /C calc'!A0", "＝1+1", "'=1"]
@@ -112,3 +113,11 @@ def test_a_zip_is_the_same_every_time(read_only_sandbox, make_client):
     assert any(name.startswith("'=HYPERLINK") for name in engagements["cadence"])
     definitions = read(files["definitions.csv"])
     assert {"reply_rate", "opens_per_email"} <= set(definitions["metric"])
+
+
+def test_a_zip_holds_the_tables_that_come_one_by_one(gathered, made_at):
+    tables = files(gathered, ["csv"], made_at=made_at)
+    (packed,) = files(gathered, ["zip"], made_at=made_at).values()
+    with zipfile.ZipFile(io.BytesIO(packed)) as archive:
+        assert {name: archive.read(name) for name in archive.namelist()} == tables
+    assert b"https://api.klenty.com" in b"".join(tables.values())
