@@ -10,6 +10,7 @@ from starlette.middleware import Middleware
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse
 from starlette.routing import Route
 
+from dashboard.web import login_redirect
 from dashboard.web.login_redirect import COOKIE, LoginRedirectMiddleware
 
 HTML = {"Accept": "text/html,application/xhtml+xml", "Sec-Fetch-Dest": "document"}
@@ -104,3 +105,9 @@ def test_without_sign_in_there_is_no_cookie(client, tmp_path):
 def test_a_planted_cookie_leads_nowhere_else(client, target):
     client.cookies.set(COOKIE, quote(target, safe=""), domain="dashboard")
     assert client.landing() == "/"
+
+
+def test_an_address_may_be_as_long_as_it_may_be_and_no_longer():
+    longest = "/" + "a" * (login_redirect._LONGEST - 1)
+    assert login_redirect.is_ours(longest)
+    assert not login_redirect.is_ours(longest + "a")

@@ -159,3 +159,8 @@ def test_a_cause_is_written_once_a_minute_and_counted(configured, capsys, monkey
     lines = [line for line in capsys.readouterr().err.splitlines() if "system resource" in line]
     assert len(lines) == 2
     assert lines[1].endswith("(and 999 times more in the last minute)")
+
+
+def test_names_in_any_script_are_readable_in_json_lines():
+    record = logging.LogRecord("x", logging.INFO, "", 0, "Zoë 名", (), None)
+    assert "Zoë 名" in log_setup.JsonLines().format(record)
