@@ -11,6 +11,7 @@ from dashboard.app_pages.session import account_picker, sign_in
 from dashboard.app_pages.session.connection import connect
 from dashboard.app_pages.session.filters import View
 from dashboard.app_pages.session.text import plain
+from dashboard.charts.text import unbroken
 from dashboard.services.all_accounts import AccountSummary, summaries
 
 _ONE: Final = "This account"
@@ -33,22 +34,8 @@ def draw(view: View) -> None:
     found = summaries(connect().database(), account_picker.known(sign_in.current()), view.window, view.earlier)
     zone = ZoneInfo(view.window.timezone)
     for summary in found:
-        st.markdown(f"**{plain(summary.label)}:** {plain(summary.sentence)}")
+        _draw_row(summary, zone)
     table = pd.DataFrame([_row(summary, zone) for summary in found])
-    st.dataframe(
-        table,
-        key="all_accounts",
-        hide_index=True,
-        placeholder="–",
-        column_config={
-            "account": "Account",
-            "emails": st.column_config.NumberColumn("Emails sent", format="localized"),
-            "alerts": st.column_config.NumberColumn("Open alerts"),
-            "synced": st.column_config.DatetimeColumn("Last sync", format="D MMM, HH:mm"),
-            "days": st.column_config.TextColumn("Days kept", help="Of the range: days that the history has."),
-        },
-        alt=f"{len(found)} accounts",
-    )
     st.caption(
         "Per email sent, over all cadences: sums of the single days that the history has. A person in two cadences "
         "counts in both."
@@ -56,15 +43,28 @@ def draw(view: View) -> None:
     display.download(table, key="all_accounts_csv", name="accounts")
 
 
+def _draw_row(summary: AccountSummary, zone: ZoneInfo) -> None:
+    synced = f"synced {summary.synced.astimezone(zone):%-d %b, %H:%M}" if summary.synced else "never synced"
+    alerts = "1 open alert" if summary.alerts == 1 else f"{summary.alerts} open alerts"
+    with st.container(border=True, horizontal=True, vertical_alignment="center"):
+        with st.container(width=280):
+            st.markdown(f"**{plain(summary.label)}**  \n{plain(summary.sentence)}")
+            st.caption(f"{alerts} · {synced} · {summary.days} of {summary.of_days} days kept")
+        for card in summary.cards:
+            notes = [*card.notes, f"{card.pair.events:,} of {card.pair.trials:,}." if card.pair else ""]
+            st.metric(
+                card.label, unbroken(card.value), help="  \n".join(plain(note) for note in notes if note), width=110
+            )
+
+
 def _row(summary: AccountSummary, zone: ZoneInfo) -> dict[str, object]:
     rates = {
-        card.label: card.value
-        if card.pair is None
-        else f"{card.value} ({card.pair.events:,} of {card.pair.trials:,}){f' {card.chip.text}' if card.chip else ''}"
+        card.label: card.value if card.pair is None else f"{card.value} ({card.pair.events:,} of {card.pair.trials:,})"
         for card in summary.cards
     }
     return {
         "account": summary.label,
+        "says": summary.sentence,
         "emails": summary.emails_sent,
         **rates,
         "alerts": summary.alerts,
