@@ -17,8 +17,9 @@ from dashboard.data.database import DatabaseError
 from dashboard.data.database.leases import Lease
 from dashboard.data.fetch.report_cache import list_cadences
 from dashboard.data.history import History
-from dashboard.data.history.deliveries import CHANNELS, Deliveries, Delivery, State
+from dashboard.data.history.deliveries import CHANNELS, DELIVERS, Deliveries, Delivery, State
 from dashboard.data.history.saved_views import SavedViews
+from dashboard.data.roles import Person, accounts_of, role_now
 from dashboard.data.saved_view import SavedView, choice_of
 from dashboard.data.windows import preset_window
 from dashboard.exports import chat, mail
@@ -134,23 +135,36 @@ def _deliver(
     if view is None:
         return None
     news: Mapping[str, Any] | None = None
+    told: Mapping[str, Any] = {}
     if delivery.schedule is None:
         news, told = _news(services, history, delivery, cadences, view)
         if not news and not is_asked_for:
             if told != delivery.told:
                 known.tell(delivery, told)
             return None
-        known.tell(delivery, told)
     run = known.claim(delivery, due)
     if run is None:
         return None
     try:
-        outcome = _send(services, delivery, view, cadences, news, wait)
+        outcome = _refusal(services, delivery) or _send(services, delivery, view, cadences, news, wait)
     except Exception:
         known.end(run, "refused", "The report could not be made; the dashboard's log has the details.")
         raise
     known.end(run, outcome.state, outcome.message)
+    if news is not None and outcome.state != "refused":  # what did not arrive is news the next time, too
+        known.tell(delivery, told)
     return outcome
+
+
+def _refusal(services: AccountServices, delivery: Delivery) -> Outcome | None:
+    """Return why nothing is sent for a person who may not deliver, or see the account, any more; None when they may."""
+    if not delivery.person:
+        return None  # set up without sign-in, by the person at the machine
+    role, name = role_now(Person(delivery.person, DELIVERS)), services.account.name
+    person = Person(delivery.person, role)
+    if role is not None and role >= DELIVERS and (not name or name in accounts_of(person, services.settings)):
+        return None
+    return Outcome("refused", "Not sent: the role of the person who set it up does not allow it any more.")
 
 
 def _send(

@@ -174,6 +174,32 @@ def test_new_alerts_a_failing_sync_and_a_failed_delivery_are_told_once(services,
     assert len(chat.bodies) == 2  # the delivery failed after the first was written
 
 
+def test_an_alert_that_did_not_arrive_is_news_the_next_time(services, kept, serve):
+    views = SavedViews(services.history.database, services.history.account)
+    everything = views.save(SavedView("All", "alerts.py", {}, shared=True))
+    chat, now = serve((400, {}, "bad"), OK), datetime.now(UTC)
+    services.notes.put(LEVELS_NOTE, Levels(0.9, 0.95, 0.9, 0.95).as_json())
+    kept.add(Delivery(everything, "slack", chat.url, "alerts", 0, "UTC"), now - timedelta(hours=2))
+    assert deliver_due(services, now) == []
+    services.notes.put(LEVELS_NOTE, Levels(0.0001, 0.0002, 0.0001, 0.0002).as_json())
+    assert [outcome.state for outcome in deliver_due(services, now)] == ["refused"]
+    assert [outcome.state for outcome in deliver_due(services, now + timedelta(hours=2))] == ["done"]
+    assert "New alert, " in json.dumps(chat.bodies[1])
+    assert deliver_due(services, now + timedelta(hours=4)) == []
+
+
+def test_nothing_is_sent_for_who_lost_the_role(services, kept, view, serve, monkeypatch):
+    monkeypatch.setenv("KLENTY_ROLES_ADMIN", "ann@x.io")
+    monkeypatch.setenv("KLENTY_ROLES_VIEWER", "bob@x.io")
+    chat, since = serve(OK), datetime.now(UTC) - timedelta(days=2)
+    number = kept.add(Delivery(view, "slack", chat.url, "day", 480, "UTC", person="bob@x.io"), since)
+    (outcome,) = deliver_due(services)
+    assert (outcome.state, chat.bodies) == ("refused", [])
+    assert "does not allow it any more" in last_run(kept, number).message
+    kept.add(Delivery(view, "slack", chat.url, "day", 480, "UTC", person="ann@x.io"), since)
+    assert [outcome.state for outcome in deliver_due(services)] == ["done"]
+
+
 def test_at_most_one_message_an_hour(services, kept, serve):
     views = SavedViews(services.history.database, services.history.account)
     everything = views.save(SavedView("All", "alerts.py", {}, shared=True))

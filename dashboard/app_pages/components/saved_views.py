@@ -12,7 +12,7 @@ from dashboard.app_pages.session import sign_in, views
 from dashboard.app_pages.session.connection import connect, listing
 from dashboard.app_pages.session.text import plain
 from dashboard.data.database import DatabaseError
-from dashboard.data.history.deliveries import CHANNELS, Delivery, DeliveryError
+from dashboard.data.history.deliveries import CHANNELS, DELIVERS, Delivery, DeliveryError
 from dashboard.data.saved_view import LONGEST_NAME, SavedView, ViewError
 from dashboard.data.schedule import Every
 from klenty_api import KlentyError
@@ -94,7 +94,7 @@ def _deliveries(known: Sequence[SavedView]) -> None:
     zone = ZoneInfo(connect().settings.timezone)
     if not found:
         st.markdown("Nothing is sent by itself.")
-    is_admin = sign_in.current().may(views.DELIVERS)
+    is_admin = sign_in.current().may(DELIVERS)
     for delivery in found:
         with st.container(border=True):
             with st.container(horizontal=True, vertical_alignment="center"):

@@ -12,14 +12,13 @@ from dashboard.app_pages.session.filters import DEFAULT_PRESET
 from dashboard.app_pages.session.memo import cached_history_read
 from dashboard.data.database import DatabaseError
 from dashboard.data.history import History
-from dashboard.data.history.deliveries import Deliveries, Delivery, Run
+from dashboard.data.history.deliveries import DELIVERS, Deliveries, Delivery, Run
 from dashboard.data.history.saved_views import SavedViews
 from dashboard.data.roles import Role, role_now
 from dashboard.data.saved_view import Query, SavedView
 from dashboard.data.windows import COMPARISONS, PRESETS
 
 SHARES: Final = Role.OPERATOR
-DELIVERS: Final = Role.ADMIN
 _START: Final = "start views"
 _OPENED: Final = "views.opened"
 _PREFERENCES: Final = ("tz", "per", "marks")

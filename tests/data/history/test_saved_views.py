@@ -82,6 +82,11 @@ def test_no_comparison_and_another_zone_are_kept():
         ("slack", "https://hooks.slack.com:8443/x"),
         ("teams", "https://logic.azure.com.evil.example/x"),
         ("teams", "https://169.254.169.254/x"),
+        ("teams", "https://127.0.0.1\\.logic.azure.com/evil"),  # what connects ends the host at the backslash
+        ("teams", "https://evil.example\\.logic.azure.com/x"),
+        ("slack", "https://hooks.slack.com:99999/evil"),
+        ("slack", "https://[evil"),
+        ("slack", "https://@hooks.slack.com/evil"),
         ("google", "https://hooks.slack.com/services/x"),
         ("mail", "nobody"),
         ("mail", " , "),
