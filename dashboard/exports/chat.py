@@ -3,12 +3,14 @@
 The address is a secret: no text or error of this module holds it.
 """
 
+import re
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 import requests
 from urllib3.exceptions import NewConnectionError
@@ -22,6 +24,7 @@ _MOST_DECISIONS: Final = 5
 _LONGEST: Final = 280
 _TAKEN: Final = 2  # hundred and something
 _TOO_MANY: Final = 429
+_SECRET_PART: Final = 6  # letters from which a part of the address is taken for secret
 _SERVER_ERROR: Final = 500
 
 
@@ -75,7 +78,7 @@ def post(url: str, body: dict[str, Any], *, wait: Callable[[float], object] = ti
         else:
             if answer.status_code // 100 == _TAKEN:
                 return
-            problem = f"The chat refused the message: {answer.status_code} {_said(answer)}".strip()
+            problem = f"The chat refused the message: {answer.status_code} {_said(answer, url)}".strip()
             if answer.status_code != _TOO_MANY and answer.status_code < _SERVER_ERROR:
                 raise ChatError(problem)
             pause = _asked_pause(answer)
@@ -91,8 +94,11 @@ def _never_left(error: requests.RequestException) -> bool:
     )
 
 
-def _said(answer: requests.Response) -> str:
-    return clean(shorten(answer.text[:1_000], 160))
+def _said(answer: requests.Response, url: str) -> str:
+    """Return the chat's words; none where they repeat a part of the secret address."""
+    words = clean(shorten(answer.text[:1_000], 160))
+    parts = (part for part in re.split(r"[/?&=]", urlsplit(url)._replace(scheme="", netloc="").geturl()))
+    return "" if any(part in words for part in parts if len(part) >= _SECRET_PART) else words
 
 
 def _asked_pause(answer: requests.Response) -> float:

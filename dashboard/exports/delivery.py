@@ -10,8 +10,9 @@ from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from dashboard.analysis.metrics import METRICS, PER_LABELS, Per
-from dashboard.analysis.performance.totals import Figure
+from dashboard.analysis.performance.rate_cards import RateCard, rate_cards
 from dashboard.analysis.watch_list import watch_list
+from dashboard.analysis.watch_list.alarms import DAYS_NEEDED
 from dashboard.data import frames
 from dashboard.data.database import DatabaseError
 from dashboard.data.database.leases import Lease
@@ -37,7 +38,6 @@ ALERTS_APART: Final = timedelta(hours=1)
 _PER: Final[Mapping[str, Per]] = {label: key for key, label in PER_LABELS.items()}
 _LEASE: Final = timedelta(minutes=10)
 _LOOK_SECONDS: Final = 60.0
-_FIGURES: Final = 5
 _NO_MAIL: Final = "No mail server is set: KLENTY_SMTP_HOST and KLENTY_SMTP_FROM."
 Wait = Callable[[float], object]
 
@@ -114,7 +114,7 @@ def _due(delivery: Delivery, now: datetime) -> datetime | None:
     """Return the moment of a run that is due and not dealt with; None without one."""
     handled = delivery.handled or now
     if delivery.schedule is None:
-        return now if now - handled >= ALERTS_APART else None
+        return now if delivery.told is None or now - handled >= ALERTS_APART else None
     latest = delivery.schedule.latest(now)
     return latest if latest > handled else None
 
@@ -139,8 +139,7 @@ def _deliver(
     if delivery.schedule is None:
         news, told = _news(services, history, delivery, cadences, view)
         if not news and not is_asked_for:
-            if told != delivery.told:
-                known.tell(delivery, told)
+            known.looked(delivery, due, told)
             return None
     run = known.claim(delivery, due)
     if run is None:
@@ -227,16 +226,32 @@ def _message(made: Review, gathered: Gathered, view: SavedView, public_url: str,
     path = "" if place == "overview" else place
     query = urlencode({key: list(values) for key, values in view.query.items()}, doseq=True)
     link = f"{public_url}/{path}?{query}" if public_url else ""
-    figures = [_figure(figure) for figure in made.figures[:_FIGURES]]
+    figures = [_figure(card) for card in _cards(gathered)]
     sentence = made.sentence if made.figures else "No cadence gave figures for this range."
     return chat.Message(f"{view.name}: {gathered.asked.window.short()}", sentence, figures, decisions, link)
 
 
-def _figure(figure: Figure) -> tuple[str, str, str]:
-    rate = METRICS[figure.rate_metric].label if figure.rate_metric else ""
-    change = figure.chip.text if figure.chip else ""
-    value = f"{figure.value_text}, {rate.lower()} {figure.rate_text}" if figure.rate_text else figure.value_text
-    return figure.label, value, change
+def _cards(gathered: Gathered) -> list[RateCard]:
+    """Return the five figures of the Overview."""
+    asked = gathered.asked
+    now, before = (frames.engagements_frame(reports) for reports in (gathered.reports, gathered.earlier))
+    if now.empty:
+        return []
+    levels = (("bounce_rate", asked.levels.bounces_watch), ("unsubscribe_rate", asked.levels.unsubscribes_watch))
+    return rate_cards(
+        now,
+        None if before.empty else before,
+        per=asked.per,
+        maturing=asked.maturing,
+        levels=levels,
+        facts=asked.facts,
+        weeks=asked.weeks,
+    )
+
+
+def _figure(card: RateCard) -> tuple[str, str, str]:
+    counts = f" ({card.pair.events:,} of {card.pair.trials:,})" if card.pair else ""
+    return card.label, f"{card.value}{counts}", card.chip.text if card.chip else ""
 
 
 # What is told at once
@@ -251,7 +266,7 @@ def _news(
     """
     before = delivery.told or {}
     found: dict[str, str] = {}
-    alerts = _alerts(services, cadences, view)
+    alerts = _alerts(services, history, cadences, view)
     found |= {key: text for key, text in alerts.items() if key not in before.get("alerts", ())}
     sync = services.notes.get(SYNC_NOTE) or {}
     if sync.get("since") and sync["since"] != before.get("sync"):
@@ -263,18 +278,22 @@ def _news(
     return ({} if first else found), told
 
 
-def _alerts(services: AccountServices, cadences: Sequence[Cadence], view: SavedView) -> dict[str, str]:
+def _alerts(
+    services: AccountServices, history: History, cadences: Sequence[Cadence], view: SavedView
+) -> dict[str, str]:
     """Return the open alerts of a view's cadences that are sure, by key."""
     zone = services.settings.timezone
     today = datetime.now(ZoneInfo(zone)).date()
     choice = choice_of(view.query, cadences, timezone=zone, today=today)
-    reports = services.reports.load(choice.cadences, preset_window("28d", today, zone))
-    now = frames.engagements_frame(reports)
+    window = preset_window("28d", today, zone)
+    now = frames.engagements_frame(services.reports.load(choice.cadences, window))
+    names = [cadence.name or "" for cadence in choice.cadences]
+    first = window.end - timedelta(days=DAYS_NEEDED - 1)
+    daily = history.engagements(names, start=first, end=window.end, timezone=zone, bucket="day")
     levels = watch_list.Levels.from_json(services.notes.get(watch_list.LEVELS_NOTE))
     memory = watch_list.Memory.from_json(services.notes.get(watch_list.MEMORY_NOTE))
-    found = watch_list.watch_list(
-        watch_list.level_findings(now, levels), memory, checked=set(now["cadence"]), today=today
-    )
+    findings = [*watch_list.level_findings(now, levels), *watch_list.day_findings(daily, newest=window.end)]
+    found = watch_list.watch_list(findings, memory, checked=set(now["cadence"]), today=window.end)
     return {
         finding.key: f"New alert, {finding.cadence}: {METRICS[finding.metric].label.lower()}, {finding.rule}"
         for finding in found.open

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
+from zoneinfo import ZoneInfo
 
 import pandas as pd
 import sqlalchemy as sa
@@ -11,11 +12,12 @@ import sqlalchemy as sa
 from dashboard.analysis.performance.rate_cards import RateCard, rate_cards
 from dashboard.analysis.watch_list.watch_list import LEVELS_NOTE, MEMORY_NOTE, Levels, Memory
 from dashboard.data import frames
+from dashboard.data.account_check.facts import NOTE, AccountFacts
 from dashboard.data.database import Database
 from dashboard.data.database.accounts import Notes
 from dashboard.data.database.tables import ACCOUNT_COUNTS, ACCOUNTS
 from dashboard.data.history.account_days import account_totals
-from dashboard.data.windows import Window
+from dashboard.data.windows import Window, maturing_since
 from dashboard.services.auto_sync import SYNC_NOTE
 
 QUIET: Final = "Nothing stands out."
@@ -114,7 +116,11 @@ def _summary(
     alerts = len(Memory.from_json(notes.get(MEMORY_NOTE)).open_cadences) if notes else 0
     synced = (notes.get(SYNC_NOTE) or {}).get("done") if notes else None
     watched = (("bounce_rate", levels.bounces_watch), ("unsubscribe_rate", levels.unsubscribes_watch))
-    cards = [] if now.empty else rate_cards(now, before, per="email", maturing=True, levels=watched)
+    kept = notes.get(NOTE) if notes else None
+    facts = AccountFacts.from_json(kept.get("facts") if isinstance(kept, dict) else None)
+    today = datetime.now(ZoneInfo(window.timezone)).date()
+    maturing = maturing_since(window, today, facts) is not None
+    cards = [] if now.empty else rate_cards(now, before, per="email", maturing=maturing, levels=watched, facts=facts)
     days = totals.loc[totals["account_id"] == number, "days"] if number is not None else totals["days"].iloc[:0]
     return AccountSummary(
         label,

@@ -74,6 +74,12 @@ def test_a_refusal_is_said_with_the_chats_words_and_not_repeated(serve, answer):
     assert len(server.bodies) == 1
 
 
+def test_a_chat_that_repeats_its_address_is_not_quoted(serve):
+    server = serve((404, {}, "no hook at /services/very-secret"))
+    with pytest.raises(ChatError, match=r"^The chat refused the message: 404$"):
+        post(server.url, payload("slack", MESSAGE))
+
+
 @pytest.mark.parametrize("answer", ["hang", "cut"])
 def test_without_an_answer_nobody_knows_and_nothing_is_sent_twice(serve, answer, monkeypatch):
     monkeypatch.setattr(chat, "_PATIENCE", (1.0, 0.3))

@@ -73,7 +73,9 @@ def test_what_is_due_is_sent_once_and_missed_times_are_made_up_once(services, ke
     (body,) = chat.bodies
     text = json.dumps(body, ensure_ascii=False)
     assert "Weekly: " in text
-    assert "Emails sent: " in text
+    assert "Reply rate: " in text
+    assert "Negative: " in text
+    assert " of " in text
     assert "“Gone” is no cadence any more." in text
     assert "https://cadences.example.com/?range=Last+28+days&cadence=" in text
     assert last_run(kept, number).message == "Slack took the message."
@@ -151,22 +153,32 @@ def test_without_a_mail_server_the_outcome_names_the_settings(services, kept, vi
     assert "KLENTY_SMTP_HOST" in outcome.message
 
 
-def test_new_alerts_a_failing_sync_and_a_failed_delivery_are_told_once(services, kept, serve):
-    views = SavedViews(services.history.database, services.history.account)
-    everything = views.save(SavedView("All", "alerts.py", {}, shared=True))
-    chat, broken = serve(OK), serve((400, {}, "bad"))
-    now = datetime.now(UTC)
+HOUR = timedelta(hours=1)
+
+
+@pytest.fixture
+def everything(services):
+    """A view of all cadences, none of which is above a level."""
     services.notes.put(LEVELS_NOTE, Levels(0.9, 0.95, 0.9, 0.95).as_json())
-    kept.add(Delivery(everything, "slack", chat.url, "alerts", 0, "UTC"), now - timedelta(hours=2))
-    assert deliver_due(services, now) == []  # what was there when it was set up is no news
+    views = SavedViews(services.history.database, services.history.account)
+    return views.save(SavedView("All", "alerts.py", {}, shared=True))
+
+
+def raise_alerts(services):
     services.notes.put(LEVELS_NOTE, Levels(0.0001, 0.0002, 0.0001, 0.0002).as_json())
+
+
+def test_new_alerts_a_failing_sync_and_a_failed_delivery_are_told_once(services, kept, everything, serve):
+    chat, broken, now = serve(OK), serve((400, {}, "bad")), datetime.now(UTC)
+    kept.add(Delivery(everything, "slack", chat.url, "alerts", 0, "UTC"), now)
+    assert deliver_due(services, now) == []  # what is there when it is set up is no news
+    raise_alerts(services)
     services.notes.put(SYNC_NOTE, {"since": "2026-11-30T10:00:00+00:00", "problem": "Klenty does not answer."})
     number = kept.add(Delivery(everything, "slack", broken.url, "day", 480, "UTC"), now - timedelta(days=2))
-    deliver_due(services, now)
+    deliver_due(services, now + HOUR)
     assert last_run(kept, number).state == "refused"
-    later = now + timedelta(hours=2)
-    deliver_due(services, later)
-    deliver_due(services, later + timedelta(hours=1))
+    deliver_due(services, now + 2 * HOUR)
+    deliver_due(services, now + 3 * HOUR)
     text = json.dumps(chat.bodies, ensure_ascii=False)
     assert "New alert, " in text
     assert text.count("has not been synced since 2026-11-30T10:00") == 1
@@ -174,18 +186,15 @@ def test_new_alerts_a_failing_sync_and_a_failed_delivery_are_told_once(services,
     assert len(chat.bodies) == 2  # the delivery failed after the first was written
 
 
-def test_an_alert_that_did_not_arrive_is_news_the_next_time(services, kept, serve):
-    views = SavedViews(services.history.database, services.history.account)
-    everything = views.save(SavedView("All", "alerts.py", {}, shared=True))
+def test_an_alert_that_did_not_arrive_is_news_the_next_time(services, kept, everything, serve):
     chat, now = serve((400, {}, "bad"), OK), datetime.now(UTC)
-    services.notes.put(LEVELS_NOTE, Levels(0.9, 0.95, 0.9, 0.95).as_json())
-    kept.add(Delivery(everything, "slack", chat.url, "alerts", 0, "UTC"), now - timedelta(hours=2))
+    kept.add(Delivery(everything, "slack", chat.url, "alerts", 0, "UTC"), now)
     assert deliver_due(services, now) == []
-    services.notes.put(LEVELS_NOTE, Levels(0.0001, 0.0002, 0.0001, 0.0002).as_json())
-    assert [outcome.state for outcome in deliver_due(services, now)] == ["refused"]
-    assert [outcome.state for outcome in deliver_due(services, now + timedelta(hours=2))] == ["done"]
+    raise_alerts(services)
+    assert [outcome.state for outcome in deliver_due(services, now + HOUR)] == ["refused"]
+    assert [outcome.state for outcome in deliver_due(services, now + 2 * HOUR)] == ["done"]
     assert "New alert, " in json.dumps(chat.bodies[1])
-    assert deliver_due(services, now + timedelta(hours=4)) == []
+    assert deliver_due(services, now + 3 * HOUR) == []
 
 
 def test_nothing_is_sent_for_who_lost_the_role(services, kept, view, serve, monkeypatch):
@@ -200,19 +209,20 @@ def test_nothing_is_sent_for_who_lost_the_role(services, kept, view, serve, monk
     assert [outcome.state for outcome in deliver_due(services)] == ["done"]
 
 
-def test_at_most_one_message_an_hour(services, kept, serve):
-    views = SavedViews(services.history.database, services.history.account)
-    everything = views.save(SavedView("All", "alerts.py", {}, shared=True))
+def test_at_most_one_message_an_hour_and_one_look(services, kept, everything, serve, sandbox):
     chat, now = serve(OK), datetime.now(UTC)
-    services.notes.put(LEVELS_NOTE, Levels(0.9, 0.95, 0.9, 0.95).as_json())
-    kept.add(Delivery(everything, "slack", chat.url, "alerts", 0, "UTC"), now - timedelta(hours=2))
+    kept.add(Delivery(everything, "slack", chat.url, "alerts", 0, "UTC"), now)
     deliver_due(services, now)
+    sandbox.requests.clear()
     services.notes.put(SYNC_NOTE, {"since": "a", "problem": "x"})
-    deliver_due(services, now)
-    services.notes.put(SYNC_NOTE, {"since": "b", "problem": "y"})
     deliver_due(services, now + timedelta(minutes=30))
+    assert chat.bodies == []
+    assert not sandbox.requests
+    deliver_due(services, now + HOUR)
+    services.notes.put(SYNC_NOTE, {"since": "b", "problem": "y"})
+    deliver_due(services, now + timedelta(minutes=90))
     assert len(chat.bodies) == 1
-    deliver_due(services, now + timedelta(minutes=61))
+    deliver_due(services, now + 2 * HOUR)
     assert len(chat.bodies) == 2
 
 

@@ -178,6 +178,18 @@ class Deliveries:
         with self._database.writing() as connection:
             connection.execute(DELIVERY_RUNS.update().filter_by(id=run).values(values))
 
+    def looked(self, delivery: Delivery, at: datetime, told: Mapping[str, Any]) -> None:
+        """Note that there was nothing to tell, so that the next look is later.
+
+        Args:
+            delivery: Of alerts.
+            at: When it was looked at (aware).
+            told: What it has told by then.
+        """
+        values = {"handled": format_time(at), "told": dict(told)}
+        with self._database.writing() as connection:
+            connection.execute(VIEW_DELIVERIES.update().where(_TABLE.id == delivery.number).values(values))
+
     def tell(self, delivery: Delivery, told: Mapping[str, Any]) -> None:
         """Remember what a delivery has told."""
         with self._database.writing() as connection:
