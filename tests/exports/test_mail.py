@@ -2,6 +2,7 @@
 
 import email
 import logging
+import ssl
 from dataclasses import replace
 from email.policy import default
 
@@ -218,3 +219,17 @@ def test_settings_that_cannot_be_right_are_named_without_the_password(wrong):
         load_mail_server(MAIL | wrong, [])
     assert next(iter(wrong)) in str(caught.value)
     assert PASSWORD not in str(caught.value)
+
+
+def test_a_connection_that_begins_encrypted_checks_the_certificate(monkeypatch, message):
+    contexts = []
+
+    def refuse(*_, context=None, **_more):
+        contexts.append(context)
+        raise ConnectionRefusedError
+
+    monkeypatch.setattr("smtplib.SMTP_SSL", refuse)
+    with pytest.raises(MailNotSentError):
+        send(message(), MailServer("127.0.0.1", 465, "a@x.io", "tls"))
+    assert contexts[0].verify_mode == ssl.CERT_REQUIRED
+    assert contexts[0].check_hostname

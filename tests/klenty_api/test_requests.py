@@ -396,3 +396,9 @@ def test_public_names_are_complete_and_described():
             public = inspect.isfunction(value) and not member.startswith("_")
             assert not public or inspect.getdoc(value), f"{name}.{member}"
     assert len(WEBHOOK_EVENTS) == 9
+
+
+@pytest.mark.parametrize("end", ["", "/", "// "])
+def test_a_base_url_may_end_in_a_slash(end):
+    with KlentyClient("hello@klenty.com", "key-1", base_url=f"https://api.klenty.com{end}") as client:
+        assert client.base_url == "https://api.klenty.com"
