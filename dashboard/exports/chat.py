@@ -40,11 +40,16 @@ class Message:
 
 
 class ChatError(Exception):
-    """The chat did not take the message. `outcome_known` is False where it may have taken it all the same."""
+    """The chat did not take the message.
 
-    def __init__(self, text: str, *, outcome_known: bool = True) -> None:
+    `outcome_known` is False where it may have taken it all the same. `again_after` are the seconds after which it may
+    be tried again; None where that would be of no use.
+    """
+
+    def __init__(self, text: str, *, outcome_known: bool = True, again_after: float | None = None) -> None:
         super().__init__(text)
         self.outcome_known = outcome_known
+        self.again_after = again_after
 
 
 def payload(channel: str, message: Message) -> dict[str, Any]:
@@ -53,7 +58,8 @@ def payload(channel: str, message: Message) -> dict[str, Any]:
 
 
 def post(url: str, body: dict[str, Any], *, wait: Callable[[float], object] = time.sleep) -> None:
-    """Hand a message to a hook; a refusal that may pass (429, 5xx, no connection) is tried three times.
+    """Hand a message to a hook; a refusal that may pass (429, 5xx, no connection) is tried three times, unless the
+    chat asks for more than a minute.
 
     Args:
         url: The secret address.
@@ -82,9 +88,11 @@ def post(url: str, body: dict[str, Any], *, wait: Callable[[float], object] = ti
             if answer.status_code != _TOO_MANY and answer.status_code < _SERVER_ERROR:
                 raise ChatError(problem)
             pause = _asked_pause(answer)
+        if pause > _LONGEST_WAIT:
+            raise ChatError(problem, again_after=pause)
         if number < len(_WAITS):
             wait(max(pause, _WAITS[number]))
-    raise ChatError(f"{problem} It was tried {len(_WAITS) + 1} times.")
+    raise ChatError(f"{problem} It was tried {len(_WAITS) + 1} times.", again_after=0.0)
 
 
 def _never_left(error: requests.RequestException) -> bool:
@@ -110,7 +118,7 @@ def _asked_pause(answer: requests.Response) -> float:
             seconds = (parsedate_to_datetime(text) - datetime.now(UTC)).total_seconds()
         except (ValueError, TypeError):
             seconds = 0.0
-    return min(max(seconds, 0.0), _LONGEST_WAIT)
+    return max(seconds, 0.0)
 
 
 def _cut(text: str) -> str:

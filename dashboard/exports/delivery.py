@@ -3,7 +3,7 @@
 import logging
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 from urllib.parse import urlencode
@@ -35,6 +35,7 @@ from klenty_api import Cadence, KlentyError
 log = logging.getLogger("dashboard")
 
 ALERTS_APART: Final = timedelta(hours=1)
+_RETRIES: Final = (timedelta(minutes=5), timedelta(minutes=20), timedelta(hours=1))
 _PER: Final[Mapping[str, Per]] = {label: key for key, label in PER_LABELS.items()}
 _LEASE: Final = timedelta(minutes=10)
 _LOOK_SECONDS: Final = 60.0
@@ -44,10 +45,11 @@ Wait = Callable[[float], object]
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a run ended, in words."""
+    """How a run ended, in words; `again_after` are the seconds after which another try may help."""
 
     state: State
     message: str
+    again_after: float | None = None
 
 
 def run(stop: threading.Event, account_of: Callable[[str], AccountServices]) -> None:
@@ -116,7 +118,10 @@ def _due(delivery: Delivery, now: datetime) -> datetime | None:
     if delivery.schedule is None:
         return now if delivery.told is None or now - handled >= ALERTS_APART else None
     latest = delivery.schedule.latest(now)
-    return latest if latest > handled else None
+    if latest > handled:
+        return latest
+    retry = (delivery.told or {}).get("retry")
+    return now if retry and now >= datetime.fromisoformat(retry["at"]) else None
 
 
 def _deliver(
@@ -149,10 +154,24 @@ def _deliver(
     except Exception:
         known.end(run, "refused", "The report could not be made; the dashboard's log has the details.")
         raise
+    tries = 0 if news is not None else _tries(delivery, due)
+    if news is None and (outcome.again_after is None or tries == len(_RETRIES)):
+        known.tell(delivery, {})
+    elif news is None:
+        at = datetime.now(UTC) + max(timedelta(seconds=outcome.again_after or 0), _RETRIES[tries])
+        known.tell(delivery, {"retry": {"at": at.isoformat(), "tries": tries + 1}})
+        outcome = replace(outcome, message=f"{outcome.message} It is tried again at {at:%H:%M} UTC.")
     known.end(run, outcome.state, outcome.message)
     if news is not None and outcome.state != "refused":  # what did not arrive is news the next time, too
         known.tell(delivery, told)
     return outcome
+
+
+def _tries(delivery: Delivery, due: datetime) -> int:
+    """Return how often the run that is due was tried again already: a time of the schedule begins anew."""
+    retry = (delivery.told or {}).get("retry")
+    is_retry = retry is not None and delivery.schedule is not None and delivery.schedule.latest(due) != due
+    return int(retry["tries"]) if retry is not None and is_retry else 0
 
 
 def _refusal(services: AccountServices, delivery: Delivery) -> Outcome | None:
@@ -191,7 +210,7 @@ def _send(
     try:
         chat.post(delivery.target, chat.payload(delivery.channel, message), **({"wait": wait} if wait else {}))
     except chat.ChatError as problem:
-        return Outcome("refused" if problem.outcome_known else "unknown", str(problem))
+        return Outcome("refused" if problem.outcome_known else "unknown", str(problem), problem.again_after)
     return Outcome("done", f"{CHANNELS[delivery.channel]} took the message.")
 
 
@@ -204,14 +223,9 @@ def _mail(made: Review, gathered: Gathered, delivery: Delivery, message: chat.Me
     to = [part.strip() for part in delivery.target.split(",")]
     letter = mail.compose(made, files(gathered, formats, made_at=made_at), sender=server.sender, to=to, message=message)
     try:
-        for left in (1, 0):
-            try:
-                mail.send(letter, server)
-            except mail.MailServerDownError:
-                if not left:
-                    raise
-            else:
-                break
+        mail.send(letter, server)
+    except mail.MailServerDownError as problem:
+        return Outcome("refused", str(problem), 0.0)
     except mail.MailNotSentError as problem:
         return Outcome("refused" if problem.outcome_known else "unknown", str(problem))
     return Outcome("done", f"The mail server took the mail for {len(to)}.")

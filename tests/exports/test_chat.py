@@ -53,12 +53,20 @@ def test_what_may_pass_is_tried_again_after_the_wait_that_is_asked(serve, status
 
 def test_a_chat_that_refuses_thrice_is_not_asked_a_fourth_time(serve):
     waits = []
-    server = serve((503, {"Retry-After": "9999"}, ""))
+    server = serve((503, {"Retry-After": "60"}, ""))
     with pytest.raises(ChatError, match="tried 3 times") as caught:
         post(server.url, payload("slack", MESSAGE), wait=waits.append)
     assert len(server.bodies) == 3
     assert waits == [60.0, 60.0]
     assert caught.value.outcome_known
+    assert caught.value.again_after == 0
+
+
+def test_a_chat_that_asks_for_more_than_a_minute_is_left_alone_for_so_long(serve):
+    server = serve((429, {"Retry-After": "900"}, ""))
+    with pytest.raises(ChatError) as caught:
+        post(server.url, payload("slack", MESSAGE), wait=lambda _: None)
+    assert (len(server.bodies), caught.value.again_after) == (1, 900)
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,9 @@
 """Saved views are sent when they are due: once, made up once, with an outcome; new alerts at once and each once."""
 
 import json
+import threading
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 
 import pytest
 from click.testing import CliRunner
@@ -99,6 +101,50 @@ def test_a_refusal_is_the_outcome_and_holds_no_address(services, kept, view, ser
     assert "no_service" in outcome.message
     assert "secret" not in outcome.message
     assert deliver_due(services) == []  # a time that failed is not tried for ever
+
+
+def test_what_may_pass_is_tried_again_later_and_then_given_up(services, kept, view, serve):
+    chat = serve((503, {}, ""))
+    kept.add(Delivery(view, "slack", chat.url, "month", 480, "UTC", on_day=1), datetime.now(UTC) - timedelta(days=40))
+    began, tried = datetime.now(UTC), []
+    for minutes in (0, 3, 6, 15, 27, 40, 90, 100, 300):
+        at = began + timedelta(minutes=minutes)
+        tried += [minutes for outcome in deliver_due(services, at, wait=lambda _: None) if outcome.state == "refused"]
+        services.history.writes += 1
+    assert tried == [0, 6, 27, 90]
+    (last, *_, first) = kept.runs([kept.all()[0].number])[kept.all()[0].number]
+    assert "It is tried again at " in first.message
+    assert "tried again" not in last.message
+
+
+def test_what_is_tried_again_arrives_once(services, kept, view, serve):
+    chat = serve((429, {"Retry-After": "600"}, ""), OK)
+    kept.add(Delivery(view, "slack", chat.url, "month", 480, "UTC", on_day=1), datetime.now(UTC) - timedelta(days=40))
+    now = datetime.now(UTC)
+    assert [outcome.state for outcome in deliver_due(services, now)] == ["refused"]
+    assert deliver_due(services, now + timedelta(minutes=8)) == []
+    assert [outcome.state for outcome in deliver_due(services, now + timedelta(minutes=11))] == ["done"]
+    assert deliver_due(services, now + timedelta(minutes=60)) == []
+    assert len(chat.bodies) == 2
+
+
+def test_the_dashboard_sends_what_is_due_and_one_account_that_fails_stops_no_other(
+    services, kept, view, serve, monkeypatch
+):
+    chat, stop = serve(OK), threading.Event()
+    kept.add(Delivery(view, "slack", chat.url, "day", 480, "UTC"), datetime.now(UTC) - timedelta(days=2))
+    monkeypatch.setattr(module, "_LOOK_SECONDS", 0.01)
+    monkeypatch.setattr(module, "load_settings", lambda: SimpleNamespace(account_names=["broken", ""]))
+
+    def account_of(name):
+        if name == "broken":
+            raise RuntimeError(chat.url)
+        if chat.bodies:
+            stop.set()
+        return services
+
+    module.run(stop, account_of)
+    assert len(chat.bodies) == 1
 
 
 def test_another_process_sends_and_this_one_does_not(services, kept, view, serve):
