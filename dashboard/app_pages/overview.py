@@ -91,7 +91,7 @@ def draw_first_screen(shown: Shown, tests: list[Experiment]) -> None:
         draw_goals(goals.of_scope(goals.paces(), "account"))
         left, right = st.columns([2, 3])
         with left:
-            weekly_replies.draw(weeks, "overview_weeks", is_coming=was_filling, fresh=shown.fresh)
+            weekly_replies.draw(weeks, "overview_weeks", is_coming=was_filling, fresh=shown.fresh, opens_changes=False)
         with right, st.container(border=True, height="stretch"):
             with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
                 rows = ranking.pick_rows()

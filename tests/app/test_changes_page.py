@@ -85,6 +85,10 @@ def test_a_renamed_cadence_is_found_and_marked_until_marks_are_switched_off(open
 
         assert "Renamed from" in trends()
         assert "Renamed from" not in trends(marks="off")
+        app = open_app(sandbox, "explore/Trends", env=kept, range="Custom", dates=days)
+        app.button(key="trend_team_changes").click().run()
+        assert not app.exception
+        assert "Renamed from" in shown(app)["text"].iloc[0]
 
 
 def charts(app):

@@ -18,6 +18,8 @@ PLACES = {
     "alerts": (80, 250, 1_400),
     "explore": (80, 250, 1_500),
     "explore?explore=Compare": (80, 250, 1_700),
+    "explore?explore=Changes": (80, 250, 1_500),
+    "reports?table=Views+and+deliveries": (80, 250, 1_500),
     "reports": (80, 250, None),
 }
 # The visible text nodes of the main column, and where they are.

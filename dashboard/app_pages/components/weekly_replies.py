@@ -7,7 +7,7 @@ from datetime import date
 import streamlit as st
 
 from dashboard.app_pages.components import display
-from dashboard.app_pages.session import calculations, changes, sign_in, trend_windows
+from dashboard.app_pages.session import calculations, changes, sign_in, trend_windows, views
 from dashboard.app_pages.session.filters import View
 from dashboard.app_pages.session.trend_windows import Known, TrendBackfill
 from dashboard.data.windows import Window, maturing_since
@@ -47,7 +47,14 @@ def spans(windows: Sequence[Window]) -> tuple[tuple[date, date], ...]:
 
 
 def draw(
-    shown: Weeks, key: str, *, is_coming: bool, goal: int | None = None, border: bool = True, fresh: str = ""
+    shown: Weeks,
+    key: str,
+    *,
+    is_coming: bool,
+    goal: int | None = None,
+    border: bool = True,
+    fresh: str = "",
+    opens_changes: bool = True,
 ) -> None:
     """Draw the replies of each week as a chart or a table.
 
@@ -58,13 +65,17 @@ def draw(
         goal: Replies a week that are aimed at, as a line.
         border: Whether the card has a border.
         fresh: When the answers arrived, for the hover.
+        opens_changes: Whether there is a way from the marks of changes to their list.
     """
+    if views.is_opening():  # the click was in a fragment: only the whole page can lead elsewhere
+        st.rerun()
     view, known = shown.view, shown.known()
     span = Window(shown.weeks[0].start, shown.weeks[-1].end, shown.weeks[0].timezone)
     before = None
     if shown.before:
         past = trend_windows.known(view.cadences, shown.before, "week").engagements
         before = calculations.weekly_counts(past, spans(shown.before))
+    marks = changes.marks(view, span.start, span.end)
     drawn = calculations.weekly_chart(
         calculations.weekly_counts(known.engagements, shown.spans),
         maturing_from=maturing_since(span, trend_windows.today(view), view.facts),
@@ -72,9 +83,18 @@ def draw(
         is_coming=is_coming,
         before=before,
         goal=goal,
-        marks=changes.marks(view, span.start, span.end),
+        marks=marks,
     )
     display.chart(drawn, key, border=border, fresh=fresh)
+    if marks and opens_changes:
+        st.button(
+            "What changed, and the weeks before and after",
+            key=f"{key}_changes",
+            type="tertiary",
+            icon=":material/arrow_drop_down:",
+            on_click=views.open_place,
+            args=("explore.py", {"explore": "Changes"}),
+        )
 
 
 def show(view: View, key: str, fresh: str) -> None:

@@ -66,6 +66,18 @@ def _days(texts: Sequence[str]) -> tuple[date, ...]:
         return ()
 
 
+def open_place(place: str, values: Mapping[str, str]) -> None:
+    """Go to a page, with these values of its widgets, in the next whole run. For callbacks."""
+    for name, value in values.items():
+        st.session_state[name] = value
+    st.session_state[_OPENED] = place
+
+
+def is_opening() -> bool:
+    """Return whether a page was asked for in a fragment, which cannot lead there itself."""
+    return _OPENED in st.session_state
+
+
 def opened_place() -> str | None:
     """Return the file of the page that was asked for, once."""
     place: str | None = st.session_state.pop(_OPENED, None)
