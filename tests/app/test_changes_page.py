@@ -91,5 +91,18 @@ def test_a_renamed_cadence_is_found_and_marked_until_marks_are_switched_off(open
         assert "Renamed from" in shown(app)["text"].iloc[0]
 
 
+def test_a_cadence_that_is_no_longer_listed_is_among_the_changes(open_app, kept):
+    with Sandbox(cadences=3) as sandbox:
+        open_app(sandbox, "explore/Changes", env=kept)
+        gone = sandbox.account.cadences.pop(0).plan.name
+        st.cache_resource.clear()  # the list is asked again
+        today = datetime.now(ZoneInfo("Europe/Berlin")).date()
+        days = [str(today - timedelta(days=40)), str(today)]
+        app = open_app(sandbox, "explore/Changes", env=kept, range="Custom", dates=days)
+        (row,) = shown(app).to_dict("records")
+        assert (row["cadence"], row["text"]) == (gone, "No longer listed by Klenty")
+        assert not app.exception
+
+
 def charts(app):
     return "".join(chart.proto.spec for chart in app.get("plotly_chart"))

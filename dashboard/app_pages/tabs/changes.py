@@ -38,7 +38,9 @@ def draw(view: View) -> None:
     if found is None:
         st.info("Changes are found in the history, which cannot be used now.", icon=":material/database_off:")
         return
-    shown = found[found["cadence"].isin(["", *view.names]) & found["kind"].isin(kinds)].reset_index(drop=True)
+    # Where all are shown, so are the changes of cadences that Klenty no longer lists.
+    own = found if view.is_all else found[found["cadence"].isin(["", *view.names])]
+    shown = own[own["kind"].isin(kinds)].reset_index(drop=True)
     if shown.empty:
         st.markdown("Nothing changed in this range, as far as the history has it.")
     else:
@@ -107,7 +109,7 @@ def _opened(change: dict[str, Any], shown: pd.DataFrame, view: View) -> None:
             if told
             else "The history has no emails of single days on both sides of this day."
         )
-        if not pd.isna(change["note"]) and changes.may_write():
+        if not pd.isna(change["note"]) and changes.may_write() and cadence in {"", *view.names}:
             _change_note(int(change["note"]), change, view)
 
 

@@ -97,8 +97,8 @@ class DayNotes:
                 number = int(added.scalar_one())
                 connection.execute(DAY_NOTES.update().where(table.id == number).values(note=number))
                 return number
-            known = sa.select(sa.func.count()).where(table.account_id == self._account, table.note == number)
-            if not connection.scalar(known):
+            states = sa.select(table.text).where(table.account_id == self._account, table.note == number)
+            if connection.scalar(states.order_by(table.id.desc()).limit(1)) is None:  # none, or deleted meanwhile
                 raise NoteError("This note is not there any more.")
             connection.execute(DAY_NOTES.insert().values(note=number, **values))
         return number

@@ -31,6 +31,9 @@ def test_a_note_is_changed_and_deleted_and_all_of_it_stays_known(notes):
     ]  # fmt: skip
     with pytest.raises(NoteError, match="not there any more"):
         notes.delete(number, person="")
+    with pytest.raises(NoteError, match="not there any more"):  # deleted by one person while another changed it
+        notes.save(DayNote("Again", DAY, DAY, "1"), person="ann@x.io", number=number)
+    assert notes.in_force().empty
 
 
 @pytest.mark.parametrize(
