@@ -2,9 +2,9 @@
 
     python benchmarks/sync_calls.py [--cadences 500] [--active 200] [--weeks 6]
 
-Simulated hour by hour, the last week counted: no call is made, so that weeks take seconds. Two calls a window, of the days
-that a sync looks back over; one call a day for each cadence that tells whether it is silent. Ends with 1 when more than a
-quarter of the calls are left, or when the last answer of a day is from before it settled.
+Simulated hour by hour, the last week counted: no call is made, so that weeks take seconds. Two calls a window, of the
+days that a sync looks back over; one call a day for each cadence that tells whether it is silent. Ends with 1 when more
+than a quarter of the calls are left, or when the last answer of a day is from before it settled.
 """
 
 import argparse

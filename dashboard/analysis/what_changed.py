@@ -46,6 +46,8 @@ _FRIDAY: Final = 4
 _MOST_IN_WORDS: Final = 3
 _FIELDS: Final = {"template": "template", "subject": "subject", "snippet": "text"}
 Row = tuple[date, str, str, str]
+Mark = tuple[date, date, str]
+"""First and last day of a change, and its words."""
 
 
 def table(rows: Iterable[Row]) -> pd.DataFrame:
@@ -239,12 +241,13 @@ def of_alerts(began: Mapping[str, date], ended: Iterable[tuple[str, date]]) -> p
     for day, key, word in (*((day, key, "begins") for key, day in began.items()), *((d, k, "ends") for k, d in ended)):
         metric, is_level, cadence = parts_of(key)
         told = f"alert {word}" if is_level else "unusually many"
-        rows.append((day, "alert", cadence, f"{METRICS[metric].label}: {told}"))
+        label = METRICS[metric].label if metric in METRICS else metric  # remembered by an earlier version
+        rows.append((day, "alert", cadence, f"{label}: {told}"))
     return table(rows)
 
 
-def marks(changes: pd.DataFrame, names: Sequence[str]) -> tuple[tuple[date, str], ...]:
-    """Return day and words of the changes that concern these cadences, or all, oldest first: marks for a chart.
+def marks(changes: pd.DataFrame, names: Sequence[str]) -> tuple[Mark, ...]:
+    """Return days and words of the changes that concern these cadences, or all, oldest first: marks for a chart.
 
     Args:
         changes: columns of `COLUMNS`.
@@ -253,15 +256,19 @@ def marks(changes: pd.DataFrame, names: Sequence[str]) -> tuple[tuple[date, str]
     own = changes[changes["cadence"].isin(["", *names])].iloc[::-1]
     several = len(set(names)) > 1
     return tuple(
-        (row["day"], f"{row['cadence']}: {row['text']}" if several and row["cadence"] else str(row["text"]))
+        (
+            row["day"],
+            row["last"],
+            f"{row['cadence']}: {row['text']}" if several and row["cadence"] else str(row["text"]),
+        )
         for row in own.to_dict("records")
     )
 
 
-def in_words(marks: Sequence[tuple[date, str]]) -> str:
+def in_words(marks: Sequence[Mark]) -> str:
     """Return the latest of these marks in a sentence; empty without any."""
     if not marks:
         return ""
-    told = "; ".join(f"{day:%-d %b} {words}" for day, words in marks[-_MOST_IN_WORDS:])
+    told = "; ".join(f"{day:%-d %b} {words}" for day, _, words in marks[-_MOST_IN_WORDS:])
     more = len(marks) - _MOST_IN_WORDS
     return f"Changed in these weeks: {told}{f'; and {more} more before' if more > 0 else ''}."

@@ -86,7 +86,7 @@ def draw_first_screen(shown: Shown, tests: list[Experiment]) -> None:
             card.rate: calculations.weekly_rates(known.engagements, weeks.spans, key, view.per)
             for key, card in zip(rate_cards.RATES, cards, strict=True)
         }
-        marked = what_changed.in_words(changes.marks(view, weeks.weeks[0].start, weeks.weeks[-1].end))
+        marked = what_changed.in_words(changes.marks(view, weeks.weeks[0].start, weeks.weeks[-1].end, wait=False))
         metric_cards(cards, fresh=shown.fresh, weekly=lines, changes=marked)
         draw_goals(goals.of_scope(goals.paces(), "account"))
         left, right = st.columns([2, 3])

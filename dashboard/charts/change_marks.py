@@ -6,6 +6,7 @@ from typing import Final
 
 import plotly.graph_objects as go
 
+from dashboard.analysis.what_changed import Mark
 from dashboard.charts.palette import INK
 from dashboard.charts.text import hover
 
@@ -14,14 +15,16 @@ _MOST_WORDS: Final = 6
 _LONGEST: Final = 90
 
 
-def marks_of_windows(marks: Sequence[tuple[date, str]], windows: Iterable[tuple[date, date]]) -> go.Scatter | None:
+def marks_of_windows(marks: Sequence[Mark], windows: Iterable[tuple[date, date]]) -> go.Scatter | None:
     """Return a mark above each window in which something changed, on the axis `MARKS_AXIS`; None without any.
 
     Args:
-        marks: day and words of each change.
+        marks: days and words of each change.
         windows: first and last day of each.
     """
-    found = [(start, [words for day, words in marks if start <= day <= end]) for start, end in windows]
+    found = [
+        (start, [words for first, last, words in marks if first <= end and last >= start]) for start, end in windows
+    ]
     found = [(start, words) for start, words in found if words]
     if not found:
         return None

@@ -1,13 +1,14 @@
 """A metric of one cadence over days or weeks: gaps stay gaps, and what is still maturing is drawn as not final."""
 
 from collections.abc import Iterator, Sequence
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Final
 
 import pandas as pd
 import plotly.graph_objects as go
 
 from dashboard.analysis.metrics import METRICS, NOT_REPORTED, Metric, format_count
+from dashboard.analysis.what_changed import Mark
 from dashboard.charts.cells import Cells, records
 from dashboard.charts.change_marks import MARKS_AXIS, marks_of_windows
 from dashboard.charts.chart import Chart, EmptyChart
@@ -27,9 +28,7 @@ _STATE_WORDS: Final = {"running": "not ended", "missing": "not fetched"}
 _STATES: Final = {"maturing": "Maturing: replies are still arriving", "running": "This window has not ended"}
 
 
-def trend_chart(
-    frame: pd.DataFrame, *, top: float | None = None, marks: Sequence[tuple[date, str]] = ()
-) -> Chart | EmptyChart:
+def trend_chart(frame: pd.DataFrame, *, top: float | None = None, marks: Sequence[Mark] = ()) -> Chart | EmptyChart:
     """Draw the rows of `trends.trend` of one cadence and metric; its title is the cadence's name.
 
     Args:

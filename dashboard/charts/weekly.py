@@ -8,6 +8,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from dashboard.analysis.metrics import format_count
+from dashboard.analysis.what_changed import Mark
 from dashboard.charts.change_marks import MARKS_AXIS, marks_of_windows
 from dashboard.charts.chart import Chart, EmptyChart
 from dashboard.charts.palette import INK, SENTIMENT
@@ -31,7 +32,7 @@ def weekly_chart(
     is_coming: bool,
     before: pd.DataFrame | None = None,
     goal: int | None = None,
-    marks: Sequence[tuple[date, str]] = (),
+    marks: Sequence[Mark] = (),
 ) -> Chart | EmptyChart:
     """Draw the replies of every week (columns of `weekly.weekly_counts`).
 

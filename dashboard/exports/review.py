@@ -380,7 +380,7 @@ def _changes(gathered: Gathered) -> list[str]:
     """Return what changed for the chosen cadences in the range, a line each."""
     found = gathered.asked.changes
     marks = () if found is None else what_changed.marks(found, _names(gathered.reports))
-    return [f"{day:%-d %b}: {words}" for day, words in marks]
+    return [f"{day:%-d %b}: {words}" for day, _, words in marks]
 
 
 def _about_doubts(gathered: Gathered) -> str:

@@ -8,6 +8,7 @@ import pytest
 from dashboard.analysis import what_changed
 from dashboard.analysis.before_after import before_and_after
 from dashboard.analysis.watch_list.watch_list import Memory, parts_of, watch_list
+from dashboard.charts.change_marks import marks_of_windows
 
 MONDAY = date(2026, 10, 5)
 
@@ -125,10 +126,10 @@ def test_together_is_newest_first_and_of_the_days_asked():
 
 def test_marks_are_of_the_cadences_shown_and_of_all():
     found = what_changed.table([(MONDAY, "copy", "A", "a"), (MONDAY, "note", "", "n"), (MONDAY, "copy", "B", "b")])
-    assert [words for _, words in what_changed.marks(found, ["A"])] == ["n", "a"]
-    assert [words for _, words in what_changed.marks(found, ["A", "B"])] == ["B: b", "n", "A: a"]
+    assert [words for _, _, words in what_changed.marks(found, ["A"])] == ["n", "a"]
+    assert [words for _, _, words in what_changed.marks(found, ["A", "B"])] == ["B: b", "n", "A: a"]
     assert what_changed.in_words(()) == ""
-    many = tuple((MONDAY + timedelta(days=at), f"w{at}") for at in range(5))
+    many = tuple((MONDAY + timedelta(days=at), MONDAY + timedelta(days=at), f"w{at}") for at in range(5))
     assert what_changed.in_words(many) == ("Changed in these weeks: 7 Oct w2; 8 Oct w3; 9 Oct w4; and 2 more before.")
 
 
@@ -156,3 +157,16 @@ def test_few_days_after_are_held_against_the_same_weekdays_of_the_week_before():
     assert weeks.days == 14
     assert before_and_after(replies(2, 2), day, "reply_rate", newest=day - timedelta(days=1)) is None
     assert before_and_after(daily([None]), day, "reply_rate", newest=day) is None
+
+
+def test_a_mark_is_over_every_window_that_its_days_touch():
+    weeks = [(MONDAY + timedelta(days=7 * at), MONDAY + timedelta(days=7 * at + 6)) for at in range(3)]
+    drawn = marks_of_windows([(MONDAY - timedelta(days=3), MONDAY + timedelta(days=8), "long")], weeks)
+    assert list(drawn.x) == [start.isoformat() for start, _ in weeks[:2]]
+    assert marks_of_windows([(MONDAY - timedelta(days=3), MONDAY - timedelta(days=1), "before")], weeks) is None
+
+
+def test_an_alert_of_a_metric_that_is_no_more_is_told_by_its_name():
+    assert told(what_changed.of_alerts({"old_rate/level/A": MONDAY}, ())) == [
+        (MONDAY, "alert", "old_rate: alert begins")
+    ]

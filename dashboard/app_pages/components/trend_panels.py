@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Final
 
 import pandas as pd
 import streamlit as st
 
+from dashboard.analysis.what_changed import Mark
 from dashboard.app_pages.components import background_job, display
 from dashboard.app_pages.session import calculations, changes, trend_windows
 from dashboard.app_pages.session.filters import View
@@ -100,7 +101,7 @@ def _of_name(view: View, name: str) -> tuple[Cadence, ...]:
 
 
 @cached
-def _panel(frame: pd.DataFrame, name: str, top: float, marks: tuple[tuple[date, str], ...]) -> Chart | EmptyChart:
+def _panel(frame: pd.DataFrame, name: str, top: float, marks: tuple[Mark, ...]) -> Chart | EmptyChart:
     return trend_chart(frame[frame["cadence"] == name], top=top, marks=marks)
 
 

@@ -65,7 +65,8 @@ def draw(
         goal: Replies a week that are aimed at, as a line.
         border: Whether the card has a border.
         fresh: When the answers arrived, for the hover.
-        opens_changes: Whether there is a way from the marks of changes to their list.
+        opens_changes: Whether there is a way from the marks of changes to their list; without it the chart does not wait
+            for them either.
     """
     if views.is_opening():  # the click was in a fragment: only the whole page can lead elsewhere
         st.rerun()
@@ -75,7 +76,7 @@ def draw(
     if shown.before:
         past = trend_windows.known(view.cadences, shown.before, "week").engagements
         before = calculations.weekly_counts(past, spans(shown.before))
-    marks = changes.marks(view, span.start, span.end)
+    marks = changes.marks(view, span.start, span.end, wait=opens_changes)
     drawn = calculations.weekly_chart(
         calculations.weekly_counts(known.engagements, shown.spans),
         maturing_from=maturing_since(span, trend_windows.today(view), view.facts),

@@ -7,12 +7,14 @@ import pandas as pd
 import streamlit as st
 
 from dashboard.analysis import what_changed
+from dashboard.analysis.what_changed import Mark
 from dashboard.app_pages.session import preferences, sign_in
 from dashboard.app_pages.session.connection import account_in_force, account_services, connect
 from dashboard.app_pages.session.filters import View
 from dashboard.app_pages.session.memo import cached, cached_history_read
 from dashboard.data.history import History
 from dashboard.data.history.day_notes import DayNote, DayNotes
+from dashboard.data.job_runner import JobRunner
 from dashboard.data.roles import Role, role_now
 from dashboard.services.what_changed import read_changes, read_notes
 
@@ -46,16 +48,31 @@ def _found(account: str, start: date, end: date, timezone: str) -> pd.DataFrame 
     return account_services(account).archive.read(lambda history: read_changes(history, timezone, start, end))
 
 
-def marks(view: View, start: date, end: date) -> tuple[tuple[date, str], ...]:
-    """Return day and words of what changed for the view's cadences; nothing while marks are switched off.
+def marks(view: View, start: date, end: date, *, wait: bool = True) -> tuple[Mark, ...]:
+    """Return days and words of what changed for the view's cadences; nothing while marks are switched off.
 
     Args:
         view: Whose cadences.
         start: First day of the chart.
         end: Its last day.
+        wait: Whether to wait for what is not read yet. Else it is read in the background, for a later run.
     """
-    found = table(start, end, view.window.timezone) if preferences.marks() else None
+    if not preferences.marks() or not (wait or _is_read(account_in_force(), start, end, view.window.timezone)):
+        return ()
+    found = table(start, end, view.window.timezone)
     return () if found is None else what_changed.marks(found, view.names)
+
+
+def _is_read(account: str, start: date, end: date, timezone: str) -> bool:
+    job = _reading(account, start, end, timezone)
+    if job.result is None:
+        job.start(lambda _report, _stop: _found(account, start, end, timezone) is not None)
+    return job.result is not None
+
+
+@st.cache_resource(show_spinner=False, max_entries=32)
+def _reading(account: str, start: date, end: date, timezone: str) -> JobRunner[bool]:  # noqa: ARG001  # the key
+    return JobRunner("changes")
 
 
 def note_history() -> pd.DataFrame | None:
