@@ -255,14 +255,11 @@ def marks(changes: pd.DataFrame, names: Sequence[str]) -> tuple[Mark, ...]:
     """
     own = changes[changes["cadence"].isin(["", *names])].iloc[::-1]
     several = len(set(names)) > 1
-    return tuple(
-        (
-            row["day"],
-            row["last"],
-            f"{row['cadence']}: {row['text']}" if several and row["cadence"] else str(row["text"]),
-        )
+    told = (
+        f"{row['cadence']}: {row['text']}" if several and row["cadence"] else str(row["text"])
         for row in own.to_dict("records")
     )
+    return tuple(zip(own["day"], own["last"], told, strict=True))
 
 
 def in_words(marks: Sequence[Mark]) -> str:

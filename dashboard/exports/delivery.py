@@ -168,7 +168,7 @@ def _deliver(
 
 
 def _tries(delivery: Delivery, due: datetime) -> int:
-    """Return how often the run that is due was tried again already: a time of the schedule begins anew."""
+    """Return how often the run that is due was tried again already: a time of the schedule begins at none."""
     retry = (delivery.told or {}).get("retry")
     is_retry = retry is not None and delivery.schedule is not None and delivery.schedule.latest(due) != due
     return int(retry["tries"]) if retry is not None and is_retry else 0

@@ -65,8 +65,8 @@ def draw(
         goal: Replies a week that are aimed at, as a line.
         border: Whether the card has a border.
         fresh: When the answers arrived, for the hover.
-        opens_changes: Whether there is a way from the marks of changes to their list; without it the chart does not wait
-            for them either.
+        opens_changes: Whether there is a way from the marks of changes to their list; without it the chart does not
+            wait for them either.
     """
     if views.is_opening():  # the click was in a fragment: only the whole page can lead elsewhere
         st.rerun()
