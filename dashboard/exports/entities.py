@@ -35,13 +35,15 @@ from dashboard.data.history import frames as stored
 from dashboard.data.history.fetched import FetchedWindows, present_names, zones
 from dashboard.data.history.goals import Goals
 from dashboard.data.history.rows import Copy
-from dashboard.data.windows import preset_window
+from dashboard.data.windows import Window, preset_window
 from dashboard.exports.tables import definitions, evaluate_tests
 from dashboard.services.account import AccountServices
+from dashboard.services.what_changed import range_changes
 from klenty_api import Cadence
 
 Mode = Literal["append", "upsert"]
 _EVERYTHING: Final = 2**31 - 1
+_CHANGE_DAYS: Final = 91
 DATE: Final = pd.ArrowDtype(pa.date32())
 _UTC: Final = "datetime64[us, UTC]"
 
@@ -92,7 +94,9 @@ TABLES: Final[Mapping[str, Table]] = MappingProxyType(
             from_klenty=True,
         ),
         "changes": Table(
-            "What changed: the list of cadences, copy, counts that were restated.", ("change_id",), "append"
+            "What changed: the list of cadences, copy, restated counts, and what Explore lists of 13 weeks.",
+            ("change_id",),
+            "append",
         ),
         "goals": Table(
             "Every change of a goal; the last one without an end is in force.", ("account", "goal_change"), "upsert"
@@ -259,7 +263,12 @@ class _Export:
 
     def _changes(self) -> pd.DataFrame:
         names = {cadence.name or "": None for cadence in self.cadences} | dict.fromkeys(self.keys)
-        parts = [self._listing_changes(), self._copy_changes(list(names)), self._restated(list(names))]
+        parts = [
+            self._listing_changes(),
+            self._copy_changes(list(names)),
+            self._restated(list(names)),
+            self._found_changes(),
+        ]
         table = _joined(parts, parts[0])
         told = table.astype("string").fillna("").agg("\x1f".join, axis=1) if len(table) else pd.Series(dtype="string")
         digests = [hashlib.sha256(f"{self.account}\x1f{text}".encode()).hexdigest()[:32] for text in told]
@@ -351,6 +360,19 @@ class _Export:
                 cadence_key=self._keys_of(found["cadence"]), change="copy_changed", first_day=days, last_day=days
             )
         )
+
+    def _found_changes(self) -> pd.DataFrame:
+        """Return what else Explore lists of the last 13 weeks: options, splits, steps, silence, runs, alerts, notes."""
+        window = Window(self.today - timedelta(days=_CHANGE_DAYS - 1), self.today, self.timezone)
+        found = range_changes(self.history, window)
+        found = found[~found["kind"].isin(["copy", "cadence"])]
+        return _change_rows(
+            found.assign(
+                cadence_key=self._keys_of(found["cadence"]).mask(found["cadence"].eq("").to_numpy()),
+                change=found["kind"], first_day=_dates(found["day"]), last_day=_dates(found["last"]),
+                after=found["text"],
+            )
+        )  # fmt: skip
 
     def _restated(self, names: Sequence[str]) -> pd.DataFrame:
         if self.since is None:

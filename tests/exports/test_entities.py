@@ -27,13 +27,15 @@ from dashboard.data.fetch.report_cache import list_cadences
 from dashboard.data.fetch.sync import sync
 from dashboard.data.goals import Goal, GoalKey
 from dashboard.data.history import History
+from dashboard.data.history.day_notes import DayNote, DayNotes
 from dashboard.data.history.goals import Goals
 from dashboard.data.roles import Person, Role
-from dashboard.data.windows import buckets, preset_window
+from dashboard.data.windows import Window, buckets, preset_window
 from dashboard.exports.entities import TABLES, entity_tables
 from dashboard.exports.entity_files import ABOUT, entity_files
 from dashboard.exports.tables import definitions, evaluate_tests
 from dashboard.services.account import open_account
+from dashboard.services.what_changed import range_changes
 from dashboard.settings import load_settings
 from klenty_api.sandbox import Sandbox
 from tests.data.history.conftest import NOW, cadence, day, option, report, step
@@ -192,9 +194,19 @@ def changed(services, database):
 
 def test_changes_are_what_the_history_knows(services, changed):
     def changes(since=None):
-        return entity_tables(services, changed, [], names=["changes"], since=since).tables["changes"]
+        found = entity_tables(services, changed, [], names=["changes"], since=since, now=NOW + timedelta(days=9))
+        return found.tables["changes"]
 
+    notes = DayNotes(changed.database, changed.account)
+    notes.save(DayNote("New page", date(2026, 11, 2), date(2026, 11, 4)), person="ann@x.io", now=NOW)
     whole = changes()
+    listed = range_changes(changed, Window(date(2026, 10, 1), date(2026, 11, 30), ZONE))
+    assert sorted(whole["after"][2:]) == sorted(listed.loc[~listed["kind"].isin(["copy", "cadence"]), "text"])
+    assert "ann@x.io" not in whole.to_csv()
+    (note,) = whole[whole["change"] == "note"].to_dict("records")
+    assert (note["after"], note["first_day"], note["last_day"]) == ("New page", date(2026, 11, 2), date(2026, 11, 4))
+    assert pd.isna(note["cadence_key"])
+    whole = whole[whole["cadence_key"].notna()].iloc[:2]
     assert whole["change"].tolist() == ["renamed", "copy_changed"]
     assert whole["before"].tolist() == ["A", "Quick question"]
     assert whole["after"].tolist() == ["B", "Another question"]
