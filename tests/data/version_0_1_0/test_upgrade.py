@@ -27,7 +27,7 @@ ACCOUNT = {"base_url": "https://api.klenty.com", "user": "sam@example.com"}
 RENAMED = {"copies": "option_copies"}
 FILLED = {"account_days", "cadence_versions"}
 """Tables of today that 0.1.0 had not, filled from what it had."""
-ADDED = FILLED | {"goals"}
+ADDED = FILLED | {"goals", "day_notes", "saved_views", "view_deliveries", "delivery_runs"}
 
 
 def rows(connection: sa.Connection) -> dict[str, list[dict[str, object]]]:
