@@ -20,8 +20,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from dashboard.data.database import Database
+from dashboard.data.database.tables import ACCOUNTS
 from dashboard.data.webhooks.store import DeliveryStore
 
 from .waiting import wait_for
@@ -196,6 +198,13 @@ def test_the_balancer_shows_only_what_is_for_others(deployed):
     assert headers["Content-Encoding"] == "gzip"
 
 
+def account_number(database) -> int:
+    """The number of the only account: two replicas that begin at once may leave numbers out."""
+    with database.reading() as connection:
+        (number,) = connection.scalars(sa.select(ACCOUNTS.c.id))
+    return int(number)
+
+
 def test_webhooks_come_through_and_their_secret_is_not_logged(deployed):
     body = json.dumps(
         {"event": "reply", "email": "through.the.balancer@example.com", "cadenceName": "Partners"}
@@ -205,7 +214,7 @@ def test_webhooks_come_through_and_their_secret_is_not_logged(deployed):
     assert deployed.ask("/webhook/klenty/wrong", data=body)[0] == 404
     assert deployed.ask(f"/webhook/%6blenty/{SECRET}", data=body)[0] == 200
     database = Database.open(deployed.database_url)
-    feed = DeliveryStore(database, 1).feed(limit=10)
+    feed = DeliveryStore(database, account_number(database)).feed(limit=10)
     database.close()
     assert list(feed["prospect"]) == ["through.the.balancer@example.com"]
     assert list(feed["repeats"]) == [2]
@@ -226,7 +235,7 @@ def test_a_burst_over_both_replicas_is_stored_once(deployed):
         assert set(pool.map(send, range(400))) == {200}
     wait_for(lambda: deployed.served_by(start) == {"one", "two"})
     database = Database.open(deployed.database_url)
-    feed = DeliveryStore(database, 1).feed(limit=1_000)
+    feed = DeliveryStore(database, account_number(database)).feed(limit=1_000)
     database.close()
     burst = feed[feed["prospect"].str.startswith("burst")]
     assert burst["prospect"].nunique() == len(burst) == 200

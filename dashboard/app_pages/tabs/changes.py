@@ -52,10 +52,16 @@ def draw(view: View) -> None:
 
 
 def _pick_kinds() -> list[str]:
-    picked = st.pills(
-        "Kinds", list(what_changed.KINDS), selection_mode="multi", key="change_kinds", bind="query-params",
-        format_func=lambda kind: what_changed.KINDS[kind], label_visibility="collapsed",
-    )  # fmt: skip
+    picked = st.multiselect(
+        "Kinds",
+        list(what_changed.KINDS),
+        key="change_kinds",
+        bind="query-params",
+        placeholder="Every kind",
+        format_func=lambda kind: what_changed.KINDS[kind],
+        label_visibility="collapsed",
+        width=260,
+    )
     return list(picked or what_changed.KINDS)
 
 
