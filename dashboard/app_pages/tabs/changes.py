@@ -75,7 +75,7 @@ def _list(shown: pd.DataFrame, view: View) -> None:
         on_select="rerun",
         selection_mode="single-row-required",
         selection_default={"selection": {"rows": [0], "columns": []}},
-        column_order=["day", *spans, "kind", "cadence", "text", "author"],
+        column_order=["day", *spans, "text", "cadence", "kind", "author"],
         column_config={
             "day": st.column_config.DateColumn("Day", format="D MMM YYYY", width="small"),
             "last": st.column_config.DateColumn("To", format="D MMM YYYY", width="small"),
