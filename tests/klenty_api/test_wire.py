@@ -143,11 +143,11 @@ def test_a_dripping_server_cannot_stretch_the_deadline(kit, dripping):
 
 def test_an_answer_that_begins_late_and_hangs_gets_only_what_is_left(kit):
     def late(connection):
-        time.sleep(1.7)
+        time.sleep(2.5)
         connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n")
         time.sleep(6)
 
-    with kit.loopback(late) as server, kit.client(server, deadline=2.0, timeout=(1.0, 30.0)) as client:
+    with kit.loopback(late) as server, kit.client(server, deadline=3.0, timeout=(1.0, 30.0)) as client:
         began = time.monotonic()
         with pytest.raises(DeadlineExceeded):
             report(client)
