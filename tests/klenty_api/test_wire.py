@@ -151,7 +151,7 @@ def test_an_answer_that_begins_late_and_hangs_gets_only_what_is_left(kit):
         began = time.monotonic()
         with pytest.raises(DeadlineExceeded):
             report(client)
-        assert time.monotonic() - began < 3.6  # not 1.7 and another two seconds
+        assert time.monotonic() - began < 5.4  # not 2.5 and another three seconds
 
 
 def test_a_hanging_server_is_given_up(kit):
