@@ -10,10 +10,12 @@ import pandas as pd
 from dashboard.analysis.metrics import METRICS, format_rate
 from dashboard.analysis.performance.totals import Pair, pair_total
 from dashboard.analysis.stats.change import Change, compare_periods
-from dashboard.data.windows import format_days
+from dashboard.data.account_check.facts import NOTHING_SETTLED, AccountFacts
+from dashboard.data.windows import Window, format_days, maturing_since
 
 LONGEST: Final = 28
 _WEEK: Final = 7
+_PLACE: Final = ["cadence", "place"]
 SOMETHING_ELSE: Final = "Something else may have changed on these days, too."
 
 
@@ -43,17 +45,21 @@ class BeforeAfter:
         return f"{metric.label}: {' before, '.join(sides)} after. In short: {self.change.text}."
 
 
-def before_and_after(daily: pd.DataFrame, day: date, rate: str, *, newest: date) -> BeforeAfter | None:
+def before_and_after(
+    daily: pd.DataFrame, day: date, rate: str, *, newest: date, facts: AccountFacts = NOTHING_SETTLED
+) -> BeforeAfter | None:
     """Return a rate before and after `day`; None without a day of counts on one of the sides.
 
     The 28 days from `day` on, as far as they are over and whole weeks where there is one, are held against as many days
-    before, on the same weekdays.
+    before, on the same weekdays. Of each cadence only days count whose counterpart is known, too. While replies to the
+    newest days are still arriving, no change is called a fall.
 
     Args:
         daily: `engagements` of single days, of the cadences that it is about.
         day: The first day after.
         rate: Key of a rate.
         newest: The last day that is over.
+        facts: What the account check settled.
     """
     days = min(LONGEST, (newest - day).days + 1)
     days -= days % _WEEK if days > _WEEK else 0
@@ -61,17 +67,26 @@ def before_and_after(daily: pd.DataFrame, day: date, rate: str, *, newest: date)
         return None
     back = timedelta(days=_WEEK * -(-days // _WEEK))
     once = daily.drop_duplicates(["cadence", "window_start"])
-    at = once["window_start"].dt.date
-    sides = [once[(at >= first) & (at < first + timedelta(days=days))] for first in (day - back, day)]
+    known = once.dropna(subset=list(dict.fromkeys(METRICS[rate].columns)))
+    sides = [_place(known, first, days) for first in (day - back, day)]
+    sides = [one.merge(other[_PLACE], on=_PLACE) for one, other in (sides, sides[::-1])]
     before, after = (pair_total(side, rate) if len(side) else None for side in sides)
     if before is None or after is None:
         return None
-    weeks = [_weeks(side, rate, first) for side, first in zip(sides, (day - back, day), strict=True)]
+    weeks = [_weeks(side, rate) for side in sides]
     change = compare_periods(before.events, before.trials, after.events, after.trials, weeks=weeks)
+    span = Window(day, day + timedelta(days=days - 1), str(once["window_start"].dt.tz))
+    if maturing_since(span, newest + timedelta(days=1), facts) is not None:
+        change = change.while_maturing()
     return BeforeAfter(rate, days, before, after, day - back, day, change)
 
 
-def _weeks(side: pd.DataFrame, rate: str, first: date) -> Sequence[tuple[float, float]]:
-    number = [(stamp.date() - first).days // _WEEK for stamp in side["window_start"]]
-    pairs = [pair_total(part, rate) for _, part in side.groupby(number)]
+def _place(daily: pd.DataFrame, first: date, days: int) -> pd.DataFrame:
+    """Return the days from `first` on, each with its place among them."""
+    place = pd.Series([(stamp.date() - first).days for stamp in daily["window_start"]], daily.index, dtype="int64")
+    return daily.assign(place=place)[(place >= 0) & (place < days)]
+
+
+def _weeks(side: pd.DataFrame, rate: str) -> Sequence[tuple[float, float]]:
+    pairs = [pair_total(part, rate) for _, part in side.groupby(side["place"] // _WEEK)]
     return [(pair.events, pair.trials) for pair in pairs if pair is not None]

@@ -222,10 +222,10 @@ def of_runs(entries: pd.DataFrame, timezone: str) -> pd.DataFrame:
     """
     runs = entries[entries["rows"].notna()]
     days = runs["time"].dt.tz_convert(timezone).dt.date
-    words = {"bulk_create": "Import", "start_cadence": "Started for many"}
+    words = {"bulk_create": "Import", "start_cadence": "Start for many"}
     return table(
         (day, "import", row["for"] if row["operation"] == "start_cadence" and not pd.isna(row["for"]) else "",
-         f"{words.get(row['operation'], 'Run')}: {row['rows']:,} prospects")
+         f"{words.get(row['operation'], 'Run')}: {row['rows']:,} rows")
         for day, row in zip(days, runs.to_dict("records"), strict=True)
     )  # fmt: skip
 

@@ -7,8 +7,6 @@ import re
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -16,6 +14,7 @@ import requests
 from urllib3.exceptions import NewConnectionError
 
 from dashboard.charts.text import clean, shorten
+from klenty_api.retries import parse_retry_after
 
 _PATIENCE: Final = (5.0, 20.0)
 _WAITS: Final = (2.0, 10.0)  # seconds before the second and the third try
@@ -87,7 +86,7 @@ def post(url: str, body: dict[str, Any], *, wait: Callable[[float], object] = ti
             problem = f"The chat refused the message: {answer.status_code} {_said(answer, url)}".strip()
             if answer.status_code != _TOO_MANY and answer.status_code < _SERVER_ERROR:
                 raise ChatError(problem)
-            pause = _asked_pause(answer)
+            pause = parse_retry_after(answer.headers.get("Retry-After"), answer.headers.get("Date")) or 0.0
         if pause > _LONGEST_WAIT:
             raise ChatError(problem, again_after=pause)
         if number < len(_WAITS):
@@ -107,18 +106,6 @@ def _said(answer: requests.Response, url: str) -> str:
     words = clean(shorten(answer.text[:1_000], 160))
     parts = (part for part in re.split(r"[/?&=]", urlsplit(url)._replace(scheme="", netloc="").geturl()))
     return "" if any(part in words for part in parts if len(part) >= _SECRET_PART) else words
-
-
-def _asked_pause(answer: requests.Response) -> float:
-    text = answer.headers.get("Retry-After", "")
-    try:
-        seconds = float(text)
-    except ValueError:
-        try:
-            seconds = (parsedate_to_datetime(text) - datetime.now(UTC)).total_seconds()
-        except (ValueError, TypeError):
-            seconds = 0.0
-    return max(seconds, 0.0)
 
 
 def _cut(text: str) -> str:

@@ -2,6 +2,7 @@
 
 import logging
 import threading
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -69,7 +70,7 @@ def run(stop: threading.Event, account_of: Callable[[str], AccountServices]) -> 
                 log.error("deliveries could not be made: %s", type(error).__name__)  # noqa: TRY400
 
 
-def deliver_due(services: AccountServices, now: datetime | None = None, *, wait: Wait | None = None) -> list[Outcome]:
+def deliver_due(services: AccountServices, now: datetime | None = None, *, wait: Wait = time.sleep) -> list[Outcome]:
     """Send everything that is due, missed times once; return the outcomes. Nothing while another process does it.
 
     Args:
@@ -108,7 +109,7 @@ def deliver_now(services: AccountServices, delivery: Delivery) -> Outcome:
     if history is None:
         return Outcome("refused", "The database cannot be used.")
     cadences, now = list_cadences(services.client, services.archive), datetime.now(UTC)
-    found = _deliver(services, history, delivery, cadences, now, None, is_asked_for=True)
+    found = _deliver(services, history, delivery, cadences, now, time.sleep, is_asked_for=True)
     return found or Outcome("refused", "Another process is sending it at this moment.")
 
 
@@ -130,13 +131,12 @@ def _deliver(
     delivery: Delivery,
     cadences: Sequence[Cadence],
     due: datetime,
-    wait: Wait | None,
+    wait: Wait,
     *,
     is_asked_for: bool = False,
 ) -> Outcome | None:
     known = Deliveries(history.database, history.account)
-    views = {view.number: view for view in SavedViews(history.database, history.account).all()}
-    view = views.get(delivery.view)
+    view = SavedViews(history.database, history.account).find(delivery.view)
     if view is None:
         return None
     news: Mapping[str, Any] | None = None
@@ -191,7 +191,7 @@ def _send(
     view: SavedView,
     cadences: Sequence[Cadence],
     news: Mapping[str, Any] | None,
-    wait: Wait | None,
+    wait: Wait,
 ) -> Outcome:
     made_at = datetime.now(UTC)
     zone = services.settings.timezone
@@ -208,7 +208,7 @@ def _send(
     if delivery.channel == "mail":
         return _mail(made, gathered, delivery, message, made_at)
     try:
-        chat.post(delivery.target, chat.payload(delivery.channel, message), **({"wait": wait} if wait else {}))
+        chat.post(delivery.target, chat.payload(delivery.channel, message), wait=wait)
     except chat.ChatError as problem:
         return Outcome("refused" if problem.outcome_known else "unknown", str(problem), problem.again_after)
     return Outcome("done", f"{CHANNELS[delivery.channel]} took the message.")

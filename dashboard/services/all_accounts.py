@@ -26,7 +26,8 @@ _TIMES: Final = {"window_start", "window_end", "fetched_at"}
 
 @dataclass(frozen=True)
 class AccountSummary:
-    """An account over some days: its rates, open alerts, and the last sync (UTC; None where none is known).
+    """An account over some days: its rates, the alerts open at the last look (None: nobody looked), and the last sync
+    (UTC; None: not recorded).
 
     `days` are those of which anything is known, of `of_days`; without any there are no cards.
     """
@@ -36,7 +37,7 @@ class AccountSummary:
     emails_sent: int | None
     days: int
     of_days: int
-    alerts: int
+    alerts: int | None
     synced: datetime | None
 
     @property
@@ -95,11 +96,9 @@ def _of_account(totals: pd.DataFrame, number: int | None, label: str, window: Wi
         return empty
     row = own.iloc[0]
     values: dict[str, object] = dict.fromkeys(empty.columns, pd.NA) | {name: row[name] for name in ACCOUNT_COUNTS}
-    values |= {"cadence": label, "timezone": window.timezone, "contacted_source": "reported"}
+    values |= {"cadence": label, "timezone": window.timezone}
     values |= {"window_start": window.first_instant, "window_end": window.last_instant, "fetched_at": pd.NaT}
-    types = {
-        name: kind for name, kind in empty.dtypes.items() if name not in {"window_start", "window_end", "fetched_at"}
-    }
+    types = {name: kind for name, kind in empty.dtypes.items() if name not in _TIMES}
     return pd.DataFrame([values]).astype(types)
 
 
@@ -113,7 +112,8 @@ def _summary(
     window: Window,
 ) -> AccountSummary:
     levels = Levels.from_json(notes.get(LEVELS_NOTE) if notes else None)
-    alerts = len(Memory.from_json(notes.get(MEMORY_NOTE)).open_cadences) if notes else 0
+    remembered = notes.get(MEMORY_NOTE) if notes else None
+    alerts = None if remembered is None else len(Memory.from_json(remembered).open_cadences)
     synced = (notes.get(SYNC_NOTE) or {}).get("done") if notes else None
     watched = (("bounce_rate", levels.bounces_watch), ("unsubscribe_rate", levels.unsubscribes_watch))
     kept = notes.get(NOTE) if notes else None

@@ -15,10 +15,9 @@ from dashboard.data.goals import BY_NAME
 from dashboard.data.history import History
 from dashboard.data.history.day_notes import DayNotes
 from dashboard.data.history.fetched import present_names
-from dashboard.data.history.rows import day_number
+from dashboard.data.history.rows import day_number, day_of
 from dashboard.data.windows import Window
 
-_EPOCH = date(1970, 1, 1)
 _LOOK_BACK = timedelta(days=28)
 
 
@@ -93,9 +92,7 @@ def _step_spans(history: History, timezone: str, start: date, end: date) -> pd.D
     with history.database.reading() as connection:
         rows = connection.execute(wanted).all()
         names = present_names(connection, history.account)
-    values = [
-        (names.get(row[0] or "", row[1]), row[2], *(_EPOCH + timedelta(days=day) for day in row[3:])) for row in rows
-    ]
+    values = [(names.get(row[0] or "", row[1]), row[2], *map(day_of, row[3:])) for row in rows]
     frame = pd.DataFrame(values, columns=["cadence", "step", "first", "last"])
     own = frame.groupby("cadence")
     return frame.assign(cadence_first=own["first"].transform("min"), cadence_last=own["last"].transform("max"))

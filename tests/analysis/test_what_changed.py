@@ -9,6 +9,7 @@ from dashboard.analysis import what_changed
 from dashboard.analysis.before_after import before_and_after
 from dashboard.analysis.watch_list.watch_list import Memory, parts_of, watch_list
 from dashboard.charts.change_marks import marks_of_windows
+from dashboard.data.account_check.facts import AccountFacts
 
 MONDAY = date(2026, 10, 5)
 
@@ -156,7 +157,7 @@ def test_few_days_after_are_held_against_the_same_weekdays_of_the_week_before():
     weeks = before_and_after(replies(2, 2), day, "reply_rate", newest=day + timedelta(days=17))
     assert weeks.days == 14
     assert before_and_after(replies(2, 2), day, "reply_rate", newest=day - timedelta(days=1)) is None
-    assert before_and_after(daily([None]), day, "reply_rate", newest=day) is None
+    assert before_and_after(replies(2, 2).iloc[:0], day, "reply_rate", newest=day) is None
 
 
 def test_a_mark_is_over_every_window_that_its_days_touch():
@@ -170,3 +171,26 @@ def test_an_alert_of_a_metric_that_is_no_more_is_told_by_its_name():
     assert told(what_changed.of_alerts({"old_rate/level/A": MONDAY}, ())) == [
         (MONDAY, "alert", "old_rate: alert begins")
     ]
+
+
+def test_only_days_count_whose_counterpart_is_known_of_the_same_cadence():
+    day = MONDAY + timedelta(days=28)
+    some = replies(2, 2).drop(index=[0, 40])  # one day before, one after
+    late = replies(0, 50).assign(cadence="B").iloc[28:]  # begins on the day: it has no before
+    both = before_and_after(
+        pd.concat([some, late], ignore_index=True), day, "reply_rate", newest=day + timedelta(days=40)
+    )
+    assert (both.before.trials, both.after.trials) == (2600, 2600)
+    assert both.change.label == "no clear change"
+    assert before_and_after(late, day, "reply_rate", newest=newest) is None
+
+
+def test_while_replies_arrive_no_change_is_called_a_fall():
+    day = MONDAY + timedelta(days=28)
+    last = day + timedelta(days=27)
+    assert before_and_after(replies(8, 2), day, "reply_rate", newest=last).change.label == "maturing"
+    assert before_and_after(replies(2, 8), day, "reply_rate", newest=last).change.label == "up"
+    settled = AccountFacts(dated_by="event")
+    assert before_and_after(replies(8, 2), day, "reply_rate", newest=last, facts=settled).change.label == "down"
+    later = last + timedelta(days=8)
+    assert before_and_after(replies(8, 2), day, "reply_rate", newest=later).change.label == "down"

@@ -56,7 +56,8 @@ def test_a_row_for_each_account_and_no_call(open_app, two, tmp_path, said):
     for name in (first.user, "emea"):
         assert f"**{name}**" in text
     assert text.count("28 of 28 days kept") == 2
-    assert text.count("never synced") == 1
+    assert text.count("last sync not recorded") == 1
+    assert "0 open alerts" not in text  # nobody looked at emea's
     rates = [metric for metric in app.metric if metric.label == "Reply rate"]
     assert len(rates) == 2
     assert all(" of " in metric.proto.help for metric in rates)
@@ -81,5 +82,5 @@ def test_the_sums_are_those_of_the_days_and_what_is_unknown_is_said(two, tmp_pat
     replies = next(card for card in found.cards if card.label == "Reply rate")
     assert (replies.pair.events, replies.pair.trials) == (daily["replies"].sum(), daily["emails_sent"].sum())
     assert found.sentence
-    assert (unknown.cards, unknown.emails_sent, unknown.synced) == ([], None, None)
+    assert (unknown.cards, unknown.emails_sent, unknown.alerts, unknown.synced) == ([], None, None, None)
     assert unknown.sentence == "No days are kept yet."

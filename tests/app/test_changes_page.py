@@ -9,6 +9,7 @@ import pytest
 import streamlit as st
 
 from dashboard.app_pages.session import changes as session_changes
+from dashboard.app_pages.session import sign_in
 from dashboard.data.roles import Role
 from klenty_api.sandbox import Sandbox
 
@@ -53,7 +54,7 @@ def test_viewers_read_notes_and_whose_role_was_taken_writes_none(open_app, kept,
     with Sandbox(cadences=1) as sandbox:
         app = open_app(sandbox, "explore/Changes", env=kept)
         note_field(app).set_value("Not mine to say")
-        monkeypatch.setattr(session_changes, "role_now", lambda _: Role.VIEWER)
+        monkeypatch.setattr(sign_in, "role_now", lambda _: Role.VIEWER)
         next(button for button in app.button if button.label == "Add for everyone").click().run()
         assert "only operators and admins write notes" in said(app)
         assert shown(app) is None

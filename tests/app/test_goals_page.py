@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import pandas as pd
 import pytest
 
-from dashboard.app_pages.session import goals
+from dashboard.app_pages.session import goals, sign_in
 from dashboard.app_pages.session.connection import account_services
 from dashboard.data.fetch.report_cache import list_cadences
 from dashboard.data.fetch.sync import sync
@@ -78,7 +78,7 @@ def test_a_file_that_holds_no_goals_is_said_to(open_app, sandbox, content, probl
 
 def test_only_an_admin_has_the_tab_and_may_save(open_app, sandbox, monkeypatch):
     app = open_app(sandbox, GOALS)
-    monkeypatch.setattr(goals, "role_now", lambda person: None)
+    monkeypatch.setattr(sign_in, "role_now", lambda person: None)
     press(app, "Save for everyone")
     assert any("only admins set goals" in error.value for error in app.error)
 

@@ -3,7 +3,7 @@
 import pytest
 import streamlit as st
 
-from dashboard.app_pages.session import views as session_views
+from dashboard.app_pages.session import sign_in
 from dashboard.data.history import deliveries as stored
 from dashboard.data.roles import Role
 from klenty_api.sandbox import Sandbox
@@ -61,7 +61,7 @@ def test_a_view_is_kept_opened_begun_with_renamed_and_deleted(open_app, sandbox,
 
 def test_viewers_keep_their_own_views_and_share_none(open_app, sandbox, kept, said, monkeypatch):
     app = open_app(sandbox, "reports", env=kept, table="Views and deliveries")
-    monkeypatch.setattr(session_views, "role_now", lambda _: Role.VIEWER)
+    monkeypatch.setattr(sign_in, "role_now", lambda _: Role.VIEWER)
     save(app, "Mine")
     assert "yours" in said(app)
     save(app, "Everyone's", shared=True)
@@ -111,7 +111,7 @@ def test_sending_now_says_how_it_ended(open_app, sandbox, kept, said, serve, mon
     button(app, "Send now").click().run()
     assert "not sent. The chat refused the message: 400 bad" in said(app)
     assert len(chat.bodies) == 2
-    monkeypatch.setattr(session_views, "role_now", lambda _: Role.OPERATOR)
+    monkeypatch.setattr(sign_in, "role_now", lambda _: Role.OPERATOR)
     button(app, "Send now").click().run()
     assert "your role does not allow it" in said(app)
     assert len(chat.bodies) == 2

@@ -44,8 +44,8 @@ def draw(view: View) -> None:
 
 
 def _draw_row(summary: AccountSummary, zone: ZoneInfo) -> None:
-    synced = f"synced {summary.synced.astimezone(zone):%-d %b, %H:%M}" if summary.synced else "never synced"
-    alerts = "1 open alert" if summary.alerts == 1 else f"{summary.alerts} open alerts"
+    synced = f"synced {summary.synced.astimezone(zone):%-d %b, %H:%M}" if summary.synced else "last sync not recorded"
+    alerts = {None: "alerts not looked at yet", 1: "1 open alert"}.get(summary.alerts, f"{summary.alerts} open alerts")
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
         with st.container(width=280):
             st.markdown(f"**{plain(summary.label)}**  \n{plain(summary.sentence)}")

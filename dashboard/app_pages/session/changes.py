@@ -15,7 +15,7 @@ from dashboard.app_pages.session.memo import cached, cached_history_read
 from dashboard.data.history import History
 from dashboard.data.history.day_notes import DayNote, DayNotes
 from dashboard.data.job_runner import JobRunner
-from dashboard.data.roles import Role, role_now
+from dashboard.data.roles import Role
 from dashboard.services.what_changed import read_changes, read_notes
 
 WRITES_NOTES: Final = Role.OPERATOR
@@ -108,9 +108,8 @@ def delete(number: int) -> None:
 
 
 def _writable() -> tuple[DayNotes, str]:
-    person = sign_in.current()
-    role, history = role_now(person), connect().history
-    if role is None or role < WRITES_NOTES or history is None:
+    history = connect().history
+    if history is None or not sign_in.may_now(WRITES_NOTES):
         raise PermissionError
     history.writes += 1  # what was read before is outdated
-    return DayNotes(history.database, history.account), person.email
+    return DayNotes(history.database, history.account), sign_in.current().email

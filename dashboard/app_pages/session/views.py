@@ -1,8 +1,8 @@
 """Saved views of the account that this session sees, and what is sent from them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
-from typing import Any, Final
+from typing import Final
 
 import streamlit as st
 
@@ -14,7 +14,7 @@ from dashboard.data.database import DatabaseError
 from dashboard.data.history import History
 from dashboard.data.history.deliveries import DELIVERS, Deliveries, Delivery, Run
 from dashboard.data.history.saved_views import SavedViews
-from dashboard.data.roles import Role, role_now
+from dashboard.data.roles import Role
 from dashboard.data.saved_view import Query, SavedView
 from dashboard.data.windows import COMPARISONS, PRESETS
 
@@ -134,8 +134,8 @@ def may_change(view: SavedView) -> bool:
 
 
 def _writable(view: SavedView) -> History:
-    role, history = role_now(sign_in.current()), connect().history
-    allowed = role is not None and (role >= SHARES or not view.shared) and may_change(view)
+    history = connect().history
+    allowed = sign_in.may_now(SHARES if view.shared else Role.VIEWER) and may_change(view)
     if not allowed or history is None:
         raise PermissionError
     return history
@@ -159,17 +159,16 @@ def runs(numbers: Sequence[int]) -> Mapping[int, Sequence[Run]]:
         return {}
 
 
-def change_deliveries(change: Any) -> Any:
-    """Return what `change` returns for the account's deliveries, if the visitor is an admin at this moment.
+def change_deliveries(change: Callable[[Deliveries], object]) -> None:
+    """Carry out `change` on the account's deliveries, if the visitor is an admin at this moment.
 
     Raises:
         PermissionError: They are not.
         DeliveryError: It cannot be kept as it is.
         DatabaseError: The database cannot be used.
     """
-    role, history = role_now(sign_in.current()), connect().history
-    if role is None or role < DELIVERS or history is None:
+    history = connect().history
+    if history is None or not sign_in.may_now(DELIVERS):
         raise PermissionError
-    found = change(Deliveries(history.database, history.account))
-    history.writes += 1
-    return found
+    change(Deliveries(history.database, history.account))
+    history.writes += 1  # what was read before is outdated

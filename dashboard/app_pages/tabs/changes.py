@@ -1,5 +1,6 @@
 """What changed: found by itself or noted by people, with a rate before and after it."""
 
+from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any, Final
 
@@ -98,20 +99,23 @@ def _opened(change: dict[str, Any], shown: pd.DataFrame, view: View) -> None:
     day, cadence = change["day"], str(change["cadence"])
     names = [cadence] if cadence else view.names
     today = trend_windows.today(view)
-    first, last = day - timedelta(days=LONGEST), min(day + timedelta(days=LONGEST - 1), today - timedelta(days=1))
+    newest = today - timedelta(days=1)
+    first, last = day - timedelta(days=LONGEST), min(day + timedelta(days=LONGEST - 1), newest)
     daily = cached_history_read(trend_windows.engagements, tuple(names), first, last, view.window.timezone, "day")
     if daily is None:
         return
     with st.container(border=True):
         st.markdown(f"**{plain(cadence or _EVERYTHING)}, {day:%-d %b %Y}:** {plain(change['text'])}")
-        found = [before_and_after(daily, day, rate_per(rate, "email"), newest=last) for rate in _RATES]
+        found = [
+            before_and_after(daily, day, rate_per(rate, "email"), newest=newest, facts=view.facts) for rate in _RATES
+        ]
         told = [both.sentence for both in found if both is not None]
         for sentence in told:
             st.markdown(plain(sentence))
         others = shown[(shown["day"] >= first) & (shown["day"] <= last) & shown["cadence"].isin(["", *names])]
         more = f" {len(others) - 1} more are listed within these days." if len(others) > 1 else ""
         st.caption(
-            f"{SOMETHING_ELSE}{more} Sums of single days, as far as the history has them."
+            f"{SOMETHING_ELSE}{more} Sums of the single days that are known on both sides."
             if told
             else "The history has no emails of single days on both sides of this day."
         )
@@ -152,7 +156,7 @@ def _save(text: str, picked: object, cadence: str, number: int | None = None) ->
     _try(lambda: changes.save(note, number))
 
 
-def _try(write: Any) -> None:
+def _try(write: Callable[[], object]) -> None:
     try:
         write()
     except PermissionError:

@@ -1,7 +1,7 @@
 """Notes of people on days of an account. Rows are only added, so that every change of a note stays known."""
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from typing import Final
 
 import pandas as pd
@@ -10,10 +10,9 @@ import sqlalchemy as sa
 from dashboard.data.database import Database
 from dashboard.data.database.accounts import format_time, parse_time
 from dashboard.data.database.tables import DAY_NOTES
-from dashboard.data.history.rows import day_number
+from dashboard.data.history.rows import day_number, day_of
 
 LONGEST_NOTE: Final = 140
-_EPOCH: Final = date(1970, 1, 1)
 
 
 class NoteError(ValueError):
@@ -67,7 +66,7 @@ class DayNotes:
         row = self._last().get(number)
         if row is None or row.text is None:
             raise NoteError("This note is not there any more.")
-        self._add(DayNote("", _day(row.first_day), _day(row.last_day), row.cadence), None, person, number, now)
+        self._add(DayNote("", day_of(row.first_day), day_of(row.last_day), row.cadence), None, person, number, now)
 
     def in_force(self) -> pd.DataFrame:
         """Return the notes that are there: note (number), first, last (dates), cadence, text, author (who wrote this
@@ -112,13 +111,9 @@ class DayNotes:
             return list(connection.execute(wanted).all())
 
 
-def _day(number: int) -> date:
-    return _EPOCH + timedelta(days=number)
-
-
 def _frame(rows: list[sa.Row[tuple[object, ...]]]) -> pd.DataFrame:
     values = [
-        (row.note, _day(row.first_day), _day(row.last_day), row.cadence, row.text, row.person, parse_time(row.at),
+        (row.note, day_of(row.first_day), day_of(row.last_day), row.cadence, row.text, row.person, parse_time(row.at),
          "deleted" if row.text is None else "written" if row.note == row.id else "changed")
         for row in rows
     ]  # fmt: skip

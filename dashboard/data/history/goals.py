@@ -1,7 +1,7 @@
 """Goals of an account: kept with who set them and when. Rows are only added, so every change stays known."""
 
 from collections.abc import Iterable
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from typing import Final
 
 import pandas as pd
@@ -12,7 +12,7 @@ from dashboard.data.database.accounts import format_time, parse_time
 from dashboard.data.database.tables import ACCOUNT_DAYS, CURRENT_WINDOWS, GOALS, SERIES
 from dashboard.data.goals import BY_NAME, GOAL_METRICS, SCOPES, Goal, GoalKey
 from dashboard.data.history.account_days import ALL
-from dashboard.data.history.rows import day_number
+from dashboard.data.history.rows import day_number, day_of
 
 CHANGE_COLUMNS: Final = (
     "goal_change",
@@ -131,5 +131,5 @@ def read_goal_days(
         ]
         rows += [("cadence", *row) for row in connection.execute(own)]
     frame = pd.DataFrame(rows, columns=["scope", "subject", "day", *GOAL_METRICS])
-    frame["day"] = [date(1970, 1, 1) + timedelta(days=int(number)) for number in frame["day"]]
+    frame["day"] = [day_of(int(number)) for number in frame["day"]]
     return frame.astype({"scope": "string", "subject": "string"} | dict.fromkeys(GOAL_METRICS, "Int64"))

@@ -112,6 +112,11 @@ def day_number(day: date) -> int:
     return (day - _EPOCH).days
 
 
+def day_of(number: int) -> date:
+    """Return the day behind `day_number`."""
+    return _EPOCH + timedelta(days=number)
+
+
 def window_of(first_day: int, days: int, timezone: str) -> Window:
     """Return the window behind its numbers.
 

@@ -25,10 +25,16 @@ class SavedViews:
 
     def all(self) -> list[SavedView]:
         """Return every view of the account, by name."""
+        return sorted(self._chosen(), key=lambda view: (view.name.casefold(), view.number))
+
+    def find(self, number: int) -> SavedView | None:
+        """Return the view with this number; None when it is not there any more."""
+        return next(iter(self._chosen(id=number)), None)
+
+    def _chosen(self, **columns: int) -> list[SavedView]:
         with self._database.reading() as connection:
-            rows = connection.execute(sa.select(SAVED_VIEWS).filter_by(account_id=self._account)).all()
-        views = [SavedView(row.name, row.place, row.query, row.shared, row.person, row.id) for row in rows]
-        return sorted(views, key=lambda view: (view.name.casefold(), view.number))
+            rows = connection.execute(sa.select(SAVED_VIEWS).filter_by(account_id=self._account, **columns)).all()
+        return [SavedView(row.name, row.place, row.query, row.shared, row.person, row.id) for row in rows]
 
     def save(self, view: SavedView) -> int:
         """Keep a view, or another state of the one with its number; return the number.
