@@ -182,7 +182,7 @@ def test_only_days_count_whose_counterpart_is_known_of_the_same_cadence():
     )
     assert (both.before.trials, both.after.trials) == (2600, 2600)
     assert both.change.label == "no clear change"
-    assert before_and_after(late, day, "reply_rate", newest=newest) is None
+    assert before_and_after(late, day, "reply_rate", newest=day + timedelta(days=40)) is None
 
 
 def test_while_replies_arrive_no_change_is_called_a_fall():
