@@ -30,7 +30,7 @@ def shown(app):
 def test_nothing_changed_says_so_and_a_note_is_written_changed_and_deleted(open_app, kept, said):
     with Sandbox(cadences=2) as sandbox:
         app = open_app(sandbox, "explore/Changes", env=kept)
-        assert "Nothing changed in this range" in said(app)
+        assert "No change is known in this range" in said(app)
         note_field(app).set_value("New pricing page")
         today = app.date_input[-1].value[0]
         app.date_input[-1].set_value((today - pd.Timedelta(days=3), today - pd.Timedelta(days=2)))

@@ -43,7 +43,7 @@ def draw(view: View) -> None:
     own = found if view.is_all else found[found["cadence"].isin(["", *view.names])]
     shown = own[own["kind"].isin(kinds)].reset_index(drop=True)
     if shown.empty:
-        st.markdown("Nothing changed in this range, as far as the history has it.")
+        st.markdown("No change is known in this range. Changes are found in the single days that were fetched.")
     else:
         _list(shown, view)
     history = changes.note_history()
